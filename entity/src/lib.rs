@@ -1,0 +1,34 @@
+//! The tables of Plumbline, one file each: columns and the enums that they hold. No logic, no I/O.
+//!
+//! Enums are GraphQL enums too (see `docs/adr/0002-one-declaration-per-enum.md`); everything else of
+//! GraphQL lives in the slices of `api/`. Foreign keys are in `migration/`: children are read by
+//! loaders, so no entity declares relations that nothing would use.
+
+mod vocabulary;
+
+pub mod academic_year;
+pub mod agreement_cell;
+pub mod appointment;
+pub mod assessment_window;
+pub mod class;
+pub mod enrolment;
+pub mod framework;
+pub mod grade;
+pub mod idempotency_key;
+pub mod judgement;
+pub mod judgement_cell;
+pub mod moderation_exercise;
+pub mod moderation_outcome;
+pub mod phase;
+pub mod published_outcome;
+pub mod pupil;
+pub mod pupil_characteristics;
+pub mod sample_stratum;
+pub mod sampled_work;
+pub mod school;
+pub mod school_predecessor;
+pub mod second_judgement;
+pub mod staff_member;
+pub mod subject;
+pub mod trust;
+pub mod year_group;

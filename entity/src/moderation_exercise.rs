@@ -1,0 +1,69 @@
+//! A moderation exercise: work of one subject and window, judged a second time.
+
+use sea_orm::entity::prelude::*;
+
+use crate::vocabulary::text_enum;
+
+text_enum! {
+    /// How far a moderation exercise reaches.
+    ModerationLevel {
+        /// Within the cohort of one school.
+        Cohort = "COHORT",
+        /// Within one school.
+        School = "SCHOOL",
+        /// Within a phase.
+        Phase = "PHASE",
+        /// Across the schools of the trust.
+        Trust = "TRUST",
+    }
+}
+
+text_enum! {
+    /// How far a moderation exercise has come.
+    ExerciseState {
+        /// Being set up; nothing is drawn.
+        Draft = "DRAFT",
+        /// The sample is drawn; moderators judge.
+        Judging = "JUDGING",
+        /// Differences are discussed and grades agreed.
+        Discussing = "DISCUSSING",
+        /// The schools see their outcomes.
+        Released = "RELEASED",
+        /// Finished.
+        Closed = "CLOSED",
+    }
+}
+
+/// A moderation exercise: work of one subject and window, judged a second time.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "moderation_exercise")]
+pub struct Model {
+    /// UUIDv7, so that the order of ids is the order of creation.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The trust that the row belongs to.
+    pub trust_id: Uuid,
+    /// What people call it.
+    pub title: String,
+    /// How far it reaches.
+    pub level: ModerationLevel,
+    /// The subject.
+    pub subject_id: Uuid,
+    /// The window whose judgements are moderated.
+    pub window_id: Uuid,
+    /// The framework whose grades are given.
+    pub framework_id: Uuid,
+    /// How far it has come.
+    pub state: ExerciseState,
+    /// Share of each stratum to be drawn, in per cent.
+    pub sample_percent: i16,
+    /// Least number of pupils to be drawn of a class, as far as it has them.
+    pub minimum_per_class: i16,
+    /// The seed from which the sample was drawn: the same seed draws the same sample.
+    pub seed: i64,
+    /// Counts the changes of the row; an update names the version that it saw.
+    pub version: i32,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

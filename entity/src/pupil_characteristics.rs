@@ -1,0 +1,65 @@
+//! What is recorded of a pupil for one academic year: eligibility, needs and language change from year to year.
+
+use sea_orm::entity::prelude::*;
+
+use crate::vocabulary::text_enum;
+
+text_enum! {
+    /// Provision for special educational needs, in the codes of the school census.
+    SenProvision {
+        /// None (N).
+        None = "NONE",
+        /// SEN support (K).
+        Support = "SUPPORT",
+        /// Education, health and care plan (E).
+        Plan = "PLAN",
+    }
+}
+
+text_enum! {
+    /// First language of a pupil.
+    FirstLanguage {
+        /// English, or believed to be English.
+        English = "ENGLISH",
+        /// Other than English: an additional-language learner (EAL).
+        Other = "OTHER",
+        /// Not known or refused.
+        Unclassified = "UNCLASSIFIED",
+    }
+}
+
+/// What is recorded of a pupil for one academic year: eligibility, needs and language change from year to year.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "pupil_characteristics")]
+pub struct Model {
+    /// UUIDv7, so that the order of ids is the order of creation.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The trust that the row belongs to.
+    pub trust_id: Uuid,
+    /// The pupil.
+    pub pupil_id: Uuid,
+    /// The academic year for which it holds.
+    pub academic_year_id: Uuid,
+    /// Eligible for free school meals now.
+    pub free_school_meals: bool,
+    /// Eligible for free school meals at any time in the last six years.
+    pub ever_six_free_school_meals: bool,
+    /// Looked after, or left care by adoption or another order.
+    pub ever_in_care: bool,
+    /// A parent serves in the armed forces.
+    pub service_child: bool,
+    /// Disadvantaged in the sense of the school performance tables: Ever 6 FSM or ever in care.
+    pub disadvantaged: bool,
+    /// Attracts the pupil premium.
+    pub pupil_premium: bool,
+    /// Provision for special educational needs.
+    pub sen: SenProvision,
+    /// First language.
+    pub first_language: FirstLanguage,
+    /// Counts the changes of the row; an update names the version that it saw.
+    pub version: i32,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

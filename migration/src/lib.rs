@@ -1,0 +1,30 @@
+//! The steps that make Plumbline's database, oldest first. Each runs up and down, on SQLite and
+//! PostgreSQL; whoever runs them does so in one transaction (see `api/src/db/migrate.rs`).
+
+use sea_orm_migration::prelude::*;
+
+mod ddl;
+mod m20261124_000001_organisation;
+mod m20261124_000002_assessment;
+mod m20261124_000003_moderation;
+mod m20261124_000004_comparison;
+mod m20261124_000005_idempotency;
+
+pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
+
+/// All steps, in their order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_organisation::Migration),
+            Box::new(m20261124_000002_assessment::Migration),
+            Box::new(m20261124_000003_moderation::Migration),
+            Box::new(m20261124_000004_comparison::Migration),
+            Box::new(m20261124_000005_idempotency::Migration),
+        ]
+    }
+}
