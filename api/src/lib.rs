@@ -1,1 +1,23 @@
-//! placeholder
+//! Plumbline: moderation, consistency and progression for a multi-academy trust, as a GraphQL API.
+//!
+//! Start at [`app`] for how the parts are put together, at [`db`] for how every read is scoped, at
+//! [`graphql`] for the mechanisms that slices stand on, and at any slice for what it is about.
+
+pub mod app;
+pub mod assessment;
+pub mod auth;
+pub mod cli;
+pub mod comparison;
+pub mod config;
+pub mod curriculum;
+pub mod db;
+pub mod demo;
+pub mod disclosure;
+pub mod error;
+pub mod graphql;
+pub mod mis;
+pub mod moderation;
+pub mod node;
+pub mod organisation;
+pub mod statistics;
+pub mod telemetry;

@@ -127,10 +127,7 @@ mod tests {
     fn the_number_of_a_year_group_is_the_number_that_is_stored() {
         for year_group in YearGroup::iter() {
             assert_eq!(year_group.number(), year_group.to_value());
-            assert_eq!(
-                YearGroup::from_number(year_group.number()),
-                Some(year_group)
-            );
+            assert_eq!(YearGroup::from_number(year_group.number()), Some(year_group));
         }
         assert_eq!(YearGroup::from_number(14), None);
     }

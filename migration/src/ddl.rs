@@ -14,11 +14,7 @@ pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     let sqlite = connection.get_database_backend() == DbBackend::Sqlite;
     for statement in sql.split(';').map(str::trim).filter(|s| !s.is_empty()) {
-        let statement = if sqlite {
-            for_sqlite(statement)
-        } else {
-            statement.to_owned()
-        };
+        let statement = if sqlite { for_sqlite(statement) } else { statement.to_owned() };
         connection.execute_unprepared(&statement).await?;
     }
     Ok(())
@@ -29,11 +25,7 @@ fn for_sqlite(statement: &str) -> String {
     if !statement.starts_with("CREATE TABLE") {
         return statement.to_owned();
     }
-    statement
-        .lines()
-        .map(column_for_sqlite)
-        .collect::<Vec<_>>()
-        .join("\n")
+    statement.lines().map(column_for_sqlite).collect::<Vec<_>>().join("\n")
 }
 
 fn column_for_sqlite(line: &str) -> String {
@@ -43,18 +35,9 @@ fn column_for_sqlite(line: &str) -> String {
     };
     let kind = kind.trim_end_matches(',');
     let (sqlite_type, check) = match kind {
-        "UUID" => (
-            "uuid_text",
-            format!("(typeof({name}) = 'blob' AND length({name}) = 16)"),
-        ),
-        "DATE" => (
-            "date_text",
-            format!("({name} GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]')"),
-        ),
-        "TIMESTAMPTZ" => (
-            "timestamp_with_timezone_text",
-            format!("(typeof({name}) = 'text')"),
-        ),
+        "UUID" => ("uuid_text", format!("(typeof({name}) = 'blob' AND length({name}) = 16)")),
+        "DATE" => ("date_text", format!("({name} GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]')")),
+        "TIMESTAMPTZ" => ("timestamp_with_timezone_text", format!("(typeof({name}) = 'text')")),
         "BOOLEAN" => ("boolean", format!("({name} IN (0, 1))")),
         "JSONB" => ("json_text", format!("(json_valid({name}))")),
         _ => return line.to_owned(),

@@ -1,0 +1,13 @@
+//! How work is judged: frameworks of ordered grades, the windows in which judgements are made, and
+//! the judgements themselves. A judgement is never changed: a later one supersedes it.
+
+pub mod mutations;
+pub mod policy;
+mod queries;
+pub mod rules;
+pub mod store;
+mod types;
+
+pub use mutations::AssessmentMutation;
+pub use queries::{AssessmentQuery, JudgementsOfPupil};
+pub use types::{AssessmentWindow, Framework, Grade, Judgement};

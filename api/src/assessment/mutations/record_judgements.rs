@@ -1,0 +1,206 @@
+//! `recordJudgement` and `recordJudgements`: a teacher judges pupils of their class, one or many.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use plumbline_entity::{assessment_window, enrolment, framework, grade, judgement, subject};
+use uuid::Uuid;
+
+use crate::{
+    assessment::{
+        AssessmentWindow, Framework, Judgement, rules,
+        store::{self, SoundJudgement},
+    },
+    curriculum::Subject,
+    db::Tx,
+    graphql::{Acting, Change, Many, Ref, Refusal, UserError, mutation, payload},
+    organisation::Pupil,
+};
+
+/// Judgements of one subject and window.
+#[derive(InputObject)]
+pub struct RecordJudgementsInput {
+    /// The assessment window.
+    window_id: Ref<AssessmentWindow>,
+    /// The subject.
+    subject_id: Ref<Subject>,
+    /// The framework that the grades are of.
+    framework_id: Ref<Framework>,
+    /// The judgements, 1 to 500, each of another pupil.
+    judgements: Vec<JudgementInput>,
+    /// A key of yours under which a repeat does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+/// The judgement of a pupil.
+#[derive(InputObject)]
+pub struct JudgementInput {
+    /// The pupil, who must be enrolled in a class in the academic year of the window.
+    pupil_id: Ref<Pupil>,
+    /// The code of the grade, such as EXS, or of what is not a grade, such as A for absent.
+    grade_code: String,
+    /// The day of the judgement, inside the window; today, if it is left out.
+    judged_on: Option<NaiveDate>,
+}
+
+/// The judgement of one pupil in a subject and window.
+#[derive(InputObject)]
+pub struct RecordJudgementInput {
+    /// The assessment window.
+    window_id: Ref<AssessmentWindow>,
+    /// The subject.
+    subject_id: Ref<Subject>,
+    /// The framework that the grade is of.
+    framework_id: Ref<Framework>,
+    /// The judgement.
+    judgement: JudgementInput,
+    /// A key of yours under which a repeat does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+payload! {
+    /// What came of `recordJudgements`.
+    RecordJudgementsPayload {
+        /// The judgements as recorded, in the order of the input; all or none.
+        judgements: [Judgement]
+    }
+}
+
+payload! {
+    /// What came of `recordJudgement`.
+    RecordJudgementPayload {
+        /// The judgement as recorded.
+        judgement: Judgement
+    }
+}
+
+const MOST_JUDGEMENTS: usize = 500;
+
+impl Change for RecordJudgementsInput {
+    const NAME: &'static str = "recordJudgements";
+    type Changed = Many<judgement::Model>;
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Many<judgement::Model>, Refusal> {
+        let count = self.judgements.len();
+        if !(1..=MOST_JUDGEMENTS).contains(&count) {
+            let message =
+                format!("Give 1 to {MOST_JUDGEMENTS} judgements, not {count}; send the rest in further requests.");
+            return Err(UserError::invalid("judgements", message).into());
+        }
+        let window =
+            by.find::<assessment_window::Entity>(tx, self.window_id.uuid(), "windowId", "assessment window").await?;
+        let subject = by.find::<subject::Entity>(tx, self.subject_id.uuid(), "subjectId", "subject").await?;
+        let framework = by.find::<framework::Entity>(tx, self.framework_id.uuid(), "frameworkId", "framework").await?;
+        let pupils = self.judgements.iter().map(|given| given.pupil_id.uuid());
+        let known = Known {
+            enrolments: store::enrolments_in(tx, by, pupils, window.academic_year_id).await?,
+            grades: store::grades_of(tx, by, framework.id).await?,
+            window,
+        };
+        let sound = known.check(&self.judgements, by)?;
+        store::record(tx, by, known.window.id, subject.id, sound).await
+    }
+}
+
+impl Change for RecordJudgementInput {
+    const NAME: &'static str = "recordJudgement";
+    type Changed = judgement::Model;
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<judgement::Model, Refusal> {
+        let many = RecordJudgementsInput {
+            window_id: self.window_id,
+            subject_id: self.subject_id,
+            framework_id: self.framework_id,
+            judgements: vec![self.judgement],
+            idempotency_key: None,
+        };
+        let recorded = many.apply(tx, by).await.map_err(|refusal| match refusal {
+            Refusal::Outcome(errors) => Refusal::Outcome(errors.into_iter().map(of_the_only_one).collect()),
+            refusal => refusal,
+        })?;
+        recorded.0.into_iter().next().ok_or_else(|| UserError::not_found("judgement", "judgement").into())
+    }
+}
+
+/// `judgements.0.gradeCode` of many is `judgement.gradeCode` of one.
+fn of_the_only_one(mut error: UserError) -> UserError {
+    if error.field.first().is_some_and(|part| part == "judgements") {
+        error.field.drain(..error.field.len().min(2));
+        error.field.insert(0, "judgement".to_owned());
+    }
+    error
+}
+
+/// What the judgements of a request are checked against.
+struct Known {
+    window: assessment_window::Model,
+    enrolments: HashMap<Uuid, Vec<enrolment::Model>>,
+    grades: HashMap<String, grade::Model>,
+}
+
+impl Known {
+    /// Checks all, and tells all that is wrong at once.
+    fn check(&self, given: &[JudgementInput], by: &Acting<'_>) -> Result<Vec<SoundJudgement>, Vec<UserError>> {
+        let (mut sound, mut errors, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        for (at, judgement) in given.iter().enumerate() {
+            let path = |field: &str| format!("judgements.{at}.{field}");
+            if !seen.insert(judgement.pupil_id.uuid()) {
+                errors.push(UserError::duplicate(&path("pupilId"), "This pupil is judged twice in the request."));
+                continue;
+            }
+            match self.check_one(judgement, by, &path) {
+                Ok(one) => sound.push(one),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() { Ok(sound) } else { Err(errors) }
+    }
+
+    fn check_one(
+        &self,
+        given: &JudgementInput,
+        by: &Acting<'_>,
+        path: &impl Fn(&str) -> String,
+    ) -> Result<SoundJudgement, UserError> {
+        let enrolments = self.enrolments.get(&given.pupil_id.uuid()).map_or(&[][..], Vec::as_slice);
+        if enrolments.is_empty() {
+            return Err(UserError::not_found(&path("pupilId"), "pupil in a class of the window's academic year"));
+        }
+        let Some(grade) = self.grades.get(&given.grade_code) else {
+            let mut codes: Vec<&str> = self.grades.keys().map(String::as_str).collect();
+            codes.sort_unstable();
+            let message =
+                format!("`{}` is no code of this framework; its codes are {}.", given.grade_code, codes.join(", "));
+            return Err(UserError::invalid(&path("gradeCode"), message));
+        };
+        let judged_on = given.judged_on.unwrap_or_else(|| by.today());
+        rules::check_day(&self.window, judged_on, by.today())
+            .map_err(|message| UserError::invalid(&path("judgedOn"), message))?;
+        // Newest first: the class that the pupil was in on the day, else the one they came to later.
+        let on_the_day = enrolments.iter().find(|place| place.starts_on <= judged_on);
+        let enrolment = on_the_day.or(enrolments.last()).cloned();
+        let enrolment = enrolment.ok_or_else(|| UserError::not_found(&path("pupilId"), "pupil"))?;
+        Ok(SoundJudgement { enrolment, grade: grade.id, judged_on })
+    }
+}
+
+mutation! {
+    /// Records judgements of several pupils in one subject and window, all or none. Each supersedes the
+    /// current one of its pupil. For class teachers, in their classes, and senior leaders, in their school.
+    RecordJudgements { record_judgements: RecordJudgementsInput => RecordJudgementsPayload }
+}
+
+mutation! {
+    /// Records the judgement of a pupil in a subject and window; it supersedes the current one. For class
+    /// teachers, in their classes, and senior leaders, in their school.
+    RecordJudgement { record_judgement: RecordJudgementInput => RecordJudgementPayload }
+}

@@ -1,0 +1,124 @@
+//! Root fields and lists of assessment.
+
+use async_graphql::MergedObject;
+use plumbline_entity::{
+    assessment_window, assessment_window::Term, framework, grade, judgement, year_group::YearGroup,
+};
+
+use super::types::{AssessmentWindow, Framework, Grade, Judgement};
+use crate::{
+    curriculum::Subject,
+    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, StringFilter, filter, list, order},
+    organisation::{AcademicYear, Class, Pupil, School},
+};
+
+filter! {
+    /// Which frameworks.
+    FrameworkFilter of framework {
+        /// By code.
+        code: StringFilter => Code,
+    }
+}
+
+order! {
+    /// In which order frameworks come.
+    FrameworkOrder of framework {
+        /// By code, then edition.
+        Code => [Code, Edition],
+    }
+}
+
+filter! {
+    /// Which grades.
+    GradeFilter of grade {
+        /// By code.
+        code: StringFilter => Code,
+    }
+}
+
+order! {
+    /// In which order grades come. The order of attainment is `rank`.
+    GradeOrder of grade {
+        /// By code.
+        Code => [Code],
+    }
+}
+
+filter! {
+    /// Which assessment windows.
+    AssessmentWindowFilter of assessment_window {
+        /// By academic year.
+        academic_year: IdFilter<AcademicYear> => AcademicYearId,
+        /// By term.
+        term: EnumFilter<Term> => Term,
+    }
+}
+
+order! {
+    /// In which order assessment windows come.
+    AssessmentWindowOrder of assessment_window {
+        /// The latest first.
+        Latest => [OpensOn desc],
+        /// The earliest first.
+        Earliest => [OpensOn],
+    }
+}
+
+filter! {
+    /// Which judgements.
+    JudgementFilter of judgement {
+        /// By pupil.
+        pupil: IdFilter<Pupil> => PupilId,
+        /// By class.
+        class: IdFilter<Class> => ClassId,
+        /// By school.
+        school: IdFilter<School> => SchoolId,
+        /// By subject.
+        subject: IdFilter<Subject> => SubjectId,
+        /// By assessment window.
+        window: IdFilter<AssessmentWindow> => WindowId,
+        /// By grade or code.
+        grade: IdFilter<Grade> => GradeId,
+        /// By year group.
+        year_group: EnumFilter<YearGroup> => YearGroup,
+        /// By the day of the judgement.
+        judged_on: DateFilter => JudgedOn,
+        /// Only the latest for each pupil, subject and window, or only the others.
+        is_current: BoolFilter => IsCurrent,
+    }
+}
+
+order! {
+    /// In which order judgements come.
+    JudgementOrder of judgement {
+        /// The latest first.
+        Latest => [JudgedOn desc],
+        /// The earliest first.
+        Earliest => [JudgedOn],
+    }
+}
+
+list! {
+    /// The frameworks of the trust.
+    Frameworks { frameworks: Framework, FrameworkFilter, FrameworkOrder }
+}
+list! {
+    /// Its grades, and its codes that are not grades.
+    GradesOfFramework { grades: Grade, GradeFilter, GradeOrder } below grade::Column::FrameworkId
+}
+list! {
+    /// The assessment windows of the trust.
+    AssessmentWindows { assessment_windows: AssessmentWindow, AssessmentWindowFilter, AssessmentWindowOrder }
+}
+list! {
+    /// The judgements that you see: of the pupils of your classes, or of the school you lead.
+    Judgements { judgements: Judgement, JudgementFilter, JudgementOrder }
+}
+list! {
+    /// The pupil's judgements, as far as you see them.
+    JudgementsOfPupil { judgements: Judgement, JudgementFilter, JudgementOrder } below judgement::Column::PupilId
+}
+
+/// What there is to ask of assessment.
+#[derive(Default, MergedObject)]
+pub struct AssessmentQuery(Frameworks, AssessmentWindows, Judgements);

@@ -1,0 +1,134 @@
+//! The reads and writes of assessment.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use plumbline_entity::{enrolment, grade, judgement};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order};
+use uuid::Uuid;
+
+use crate::{
+    db::{Read, Scoped, Touched, Tx},
+    error::{Error, Result},
+    graphql::{Acting, Changed, Many, Refusal, UserError, UserErrorCode},
+};
+
+/// A judgement that passed all checks.
+#[derive(Clone, Debug)]
+pub struct SoundJudgement {
+    /// Where and in which year group the pupil is taught.
+    pub enrolment: enrolment::Model,
+    /// The grade or code.
+    pub grade: Uuid,
+    /// The day of the judgement.
+    pub judged_on: NaiveDate,
+}
+
+/// Records judgements of one window and subject, of different pupils. Each supersedes the current
+/// one of its pupil, if there is one. A few statements for each class, however many pupils.
+///
+/// # Errors
+/// Refused where the viewer may not judge in a class, of the new judgements or of those they supersede.
+pub async fn record(
+    tx: &Tx,
+    by: &Acting<'_>,
+    window: Uuid,
+    subject: Uuid,
+    judgements: Vec<SoundJudgement>,
+) -> Result<Many<judgement::Model>, Refusal> {
+    let superseded = supersede(tx, by, window, subject, &judgements).await?;
+    let mut by_class: BTreeMap<(Uuid, Uuid), Vec<judgement::ActiveModel>> = BTreeMap::new();
+    let mut ids = Vec::with_capacity(judgements.len());
+    for SoundJudgement { enrolment, grade, judged_on } in judgements {
+        let id = Uuid::now_v7();
+        ids.push(id);
+        by_class.entry((enrolment.school_id, enrolment.class_id)).or_default().push(judgement::ActiveModel {
+            id: Set(id),
+            trust_id: Set(by.trust()),
+            school_id: Set(enrolment.school_id),
+            class_id: Set(enrolment.class_id),
+            pupil_id: Set(enrolment.pupil_id),
+            year_group: Set(enrolment.year_group),
+            window_id: Set(window),
+            subject_id: Set(subject),
+            grade_id: Set(grade),
+            judged_by_id: Set(by.viewer.staff_member()),
+            judged_on: Set(judged_on),
+            recorded_at: Set(by.now),
+            supersedes_id: Set(superseded.get(&enrolment.pupil_id).copied()),
+            is_current: Set(true),
+        });
+    }
+    for ((school, class), rows) in by_class {
+        let permit = by.may_in_class::<judgement::Entity>(school, class)?;
+        tx.insert_many(&permit, rows).await?;
+        tx.touch(Touched::Judgements { class, window, subject });
+    }
+    let recorded = Many::reread(tx, by.viewer, &ids).await?;
+    recorded.ok_or_else(|| Error::internal("judgements vanished while they were recorded").into())
+}
+
+/// Marks the current judgements of these pupils as superseded; answers their ids by pupil.
+async fn supersede(
+    tx: &Tx,
+    by: &Acting<'_>,
+    window: Uuid,
+    subject: Uuid,
+    judgements: &[SoundJudgement],
+) -> Result<HashMap<Uuid, Uuid>, Refusal> {
+    let same = Condition::all()
+        .add(judgement::Column::PupilId.is_in(judgements.iter().map(|sound| sound.enrolment.pupil_id)))
+        .add(judgement::COLUMN.window_id.eq(window))
+        .add(judgement::COLUMN.subject_id.eq(subject))
+        .add(judgement::COLUMN.is_current.eq(true));
+    let current = tx.all(Scoped::<judgement::Entity>::of(by.viewer).filter(same)).await?;
+    let superseded = current.iter().map(|row| (row.pupil_id, row.id)).collect();
+    let mut by_class: BTreeMap<(Uuid, Uuid), Vec<judgement::Model>> = BTreeMap::new();
+    for row in current {
+        by_class.entry((row.school_id, row.class_id)).or_default().push(row);
+    }
+    for ((school, class), rows) in by_class {
+        let permit = by.may_in_class::<judgement::Entity>(school, class).map_err(|_| elsewhere())?;
+        let changes = judgement::ActiveModel { is_current: Set(false), ..Default::default() };
+        tx.amend_many(&permit, &rows, changes).await?;
+        tx.touch(Touched::Judgements { class, window, subject });
+    }
+    Ok(superseded)
+}
+
+fn elsewhere() -> UserError {
+    let message =
+        "A pupil was judged in this window in another class; only those who teach or lead there can supersede it.";
+    UserError::new(UserErrorCode::Forbidden, "", message)
+}
+
+/// The enrolments of pupils in an academic year, the latest first, as far as the viewer sees them.
+///
+/// # Errors
+/// The database failed.
+pub async fn enrolments_in(
+    tx: &Tx,
+    by: &Acting<'_>,
+    pupils: impl IntoIterator<Item = Uuid>,
+    academic_year: Uuid,
+) -> Result<HashMap<Uuid, Vec<enrolment::Model>>> {
+    let wanted = Condition::all()
+        .add(enrolment::Column::PupilId.is_in(pupils))
+        .add(enrolment::COLUMN.academic_year_id.eq(academic_year));
+    let rows =
+        Scoped::<enrolment::Entity>::of(by.viewer).filter(wanted).order_by(enrolment::Column::StartsOn, Order::Desc);
+    let mut by_pupil: HashMap<Uuid, Vec<enrolment::Model>> = HashMap::new();
+    for row in tx.all(rows).await? {
+        by_pupil.entry(row.pupil_id).or_default().push(row);
+    }
+    Ok(by_pupil)
+}
+
+/// The grades and codes of a framework, by code.
+///
+/// # Errors
+/// The database failed.
+pub async fn grades_of(tx: &Tx, by: &Acting<'_>, framework: Uuid) -> Result<HashMap<String, grade::Model>> {
+    let rows = Scoped::<grade::Entity>::of(by.viewer).filter(grade::COLUMN.framework_id.eq(framework));
+    Ok(tx.all(rows).await?.into_iter().map(|grade| (grade.code.clone(), grade)).collect())
+}

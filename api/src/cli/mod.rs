@@ -1,0 +1,108 @@
+//! The commands of `plumbline`. Each ends with one line that says what to do if it fails.
+
+mod appoint;
+mod demo;
+mod import;
+mod migrate;
+pub mod schema;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    comparison::cells,
+    config::{Config, DATA_FOLDER},
+    db::Db,
+    telemetry,
+};
+
+/// Moderation, consistency and progression for a multi-academy trust: a GraphQL API service.
+///
+/// Begin with `plumbline demo`: it makes a trust to look at, serves it and prints what to do next.
+#[derive(Debug, Parser)]
+#[command(name = "plumbline", version, about, max_term_width = 100)]
+struct Cli {
+    /// The configuration file; `plumbline.toml` in this folder, if there is one and none is named.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Fill an empty database with a synthetic trust, serve it, and print a token for each role.
+    Demo(demo::Arguments),
+    /// Serve the API.
+    Serve(serve::Arguments),
+    /// Bring the database to the shape that this version needs, take steps back, or show them.
+    #[command(subcommand)]
+    Migrate(migrate::Direction),
+    /// Read files of schools and of published results.
+    #[command(subcommand)]
+    Import(import::Source),
+    /// Give somebody a role of the whole trust: how the first account of a trust is made.
+    Appoint(appoint::Arguments),
+    /// Print a token for a member of staff, signed with the key of this machine.
+    Token(token::Arguments),
+    /// Print the schema in SDL.
+    Schema,
+}
+
+/// Why a command ended: one line for the person at the console.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command line of the process.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match execute(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let line = failure.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+            eprintln!("plumbline: {line}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(cli: Cli) -> Result<(), Failure> {
+    if matches!(cli.command, Command::Schema) {
+        schema::print();
+        return Ok(());
+    }
+    let config = Config::load(cli.config.as_deref())?;
+    telemetry::start(&config.log)?;
+    match cli.command {
+        Command::Demo(arguments) => demo::run(config, arguments).await,
+        Command::Serve(arguments) => serve::run(config, arguments).await,
+        Command::Migrate(direction) => migrate::run(&config, direction).await,
+        Command::Import(source) => import::run(&config, source).await,
+        Command::Appoint(arguments) => appoint::run(&config, arguments).await,
+        Command::Token(arguments) => token::run(&config, arguments).await,
+        Command::Schema => Ok(()),
+    }
+}
+
+/// Opens the database of a configuration, without changing it.
+async fn open(config: &Config) -> Result<Db, Failure> {
+    if config.database_url.starts_with(&format!("sqlite:{DATA_FOLDER}/")) {
+        std::fs::create_dir_all(DATA_FOLDER).map_err(|error| {
+            format!("cannot make the folder {DATA_FOLDER}: {error}. Set DATABASE_URL to another place")
+        })?;
+    }
+    Ok(Db::connect(&config.database_url, config.database_connections, cells::settle).await?)
+}
+
+/// Opens the database of a configuration and brings it to the shape that is needed.
+async fn open_migrated(config: &Config) -> Result<Db, Failure> {
+    let db = open(config).await?;
+    let state = db.migrate_up().await?;
+    if !state.pending.is_empty() {
+        tracing::info!(steps = state.pending.len(), "migrated the database");
+    }
+    Ok(db)
+}

@@ -1,0 +1,83 @@
+//! `plumbline serve`: the API, until it is told to stop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{Failure, open_migrated};
+use crate::{
+    app::{App, Clock},
+    auth::{SigningKey, TokenKeys},
+    config::Config,
+    graphql::router,
+};
+
+/// Where.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Where to listen, as in 127.0.0.1:8000; else `listen` of the configuration.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failure> {
+    config.listen = arguments.listen.unwrap_or(config.listen);
+    let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
+    // The port first: whoever finds it taken should not have migrated a database.
+    let listener = bind(config.listen).await?;
+    let db = open_migrated(&config).await?;
+    println!("plumbline serves http://{}", listener.local_addr()?);
+    serve(App::new(config, db, keys, Clock::System), listener).await
+}
+
+pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        format!("cannot listen on {address}: {error}. Stop what uses it, or choose another with --listen").into()
+    })
+}
+
+/// How long requests that are under way at the end may take to finish.
+const LAST_REQUESTS: Duration = Duration::from_secs(20);
+
+pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
+    let db = app.db.clone();
+    let (stopping, stopped) = tokio::sync::watch::channel(false);
+    let signal = async move {
+        stop_signal().await;
+        tracing::info!("stopping: finishing the requests that are under way");
+        let _ = stopping.send(true);
+    };
+    let server = axum::serve(listener, router(app)).with_graceful_shutdown(signal);
+    let overdue = async {
+        let mut stopped = stopped;
+        if stopped.wait_for(|stopping| *stopping).await.is_ok() {
+            tokio::time::sleep(LAST_REQUESTS).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        ended = server.into_future() => ended?,
+        () = overdue => tracing::warn!("some requests did not finish in time and were dropped"),
+    }
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

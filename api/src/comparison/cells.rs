@@ -1,0 +1,154 @@
+//! The cells: counts of pupils by class, window, subject, grade and pupil group, from which
+//! comparisons are answered without touching a judgement.
+//!
+//! A cell is never counted up or down. What a transaction touched is counted anew from the
+//! judgements as the last thing before its commit, so that no slip can last. Whoever recounts the
+//! cells of a class holds its lock, so that two at once cannot each miss the other's rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::BoxFuture;
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::{
+    db::{Touched, Tx},
+    error::Result,
+};
+
+/// The attributes by which cells are split, and a pupil's value of each in the year of a window
+/// (`w`), from the pupil (`p`) and their characteristics (`c`).
+const GROUPS: &str = "
+    CROSS JOIN (SELECT 'ALL' AS attribute UNION ALL SELECT 'SEX' UNION ALL SELECT 'DISADVANTAGED'
+                UNION ALL SELECT 'SEN' UNION ALL SELECT 'EAL') a";
+const GROUP_VALUE: &str = "
+    CASE a.attribute
+        WHEN 'ALL' THEN 'ALL'
+        WHEN 'SEX' THEN p.sex
+        WHEN 'DISADVANTAGED' THEN CASE WHEN c.id IS NULL THEN 'UNKNOWN' WHEN c.disadvantaged THEN 'YES' ELSE 'NO' END
+        WHEN 'SEN' THEN COALESCE(c.sen, 'UNKNOWN')
+        ELSE CASE c.first_language WHEN 'ENGLISH' THEN 'NO' WHEN 'OTHER' THEN 'YES' ELSE 'UNKNOWN' END
+    END";
+const OF_PUPIL: &str = "
+    JOIN assessment_window w ON w.id = j.window_id
+    JOIN pupil p ON p.id = j.pupil_id
+    LEFT JOIN pupil_characteristics c ON c.pupil_id = j.pupil_id AND c.academic_year_id = w.academic_year_id";
+
+/// Counts current judgements; `condition` says which, over `j`.
+fn count_judgements(condition: &str) -> String {
+    format!(
+        "INSERT INTO judgement_cell (trust_id, window_id, subject_id, school_id, class_id, year_group, attribute,
+                                     group_value, grade_id, pupils)
+         SELECT j.trust_id, j.window_id, j.subject_id, j.school_id, j.class_id, j.year_group, a.attribute,
+                {GROUP_VALUE} AS group_value, j.grade_id, COUNT(*)
+         FROM judgement j {OF_PUPIL} {GROUPS}
+         WHERE j.is_current AND {condition}
+         GROUP BY j.trust_id, j.window_id, j.subject_id, j.school_id, j.class_id, j.year_group, a.attribute,
+                  group_value, j.grade_id"
+    )
+}
+
+/// Counts moderated judgements: first grade against the agreed grade, or where none is agreed the
+/// grade of the earliest current second judgement. Codes that are not grades never enter.
+/// `condition` says which, over `s` (the sampled work).
+fn count_moderated(condition: &str) -> String {
+    format!(
+        "INSERT INTO agreement_cell (trust_id, exercise_id, window_id, subject_id, school_id, class_id, year_group,
+                                     attribute, group_value, first_grade_id, moderated_grade_id, pupils)
+         SELECT s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
+                a.attribute, {GROUP_VALUE} AS group_value, first.id, second.id, COUNT(*)
+         FROM sampled_work s
+         JOIN judgement j ON j.id = s.judgement_id {OF_PUPIL}
+         LEFT JOIN moderation_outcome o ON o.work_id = s.id
+         JOIN grade first ON first.id = j.grade_id AND first.rank IS NOT NULL
+         JOIN grade second ON second.rank IS NOT NULL AND second.id = COALESCE(o.agreed_grade_id,
+             (SELECT m.grade_id FROM second_judgement m WHERE m.work_id = s.id AND m.is_current
+              ORDER BY m.recorded_at, m.id LIMIT 1))
+         {GROUPS}
+         WHERE {condition}
+         GROUP BY s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
+                  a.attribute, group_value, first.id, second.id"
+    )
+}
+
+/// Recounts what a transaction touched. [`Db::connect`](crate::db::Db::connect) is given this.
+pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> {
+    Box::pin(async move {
+        let mut by_class: BTreeMap<Uuid, Vec<Touched>> = BTreeMap::new();
+        for touched in touched {
+            match touched {
+                Touched::Judgements { class, .. } | Touched::Moderation { class, .. } => {
+                    by_class.entry(class).or_default().push(touched);
+                }
+                Touched::Pupil { pupil } => {
+                    for class in classes_of(tx, pupil).await? {
+                        by_class.entry(class).or_default().push(touched);
+                    }
+                }
+            }
+        }
+        // In the order of their ids, so that two transactions never wait for each other.
+        for (class, touched) in by_class {
+            tx.lock(&format!("cells {class}")).await?;
+            if touched.iter().any(|touched| matches!(touched, Touched::Pupil { .. })) {
+                recount_class(tx, class).await?;
+                continue;
+            }
+            for touched in touched {
+                recount(tx, touched).await?;
+            }
+        }
+        Ok(())
+    })
+}
+
+async fn recount(tx: &Tx, touched: Touched) -> Result<()> {
+    match touched {
+        Touched::Judgements { class, window, subject } => {
+            let which = "class_id = $1 AND window_id = $2 AND subject_id = $3";
+            let values: [Value; 3] = [class.into(), window.into(), subject.into()];
+            tx.run(&format!("DELETE FROM judgement_cell WHERE {which}"), values.clone()).await?;
+            let which = "j.class_id = $1 AND j.window_id = $2 AND j.subject_id = $3";
+            tx.run(&count_judgements(which), values).await?;
+        }
+        Touched::Moderation { class, exercise } => {
+            let values: [Value; 2] = [class.into(), exercise.into()];
+            tx.run("DELETE FROM agreement_cell WHERE class_id = $1 AND exercise_id = $2", values.clone()).await?;
+            tx.run(&count_moderated("s.class_id = $1 AND s.exercise_id = $2"), values).await?;
+        }
+        Touched::Pupil { .. } => {}
+    }
+    Ok(())
+}
+
+async fn recount_class(tx: &Tx, class: Uuid) -> Result<()> {
+    tx.run("DELETE FROM judgement_cell WHERE class_id = $1", [class.into()]).await?;
+    tx.run(&count_judgements("j.class_id = $1"), [class.into()]).await?;
+    tx.run("DELETE FROM agreement_cell WHERE class_id = $1", [class.into()]).await?;
+    tx.run(&count_moderated("s.class_id = $1"), [class.into()]).await?;
+    Ok(())
+}
+
+/// The classes in which judgements of a pupil were made.
+async fn classes_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Uuid>> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Class {
+        class_id: Uuid,
+    }
+    let sql = "SELECT DISTINCT class_id FROM judgement WHERE pupil_id = $1 AND is_current
+               UNION SELECT s.class_id FROM sampled_work s JOIN judgement j ON j.id = s.judgement_id WHERE j.pupil_id = $1";
+    let classes: Vec<Class> = tx.select(sql, [pupil.into()]).await?;
+    Ok(classes.into_iter().map(|class| class.class_id).collect())
+}
+
+/// Counts all cells of a trust anew: after a bulk load, and as the oracle of the tests.
+///
+/// # Errors
+/// The database failed.
+pub async fn rebuild(tx: &Tx, trust: Uuid) -> Result<()> {
+    tx.run("DELETE FROM judgement_cell WHERE trust_id = $1", [trust.into()]).await?;
+    tx.run(&count_judgements("j.trust_id = $1"), [trust.into()]).await?;
+    tx.run("DELETE FROM agreement_cell WHERE trust_id = $1", [trust.into()]).await?;
+    tx.run(&count_moderated("s.trust_id = $1"), [trust.into()]).await?;
+    Ok(())
+}

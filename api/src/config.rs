@@ -1,0 +1,174 @@
+//! Configuration: defaults, then a file, then the environment; checked before anything starts.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be set. `docs/operations.md` has the table; `plumbline serve --help` the short form.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `sqlite:FILE` or `postgres://...`; also `DATABASE_URL`.
+    pub database_url: String,
+    /// Connections to the database at once; 2 to 4 for each core is about right.
+    pub database_connections: u32,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Tokens.
+    pub auth: Auth,
+    /// Logs.
+    pub log: Log,
+    /// Disclosure control.
+    pub disclosure: Disclosure,
+    /// Limits on requests.
+    pub limits: Limits,
+}
+
+/// Tokens.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// The Ed25519 private key (PKCS #8 PEM) with which tokens are signed and verified.
+    pub key_file: PathBuf,
+}
+
+/// Logs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Lines for people, or JSON for machines.
+    pub format: LogFormat,
+    /// What is logged, as `tracing` filters: `info`, `plumbline=debug`, ...
+    pub filter: String,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Readable lines.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Disclosure control.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosure {
+    /// Cells of 1 to `threshold - 1` pupils are withheld from those who may not see the pupils.
+    pub threshold: u32,
+}
+
+/// Limits on requests.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Largest body of a request, in bytes.
+    pub body_bytes: usize,
+    /// Deepest nesting of fields.
+    pub depth: usize,
+    /// Most fields in an answer, lists counted by what they may hold.
+    pub complexity: usize,
+}
+
+/// The configuration cannot be used; says which setting, from where, and how to mend it.
+#[derive(Debug, thiserror::Error)]
+#[error("configuration: {0}")]
+pub struct ConfigError(String);
+
+/// The folder in which a machine without configuration keeps its database and key.
+pub const DATA_FOLDER: &str = "plumbline-data";
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database_url: format!("sqlite:{DATA_FOLDER}/plumbline.sqlite"),
+            database_connections: 8,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            auth: Auth { key_file: Path::new(DATA_FOLDER).join("development-key.pem") },
+            log: Log { format: LogFormat::Text, filter: "info".to_owned() },
+            disclosure: Disclosure { threshold: 6 },
+            limits: Limits { body_bytes: 1_048_576, depth: 15, complexity: 50_000 },
+        }
+    }
+}
+
+impl Config {
+    /// Reads `file` (or `plumbline.toml` where there is one) and the environment: `DATABASE_URL`,
+    /// and `PLUMBLINE_` with `__` between levels, as in `PLUMBLINE_LOG__FORMAT=json`.
+    ///
+    /// # Errors
+    /// [`ConfigError`], on one line.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        if let Some(file) = file.filter(|file| !file.is_file()) {
+            return Err(ConfigError(format!("there is no file {}", file.display())));
+        }
+        let file = file.unwrap_or_else(|| Path::new("plumbline.toml"));
+        let config: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file_exact(file))
+            .merge(Env::prefixed("PLUMBLINE_").split("__"))
+            .merge(Env::raw().only(&["DATABASE_URL"]))
+            .extract()
+            .map_err(|error| ConfigError(explain(&error)))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let checks = [
+            (self.database_url.is_empty(), "database_url is empty; set DATABASE_URL, or leave it out for SQLite"),
+            (!(1..=500).contains(&self.database_connections), "database_connections must be 1 to 500"),
+            (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
+            (self.limits.body_bytes < 1024, "limits.body_bytes must be at least 1024"),
+            (self.limits.depth < 15, "limits.depth must be at least 15, or introspection fails"),
+            (self.limits.complexity < 1000, "limits.complexity must be at least 1000"),
+        ];
+        match checks.into_iter().find(|(wrong, _)| *wrong) {
+            Some((_, message)) => Err(ConfigError(message.to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One line for a person: which setting, what is wrong, where it was read from.
+fn explain(error: &figment::Error) -> String {
+    let setting = error.path.join(".");
+    let place = error.metadata.as_ref().map(|metadata| match &metadata.source {
+        Some(source) => format!(" (read from {source})"),
+        None => format!(" (read from {})", metadata.name),
+    });
+    let what = match &error.kind {
+        figment::error::Kind::UnknownField(field, known) => {
+            format!("there is no setting `{field}`; known here: {}", known.join(", "))
+        }
+        kind => kind.to_string(),
+    };
+    let subject = if setting.is_empty() { String::new() } else { format!("{setting}: ") };
+    format!("{subject}{what}{}", place.unwrap_or_default()).replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_hold() {
+        assert!(Config::default().validate().is_ok());
+    }
+
+    #[test]
+    fn each_limit_is_refused_beyond_its_edge_in_words() {
+        let mut config = Config::default();
+        config.disclosure.threshold = 2;
+        assert_eq!(
+            config.validate().map_err(|e| e.to_string()),
+            Err("configuration: disclosure.threshold must be 3 to 100".into())
+        );
+        config.disclosure.threshold = 3;
+        assert!(config.validate().is_ok());
+    }
+}

@@ -1,0 +1,10 @@
+//! What is taught: for now the subjects that judgements are made in.
+
+pub mod mutations;
+pub mod policy;
+mod queries;
+mod types;
+
+pub use mutations::CurriculumMutation;
+pub use queries::{CurriculumQuery, subject_by_code};
+pub use types::Subject;

@@ -1,0 +1,135 @@
+//! Opening a database: what a URL means, and the settings that were measured to matter.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+
+use super::{Db, Settle};
+
+/// A database could not be opened; the text tells the operator what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL is of no database that Plumbline runs on.
+    #[error(
+        "DATABASE_URL must begin with `sqlite:` or `postgres://`, but begins with `{0}`. \
+         Examples: sqlite:plumbline.sqlite, postgres://plumbline:secret@localhost/plumbline"
+    )]
+    Scheme(String),
+    /// The database did not answer.
+    #[error("cannot open the database {url}: {reason}. {advice}")]
+    Unreachable {
+        /// The URL without its password.
+        url: String,
+        /// What the driver said, on one line.
+        reason: String,
+        /// What to do.
+        advice: &'static str,
+    },
+}
+
+impl Db {
+    /// Opens the database that `url` names, with at most `connections` at once. `settle` keeps
+    /// figures right: it runs before each commit of a transaction that touched something.
+    ///
+    /// # Errors
+    /// [`ConnectError`], on one line, with what to do.
+    pub async fn connect(url: &str, connections: u32, settle: Settle) -> Result<Self, ConnectError> {
+        let (read, write) = if url.starts_with("sqlite:") {
+            // The writer goes first: it creates the file and sets the journal mode.
+            let write = open(url, sqlite(url, 1), SQLITE_ADVICE).await?;
+            let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+            let read =
+                if in_memory { write.clone() } else { open(url, sqlite(url, connections), SQLITE_ADVICE).await? };
+            (read, write)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = open(url, postgres(url, connections), POSTGRES_ADVICE).await?;
+            (pool.clone(), pool)
+        } else {
+            let scheme = url.split(':').next().unwrap_or_default();
+            return Err(ConnectError::Scheme(scheme.chars().take(20).collect()));
+        };
+        Ok(Self { read, write, statements: Arc::new(AtomicU64::new(0)), settle })
+    }
+}
+
+const SQLITE_ADVICE: &str = "Check that the folder exists and can be written to, or name another file in DATABASE_URL";
+const POSTGRES_ADVICE: &str =
+    "Check that PostgreSQL runs there and that user, password and database are right, or set DATABASE_URL";
+
+/// Readers beside one writer (WAL); a writer that waits for its turn rather than fail; and what is
+/// acknowledged survives a power cut (`synchronous=FULL`).
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = pool(url, connections);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(30))
+            .foreign_keys(true)
+            .row_buffer_size(1024)
+    });
+    options
+}
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = pool(url, connections);
+    options.set_application_name("plumbline");
+    options
+}
+
+fn pool(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .connect_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .sqlx_logging(false);
+    options
+}
+
+async fn open(url: &str, options: ConnectOptions, advice: &'static str) -> Result<DatabaseConnection, ConnectError> {
+    let opened = Database::connect(options).await;
+    opened.map_err(|error| ConnectError::Unreachable { url: shown_url(url), reason: reason(&error), advice })
+}
+
+/// A database URL as it may be shown: without its password.
+#[must_use]
+pub fn shown_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((who, place)) => {
+            let user = who.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{}", place.split('?').next().unwrap_or_default())
+        }
+        None => format!("{scheme}://{}", rest.split('?').next().unwrap_or_default()),
+    }
+}
+
+/// The innermost words of a driver's error, on one line.
+fn reason(error: &DbErr) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let text = cause.to_string();
+    text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_url;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(shown_url("postgres://ann:s3cr@t@db:5432/p?sslmode=require"), "postgres://ann@db:5432/p");
+        assert_eq!(shown_url("sqlite:data/p.sqlite"), "sqlite:data/p.sqlite");
+    }
+}

@@ -1,0 +1,56 @@
+//! Leave to write, which only the policy of a slice can give.
+
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use sea_orm::{ActiveModelTrait, ActiveValue, Value};
+use uuid::Uuid;
+
+use super::{Place, Policy};
+use crate::{auth::Viewer, error::Error};
+
+/// Leave to write rows of `E` at one place. Every write of [`Tx`](super::Tx) asks for one, and the
+/// only way to one is the table's [`Policy::writable`].
+#[derive(Clone, Debug)]
+pub struct Permit<E> {
+    place: Place,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// The viewer may not write there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Your appointments do not allow this here.")]
+pub struct Denied;
+
+impl<E: Policy> Permit<E> {
+    /// Asks the policy of `E`.
+    ///
+    /// # Errors
+    /// [`Denied`] where it says no, or the place is in another trust.
+    pub fn ask(viewer: &Viewer, place: Place) -> Result<Self, Denied> {
+        let may = viewer.is_operator() || (place.trust == viewer.trust() && E::writable(viewer, &place));
+        if may { Ok(Self { place, entity: PhantomData }) } else { Err(Denied) }
+    }
+
+    /// Checks that a row lies where the permit was given for: a permit for one school cannot write
+    /// into another, whatever the caller put into the row.
+    pub(super) fn covers<A>(&self, row: &A) -> Result<(), Error>
+    where
+        A: ActiveModelTrait<Entity = E>,
+    {
+        let Place { trust, school, class } = self.place;
+        for (name, wanted) in [("trust_id", Some(trust)), ("school_id", school), ("class_id", class)] {
+            let (Some(wanted), Ok(column)) = (wanted, E::Column::from_str(name)) else {
+                continue;
+            };
+            let given: Option<Uuid> = match row.get(column) {
+                ActiveValue::Set(Value::Uuid(id)) | ActiveValue::Unchanged(Value::Uuid(id)) => id,
+                _ => continue,
+            };
+            if given != Some(wanted) {
+                return Err(Error::internal(format!("a permit was used outside its place: {name}")));
+            }
+        }
+        Ok(())
+    }
+}

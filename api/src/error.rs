@@ -1,0 +1,95 @@
+//! What can go wrong, and how much of it a caller may read.
+
+use std::sync::Arc;
+
+use async_graphql::{ErrorExtensionValues, Name, Value};
+
+/// The result of everything that can fail inside the service.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure of a request as a whole. Expected outcomes of a mutation are not errors: they are
+/// [`UserError`](crate::graphql::UserError)s in its payload.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// No token, or none that holds. Says no more, so that it does not help a forger.
+    #[error("A valid bearer token is needed.")]
+    Unauthenticated,
+    /// The document was sound but a value in it was not. The text is for the caller.
+    #[error("{0}")]
+    BadUserInput(String),
+    /// A fault of ours or of the database. The text is for the log alone.
+    #[error("{0}")]
+    Internal(Arc<str>),
+    /// The database failed. The text is for the log alone.
+    #[error("{0}")]
+    Database(Arc<sea_orm::DbErr>),
+}
+
+impl Error {
+    /// A fault that callers read only as a request id.
+    pub fn internal(what: impl std::fmt::Display) -> Self {
+        Self::Internal(what.to_string().into())
+    }
+
+    /// A value of the request that cannot be used; `message` says which and how to mend it.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::BadUserInput(message.into())
+    }
+
+    /// The value of `extensions.code`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::BadUserInput(_) => "BAD_USER_INPUT",
+            Self::Internal(_) | Self::Database(_) => "INTERNAL",
+        }
+    }
+
+    /// Whether the text may be shown to the caller.
+    #[must_use]
+    pub const fn is_public(&self) -> bool {
+        matches!(self, Self::Unauthenticated | Self::BadUserInput(_))
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+/// Gives every error of an answer its code, and hides the text of faults behind the request id.
+///
+/// The only place in which errors are made fit for callers: whatever a resolver let through,
+/// no SQL, no Rust and no path of ours gets past here.
+pub fn present(errors: &mut Vec<async_graphql::ServerError>, request_id: &str) {
+    const MOST_ERRORS: usize = 10;
+    const LONGEST_MESSAGE: usize = 500;
+    errors.truncate(MOST_ERRORS);
+    for error in errors {
+        let coded = error.extensions.as_ref().is_some_and(|e| e.get("code").is_some());
+        let own = error.source::<Error>().cloned();
+        let code = match (&own, coded) {
+            (Some(own), _) => own.code(),
+            (None, true) => continue,
+            // A value that a scalar, an enum or an argument could not take.
+            (None, false) if error.source.is_none() => "BAD_USER_INPUT",
+            (None, false) => "INTERNAL",
+        };
+        if code == "INTERNAL" {
+            let detail = own.map_or_else(|| error.message.clone(), |own| own.to_string());
+            tracing::error!(request.id = request_id, error = %detail, "a resolver failed");
+            error.message =
+                format!("Something went wrong on our side. Quote request id {request_id} when you report it.");
+        } else if error.message.len() > LONGEST_MESSAGE {
+            error.message = error.message.chars().take(LONGEST_MESSAGE).collect::<String>() + "…";
+        }
+        error.source = None;
+        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+        extensions.set("code", Value::Enum(Name::new(code)));
+        if code == "INTERNAL" {
+            extensions.set("requestId", request_id);
+        }
+    }
+}

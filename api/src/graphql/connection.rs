@@ -1,0 +1,387 @@
+//! Lists: one keyset connection for all types, at the root and below a parent.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use async_graphql::connection::{self, Edge, EmptyFields};
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use async_graphql::{Context, InputType, Object};
+use futures_util::future::BoxFuture;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, ModelTrait, QuerySelect, Value};
+use uuid::Uuid;
+
+use super::loaders::Loaders;
+use super::{CursorKey, Filter, RequestContext, Wraps};
+use crate::{
+    db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Slice},
+    error::{Error, Result},
+};
+
+/// The order of a list: an enum in the schema, sort keys inside. The id is always the last key.
+pub trait Ordering: InputType + Debug + Copy + Send + Sync + 'static {
+    /// The table.
+    type Entity: EntityTrait;
+    /// The sort keys. Their columns must not be null.
+    fn keys(self) -> Vec<OrderKey<<Self::Entity as EntityTrait>::Column>>;
+}
+
+/// Which page of a list: the first ones (after a cursor), or the last ones (before a cursor).
+#[derive(Clone, Debug, Default)]
+pub struct PageArgs {
+    /// How many from the beginning, 1 to 100.
+    pub first: Option<i32>,
+    /// Begin after this cursor.
+    pub after: Option<String>,
+    /// How many from the end, 1 to 100.
+    pub last: Option<i32>,
+    /// End before this cursor.
+    pub before: Option<String>,
+}
+
+const DEFAULT_PAGE: i32 = 25;
+const LARGEST_PAGE: i32 = 100;
+
+impl PageArgs {
+    /// How many, and whether from the end.
+    fn size(&self) -> Result<(u64, bool)> {
+        let (name, size, backwards) = match (self.first, self.last) {
+            (Some(_), Some(_)) => {
+                return Err(Error::bad_input("Give `first` or `last`, not both."));
+            }
+            (None, Some(last)) => ("last", last, true),
+            (first, None) => ("first", first.unwrap_or(DEFAULT_PAGE), false),
+        };
+        if !(1..=LARGEST_PAGE).contains(&size) {
+            return Err(Error::bad_input(format!(
+                "`{name}` must be 1 to {LARGEST_PAGE}, but is {size}. Read on with `after` and `pageInfo.endCursor`."
+            )));
+        }
+        Ok((u64::from(size.unsigned_abs()), backwards))
+    }
+}
+
+/// A page of a list, with cursors, and the number of all rows if it is asked for.
+pub type Connection<T> = connection::Connection<String, T, TotalCount, EmptyFields>;
+
+/// The number of all rows of a list; counted only if it is asked for.
+pub struct TotalCount(Arc<dyn Count>);
+
+/// Counts the rows of a list.
+trait Count: Send + Sync {
+    fn count<'a>(&'a self, ctx: &'a Context<'_>) -> BoxFuture<'a, Result<u64>>;
+}
+
+#[Object]
+impl TotalCount {
+    /// How many there are in all pages together, for the viewer.
+    async fn total_count(&self, ctx: &Context<'_>) -> async_graphql::Result<u64> {
+        Ok(self.0.count(ctx).await?)
+    }
+}
+
+/// What a list consists of: which rows, in which order, which page.
+#[derive(Clone, Debug)]
+pub struct List<E: EntityTrait> {
+    condition: Condition,
+    keyset: Keyset<E>,
+    cursor: CursorKey,
+    /// Tells lists apart that differ in anything that matters.
+    fingerprint: String,
+}
+
+impl<E: Identified> List<E> {
+    /// Puts a list together from the arguments of its field.
+    ///
+    /// # Errors
+    /// [`Error::BadUserInput`] where an argument cannot be used.
+    pub fn new<F, O>(ctx: &Context<'_>, filter: Option<&F>, order: O, page: &PageArgs) -> Result<Self>
+    where
+        F: Filter<Entity = E>,
+        O: Ordering<Entity = E>,
+    {
+        let (size, backwards) = page.size()?;
+        let cursor = CursorKey::new(*ctx.app()?.keys.cursor_secret(), format!("{:?}:{order:?}", E::default()));
+        let keyset = Keyset::new(order.keys(), size, backwards);
+        let read = |name: &str, text: &Option<String>| -> Result<Option<Vec<Value>>> {
+            text.as_deref().map(|text| cursor.read(name, text, keyset.width())).transpose()
+        };
+        let (after, before) = (read("after", &page.after)?, read("before", &page.before)?);
+        let condition = filter.map_or_else(|| Ok(Condition::all()), Filter::condition)?;
+        let fingerprint = format!("{filter:?} {order:?} {page:?}");
+        Ok(Self { condition, keyset: keyset.between(after, before), cursor, fingerprint })
+    }
+
+    fn connect<T: Wraps<Entity = E>>(
+        &self,
+        slice: Slice<E::Model>,
+        count: impl Count + 'static,
+    ) -> Result<Connection<T>> {
+        let total = TotalCount(Arc::new(count));
+        let mut page = Connection::with_additional_fields(slice.has_previous, slice.has_next, total);
+        for row in slice.rows {
+            let cursor = self.cursor.write(&self.keyset.position(&row))?;
+            page.edges.push(Edge::new(cursor, T::wrap(row)));
+        }
+        Ok(page)
+    }
+}
+
+/// A page of all rows of a type that exist for the viewer. One statement.
+///
+/// # Errors
+/// The database failed.
+pub async fn connection<T: Wraps>(ctx: &Context<'_>, list: List<T::Entity>) -> Result<Connection<T>> {
+    let rows = Scoped::<T::Entity>::of(ctx.viewer()?).filter(list.condition.clone());
+    let slice = ctx.db()?.page(rows, &list.keyset).await?;
+    let count = CountAll::<T::Entity> { condition: list.condition.clone(), entity: std::marker::PhantomData };
+    list.connect(slice, count)
+}
+
+struct CountAll<E> {
+    condition: Condition,
+    entity: std::marker::PhantomData<fn() -> E>,
+}
+
+impl<E: Identified> Count for CountAll<E> {
+    fn count<'a>(&'a self, ctx: &'a Context<'_>) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async {
+            let rows = Scoped::<E>::of(ctx.viewer()?).filter(self.condition.clone());
+            ctx.db()?.count(rows).await
+        })
+    }
+}
+
+/// The key of a page of the children of one parent.
+#[derive(Clone)]
+pub struct Children<E: EntityTrait> {
+    parent: Uuid,
+    column: E::Column,
+    list: Arc<List<E>>,
+}
+
+/// The key of the number of the children of one parent.
+#[derive(Clone)]
+struct Counted<E: EntityTrait>(Children<E>);
+
+impl<E: EntityTrait> PartialEq for Children<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parent == other.parent
+            && self.list.fingerprint == other.list.fingerprint
+            && format!("{:?}", self.column) == format!("{:?}", other.column)
+    }
+}
+
+impl<E: EntityTrait> Eq for Children<E> {}
+
+impl<E: EntityTrait> Hash for Children<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parent.hash(state);
+        self.list.fingerprint.hash(state);
+    }
+}
+
+impl<E: EntityTrait> PartialEq for Counted<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<E: EntityTrait> Eq for Counted<E> {}
+
+impl<E: EntityTrait> Hash for Counted<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+/// A page of the children of a parent: the rows whose `column` is `parent`. However many parents
+/// there are in the answer, their pages come in one statement.
+///
+/// # Errors
+/// The database failed.
+pub async fn children<T: Wraps>(
+    ctx: &Context<'_>,
+    column: <T::Entity as EntityTrait>::Column,
+    parent: Uuid,
+    list: List<T::Entity>,
+) -> Result<Connection<T>> {
+    let key = Children::<T::Entity> { parent, column, list: Arc::new(list) };
+    let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
+    let rows = loader.load_one(key.clone()).await?.unwrap_or_default();
+    let slice = key.list.keyset.slice(rows);
+    key.list.connect(slice, Counted(key.clone()))
+}
+
+impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
+    fn count<'a>(&'a self, ctx: &'a Context<'_>) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async {
+            let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
+            Ok(loader.load_one(self.clone()).await?.unwrap_or(0))
+        })
+    }
+}
+
+/// The rows below `parents`, all of whose lists are alike.
+fn below<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<(Scoped<E>, Arc<List<E>>, E::Column)> {
+    let one = parents.first()?;
+    let parents = parents.iter().map(|child| child.parent);
+    let rows = Scoped::<E>::of(&loaders.viewer)
+        .filter(one.list.condition.clone())
+        .filter(Expr::col((E::default(), one.column)).is_in(parents));
+    Some((rows, Arc::clone(&one.list), one.column))
+}
+
+/// Groups keys whose lists are alike: as many groups as the query has such fields.
+fn alike<'k, K, E: EntityTrait + 'k>(
+    keys: &'k [K],
+    child: impl Fn(&'k K) -> &'k Children<E>,
+) -> Vec<Vec<&'k Children<E>>> {
+    let mut groups: HashMap<(String, &str), Vec<&Children<E>>> = HashMap::new();
+    for key in keys {
+        let key = child(key);
+        groups.entry((format!("{:?}", key.column), &key.list.fingerprint)).or_default().push(key);
+    }
+    groups.into_values().collect()
+}
+
+impl<E: Identified<Model: Send + Sync + Clone>> Loader<Children<E>> for Loaders {
+    type Value = Vec<Row<E>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Children<E>]) -> Result<HashMap<Children<E>, Vec<Row<E>>>> {
+        let mut found = HashMap::new();
+        for group in alike(keys, |key| key) {
+            let Some((rows, list, column)) = below(self, &group) else {
+                continue;
+            };
+            let mut by_parent: HashMap<Uuid, Vec<Row<E>>> = HashMap::new();
+            for row in self.db.pages_by_parent(rows, column, &list.keyset).await? {
+                if let Value::Uuid(Some(parent)) = row.get(column) {
+                    by_parent.entry(parent).or_default().push(row);
+                }
+            }
+            for key in group {
+                found.insert(key.clone(), by_parent.remove(&key.parent).unwrap_or_default());
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl<E: Identified<Model: Send + Sync + Clone>> Loader<Counted<E>> for Loaders {
+    type Value = u64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Counted<E>]) -> Result<HashMap<Counted<E>, u64>> {
+        #[derive(FromQueryResult)]
+        struct PerParent {
+            parent: Uuid,
+            rows: i64,
+        }
+        let mut found = HashMap::new();
+        for group in alike(keys, |key| &key.0) {
+            let Some((rows, _, column)) = below(self, &group) else {
+                continue;
+            };
+            let sums = rows.aggregate::<PerParent>(|select| {
+                select.column_as(column, "parent").column_as(Expr::cust("COUNT(*)"), "rows").group_by(column)
+            });
+            let counts: HashMap<Uuid, i64> =
+                self.db.figures(sums).await?.into_iter().map(|row| (row.parent, row.rows)).collect();
+            for key in group {
+                let rows = counts.get(&key.parent).map_or(0, |rows| rows.unsigned_abs());
+                found.insert(Counted(key.clone()), rows);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// How many items a page may have, for the cost of a query before it runs.
+#[must_use]
+pub fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
+    let size = first.or(last).unwrap_or(DEFAULT_PAGE);
+    usize::try_from(size.clamp(1, LARGEST_PAGE)).unwrap_or(1)
+}
+
+/// Declares the order of a list: an enum whose values are lists of sort keys. The first is the default.
+macro_rules! order {
+    ($(#[$doc:meta])* $name:ident of $entity:ident {
+        $(#[$ddoc:meta])* $default:ident => [$($dcolumn:ident $($ddesc:ident)?),+]
+        $(, $(#[$vdoc:meta])* $variant:ident => [$($column:ident $($desc:ident)?),+])* $(,)?
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, async_graphql::Enum)]
+        pub enum $name {
+            $(#[$ddoc])* #[default] $default,
+            $($(#[$vdoc])* $variant,)*
+        }
+
+        impl $crate::graphql::Ordering for $name {
+            type Entity = $entity::Entity;
+
+            fn keys(self) -> Vec<$crate::db::OrderKey<$entity::Column>> {
+                match self {
+                    Self::$default => vec![$($crate::graphql::order!(@ $entity $dcolumn $($ddesc)?)),+],
+                    $(Self::$variant => vec![$($crate::graphql::order!(@ $entity $column $($desc)?)),+],)*
+                }
+            }
+        }
+    };
+    (@ $entity:ident $column:ident) => {
+        $crate::db::OrderKey { column: $entity::Column::$column, direction: $crate::db::Direction::Ascending }
+    };
+    (@ $entity:ident $column:ident desc) => {
+        $crate::db::OrderKey { column: $entity::Column::$column, direction: $crate::db::Direction::Descending }
+    };
+}
+pub(crate) use order;
+
+/// Declares a field that is a connection: at the root, or `below` a parent whose id a column holds.
+///
+/// It makes a type with that one field. At the root it is merged into the query; below a parent it
+/// is flattened into the parent: `#[graphql(flatten)] async fn pupils(&self) -> PupilsOfClass`.
+macro_rules! list {
+    ($(#[$doc:meta])* $field_type:ident { $field:ident: $item:ty, $filter:ty, $order:ty }) => {
+        #[doc = concat!("The field `", stringify!($field), "`.")]
+        #[derive(Default)]
+        pub struct $field_type;
+        $crate::graphql::list!(@ $(#[$doc])* $field_type, $field, $item, $filter, $order, |_this, ctx, list| {
+            $crate::graphql::connection::<$item>(ctx, list).await
+        });
+    };
+    ($(#[$doc:meta])* $field_type:ident { $field:ident: $item:ty, $filter:ty, $order:ty } below $column:expr) => {
+        #[doc = concat!("The field `", stringify!($field), "` below a parent.")]
+        pub struct $field_type(pub uuid::Uuid);
+        $crate::graphql::list!(@ $(#[$doc])* $field_type, $field, $item, $filter, $order, |this, ctx, list| {
+            $crate::graphql::children::<$item>(ctx, $column, this.0, list).await
+        });
+    };
+    (@ $(#[$doc:meta])* $field_type:ident, $field:ident, $item:ty, $filter:ty, $order:ty, |$this:ident, $ctx:ident, $list:ident| $page:block) => {
+        #[async_graphql::Object]
+        impl $field_type {
+            $(#[$doc])*
+            #[graphql(complexity = "crate::graphql::page_size(first, last) * child_complexity")]
+            #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+            async fn $field(
+                &self,
+                $ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Which to keep; all conditions must hold.")] filter: Option<$filter>,
+                #[graphql(desc = "In which order.")] order: Option<$order>,
+                #[graphql(desc = "How many from the beginning, 1 to 100; 25 if neither `first` nor `last` is given.")] first: Option<i32>,
+                #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+                #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "End before this cursor.")] before: Option<String>,
+            ) -> async_graphql::Result<$crate::graphql::Connection<$item>> {
+                let page = $crate::graphql::PageArgs { first, after, last, before };
+                let $list = $crate::graphql::List::new($ctx, filter.as_ref(), order.unwrap_or_default(), &page)?;
+                let $this = self;
+                Ok($page?)
+            }
+        }
+    };
+}
+pub(crate) use list;

@@ -1,0 +1,257 @@
+//! Filters: typed input objects with the operators of their fields, all of which must hold.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, registry::Registry};
+use chrono::NaiveDate;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
+
+use super::{Wraps, decode_id};
+use crate::error::{Error, Result};
+
+/// The filter of a list: which rows of `Entity` to keep.
+pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
+    /// The table.
+    type Entity: EntityTrait;
+
+    /// The condition that it stands for.
+    ///
+    /// # Errors
+    /// [`Error::BadUserInput`] where its operators cannot be meant so.
+    fn condition(&self) -> Result<Condition>;
+}
+
+/// Most values in one `in`.
+const LONGEST_LIST: usize = 100;
+
+fn one_of<V: Into<Value>>(column: &impl ColumnTrait, values: &[V]) -> Result<Expr>
+where
+    V: Clone,
+{
+    if values.len() > LONGEST_LIST {
+        return Err(Error::bad_input(format!("`in` takes at most {LONGEST_LIST} values; ask in several requests.")));
+    }
+    Ok(column.is_in(values.iter().cloned().map(Into::into)))
+}
+
+/// Declares an operator object over a column whose values are `$value`.
+macro_rules! operators {
+    ($(#[$doc:meta])* $name:ident of $value:ty { $($(#[$fdoc:meta])* $field:ident => $method:ident),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, InputObject)]
+        pub struct $name {
+            /// Equal to this.
+            pub eq: Option<$value>,
+            /// Equal to one of these, at most 100.
+            #[graphql(name = "in")]
+            pub within: Option<Vec<$value>>,
+            $($(#[$fdoc])* pub $field: Option<$value>,)*
+        }
+
+        impl $name {
+            /// The condition on `column`; all given operators must hold.
+            ///
+            /// # Errors
+            /// A list that is too long.
+            pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
+                let mut all = Condition::all();
+                if let Some(value) = &self.eq {
+                    all = all.add(column.eq(value.clone()));
+                }
+                if let Some(values) = &self.within {
+                    all = all.add(one_of(&column, values)?);
+                }
+                $(if let Some(value) = &self.$field {
+                    all = all.add(column.$method(value.clone()));
+                })*
+                Ok(all)
+            }
+        }
+    };
+}
+
+operators! {
+    /// Conditions on a whole number.
+    IntFilter of i32 {
+        /// At least this.
+        gte => gte,
+        /// At most this.
+        lte => lte,
+    }
+}
+
+operators! {
+    /// Conditions on a date.
+    DateFilter of NaiveDate {
+        /// On or after this day.
+        gte => gte,
+        /// On or before this day.
+        lte => lte,
+    }
+}
+
+operators! {
+    /// Conditions on a text. Upper and lower case differ.
+    StringFilter of String {
+        /// Begins with this.
+        starts_with => starts_with,
+        /// Contains this.
+        contains => contains,
+    }
+}
+
+/// Conditions on a yes or no.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct BoolFilter {
+    /// Equal to this.
+    pub eq: Option<bool>,
+}
+
+impl BoolFilter {
+    /// The condition on `column`.
+    ///
+    /// # Errors
+    /// None: as the other operators.
+    pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
+        Ok(self.eq.map_or_else(Condition::all, |value| Condition::all().add(column.eq(value))))
+    }
+}
+
+/// Conditions on a field of the values of `V`: an enum, or the id of something.
+#[derive(Clone, Debug, InputObject)]
+#[graphql(
+    concrete(name = "YearGroupFilter", params(plumbline_entity::year_group::YearGroup)),
+    concrete(name = "SexFilter", params(plumbline_entity::pupil::Sex)),
+    concrete(name = "RoleFilter", params(plumbline_entity::appointment::Role)),
+    concrete(name = "TermFilter", params(plumbline_entity::assessment_window::Term)),
+    concrete(name = "ModerationLevelFilter", params(plumbline_entity::moderation_exercise::ModerationLevel)),
+    concrete(name = "ExerciseStateFilter", params(plumbline_entity::moderation_exercise::ExerciseState))
+)]
+pub struct EnumFilter<V: InputType> {
+    /// Equal to this.
+    pub eq: Option<V>,
+    /// Equal to one of these.
+    #[graphql(name = "in")]
+    pub within: Option<Vec<V>>,
+}
+
+impl<V: InputType + Clone + Into<Value>> EnumFilter<V> {
+    /// The condition on `column`; all given operators must hold.
+    ///
+    /// # Errors
+    /// A list that is too long.
+    pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
+        let mut all = Condition::all();
+        if let Some(value) = &self.eq {
+            all = all.add(column.eq(value.clone()));
+        }
+        if let Some(values) = &self.within {
+            all = all.add(one_of(&column, values)?);
+        }
+        Ok(all)
+    }
+}
+
+/// Conditions on the id of a `T`.
+pub struct IdFilter<T> {
+    operators: IdOperators,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for IdFilter<T> {
+    fn clone(&self) -> Self {
+        Self { operators: self.operators.clone(), of: PhantomData }
+    }
+}
+
+impl<T> std::fmt::Debug for IdFilter<T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.operators.fmt(formatter)
+    }
+}
+
+/// Conditions on the id of something.
+#[derive(Clone, Debug, InputObject)]
+#[graphql(name = "IdFilter")]
+struct IdOperators {
+    /// Equal to this.
+    eq: Option<ID>,
+    /// Equal to one of these, at most 100.
+    #[graphql(name = "in")]
+    within: Option<Vec<ID>>,
+}
+
+impl<T: Wraps> InputType for IdFilter<T> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        IdOperators::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        IdOperators::create_type_info(registry)
+    }
+
+    fn parse(value: Option<async_graphql::Value>) -> InputValueResult<Self> {
+        let operators = IdOperators::parse(value).map_err(InputValueError::propagate)?;
+        Ok(Self { operators, of: PhantomData })
+    }
+
+    fn to_value(&self) -> async_graphql::Value {
+        self.operators.to_value()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<T: Wraps> IdFilter<T> {
+    /// The condition on `column`, which holds ids of `T`.
+    ///
+    /// # Errors
+    /// An id of another type, or a list that is too long.
+    pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
+        let read = |id: &ID| match decode_id(id) {
+            Some((name, id)) if name == T::NAME => Ok(id),
+            _ => Err(Error::bad_input(format!("`{}` is not the id of a {}.", id.as_str(), T::NAME))),
+        };
+        let mut all = Condition::all();
+        if let Some(id) = &self.operators.eq {
+            all = all.add(column.eq(read(id)?));
+        }
+        if let Some(ids) = &self.operators.within {
+            let ids = ids.iter().map(read).collect::<Result<Vec<_>>>()?;
+            all = all.add(one_of(&column, &ids)?);
+        }
+        Ok(all)
+    }
+}
+
+/// Declares the filter of a list: an input object whose fields are conditions on columns.
+macro_rules! filter {
+    ($(#[$doc:meta])* $name:ident of $entity:ident {
+        $($(#[$fdoc:meta])* $field:ident: $operators:ty => $column:ident),+ $(,)?
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, async_graphql::InputObject)]
+        pub struct $name {
+            $($(#[$fdoc])* pub $field: Option<$operators>,)+
+        }
+
+        impl $crate::graphql::Filter for $name {
+            type Entity = $entity::Entity;
+
+            fn condition(&self) -> $crate::error::Result<sea_orm::Condition> {
+                let mut all = sea_orm::Condition::all();
+                $(if let Some(operators) = &self.$field {
+                    all = all.add(operators.on($entity::Column::$column)?);
+                })+
+                Ok(all)
+            }
+        }
+    };
+}
+pub(crate) use filter;

@@ -1,0 +1,40 @@
+//! Protocol and conventions: what every slice stands on. No school words in here.
+//!
+//! | to add | use |
+//! | --- | --- |
+//! | a type that wraps a row | [`node!`](crate::graphql::node) and [`Ref`] for its id |
+//! | a list of them, at the root or below a parent | [`list!`](crate::graphql::list) |
+//! | its filter, its order | [`filter!`](crate::graphql::filter), [`order!`](crate::graphql::order) |
+//! | one row that another points to | [`load`] |
+//! | a mutation | [`Change`], [`payload!`](crate::graphql::payload), [`mutation!`](crate::graphql::mutation!) |
+
+mod connection;
+mod context;
+mod cursor;
+mod errors;
+mod filter;
+mod graphiql;
+mod http;
+mod id;
+mod loaders;
+mod mutation;
+mod node;
+mod scalars;
+mod user_error;
+
+pub use connection::{Children, Connection, List, Ordering, PageArgs, children, connection, page_size};
+pub(crate) use connection::{list, order};
+pub use context::RequestContext;
+pub use cursor::CursorKey;
+pub use errors::Codes;
+pub(crate) use filter::filter;
+pub use filter::{BoolFilter, DateFilter, EnumFilter, Filter, IdFilter, IntFilter, StringFilter};
+pub use http::router;
+pub use id::{Ref, decode as decode_id};
+pub use loaders::{ById, Loaders, load, load_many, loaders};
+pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, carry_out};
+pub(crate) use mutation::{mutation, payload};
+pub use node::Wraps;
+pub(crate) use node::node;
+pub use scalars::{Upn, Urn};
+pub use user_error::{UserError, UserErrorCode};

@@ -1,0 +1,30 @@
+//! Objects that wrap a row.
+
+use async_graphql::OutputType;
+
+use crate::db::{Identified, Row};
+
+/// A GraphQL object that wraps a row of a table.
+pub trait Wraps: OutputType + Send + Sync + 'static {
+    /// The table.
+    type Entity: Identified<Model: Send + Sync + Clone>;
+    /// The name of the type, which its ids carry.
+    const NAME: &'static str;
+    /// Wraps a row.
+    fn wrap(row: Row<Self::Entity>) -> Self;
+}
+
+/// Makes `struct $name(pub Model)` the GraphQL wrapper of the rows of `$entity`.
+macro_rules! node {
+    ($name:ident, $entity:path) => {
+        impl $crate::graphql::Wraps for $name {
+            type Entity = $entity;
+            const NAME: &'static str = stringify!($name);
+
+            fn wrap(row: $crate::db::Row<$entity>) -> Self {
+                Self(row)
+            }
+        }
+    };
+}
+pub(crate) use node;

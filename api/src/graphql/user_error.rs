@@ -1,0 +1,57 @@
+//! Expected outcomes of a mutation that did not do what was asked: data, not errors.
+
+use async_graphql::{Enum, SimpleObject};
+
+/// What kept a mutation from doing what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum UserErrorCode {
+    /// There is nothing with this id that you may see.
+    NotFound,
+    /// Your appointments do not allow it here.
+    Forbidden,
+    /// The value cannot be used.
+    Invalid,
+    /// There is one like it already.
+    Duplicate,
+    /// It was changed since you read it: the payload holds it as it is now.
+    Stale,
+    /// The idempotency key was used before, for another input.
+    IdempotencyConflict,
+    /// What it belongs to is not in a state in which this can be done.
+    WrongState,
+}
+
+/// What kept a mutation from doing what was asked, and which part of the input is meant.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+pub struct UserError {
+    /// What kind of outcome it is.
+    pub code: UserErrorCode,
+    /// The path into the input, outermost first; empty where no one field is meant.
+    pub field: Vec<String>,
+    /// For people: what is wrong and how to mend it.
+    pub message: String,
+}
+
+impl UserError {
+    /// An outcome that concerns `field`, a dotted path such as `judgements.3.gradeCode`.
+    pub fn new(code: UserErrorCode, field: &str, message: impl Into<String>) -> Self {
+        let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        Self { code, field, message: message.into() }
+    }
+
+    /// There is nothing like that for the viewer.
+    #[must_use]
+    pub fn not_found(field: &str, what: &str) -> Self {
+        Self::new(UserErrorCode::NotFound, field, format!("There is no such {what} that you may see."))
+    }
+
+    /// The value cannot be used.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::new(UserErrorCode::Invalid, field, message)
+    }
+
+    /// There is one like it already.
+    pub fn duplicate(field: &str, message: impl Into<String>) -> Self {
+        Self::new(UserErrorCode::Duplicate, field, message)
+    }
+}

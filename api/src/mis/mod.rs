@@ -1,0 +1,1 @@
+//! Working with the systems that schools already have.

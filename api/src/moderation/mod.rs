@@ -1,0 +1,13 @@
+//! Moderation: work of one subject and window is sampled, judged a second time blind, discussed
+//! and agreed. Moderators know the work by a code and never see the first judgement.
+
+pub mod mutations;
+pub mod policy;
+mod queries;
+pub mod rules;
+pub mod store;
+mod types;
+
+pub use mutations::ModerationMutation;
+pub use queries::ModerationQuery;
+pub use types::{ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement};

@@ -1,0 +1,105 @@
+//! `recordSecondJudgement`: a moderator judges sampled work, blind.
+
+use async_graphql::InputObject;
+use plumbline_entity::{
+    grade, moderation_exercise, moderation_exercise::ExerciseState, sampled_work, second_judgement,
+};
+use sea_orm::{ActiveValue::Set, Condition};
+use uuid::Uuid;
+
+use crate::{
+    db::{Read, Scoped, Touched, Tx},
+    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
+    moderation::{SampledWork, SecondJudgement},
+};
+
+/// A moderator's judgement of sampled work.
+#[derive(InputObject)]
+pub struct RecordSecondJudgementInput {
+    /// The sampled work.
+    work_id: Ref<SampledWork>,
+    /// The code of the grade, such as EXS; codes that are not grades are not taken here.
+    grade_code: String,
+    /// Why: the evidence for the grade, 1 to 2,000 characters, without naming a person.
+    rationale: String,
+    /// A key of yours under which a repeat does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+payload! {
+    /// What came of `recordSecondJudgement`.
+    RecordSecondJudgementPayload {
+        /// The judgement as recorded.
+        second_judgement: SecondJudgement
+    }
+}
+
+const LONGEST_RATIONALE: usize = 2_000;
+
+impl Change for RecordSecondJudgementInput {
+    const NAME: &'static str = "recordSecondJudgement";
+    type Changed = second_judgement::Model;
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<second_judgement::Model, Refusal> {
+        let work = by.find::<sampled_work::Entity>(tx, self.work_id.uuid(), "workId", "sampled work").await?;
+        let permit = by.may_in_school::<second_judgement::Entity>(work.school_id)?;
+        let moderator = by.viewer.staff_member().ok_or_else(|| UserError::not_found("", "moderator"))?;
+        let exercise = by.find::<moderation_exercise::Entity>(tx, work.exercise_id, "workId", "exercise").await?;
+        if exercise.state != ExerciseState::Judging {
+            let message = format!("The exercise is {}; work is judged while it is JUDGING.", exercise.state.code());
+            return Err(UserError::new(UserErrorCode::WrongState, "workId", message).into());
+        }
+        let rationale = self.rationale.trim();
+        if !(1..=LONGEST_RATIONALE).contains(&rationale.chars().count()) {
+            let message = format!("A rationale has 1 to {LONGEST_RATIONALE} characters.");
+            return Err(UserError::invalid("rationale", message).into());
+        }
+        let grade = graded(tx, by, exercise.framework_id, &self.grade_code).await?;
+        let mine = Condition::all()
+            .add(second_judgement::COLUMN.work_id.eq(work.id))
+            .add(second_judgement::COLUMN.moderator_id.eq(moderator))
+            .add(second_judgement::COLUMN.is_current.eq(true));
+        let superseded = tx.all(Scoped::<second_judgement::Entity>::of(by.viewer).filter(mine)).await?;
+        if !superseded.is_empty() {
+            let changes = second_judgement::ActiveModel { is_current: Set(false), ..Default::default() };
+            tx.amend_many(&permit, &superseded, changes).await?;
+        }
+        let row = second_judgement::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(by.trust()),
+            exercise_id: Set(exercise.id),
+            work_id: Set(work.id),
+            moderator_id: Set(moderator),
+            grade_id: Set(grade.id),
+            rationale: Set(rationale.to_owned()),
+            judged_on: Set(by.today()),
+            recorded_at: Set(by.now),
+            is_current: Set(true),
+        };
+        tx.touch(Touched::Moderation { class: work.class_id, exercise: exercise.id });
+        Ok(tx.insert(&permit, row).await?)
+    }
+}
+
+/// The grade of a framework with this code; codes that are not grades do not do.
+async fn graded(tx: &Tx, by: &Acting<'_>, framework: Uuid, code: &str) -> Result<grade::Model, Refusal> {
+    let grades = crate::assessment::store::grades_of(tx, by, framework).await?;
+    if let Some(grade) = grades.get(code).filter(|grade| grade.rank.is_some()) {
+        return Ok(grade.clone());
+    }
+    let mut known: Vec<&grade::Model> = grades.values().filter(|grade| grade.rank.is_some()).collect();
+    known.sort_by_key(|grade| grade.rank);
+    let known = known.iter().map(|grade| grade.code.as_str()).collect::<Vec<_>>().join(", ");
+    Err(UserError::invalid("gradeCode", format!("`{code}` is no grade of this framework; its grades are {known}."))
+        .into())
+}
+
+mutation! {
+    /// Judges sampled work a second time, blind; it supersedes your earlier judgement of the work. For
+    /// moderators, never on work of a school where they are appointed.
+    RecordSecondJudgement { record_second_judgement: RecordSecondJudgementInput => RecordSecondJudgementPayload }
+}

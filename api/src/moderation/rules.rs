@@ -1,0 +1,1 @@
+//! Rules of moderation: no database, no clock.

@@ -1,0 +1,94 @@
+//! `node` and `nodes`: anything by its id, if it exists for the viewer.
+
+use async_graphql::{Context, ID, Interface, Object};
+
+use crate::{
+    assessment::{AssessmentWindow, Framework, Grade, Judgement},
+    curriculum::Subject,
+    error::{Error, Result},
+    graphql::{decode_id, load},
+    moderation::{ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement},
+    organisation::{
+        AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
+    },
+};
+
+/// Declares the interface `Node` over the given types, and how one is loaded by the type in its id.
+macro_rules! nodes {
+    ($($name:ident),+ $(,)?) => {
+        /// Something that has an id of its own.
+        #[derive(Interface)]
+        #[graphql(field(name = "id", ty = "ID", desc = "Opaque and lasting; it carries the type."))]
+        #[expect(clippy::large_enum_variant, reason = "one lives for the length of a field")]
+        pub enum Node {
+            $(
+                #[doc = concat!("A ", stringify!($name), ".")]
+                $name($name),
+            )+
+        }
+
+        async fn load_node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+            let Some((name, uuid)) = decode_id(id) else { return Ok(None) };
+            match name.as_str() {
+                $(stringify!($name) => Ok(load::<$name>(ctx, uuid).await?.map(Node::$name)),)+
+                _ => Ok(None),
+            }
+        }
+    };
+}
+
+nodes!(
+    Trust,
+    School,
+    AcademicYear,
+    Phase,
+    Class,
+    StaffMember,
+    Appointment,
+    Pupil,
+    PupilCharacteristics,
+    Enrolment,
+    Subject,
+    Framework,
+    Grade,
+    AssessmentWindow,
+    Judgement,
+    ModerationExercise,
+    SampledWork,
+    SecondJudgement,
+    ModerationOutcome,
+);
+
+/// Anything by its id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+const MOST_NODES: usize = 100;
+
+#[Object]
+impl NodeQuery {
+    /// The object with this id; null where there is none that you may see.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id.")] id: ID,
+    ) -> async_graphql::Result<Option<Node>> {
+        Ok(load_node(ctx, &id).await?)
+    }
+
+    /// The objects with these ids, at most 100, in their order; null for each that you may not see.
+    #[graphql(complexity = "ids.len() * child_complexity")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids.")] ids: Vec<ID>,
+    ) -> async_graphql::Result<Vec<Option<Node>>> {
+        if ids.len() > MOST_NODES {
+            return Err(
+                Error::bad_input(format!("`nodes` takes at most {MOST_NODES} ids; ask in several requests.")).into()
+            );
+        }
+        let nodes = ids.iter().map(|id| load_node(ctx, id));
+        Ok(futures_util::future::try_join_all(nodes).await?)
+    }
+}

@@ -1,0 +1,332 @@
+//! Root fields and lists of the organisation.
+
+use async_graphql::{Context, MergedObject, Object, Result, SimpleObject};
+use plumbline_entity::{
+    academic_year, appointment, appointment::Role, class, enrolment, phase, pupil, pupil::Sex, pupil_characteristics,
+    school, staff_member, year_group::YearGroup,
+};
+
+use super::types::{
+    AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
+};
+use crate::graphql::{
+    DateFilter, EnumFilter, IdFilter, IntFilter, Ref, RequestContext, StringFilter, filter, list, load, order,
+};
+
+filter! {
+    /// Which schools.
+    SchoolFilter of school {
+        /// By name.
+        name: StringFilter => Name,
+        /// By unique reference number.
+        urn: IntFilter => Urn,
+    }
+}
+
+order! {
+    /// In which order schools come.
+    SchoolOrder of school {
+        /// By name.
+        Name => [Name],
+        /// By unique reference number.
+        Urn => [Urn],
+    }
+}
+
+filter! {
+    /// Which academic years.
+    AcademicYearFilter of academic_year {
+        /// By the calendar year in which it starts.
+        year: IntFilter => Year,
+    }
+}
+
+order! {
+    /// In which order academic years come.
+    AcademicYearOrder of academic_year {
+        /// The latest first.
+        Latest => [Year desc],
+        /// The earliest first.
+        Earliest => [Year],
+    }
+}
+
+filter! {
+    /// Which phases.
+    PhaseFilter of phase {
+        /// By name.
+        name: StringFilter => Name,
+    }
+}
+
+order! {
+    /// In which order phases come.
+    PhaseOrder of phase {
+        /// The youngest year group first.
+        Age => [LowestYearGroup, HighestYearGroup],
+    }
+}
+
+filter! {
+    /// Which classes.
+    ClassFilter of class {
+        /// By name.
+        name: StringFilter => Name,
+        /// By school.
+        school: IdFilter<School> => SchoolId,
+        /// By academic year.
+        academic_year: IdFilter<AcademicYear> => AcademicYearId,
+        /// By the youngest year group.
+        lowest_year_group: EnumFilter<YearGroup> => LowestYearGroup,
+    }
+}
+
+order! {
+    /// In which order classes come.
+    ClassOrder of class {
+        /// The youngest year group first, then by name.
+        YearGroup => [LowestYearGroup, Name],
+        /// By name.
+        Name => [Name],
+    }
+}
+
+filter! {
+    /// Which members of staff.
+    StaffMemberFilter of staff_member {
+        /// By family name.
+        family_name: StringFilter => FamilyName,
+        /// By email address.
+        email: StringFilter => Email,
+    }
+}
+
+order! {
+    /// In which order members of staff come.
+    StaffMemberOrder of staff_member {
+        /// By family name, then given name.
+        Name => [FamilyName, GivenName],
+    }
+}
+
+filter! {
+    /// Which appointments.
+    AppointmentFilter of appointment {
+        /// By role.
+        role: EnumFilter<Role> => Role,
+        /// By school.
+        school: IdFilter<School> => SchoolId,
+        /// By class.
+        class: IdFilter<Class> => ClassId,
+        /// By member of staff.
+        staff_member: IdFilter<StaffMember> => StaffMemberId,
+    }
+}
+
+order! {
+    /// In which order appointments come.
+    AppointmentOrder of appointment {
+        /// The latest to start first.
+        Latest => [StartsOn desc],
+        /// The earliest to start first.
+        Earliest => [StartsOn],
+    }
+}
+
+filter! {
+    /// Which pupils.
+    PupilFilter of pupil {
+        /// By family name.
+        family_name: StringFilter => FamilyName,
+        /// By given name.
+        given_name: StringFilter => GivenName,
+        /// By unique pupil number.
+        upn: StringFilter => Upn,
+        /// By date of birth.
+        date_of_birth: DateFilter => DateOfBirth,
+        /// By sex.
+        sex: EnumFilter<Sex> => Sex,
+    }
+}
+
+order! {
+    /// In which order pupils come.
+    PupilOrder of pupil {
+        /// By family name, then given name.
+        Name => [FamilyName, GivenName],
+        /// The oldest first.
+        DateOfBirth => [DateOfBirth],
+        /// By unique pupil number.
+        Upn => [Upn],
+    }
+}
+
+filter! {
+    /// Which enrolments.
+    EnrolmentFilter of enrolment {
+        /// By class.
+        class: IdFilter<Class> => ClassId,
+        /// By school.
+        school: IdFilter<School> => SchoolId,
+        /// By year group.
+        year_group: EnumFilter<YearGroup> => YearGroup,
+        /// By first day.
+        starts_on: DateFilter => StartsOn,
+    }
+}
+
+order! {
+    /// In which order enrolments come.
+    EnrolmentOrder of enrolment {
+        /// The latest to start first.
+        Latest => [StartsOn desc],
+        /// The earliest to start first.
+        Earliest => [StartsOn],
+    }
+}
+
+filter! {
+    /// Which years' characteristics.
+    PupilCharacteristicsFilter of pupil_characteristics {
+        /// By academic year.
+        academic_year: IdFilter<AcademicYear> => AcademicYearId,
+    }
+}
+
+order! {
+    /// In which order characteristics come.
+    PupilCharacteristicsOrder of pupil_characteristics {
+        /// As they were recorded.
+        Recorded => [Version],
+    }
+}
+
+list! {
+    /// The schools of the trust.
+    Schools { schools: School, SchoolFilter, SchoolOrder }
+}
+list! {
+    /// Its schools.
+    SchoolsOfTrust { schools: School, SchoolFilter, SchoolOrder } below school::Column::TrustId
+}
+list! {
+    /// The academic years of the trust.
+    AcademicYears { academic_years: AcademicYear, AcademicYearFilter, AcademicYearOrder }
+}
+list! {
+    /// The phases of the trust's schools.
+    Phases { phases: Phase, PhaseFilter, PhaseOrder }
+}
+list! {
+    /// The classes of the trust.
+    Classes { classes: Class, ClassFilter, ClassOrder }
+}
+list! {
+    /// Its classes, of all academic years.
+    ClassesOfSchool { classes: Class, ClassFilter, ClassOrder } below class::Column::SchoolId
+}
+list! {
+    /// The members of staff that you see: colleagues of your schools; for a trust lead, all.
+    StaffMembers { staff_members: StaffMember, StaffMemberFilter, StaffMemberOrder }
+}
+list! {
+    /// The appointments that you see: your own; those of the school you lead; for a trust lead, all.
+    Appointments { appointments: Appointment, AppointmentFilter, AppointmentOrder }
+}
+list! {
+    /// Their appointments, as far as you see them.
+    AppointmentsOfStaffMember { appointments: Appointment, AppointmentFilter, AppointmentOrder }
+    below appointment::Column::StaffMemberId
+}
+list! {
+    /// The pupils that you see: those of your classes, or of the school you lead.
+    Pupils { pupils: Pupil, PupilFilter, PupilOrder }
+}
+list! {
+    /// The enrolments that you see.
+    Enrolments { enrolments: Enrolment, EnrolmentFilter, EnrolmentOrder }
+}
+list! {
+    /// Who is or was in the class.
+    EnrolmentsOfClass { enrolments: Enrolment, EnrolmentFilter, EnrolmentOrder } below enrolment::Column::ClassId
+}
+list! {
+    /// The classes that the pupil is or was in, as far as you see them.
+    EnrolmentsOfPupil { enrolments: Enrolment, EnrolmentFilter, EnrolmentOrder } below enrolment::Column::PupilId
+}
+list! {
+    /// What is recorded of the pupil, a row for each academic year.
+    CharacteristicsOfPupil { characteristics: PupilCharacteristics, PupilCharacteristicsFilter, PupilCharacteristicsOrder }
+    below pupil_characteristics::Column::PupilId
+}
+
+/// Who the service takes you for.
+#[derive(SimpleObject)]
+pub struct ViewerInfo {
+    /// Your name.
+    name: String,
+    /// Your email address.
+    email: String,
+    /// The roles of your current appointments; none means that you see nothing.
+    roles: Vec<Role>,
+    /// The schools of your current appointments.
+    schools: Vec<School>,
+}
+
+/// The organisation by single objects.
+#[derive(Default)]
+pub struct SingleQuery;
+
+#[Object]
+impl SingleQuery {
+    /// Who the service takes you for: the first thing to ask when an answer is emptier than expected.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<ViewerInfo>> {
+        let viewer = ctx.viewer()?;
+        let Some(id) = viewer.staff_member() else {
+            return Ok(None);
+        };
+        let Some(StaffMember(me)) = load::<StaffMember>(ctx, id).await? else {
+            return Ok(None);
+        };
+        let mut roles: Vec<Role> = viewer.standings().iter().map(|standing| standing.role).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        let mut schools: Vec<School> = crate::graphql::load_many(ctx, viewer.schools()).await?.into_values().collect();
+        schools.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        Ok(Some(ViewerInfo { name: format!("{} {}", me.given_name, me.family_name), email: me.email, roles, schools }))
+    }
+
+    /// The trust that you belong to; null if you hold no appointment in it.
+    async fn trust(&self, ctx: &Context<'_>) -> Result<Option<Trust>> {
+        Ok(load(ctx, ctx.viewer()?.trust()).await?)
+    }
+
+    /// A school; null where there is none that you may see.
+    async fn school(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: Ref<School>) -> Result<Option<School>> {
+        Ok(load(ctx, id.uuid()).await?)
+    }
+
+    /// A class; null where there is none that you may see.
+    async fn class(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: Ref<Class>) -> Result<Option<Class>> {
+        Ok(load(ctx, id.uuid()).await?)
+    }
+
+    /// A pupil; null where there is none that you may see.
+    async fn pupil(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: Ref<Pupil>) -> Result<Option<Pupil>> {
+        Ok(load(ctx, id.uuid()).await?)
+    }
+}
+
+/// What there is to ask of the organisation.
+#[derive(Default, MergedObject)]
+pub struct OrganisationQuery(
+    SingleQuery,
+    Schools,
+    AcademicYears,
+    Phases,
+    Classes,
+    StaffMembers,
+    Appointments,
+    Pupils,
+    Enrolments,
+);

@@ -1,0 +1,28 @@
+//! Statistics of moderation: pure functions, no input or output, no panic.
+//!
+//! Every function returns `None` (or a `None` field) where the figure is undefined; it never
+//! makes a NaN, and it never puts 0 in the place of "unknown". (Rounding alone hands back a value that
+//! is not finite as it came.)
+
+mod funnel;
+mod gwet;
+mod interval;
+mod kappa;
+mod matrix;
+mod rounding;
+mod shrinkage;
+mod survey;
+mod weights;
+
+#[cfg(test)]
+mod tests;
+
+pub use funnel::{Funnel, FunnelLimits, FunnelPosition, FunnelUnit, OverDispersion};
+pub use gwet::{GwetAgreement, gwet_agreement};
+pub use interval::{Estimate, Z_95, Z_998, normal_interval, t_interval, wilson};
+pub use kappa::{WeightedKappa, weighted_kappa};
+pub use matrix::{AgreementMatrix, MAX_CATEGORIES};
+pub use rounding::{round_five_up, round_to_nearest_five};
+pub use shrinkage::{Shrinkage, UnitEstimate, pooled_variance, shrink};
+pub use survey::{StratumSample, WeightedMean, mean, mean_interval, proportion};
+pub use weights::AgreementWeights;

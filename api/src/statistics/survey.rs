@@ -1,0 +1,180 @@
+//! Estimates from stratified moderation samples, for any domain of the population.
+//!
+//! A stratum of N judgements had n of them moderated, so each moderated one stands for N / n. A
+//! domain (a school, a class, a pupil group) may take a part of many strata. The moderated
+//! judgements of a stratum that lie outside the domain still count in its variance, for how many
+//! fell into the domain is itself chance.
+//!
+//! Two readings of uncertainty. `variance` is that of the SAMPLE: with the finite population
+//! correction it is 0 for a full census. An interval answers another question, how far the figure
+//! speaks for the teachers' judging, a random process that even a census shows only once. So the
+//! effective sample size is capped at the number of judgements in the domain: an interval is never
+//! narrower than that of as many independent judgements, it is still there for a census, and it has
+//! no jump where the sample grows into a census.
+
+use super::interval::{Estimate, t_interval, wilson};
+
+/// Below this a variance (and below this part of another one) is a rounding error.
+const NO_VARIATION: f64 = 1e-12;
+
+/// One stratum of a moderation sample, seen from one domain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StratumSample {
+    /// Judgements in the stratum, N (all of it, not only the domain).
+    pub population: f64,
+    /// Judgements of the stratum that were moderated, n (again, all).
+    pub sampled: f64,
+    /// Moderated judgements that lie in the domain: each value y (1 or 0 for a share; grades for a
+    /// shift) with how many judgements had it. The counts sum to `sampled` at most.
+    pub values: Vec<(f64, f64)>,
+}
+
+/// A design-weighted mean of a domain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WeightedMean {
+    /// Hájek's mean, in the unit of y.
+    pub mean: f64,
+    /// Sampling variance of the mean with finite population correction, in squared units of y; 0
+    /// for a census, and 0 when no stratum shows variation.
+    pub variance: f64,
+    /// Weighted variance of y among the judgements of the domain, with n / (n - 1), in squared
+    /// units of y.
+    /// `None` for a single judgement.
+    pub element_variance: Option<f64>,
+    /// Moderated judgements in the domain.
+    pub n: f64,
+    /// The number of independent judgements that would be as informative; above 0, never above `n`.
+    pub effective_n: f64,
+    /// Sum of the weights: how many judgements of the population the domain is estimated to hold.
+    pub weight_sum: f64,
+}
+
+impl WeightedMean {
+    /// Variance of the mean as a reading of the judging process, in squared units of y: the element
+    /// variance over the effective n, never below the sampling variance. For intervals and for
+    /// shrinkage.
+    /// `None` when n is 1 or all values are the same: nothing then tells how far they vary.
+    #[must_use]
+    pub fn process_variance(&self) -> Option<f64> {
+        let variance = self.element_variance? / self.effective_n;
+        (variance.is_finite() && variance > NO_VARIATION).then_some(variance)
+    }
+}
+
+/// Checked figures of one stratum.
+struct Part<'a> {
+    weight: f64,
+    sampled: f64,
+    fraction: f64,
+    values: &'a [(f64, f64)],
+}
+
+/// `None` for figures that cannot come from a sample: negative or not finite, more moderated than
+/// there are, more in the domain than were moderated.
+fn check(stratum: &StratumSample) -> Option<Part<'_>> {
+    const SLACK: f64 = 1.0 + 1e-9;
+    let StratumSample { population, sampled, values } = stratum;
+    let sound = values.iter().all(|(y, count)| y.is_finite() && count.is_finite() && *count >= 0.0);
+    let inside: f64 = values.iter().map(|(_, count)| count).sum();
+    let ordered = inside <= sampled * SLACK && *sampled <= population * SLACK;
+    (sound && population.is_finite() && *sampled >= 0.0 && ordered).then(|| Part {
+        weight: population / sampled,
+        sampled: *sampled,
+        fraction: (sampled / population).min(1.0),
+        values,
+    })
+}
+
+/// Weighted mean of y in a domain.
+///
+/// Hájek's ratio estimator with weights N / n, and its linearised variance by strata with finite
+/// population correction `1 - n / N`. A stratum with a single moderated judgement has no variance
+/// of its own; its deviation is taken from the overall mean instead of its stratum's, which errs on
+/// the safe side (the rule "adjust" of R's survey package). A stratum that was not sampled says
+/// nothing and is left out.
+///
+/// The effective sample size is n over the design effect, the design effect being the variance over
+/// that of a simple random sample of n with replacement: for a share `n / (n - 1) · p (1 - p) /
+/// variance`. It is capped at n (see the module), and it falls back on Kish's `(Σ w)² / Σ w²` where
+/// the variance is 0 or undefined.
+///
+/// `None` when the domain holds no moderated judgement, or a stratum's figures cannot come from a
+/// sample.
+///
+/// Sources: Hájek 1971; Särndal, Swensson & Wretman 1992, ch. 5 (ratios, domains); Lumley 2010
+/// (lone units); Korn & Graubard 1998 (Survey Methodology 24:193, effective n); Kish 1965, 1992.
+#[must_use]
+pub fn mean(strata: &[StratumSample]) -> Option<WeightedMean> {
+    let parts: Vec<Part<'_>> = strata.iter().map(check).collect::<Option<_>>()?;
+    let parts: Vec<Part<'_>> = parts.into_iter().filter(|part| part.sampled > 0.0).collect();
+    let over_all = |term: &dyn Fn(f64, f64) -> f64| -> f64 {
+        let of_part = |part: &Part<'_>| {
+            let terms = part.values.iter().map(|(y, count)| count * term(part.weight, *y));
+            terms.sum::<f64>()
+        };
+        parts.iter().map(of_part).sum()
+    };
+    let n = over_all(&|_, _| 1.0);
+    let weight_sum = over_all(&|weight, _| weight);
+    if !(n > 0.0 && weight_sum.is_finite() && weight_sum > 0.0) {
+        return None;
+    }
+    let mean = over_all(&|weight, y| weight * y) / weight_sum;
+    let spread = over_all(&|weight, y| weight * (y - mean).powi(2)) / weight_sum;
+    let variance = parts.iter().map(|part| stratum_variance(part, mean)).sum::<f64>() / weight_sum.powi(2);
+    if !(mean.is_finite() && spread.is_finite() && variance.is_finite()) {
+        return None;
+    }
+    let element_variance = (n > 1.0).then(|| spread * n / (n - 1.0));
+    let kish = weight_sum.powi(2) / over_all(&|weight, _| weight * weight);
+    let effective_n = match element_variance {
+        Some(element) if element > NO_VARIATION && variance > element * NO_VARIATION => element / variance,
+        _ => kish,
+    };
+    Some(WeightedMean {
+        mean,
+        variance,
+        element_variance,
+        n,
+        effective_n: if effective_n.is_finite() { effective_n.min(n) } else { n },
+        weight_sum,
+    })
+}
+
+/// Variance of the weighted sum of deviations from `mean` within one stratum.
+fn stratum_variance(part: &Part<'_>, mean: f64) -> f64 {
+    let sum = |power: i32| -> f64 { part.values.iter().map(|(y, count)| count * (y - mean).powi(power)).sum() };
+    let scatter = if part.sampled > 1.0 {
+        // Moderated judgements outside the domain enter with a deviation of 0.
+        let within = (sum(2) - sum(1).powi(2) / part.sampled).max(0.0);
+        within * part.sampled / (part.sampled - 1.0)
+    } else {
+        sum(2)
+    };
+    part.weight.powi(2) * (1.0 - part.fraction) * scatter
+}
+
+/// Design-weighted share (y being 1 or 0) with Wilson's 95 % interval on the effective sample size;
+/// from 0 to 1.
+///
+/// Shown for a census too, where the effective sample size is the number of judgements (see the
+/// module).
+/// `None` as for [`mean`], and when the values are such that the mean is no share.
+/// Source: Wilson 1927 with the effective n of Korn & Graubard 1998.
+#[must_use]
+pub fn proportion(strata: &[StratumSample]) -> Option<Estimate> {
+    let share = mean(strata)?;
+    wilson(share.mean * share.effective_n, share.effective_n)
+}
+
+/// Design-weighted mean (a shift, in grades) with its 95 % interval by t(n - 1) on the process
+/// variance.
+///
+/// `None` as for [`mean`], with fewer than two judgements, or when all values are the same: the
+/// mean is then known ([`mean`] gives it) but its interval is not.
+/// Source: as for [`mean`]; Student's t.
+#[must_use]
+pub fn mean_interval(strata: &[StratumSample]) -> Option<Estimate> {
+    let found = mean(strata)?;
+    t_interval(found.mean, found.process_variance()?.sqrt(), found.n - 1.0)
+}

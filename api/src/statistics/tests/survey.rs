@@ -1,0 +1,162 @@
+use super::super::{StratumSample, mean, mean_interval, proportion, t_interval, wilson};
+use super::{Checked, DEFINED, close};
+
+fn stratum(population: f64, sampled: f64, values: &[(f64, f64)]) -> StratumSample {
+    StratumSample { population, sampled, values: values.to_vec() }
+}
+
+/// Three strata, the first a part of which lies outside the domain.
+fn example() -> Vec<StratumSample> {
+    vec![
+        stratum(100.0, 10.0, &[(1.0, 4.0), (0.0, 2.0)]),
+        stratum(60.0, 12.0, &[(1.0, 5.0), (0.0, 7.0)]),
+        stratum(8.0, 1.0, &[(1.0, 1.0)]),
+    ]
+}
+
+/// The same by spelling out every moderated judgement: y, whether it is in the domain, its stratum.
+#[test]
+fn agrees_with_the_formula_written_out_by_judgements() -> Checked {
+    let strata = example();
+    let found = mean(&strata).ok_or(DEFINED)?;
+    let weight_sum = 6.0 * 10.0 + 12.0 * 5.0 + 8.0;
+    let expected = (4.0 * 10.0 + 5.0 * 5.0 + 8.0) / weight_sum;
+    close(found.mean, expected, 1e-12);
+    close(found.weight_sum, weight_sum, 1e-12);
+    close(found.n, 19.0, 0.0);
+
+    let mut variance = 0.0;
+    for part in &strata {
+        let mut deviations: Vec<f64> = Vec::new();
+        for (y, count) in &part.values {
+            deviations.extend((0..*count as usize).map(|_| y - expected));
+        }
+        deviations.resize(part.sampled as usize, 0.0);
+        let n = part.sampled;
+        let centre = if n > 1.0 { deviations.iter().sum::<f64>() / n } else { 0.0 };
+        let squares: f64 = deviations.iter().map(|e| (e - centre).powi(2)).sum();
+        let freedom = if n > 1.0 { n / (n - 1.0) } else { 1.0 };
+        let weight = part.population / n;
+        variance += (1.0 - n / part.population) * weight * weight * freedom * squares / weight_sum.powi(2);
+    }
+    close(found.variance, variance, 1e-12);
+    let element = expected * (1.0 - expected) * 19.0 / 18.0;
+    close(found.effective_n, (element / variance).min(19.0), 1e-9);
+    let share = proportion(&strata).ok_or(DEFINED)?;
+    close(share.estimate, expected, 1e-12);
+    assert!(0.0 <= share.low && share.low < share.estimate && share.estimate < share.high && share.high <= 1.0);
+    Ok(())
+}
+
+/// Cochran 1977, ch. 5: the whole population as domain gives `Σ W²(1 - f) s² / n`.
+#[test]
+fn the_whole_population_gives_cochrans_stratified_mean() -> Checked {
+    let strata = [
+        stratum(40.0, 4.0, &[(-1.0, 1.0), (0.0, 2.0), (1.0, 1.0)]),
+        stratum(60.0, 3.0, &[(0.0, 1.0), (1.0, 1.0), (2.0, 1.0)]),
+    ];
+    let found = mean(&strata).ok_or(DEFINED)?;
+    close(found.mean, 0.6, 1e-12);
+    let expected = 0.16 * 0.9 * (2.0 / 3.0) / 4.0 + 0.36 * 0.95 * 1.0 / 3.0;
+    close(found.variance, expected, 1e-12);
+    Ok(())
+}
+
+/// One stratum, a negligible sampling fraction: all reduces to the unweighted formulas.
+#[test]
+fn equal_weights_reduce_to_the_unweighted_formula() -> Checked {
+    let share = [stratum(1e12, 20.0, &[(1.0, 13.0), (0.0, 7.0)])];
+    let found = mean(&share).ok_or(DEFINED)?;
+    close(found.variance, 0.65 * 0.35 / 19.0, 1e-9);
+    close(found.effective_n, 20.0, 1e-9);
+    let (design, plain) = (proportion(&share).ok_or(DEFINED)?, wilson(13.0, 20.0).ok_or(DEFINED)?);
+    close(design.low, plain.low, 1e-9);
+    close(design.high, plain.high, 1e-9);
+
+    let shift = [stratum(1e12, 4.0, &[(-1.0, 1.0), (0.0, 2.0), (2.0, 1.0)])];
+    let found = mean_interval(&shift).ok_or(DEFINED)?;
+    let standard_error = ((4.75_f64 / 3.0) / 4.0).sqrt();
+    let plain = t_interval(0.25, standard_error, 3.0).ok_or(DEFINED)?;
+    close(found.low, plain.low, 1e-9);
+    close(found.high, plain.high, 1e-9);
+    Ok(())
+}
+
+/// A domain of a simple random sample: Cochran 1977, ch. 2, with n / (n - 1) where he takes n for
+/// large.
+#[test]
+fn a_domain_of_a_single_stratum() -> Checked {
+    let found = mean(&[stratum(200.0, 50.0, &[(1.0, 9.0), (0.0, 3.0)])]).ok_or(DEFINED)?;
+    let squares = 12.0 * 0.75 * 0.25;
+    close(found.variance, 0.75 * (50.0 / 49.0) * squares / 144.0, 1e-12);
+    Ok(())
+}
+
+#[test]
+fn a_census_has_no_sampling_error_but_an_interval() -> Checked {
+    let census = [stratum(12.0, 12.0, &[(1.0, 9.0), (0.0, 3.0)]), stratum(8.0, 8.0, &[(1.0, 8.0)])];
+    let found = mean(&census).ok_or(DEFINED)?;
+    close(found.variance, 0.0, 0.0);
+    close(found.effective_n, 20.0, 1e-12);
+    assert_eq!(proportion(&census), wilson(17.0, 20.0));
+    let interval = mean_interval(&census).ok_or(DEFINED)?;
+    assert!(interval.low < interval.estimate && interval.estimate < interval.high);
+
+    // No jump as the sample grows into the census.
+    let nearly = [stratum(12.000_001, 12.0, &[(1.0, 9.0), (0.0, 3.0)]), stratum(8.0, 8.0, &[(1.0, 8.0)])];
+    close(mean(&nearly).ok_or(DEFINED)?.effective_n, 20.0, 1e-4);
+    Ok(())
+}
+
+#[test]
+fn no_variation_falls_back_on_kish() -> Checked {
+    let all_agree = [stratum(100.0, 10.0, &[(1.0, 10.0)]), stratum(10.0, 10.0, &[(1.0, 10.0)])];
+    let found = mean(&all_agree).ok_or(DEFINED)?;
+    close(found.variance, 0.0, 0.0);
+    close(found.effective_n, 110.0 * 110.0 / 1_010.0, 1e-9);
+    let share = proportion(&all_agree).ok_or(DEFINED)?;
+    assert!(share.estimate >= 1.0 && share.low > 0.5 && share.low < 0.9);
+    assert_eq!(mean_interval(&all_agree), None);
+    assert_eq!(found.process_variance(), None);
+
+    let alone = mean(&[stratum(5.0, 1.0, &[(1.0, 1.0)])]).ok_or(DEFINED)?;
+    assert_eq!((alone.element_variance, alone.effective_n), (None, 1.0));
+    Ok(())
+}
+
+#[test]
+fn lone_judgements_still_carry_variance() -> Checked {
+    let lone =
+        [stratum(10.0, 1.0, &[(1.0, 1.0)]), stratum(10.0, 1.0, &[(0.0, 1.0)]), stratum(10.0, 1.0, &[(1.0, 1.0)])];
+    let found = mean(&lone).ok_or(DEFINED)?;
+    close(found.variance, 0.9 * 100.0 * (2.0 / 9.0 + 4.0 / 9.0) / 900.0, 1e-12);
+    assert!(found.effective_n > 0.0 && found.effective_n <= 3.0);
+    Ok(())
+}
+
+#[test]
+fn what_is_no_sample_gives_none() -> Checked {
+    let wrong = [
+        stratum(10.0, 11.0, &[(1.0, 2.0)]),
+        stratum(10.0, 5.0, &[(1.0, 6.0)]),
+        stratum(10.0, 5.0, &[(1.0, -1.0)]),
+        stratum(10.0, 5.0, &[(f64::NAN, 1.0)]),
+        stratum(f64::NAN, 5.0, &[(1.0, 1.0)]),
+        stratum(f64::INFINITY, 5.0, &[(1.0, 1.0)]),
+        stratum(-1.0, -2.0, &[]),
+    ];
+    for stratum in wrong {
+        assert_eq!(mean(&[stratum]), None);
+    }
+    assert_eq!(mean(&[]), None);
+    assert_eq!(proportion(&[stratum(10.0, 5.0, &[])]), None);
+    assert_eq!(mean_interval(&[stratum(0.0, 0.0, &[])]), None);
+    assert_eq!(proportion(&[stratum(10.0, 5.0, &[(3.0, 5.0)])]), None);
+
+    // A stratum that nobody moderated is left out.
+    let mut strata = example();
+    let before = mean(&strata).ok_or(DEFINED)?;
+    strata.push(stratum(500.0, 0.0, &[]));
+    assert_eq!(mean(&strata), Some(before));
+    Ok(())
+}
