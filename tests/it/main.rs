@@ -3,3 +3,4 @@
 
 mod disclosure;
 mod mechanisms;
+mod moderation;

@@ -2,6 +2,7 @@
 
 pub mod advance_moderation_exercise;
 pub mod create_moderation_exercise;
+pub mod draw_sample;
 pub mod record_moderation_outcome;
 pub mod record_second_judgement;
 
@@ -12,6 +13,7 @@ use async_graphql::MergedObject;
 pub struct ModerationMutation(
     create_moderation_exercise::CreateModerationExercise,
     advance_moderation_exercise::AdvanceModerationExercise,
+    draw_sample::DrawSample,
     record_second_judgement::RecordSecondJudgement,
     record_moderation_outcome::RecordModerationOutcome,
 );
