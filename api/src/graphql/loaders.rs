@@ -4,19 +4,17 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache, Loader},
-    runtime::{Timer, TokioSpawner},
 };
-use futures_util::future::BoxFuture;
 use sea_orm::ModelTrait;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
 use super::Wraps;
+use super::batches::{Batches, NoDelay};
 use crate::{
     auth::Viewer,
     db::{Db, Identified, Read, Row, Scoped},
@@ -30,26 +28,17 @@ pub struct Loaders {
     pub(super) viewer: Arc<Viewer>,
 }
 
-/// The loaders of one request. Made anew for each: a cache that outlived its request would carry
-/// rows from one viewer to the next.
+/// The loaders of one request, and the batches in which they load. Made anew for each request: a
+/// cache that outlived its request would carry rows from one viewer to the next.
 #[must_use]
-pub fn loaders(db: Db, viewer: Arc<Viewer>) -> DataLoader<Loaders, HashMapCache> {
-    DataLoader::with_cache(Loaders { db, viewer }, TokioSpawner::current(), Yielding, HashMapCache::default())
-        .max_batch_size(5_000)
+pub fn loaders(db: Db, viewer: Arc<Viewer>) -> (DataLoader<Loaders, HashMapCache>, Batches) {
+    let batches = Batches::default();
+    let loaders = DataLoader::with_cache(Loaders { db, viewer }, batches.clone(), NoDelay, HashMapCache::default());
+    (loaders.max_batch_size(LARGEST_BATCH), batches)
 }
 
-/// A timer that gives every other task of the request a turn instead of waiting a millisecond:
-/// all fields that are ready have put their keys in by then.
-struct Yielding;
-
-impl Timer for Yielding {
-    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(async {
-            tokio::task::yield_now().await;
-            tokio::task::yield_now().await;
-        })
-    }
-}
+/// Keys in one statement: below what SQLite binds.
+const LARGEST_BATCH: usize = 10_000;
 
 /// The key of a row by its id.
 pub struct ById<E>(Uuid, PhantomData<fn() -> E>);

@@ -8,6 +8,7 @@
 //! | one row that another points to | [`load`] |
 //! | a mutation | [`Change`], [`payload!`](crate::graphql::payload), [`mutation!`](crate::graphql::mutation!) |
 
+mod batches;
 mod connection;
 mod context;
 mod cursor;
@@ -21,6 +22,7 @@ mod mutation;
 mod node;
 mod scalars;
 mod user_error;
+mod variables;
 
 pub use connection::{Children, Connection, List, Ordering, PageArgs, children, connection, page_size};
 pub(crate) use connection::{list, order};
