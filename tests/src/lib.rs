@@ -17,6 +17,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod app;
+mod binary;
 mod caller;
 mod database;
 mod moderating;
@@ -24,6 +25,7 @@ mod postgres;
 mod world;
 
 pub use app::TestApp;
+pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
 pub use moderating::{global_id, judge_all};
