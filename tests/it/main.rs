@@ -1,5 +1,7 @@
 //! The integration tests: one binary, a folder for each slice.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod comparison;
 mod disclosure;
 mod mechanisms;
+mod mis;

@@ -3,21 +3,14 @@
 //! pupil goes through disclosure control.
 
 pub mod cells;
+pub mod frame;
 mod policy;
+pub mod published_outcomes;
 
-use async_graphql::{MergedObject, Object};
+use async_graphql::MergedObject;
+
+use published_outcomes::PublishedOutcomesQuery;
 
 /// What there is to compare.
 #[derive(Default, MergedObject)]
-pub struct ComparisonQuery(Placeholder);
-
-#[derive(Default)]
-struct Placeholder;
-
-#[Object]
-impl Placeholder {
-    /// Soon.
-    async fn placeholder(&self) -> bool {
-        true
-    }
-}
+pub struct ComparisonQuery(PublishedOutcomesQuery);
