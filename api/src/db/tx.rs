@@ -158,6 +158,10 @@ impl Tx {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk = rows.by_ref().take(self.rows_per_statement::<E>());
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the rows were read through a scope, and the permit covers them"
+            )]
             let rewrite = E::insert_many(chunk).on_conflict(instead.clone());
             rewrite.exec_without_returning(&self.executor()).await?;
         }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord, Terminator};
 
 use super::decoded::Decoded;
 use super::report::{Report, Spot};
@@ -64,7 +64,11 @@ impl<S: Read + Seek> Table<S> {
                 return None;
             }
         };
-        let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(decoded);
+        // A record ends at a line feed, and there alone are lines counted; cells lose the carriage
+        // return before it with all other white space round them.
+        let line_end = Terminator::Any(b'\n');
+        let mut reader =
+            ReaderBuilder::new().has_headers(false).flexible(true).terminator(line_end).from_reader(decoded);
         let mut headers = StringRecord::new();
         if let Err(error) = reader.read_record(&mut headers) {
             report.error(Spot::file(file), format!("The file is not a CSV file: {error}."));

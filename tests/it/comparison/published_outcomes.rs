@@ -147,7 +147,7 @@ db_test! {
     }
 
     async fn figures_are_seen_by_all_staff_but_schools_only_by_their_own(app) {
-        import(&app, &[(900_001, 1, "30", "70%"), (900_002, 1, "40", "60%"), (900_003, 1, "20", "20%")]).await;
+        import(&app, &[(100_001, 1, "30", "70%"), (100_002, 1, "40", "60%"), (100_003, 1, "20", "20%")]).await;
         let world = World::build(&app, Size::default()).await;
         for email in [&world.schools[0].classes[0].teacher, &world.schools[0].head, &world.analyst, &world.moderator] {
             let answer = ask(&app.sign_in(email).await, surrey_2018()).await;

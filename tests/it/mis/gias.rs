@@ -63,7 +63,7 @@ db_test! {
         assert_eq!(answer.of("trust")["name"], "GLF SCHOOLS");
         assert_eq!(answer.of("schools")["totalCount"], 20);
         assert_eq!(answer.of("schools")["nodes"][0], json!({
-            "urn": 138_764, "laestab": "936/2038", "name": "Danetree Primary School", "educationPhase": "PRIMARY",
+            "urn": 138_764, "laestab": "936/2092", "name": "Danetree Primary School", "educationPhase": "PRIMARY",
             "lowestAge": 2, "highestAge": 11, "openedOn": "2012-09-01", "closedOn": null
         }));
         let phase = |name: &str, lowest: &str, highest: &str| json!({
