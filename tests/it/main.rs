@@ -5,3 +5,4 @@ mod comparison;
 mod disclosure;
 mod mechanisms;
 mod mis;
+mod moderation;

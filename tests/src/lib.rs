@@ -19,12 +19,14 @@
 mod app;
 mod caller;
 mod database;
+mod moderating;
 mod postgres;
 mod world;
 
 pub use app::TestApp;
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
+pub use moderating::{global_id, judge_all};
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 
 /// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.

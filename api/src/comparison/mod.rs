@@ -2,15 +2,16 @@
 //! follow the judgements they count in the same transaction; what a viewer may not see pupil by
 //! pupil goes through disclosure control.
 
+mod agreement;
 pub mod cells;
-pub mod frame;
+mod frame;
 mod policy;
-pub mod published_outcomes;
+mod published_outcomes;
+
+pub use agreement::Releases;
 
 use async_graphql::MergedObject;
 
-use published_outcomes::PublishedOutcomesQuery;
-
 /// What there is to compare.
 #[derive(Default, MergedObject)]
-pub struct ComparisonQuery(PublishedOutcomesQuery);
+pub struct ComparisonQuery(agreement::AgreementQuery, published_outcomes::PublishedOutcomesQuery);

@@ -11,10 +11,7 @@ use std::collections::HashMap;
 use async_graphql::{Context, Object, Result};
 use plumbline_entity::published_outcome;
 
-pub use types::{
-    ComparedSchools, NotPublished, PublishedLimits, PublishedOutcomes, PublishedOutcomesWhere, PublishedOverDispersion,
-    PublishedPopulation, PublishedPosition, PublishedResult, PublishedRow, PublishedShare, PublishedYear, WinsorisedAt,
-};
+use types::{PublishedOutcomes, PublishedOutcomesWhere, PublishedRow, PublishedYear};
 
 use crate::error::Error;
 use crate::graphql::{RequestContext, Urn, Wraps};
