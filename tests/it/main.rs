@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cli;
+mod comparison;
 mod disclosure;
 mod mechanisms;
+mod mis;
 mod moderation;
