@@ -14,7 +14,7 @@ use crate::{
     },
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, Change, Many, Ref, Refusal, UserError, mutation, payload},
+    graphql::{Acting, Change, Many, Ref, Refusal, UserError, mutation},
     organisation::Pupil,
 };
 
@@ -59,31 +59,10 @@ pub struct RecordJudgementInput {
     idempotency_key: Option<String>,
 }
 
-payload! {
-    /// What came of `recordJudgements`.
-    RecordJudgementsPayload {
-        /// The judgements as recorded, in the order of the input; all or none.
-        judgements: [Judgement]
-    }
-}
-
-payload! {
-    /// What came of `recordJudgement`.
-    RecordJudgementPayload {
-        /// The judgement as recorded.
-        judgement: Judgement
-    }
-}
-
 const MOST_JUDGEMENTS: usize = 500;
 
 impl Change for RecordJudgementsInput {
-    const NAME: &'static str = "recordJudgements";
     type Changed = Many<judgement::Model>;
-
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Many<judgement::Model>, Refusal> {
         let count = self.judgements.len();
@@ -108,12 +87,7 @@ impl Change for RecordJudgementsInput {
 }
 
 impl Change for RecordJudgementInput {
-    const NAME: &'static str = "recordJudgement";
     type Changed = judgement::Model;
-
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<judgement::Model, Refusal> {
         let many = RecordJudgementsInput {
@@ -196,11 +170,17 @@ impl Known {
 mutation! {
     /// Records judgements of several pupils in one subject and window, all or none. Each supersedes the
     /// current one of its pupil. For class teachers, in their classes, and senior leaders, in their school.
-    RecordJudgements { record_judgements: RecordJudgementsInput => RecordJudgementsPayload }
+    RecordJudgements { record_judgements: RecordJudgementsInput => RecordJudgementsPayload {
+        /// The judgements as recorded, in the order of the input; all or none.
+        judgements: [Judgement]
+    } }
 }
 
 mutation! {
     /// Records the judgement of a pupil in a subject and window; it supersedes the current one. For class
     /// teachers, in their classes, and senior leaders, in their school.
-    RecordJudgement { record_judgement: RecordJudgementInput => RecordJudgementPayload }
+    RecordJudgement { record_judgement: RecordJudgementInput => RecordJudgementPayload {
+        /// The judgement as recorded.
+        judgement: Judgement
+    } }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     db::{Read, Scoped, Touched, Tx},
-    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
+    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{SampledWork, SecondJudgement},
 };
 
@@ -26,23 +26,10 @@ pub struct RecordSecondJudgementInput {
     idempotency_key: Option<String>,
 }
 
-payload! {
-    /// What came of `recordSecondJudgement`.
-    RecordSecondJudgementPayload {
-        /// The judgement as recorded.
-        second_judgement: SecondJudgement
-    }
-}
-
 const LONGEST_RATIONALE: usize = 2_000;
 
 impl Change for RecordSecondJudgementInput {
-    const NAME: &'static str = "recordSecondJudgement";
     type Changed = second_judgement::Model;
-
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<second_judgement::Model, Refusal> {
         let work = by.find::<sampled_work::Entity>(tx, self.work_id.uuid(), "workId", "sampled work").await?;
@@ -101,5 +88,8 @@ async fn graded(tx: &Tx, by: &Acting<'_>, framework: Uuid, code: &str) -> Result
 mutation! {
     /// Judges sampled work a second time, blind; it supersedes your earlier judgement of the work. For
     /// moderators, never on work of a school where they are appointed.
-    RecordSecondJudgement { record_second_judgement: RecordSecondJudgementInput => RecordSecondJudgementPayload }
+    RecordSecondJudgement { record_second_judgement: RecordSecondJudgementInput => RecordSecondJudgementPayload {
+        /// The judgement as recorded.
+        second_judgement: SecondJudgement
+    } }
 }
