@@ -3,7 +3,9 @@
 use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
-use plumbline_entity::{academic_year, appointment::Role, class, year_group::YearGroup};
+use plumbline_entity::{academic_year, appointment::Role, class, enrolment, year_group::YearGroup};
+
+use crate::graphql::UserError;
 
 /// The letters of a UPN's check letter, in the order of their values.
 const UPN_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
@@ -196,7 +198,9 @@ pub fn check_time(from: Option<NaiveDate>, until: Option<NaiveDate>) -> Result<(
         check_day(day)?;
     }
     match (from, until) {
-        (Some(from), Some(until)) if until < from => Err(format!("The last day, {until}, lies before the first, {from}.")),
+        (Some(from), Some(until)) if until < from => {
+            Err(format!("The last day, {until}, lies before the first, {from}."))
+        }
         _ => Ok(()),
     }
 }
@@ -211,6 +215,27 @@ pub fn check_in_year(day: NaiveDate, year: &academic_year::Model) -> Result<(), 
     } else {
         Err(format!("{day} lies outside the academic year, which runs from {} to {}.", year.starts_on, year.ends_on))
     }
+}
+
+/// The first day of the academic year that starts in a calendar year: 1 September, or the one given.
+///
+/// # Errors
+/// It does not lie in that calendar year.
+pub fn check_first_of_year(year: i16, given: Option<NaiveDate>) -> Result<NaiveDate, String> {
+    let first = given.or_else(|| NaiveDate::from_ymd_opt(i32::from(year), 9, 1));
+    let sound = first.filter(|day| day.year() == i32::from(year));
+    sound.ok_or_else(|| format!("The academic year {year} starts on a day in {year}."))
+}
+
+/// The last day of the academic year that starts in a calendar year: 31 August, or the one given.
+///
+/// # Errors
+/// It does not lie in the calendar year after.
+pub fn check_last_of_year(year: i16, given: Option<NaiveDate>) -> Result<NaiveDate, String> {
+    let next = i32::from(year) + 1;
+    let last = given.or_else(|| NaiveDate::from_ymd_opt(next, 8, 31));
+    let sound = last.filter(|day| day.year() == next);
+    sound.ok_or_else(|| format!("The academic year {year} ends on a day in {next}."))
 }
 
 /// Checks that a class takes pupils of a year group.
@@ -255,6 +280,44 @@ pub fn check_disadvantaged(disadvantaged: bool, ever_six: bool, ever_in_care: bo
     Err(format!("A pupil who was {because} is disadvantaged in the sense of the performance tables: make this true."))
 }
 
+/// The place that a pupil leaves to come into a class on a day, of those in the class's academic
+/// year; none where they hold none then.
+///
+/// # Errors
+/// The pupil cannot come into the class on that day.
+pub fn place_to_leave<'a>(
+    places: &'a [enrolment::Model],
+    class: &class::Model,
+    day: NaiveDate,
+) -> Result<Option<&'a enrolment::Model>, UserError> {
+    let mut present = None;
+    for place in places.iter().filter(|place| place.ends_on.is_none_or(|last| last >= day)) {
+        if place.school_id != class.school_id {
+            let message = "The pupil is on roll in another school of the trust on that day or later: \
+                           that school has to end the enrolment first.";
+            return Err(UserError::wrong_state("pupilId", message));
+        }
+        if place.class_id == class.id {
+            let message = format!("The pupil is in this class already, from {}.", place.starts_on);
+            return Err(UserError::duplicate("classId", message));
+        }
+        if place.starts_on >= day {
+            let message = format!("The pupil comes into another class on {}: choose a later day.", place.starts_on);
+            return Err(UserError::invalid("startsOn", message));
+        }
+        present = Some(place);
+    }
+    Ok(present)
+}
+
+/// The last day with which an appointment ends at once: yesterday, or where it has not begun before
+/// today, the day before its first.
+#[must_use]
+pub fn ends_at_once(first: NaiveDate, today: NaiveDate) -> NaiveDate {
+    let before = |day: NaiveDate| day.pred_opt().unwrap_or(day);
+    before(today).max(before(first))
+}
+
 /// Checks the last day of an appointment. The day before its first takes it back as if it had not
 /// been: somebody who was appointed by mistake today loses it today.
 ///
@@ -263,7 +326,9 @@ pub fn check_disadvantaged(disadvantaged: bool, ever_six: bool, ever_in_care: bo
 pub fn check_last_day(first: NaiveDate, last: NaiveDate) -> Result<(), String> {
     let earliest = first.pred_opt().unwrap_or(first);
     if last < earliest {
-        return Err(format!("The appointment began on {first}: it can end on {earliest} at the earliest, which takes it back."));
+        return Err(format!(
+            "The appointment began on {first}: it can end on {earliest} at the earliest, which takes it back."
+        ));
     }
     check_day(last).map(|_| ())
 }
@@ -271,6 +336,8 @@ pub fn check_last_day(first: NaiveDate, last: NaiveDate) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphql::UserErrorCode;
+    use uuid::Uuid;
 
     #[test]
     fn the_published_numbers_are_right_and_any_one_slip_is_found() {
@@ -362,5 +429,66 @@ mod tests {
         assert!(check_last_day(today, day("2026-06-30")).is_ok());
         assert!(check_last_day(today, day("2026-06-29")).is_err());
         assert!(check_last_day(today, day("9026-06-29")).is_err());
+    }
+
+    #[test]
+    fn an_appointment_ends_at_once_whenever_it_began() {
+        let today = day("2026-07-01");
+        for (first, last) in [("2025-09-01", "2026-06-30"), ("2026-07-01", "2026-06-30"), ("2026-09-01", "2026-08-31")]
+        {
+            let last = day(last);
+            assert_eq!(ends_at_once(day(first), today), last);
+            assert!(check_last_day(day(first), last).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_academic_year_runs_from_september_unless_it_is_said_otherwise() {
+        assert_eq!(check_first_of_year(2025, None), Ok(day("2025-09-01")));
+        assert_eq!(check_last_of_year(2025, None), Ok(day("2026-08-31")));
+        assert_eq!(check_first_of_year(2025, Some(day("2025-08-25"))), Ok(day("2025-08-25")));
+        assert!(check_first_of_year(2025, Some(day("2024-09-01"))).is_err());
+        assert!(check_last_of_year(2025, Some(day("2025-12-31"))).is_err());
+    }
+
+    fn place(school: u128, class: u128, from: &str, until: Option<&str>) -> enrolment::Model {
+        enrolment::Model {
+            id: Uuid::now_v7(),
+            trust_id: Uuid::nil(),
+            school_id: Uuid::from_u128(school),
+            pupil_id: Uuid::nil(),
+            class_id: Uuid::from_u128(class),
+            academic_year_id: Uuid::nil(),
+            year_group: YearGroup::Year4,
+            starts_on: day(from),
+            ends_on: until.map(day),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_pupil_leaves_one_class_of_the_school_for_another() {
+        let class = class::Model {
+            id: Uuid::from_u128(10),
+            trust_id: Uuid::nil(),
+            school_id: Uuid::from_u128(1),
+            academic_year_id: Uuid::nil(),
+            name: "4B".to_owned(),
+            lowest_year_group: YearGroup::Year4,
+            highest_year_group: YearGroup::Year4,
+            version: 1,
+        };
+        let leave = |places: &[enrolment::Model]| {
+            place_to_leave(places, &class, day("2026-01-05")).map(|place| place.map(|place| place.class_id.as_u128()))
+        };
+        let code = |places: &[enrolment::Model]| leave(places).map_err(|error| error.code);
+        assert_eq!(leave(&[]), Ok(None));
+        assert_eq!(leave(&[place(1, 11, "2025-09-01", None)]), Ok(Some(11)));
+        assert_eq!(leave(&[place(2, 20, "2025-09-01", Some("2026-01-04"))]), Ok(None));
+        assert_eq!(code(&[place(2, 20, "2025-09-01", None)]), Err(UserErrorCode::WrongState));
+        assert_eq!(code(&[place(1, 10, "2025-09-01", None)]), Err(UserErrorCode::Duplicate));
+        assert_eq!(code(&[place(1, 11, "2026-02-01", None)]), Err(UserErrorCode::Invalid));
+        assert!(check_year_group(&class, YearGroup::Year4).is_ok());
+        assert!(check_year_group(&class, YearGroup::Year5).is_err_and(|message| message.contains("Year 4 alone")));
     }
 }

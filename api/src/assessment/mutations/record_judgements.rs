@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::InputObject;
 use chrono::NaiveDate;
-use plumbline_entity::{assessment_window, enrolment, framework, grade, judgement, subject};
+use plumbline_entity::{assessment_window, enrolment, grade, judgement};
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, Change, Many, Ref, Refusal, UserError, mutation},
+    graphql::{Acting, Change, Many, Ref, Refusal, UserError, UserErrorCode, mutation},
     organisation::Pupil,
 };
 
@@ -71,10 +71,9 @@ impl Change for RecordJudgementsInput {
                 format!("Give 1 to {MOST_JUDGEMENTS} judgements, not {count}; send the rest in further requests.");
             return Err(UserError::invalid("judgements", message).into());
         }
-        let window =
-            by.find::<assessment_window::Entity>(tx, self.window_id.uuid(), "windowId", "assessment window").await?;
-        let subject = by.find::<subject::Entity>(tx, self.subject_id.uuid(), "subjectId", "subject").await?;
-        let framework = by.find::<framework::Entity>(tx, self.framework_id.uuid(), "frameworkId", "framework").await?;
+        let window = by.named(tx, self.window_id, "windowId").await?;
+        let subject = by.named(tx, self.subject_id, "subjectId").await?;
+        let framework = by.named(tx, self.framework_id, "frameworkId").await?;
         let pupils = self.judgements.iter().map(|given| given.pupil_id.uuid());
         let known = Known {
             enrolments: store::enrolments_in(tx, by, pupils, window.academic_year_id).await?,
@@ -159,10 +158,12 @@ impl Known {
         let judged_on = given.judged_on.unwrap_or_else(|| by.today());
         rules::check_day(&self.window, judged_on, by.today())
             .map_err(|message| UserError::invalid(&path("judgedOn"), message))?;
-        // Newest first: the class that the pupil was in on the day, else the one they came to later.
-        let on_the_day = enrolments.iter().find(|place| place.starts_on <= judged_on);
-        let enrolment = on_the_day.or(enrolments.last()).cloned();
+        let enrolment = rules::place_on(enrolments, judged_on).cloned();
         let enrolment = enrolment.ok_or_else(|| UserError::not_found(&path("pupilId"), "pupil"))?;
+        if by.may_in_class::<judgement::Entity>(enrolment.school_id, enrolment.class_id).is_err() {
+            let message = "The pupil is in another class on that day; only those who teach or lead there judge them.";
+            return Err(UserError::new(UserErrorCode::Forbidden, &path("pupilId"), message));
+        }
         Ok(SoundJudgement { enrolment, grade: grade.id, judged_on })
     }
 }
