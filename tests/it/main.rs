@@ -1,5 +1,7 @@
 //! The integration tests: one binary, a folder for each slice.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assessment;
 mod disclosure;
 mod mechanisms;
+mod organisation;

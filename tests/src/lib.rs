@@ -17,12 +17,14 @@
 #![expect(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod app;
+mod attempt;
 mod caller;
 mod database;
 mod postgres;
 mod world;
 
 pub use app::TestApp;
+pub use attempt::{Attempt, id_of};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
 pub use world::{ClassWorld, SchoolWorld, Size, World};
