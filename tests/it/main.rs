@@ -4,4 +4,5 @@
 mod assessment;
 mod disclosure;
 mod mechanisms;
+mod moderation;
 mod organisation;

@@ -20,6 +20,7 @@ mod app;
 mod attempt;
 mod caller;
 mod database;
+mod moderating;
 mod postgres;
 mod world;
 
@@ -27,6 +28,7 @@ pub use app::TestApp;
 pub use attempt::{Attempt, id_of};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
+pub use moderating::{global_id, judge_all};
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 
 /// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.

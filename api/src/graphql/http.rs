@@ -22,7 +22,7 @@ use tower_http::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{graphiql, loaders};
+use super::{Turns, graphiql, loaders};
 use crate::{
     app::App,
     auth::{Viewer, viewer_of},
@@ -133,9 +133,9 @@ async fn answer(app: App, headers: HeaderMap, body: axum::body::Body, id: String
             return refusal(StatusCode::BAD_REQUEST, &error, &id);
         }
     };
-    let viewer = Arc::new(viewer);
-    let request = request.data(Viewer::clone(&viewer)).data(loaders(app.db.clone(), viewer));
-    let mut response = app.schema.execute(request.data(app.clone())).await;
+    let (viewer, turns) = (Arc::new(viewer), Turns::default());
+    let request = request.data(Viewer::clone(&viewer)).data(loaders(app.db.clone(), viewer, turns.clone()));
+    let mut response = turns.run(app.schema.execute(request.data(app.clone()))).await;
     present(&mut response.errors, &id);
     Json(response).into_response()
 }

@@ -32,7 +32,7 @@ pub(crate) use filter::filter;
 pub use filter::{BoolFilter, DateFilter, EnumFilter, Filter, IdFilter, IntFilter, StringFilter};
 pub use http::router;
 pub use id::{Ref, decode as decode_id};
-pub use loaders::{ById, Loaders, load, load_many, loaders};
+pub use loaders::{ById, Loaders, Turns, load, load_many, loaders};
 pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};
 pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;

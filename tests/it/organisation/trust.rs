@@ -32,7 +32,9 @@ db_test! {
         }
         assert_eq!(create.with("urn", json!(12_345)).by(&world.lead).await.error_code(), "BAD_USER_INPUT");
 
+        let before = app.everything().await;
         let school = create.done(&world.lead).await;
+        assert_ne!(app.everything().await, before, "what `refused` compares sees a change");
         assert_eq!((&school["urn"], &school["laestab"], &school["name"]), (&json!(138_764), &json!("936/2092"), &json!("Riverside")));
         assert_eq!(create.done(&world.lead).await, school, "the same key again makes nothing new");
         assert_eq!(app.rows("school").await, 3);
