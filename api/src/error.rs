@@ -36,6 +36,15 @@ impl Error {
         Self::BadUserInput(message.into())
     }
 
+    /// Whether a write broke a `UNIQUE` of the database: there is one like it already.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    }
+
     /// The value of `extensions.code`.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -50,7 +50,7 @@ pub struct Model {
     pub class_id: Option<Uuid>,
     /// First day.
     pub starts_on: Date,
-    /// Last day, inclusive; none while it runs.
+    /// Last day, inclusive; none while it runs. The day before the first where it was taken back.
     pub ends_on: Option<Date>,
     /// Counts the changes of the row; an update names the version that it saw.
     pub version: i32,

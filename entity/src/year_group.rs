@@ -118,6 +118,18 @@ impl YearGroup {
     }
 }
 
+/// As people say it: Year 4, Reception.
+impl std::fmt::Display for YearGroup {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nursery1 => formatter.write_str("Nursery 1"),
+            Self::Nursery2 => formatter.write_str("Nursery 2"),
+            Self::Reception => formatter.write_str("Reception"),
+            year => write!(formatter, "Year {}", year.number()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::YearGroup;

@@ -105,8 +105,7 @@ CREATE TABLE appointment (
   class_id UUID REFERENCES class (id),
   starts_on DATE NOT NULL,
   ends_on DATE,
-  version INTEGER NOT NULL,
-  CHECK (ends_on IS NULL OR starts_on <= ends_on)
+  version INTEGER NOT NULL
 );
 CREATE INDEX appointment_by_staff_member ON appointment (staff_member_id);
 CREATE INDEX appointment_by_school ON appointment (school_id);

@@ -1,9 +1,11 @@
 //! The integration tests: one binary, a folder for each slice.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assessment;
 mod cli;
 mod comparison;
 mod disclosure;
 mod mechanisms;
 mod mis;
 mod moderation;
+mod organisation;

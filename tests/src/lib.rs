@@ -17,6 +17,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod app;
+mod attempt;
 mod binary;
 mod caller;
 mod database;
@@ -25,6 +26,7 @@ mod postgres;
 mod world;
 
 pub use app::TestApp;
+pub use attempt::{Attempt, id_of};
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;

@@ -1,6 +1,6 @@
 //! The reads and writes of assessment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use plumbline_entity::{enrolment, grade, judgement};
@@ -8,9 +8,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
 use crate::{
+    auth::Viewer,
     db::{Read, Scoped, Touched, Tx},
     error::{Error, Result},
-    graphql::{Acting, Changed, Many, Refusal, UserError, UserErrorCode},
+    graphql::{Acting, Changed, Many, Refusal, UnlessTaken, UserError, UserErrorCode},
+    organisation::policy::pupils_seen,
 };
 
 /// A judgement that passed all checks.
@@ -36,6 +38,11 @@ pub async fn record(
     subject: Uuid,
     judgements: Vec<SoundJudgement>,
 ) -> Result<Many<judgement::Model>, Refusal> {
+    // Two who judge a class at once: the second waits, and supersedes what the first recorded.
+    let classes: BTreeSet<Uuid> = judgements.iter().map(|sound| sound.enrolment.class_id).collect();
+    for class in classes {
+        tx.lock(&format!("judgements {class} {window} {subject}")).await?;
+    }
     let superseded = supersede(tx, by, window, subject, &judgements).await?;
     let mut by_class: BTreeMap<(Uuid, Uuid), Vec<judgement::ActiveModel>> = BTreeMap::new();
     let mut ids = Vec::with_capacity(judgements.len());
@@ -61,7 +68,9 @@ pub async fn record(
     }
     for ((school, class), rows) in by_class {
         let permit = by.may_in_class::<judgement::Entity>(school, class)?;
-        tx.insert_many(&permit, rows).await?;
+        // A judgement of the pupil that was made in another class meanwhile, or is out of sight.
+        let message = "A pupil was judged in this window in another school, or by somebody else just now: look again.";
+        tx.insert_many(&permit, rows).await.unless_taken("", message)?;
         tx.touch(Touched::Judgements { class, window, subject });
     }
     let recorded = Many::reread(tx, by.viewer, &ids).await?;
@@ -102,7 +111,8 @@ fn elsewhere() -> UserError {
     UserError::new(UserErrorCode::Forbidden, "", message)
 }
 
-/// The enrolments of pupils in an academic year, the latest first, as far as the viewer sees them.
+/// The enrolments in an academic year of pupils whom the viewer sees, the latest first: all of them,
+/// so that nobody judges a pupil in a class that the pupil has left for one out of the viewer's sight.
 ///
 /// # Errors
 /// The database failed.
@@ -114,9 +124,11 @@ pub async fn enrolments_in(
 ) -> Result<HashMap<Uuid, Vec<enrolment::Model>>> {
     let wanted = Condition::all()
         .add(enrolment::Column::PupilId.is_in(pupils))
+        .add(enrolment::Column::PupilId.in_subquery(pupils_seen(by.viewer)))
         .add(enrolment::COLUMN.academic_year_id.eq(academic_year));
+    let everywhere = Viewer::operator(by.trust(), by.today());
     let rows =
-        Scoped::<enrolment::Entity>::of(by.viewer).filter(wanted).order_by(enrolment::Column::StartsOn, Order::Desc);
+        Scoped::<enrolment::Entity>::of(&everywhere).filter(wanted).order_by(enrolment::Column::StartsOn, Order::Desc);
     let mut by_pupil: HashMap<Uuid, Vec<enrolment::Model>> = HashMap::new();
     for row in tx.all(rows).await? {
         by_pupil.entry(row.pupil_id).or_default().push(row);

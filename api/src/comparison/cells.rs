@@ -129,13 +129,15 @@ async fn recount_class(tx: &Tx, class: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// The classes in which judgements of a pupil were made.
+/// The classes in which judgements of a pupil were made, or are being made: a class that the pupil is
+/// enrolled in is recounted, and so locked, even if its first judgement of them is not yet committed.
 async fn classes_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Uuid>> {
     #[derive(sea_orm::FromQueryResult)]
     struct Class {
         class_id: Uuid,
     }
     let sql = "SELECT DISTINCT class_id FROM judgement WHERE pupil_id = $1 AND is_current
+               UNION SELECT class_id FROM enrolment WHERE pupil_id = $1
                UNION SELECT s.class_id FROM sampled_work s JOIN judgement j ON j.id = s.judgement_id WHERE j.pupil_id = $1";
     let classes: Vec<Class> = tx.select(sql, [pupil.into()]).await?;
     Ok(classes.into_iter().map(|class| class.class_id).collect())

@@ -6,7 +6,8 @@
 //! | a list of them, at the root or below a parent | [`list!`](crate::graphql::list) |
 //! | its filter, its order | [`filter!`](crate::graphql::filter), [`order!`](crate::graphql::order) |
 //! | one row that another points to | [`load`] |
-//! | a mutation | [`Change`], [`payload!`](crate::graphql::payload), [`mutation!`](crate::graphql::mutation!) |
+//! | a mutation | [`Change`] and [`mutation!`](crate::graphql::mutation!) |
+//! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
 mod batches;
 mod connection;
@@ -34,9 +35,9 @@ pub use filter::{BoolFilter, DateFilter, EnumFilter, Filter, IdFilter, IntFilter
 pub use http::router;
 pub use id::{Ref, decode as decode_id};
 pub use loaders::{ById, Loaders, load, load_many, loaders};
-pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, carry_out};
+pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};
 pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;
 pub(crate) use node::node;
 pub use scalars::{Upn, Urn};
-pub use user_error::{UserError, UserErrorCode};
+pub use user_error::{AtField, UserError, UserErrorCode};

@@ -1,7 +1,7 @@
 //! The one way in which a mutation is carried out: a transaction, a permit, typed outcomes,
 //! the same key twice does nothing twice.
 
-use async_graphql::{Context, InputType};
+use async_graphql::{Context, InputType, Value};
 use chrono::{DateTime, NaiveDate, Utc};
 use plumbline_entity::idempotency_key;
 use sea_orm::sea_query::Expr;
@@ -9,24 +9,20 @@ use sea_orm::{ActiveValue::Set, Condition};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{RequestContext, UserError, UserErrorCode, loaders::id_of};
+use super::{Ref, RequestContext, UserError, UserErrorCode, Wraps, loaders::id_of};
 use crate::{
     auth::Viewer,
-    db::{Denied, Identified, Permit, Place, Policy, Read, Scoped, Stale, Tx, nothing},
+    db::{Denied, Identified, Permit, Place, Policy, Read, Row, Scoped, Stale, Tx, nothing},
     error::{Error, Result},
 };
 
 /// The input of a mutation, and what it does.
+///
+/// An input with a field `idempotencyKey` is carried out once for each key, without more being said
+/// here: a repeat of the same input changes nothing and answers the same.
 pub trait Change: InputType + Send + Sized + 'static {
-    /// The name of the mutation, under which its idempotency keys are kept.
-    const NAME: &'static str;
     /// The rows that it makes or changes.
     type Changed: Changed;
-
-    /// The key under which a repeat of the same input changes nothing and answers the same.
-    fn idempotency_key(&self) -> Option<&str> {
-        None
-    }
 
     /// Does it, inside a transaction that is committed on `Ok` and rolled back on `Err`.
     fn apply(self, tx: &Tx, by: &Acting<'_>) -> impl Future<Output = Result<Self::Changed, Refusal>> + Send;
@@ -82,7 +78,31 @@ impl Acting<'_> {
         Ok(Permit::ask(self.viewer, place)?)
     }
 
-    /// The row that an input names, or a refusal that says that there is none.
+    /// The row that the id at `field` of an input names, or a refusal that says that there is none.
+    ///
+    /// # Errors
+    /// A refusal with the code `NOT_FOUND` at `field`.
+    pub async fn named<T: Wraps>(&self, tx: &Tx, id: Ref<T>, field: &str) -> Result<Row<T::Entity>, Refusal> {
+        self.find::<T::Entity>(tx, id.uuid(), field, &in_words(T::NAME)).await
+    }
+
+    /// As [`Acting::named`], for an id that may be left out.
+    ///
+    /// # Errors
+    /// A refusal with the code `NOT_FOUND` at `field`.
+    pub async fn named_if<T: Wraps>(
+        &self,
+        tx: &Tx,
+        id: Option<Ref<T>>,
+        field: &str,
+    ) -> Result<Option<Row<T::Entity>>, Refusal> {
+        match id {
+            Some(id) => Ok(Some(self.named(tx, id, field).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The row with an id that no field of the input holds, or a refusal that says that there is none.
     ///
     /// # Errors
     /// A refusal with the code `NOT_FOUND` at `field`.
@@ -90,6 +110,18 @@ impl Acting<'_> {
         let row = tx.one(Scoped::<E>::of(self.viewer).id(id)).await?;
         row.ok_or_else(|| UserError::not_found(field, what).into())
     }
+}
+
+/// The name of a type as words: `AcademicYear` is an academic year.
+fn in_words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
 }
 
 /// Why a mutation was not carried out.
@@ -130,6 +162,26 @@ impl From<Error> for Refusal {
 impl<M: sea_orm::ModelTrait<Entity: Identified<Model = M>>> From<Stale<M>> for Refusal {
     fn from(Stale(row): Stale<M>) -> Self {
         Self::Stale(id_of::<M::Entity>(&row).unwrap_or_default())
+    }
+}
+
+/// What a write comes to where the database already holds one like it.
+pub trait UnlessTaken<T> {
+    /// Makes a broken `UNIQUE` of the database an expected outcome at `field`; for writes into tables
+    /// with one such constraint beside the id. Unlike looking before writing, it holds when two write
+    /// at once, and says the same whether or not the other row is one that the caller may see.
+    ///
+    /// # Errors
+    /// A refusal with the code `DUPLICATE`, or the fault that it was.
+    fn unless_taken(self, field: &str, message: &str) -> Result<T, Refusal>;
+}
+
+impl<T> UnlessTaken<T> for Result<T> {
+    fn unless_taken(self, field: &str, message: &str) -> Result<T, Refusal> {
+        self.map_err(|error| match error.is_duplicate() {
+            true => UserError::duplicate(field, message).into(),
+            false => error.into(),
+        })
     }
 }
 
@@ -203,15 +255,21 @@ impl<C> Outcome<C> {
 pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Changed>> {
     let app = ctx.app()?;
     let by = Acting { viewer: ctx.viewer()?, now: app.clock.now() };
-    let tx = app.db.begin().await?;
-    let key = match input.idempotency_key().map(|key| Key::new::<C>(by.viewer, key, &input)) {
-        None => None,
-        Some(Err(error)) => return Ok(Outcome::refused(vec![error])),
-        Some(Ok(key)) => match key.used_before(&tx).await? {
-            None => Some(key),
-            Some(ids) => return replay::<C>(&tx, &by, ids).await,
-        },
+    let given = input.to_value();
+    if let Some(field) = unkeepable(&given) {
+        let message = "A text holds the character U+0000, which cannot be kept; leave it out.";
+        return Ok(Outcome::refused(vec![UserError::invalid(&field, message)]));
+    }
+    let key = match Key::given::<C>(by.viewer, &given) {
+        Ok(key) => key,
+        Err(error) => return Ok(Outcome::refused(vec![error])),
     };
+    let tx = app.db.begin().await?;
+    if let Some(key) = &key
+        && let Some(ids) = key.used_before(&tx).await?
+    {
+        return replay::<C>(&tx, &by, ids).await;
+    }
     match input.apply(&tx, &by).await {
         Ok(changed) => {
             if let Some(key) = key {
@@ -243,11 +301,27 @@ async fn replay<C: Change>(tx: &Tx, by: &Acting<'_>, ids: Option<Vec<Uuid>>) -> 
     Ok(Outcome { changed: C::Changed::reread(tx, by.viewer, &ids).await?, user_errors: Vec::new() })
 }
 
+/// The path of a text that PostgreSQL would refuse: one with U+0000 in it. Checked on both
+/// databases alike, and for all inputs here, so that no mutation has to think of it.
+fn unkeepable(value: &Value) -> Option<String> {
+    let below = |name: String, value: &Value| {
+        let path = unkeepable(value)?;
+        Some(if path.is_empty() { name } else { format!("{name}.{path}") })
+    };
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::List(items) => items.iter().enumerate().find_map(|(at, item)| below(at.to_string(), item)),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| below(name.to_string(), value)),
+        _ => None,
+    }
+}
+
 /// A caller's key for one change, and what was asked under it.
 struct Key {
     actor: String,
     trust: Uuid,
-    mutation: &'static str,
+    /// The type of the input: one for each mutation, and as lasting as the schema.
+    mutation: String,
     key: String,
     request_hash: String,
 }
@@ -255,19 +329,26 @@ struct Key {
 const LONGEST_KEY: usize = 200;
 
 impl Key {
-    fn new<C: Change>(viewer: &Viewer, key: &str, input: &C) -> Result<Self, UserError> {
+    /// The key in a field `idempotencyKey` of the input, if it has one and it is given.
+    fn given<C: Change>(viewer: &Viewer, input: &Value) -> Result<Option<Self>, UserError> {
+        let Value::Object(fields) = input else {
+            return Ok(None);
+        };
+        let Some(Value::String(key)) = fields.get("idempotencyKey") else {
+            return Ok(None);
+        };
         if key.is_empty() || key.len() > LONGEST_KEY {
             let message = format!("An idempotency key has 1 to {LONGEST_KEY} bytes; a UUID does well.");
             return Err(UserError::invalid("idempotencyKey", message));
         }
-        let request_hash = Sha256::digest(input.to_value().to_string().as_bytes());
-        Ok(Self {
+        let request_hash = Sha256::digest(input.to_string().as_bytes());
+        Ok(Some(Self {
             actor: viewer.actor(),
             trust: viewer.trust(),
-            mutation: C::NAME,
+            mutation: C::type_name().into_owned(),
             key: key.to_owned(),
             request_hash: request_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        })
+        }))
     }
 
     /// `None`: never. `Some(None)`: for another input. `Some(Some(ids))`: for this one.
@@ -277,7 +358,7 @@ impl Key {
         let viewer = Viewer::operator(self.trust, NaiveDate::default());
         let same = Condition::all()
             .add(idempotency_key::COLUMN.actor.eq(&self.actor))
-            .add(idempotency_key::COLUMN.mutation.eq(self.mutation))
+            .add(idempotency_key::COLUMN.mutation.eq(&self.mutation))
             .add(idempotency_key::COLUMN.key.eq(&self.key));
         let Some(row) = tx.one(Scoped::<idempotency_key::Entity>::of(&viewer).filter(same)).await? else {
             return Ok(None);
@@ -293,7 +374,7 @@ impl Key {
         let permit = Permit::ask(&operator, Place::trust(self.trust)).map_err(Error::internal)?;
         let row = idempotency_key::ActiveModel {
             actor: Set(self.actor),
-            mutation: Set(self.mutation.to_owned()),
+            mutation: Set(self.mutation),
             key: Set(self.key),
             request_hash: Set(self.request_hash),
             result: Set(serde_json::to_value(ids).map_err(Error::internal)?),
@@ -347,9 +428,15 @@ macro_rules! payload {
 }
 pub(crate) use payload;
 
-/// Declares the field of a mutation whose input is a [`Change`].
+/// Declares the field of a mutation whose input is a [`Change`], and its payload: the name of the
+/// changed object and its type, `[Type]` where there may be several.
 macro_rules! mutation {
-    ($(#[$doc:meta])* $field_type:ident { $field:ident: $input:ty => $payload:ty }) => {
+    ($(#[$doc:meta])* $field_type:ident { $field:ident: $input:ty => $payload:ident { $(#[$fdoc:meta])* $object:ident: $type:tt } }) => {
+        $crate::graphql::payload! {
+            #[doc = concat!("What came of a `", stringify!($input), "`.")]
+            $payload { $(#[$fdoc])* $object: $type }
+        }
+
         #[doc = concat!("The mutation `", stringify!($field), "`.")]
         #[derive(Default)]
         pub struct $field_type;
@@ -368,3 +455,21 @@ macro_rules! mutation {
     };
 }
 pub(crate) use mutation;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_named_in_words() {
+        assert_eq!(in_words("AcademicYear"), "academic year");
+        assert_eq!(in_words("Pupil"), "pupil");
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_kept_is_found_wherever_it_is() {
+        let value = Value::from_json(serde_json::json!({ "a": 1, "grades": [{ "code": "A" }, { "code": "B\0" }] }));
+        assert_eq!(value.ok().and_then(|value| unkeepable(&value)), Some("grades.1.code".to_owned()));
+        assert_eq!(unkeepable(&Value::String("sound".to_owned())), None);
+    }
+}

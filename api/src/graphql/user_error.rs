@@ -50,8 +50,28 @@ impl UserError {
         Self::new(UserErrorCode::Invalid, field, message)
     }
 
+    /// What it belongs to is not in a state in which this can be done.
+    pub fn wrong_state(field: &str, message: impl Into<String>) -> Self {
+        Self::new(UserErrorCode::WrongState, field, message)
+    }
+
     /// There is one like it already.
     pub fn duplicate(field: &str, message: impl Into<String>) -> Self {
         Self::new(UserErrorCode::Duplicate, field, message)
+    }
+}
+
+/// A rule's finding, put to the field of the input that it is about.
+pub trait AtField<T> {
+    /// Makes what a rule found wrong an outcome with the code `INVALID` at `field`.
+    ///
+    /// # Errors
+    /// What the rule found.
+    fn at(self, field: &str) -> Result<T, UserError>;
+}
+
+impl<T> AtField<T> for Result<T, String> {
+    fn at(self, field: &str) -> Result<T, UserError> {
+        self.map_err(|message| UserError::invalid(field, message))
     }
 }

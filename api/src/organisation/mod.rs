@@ -8,6 +8,7 @@ pub mod mutations;
 pub mod policy;
 mod queries;
 pub mod rules;
+mod store;
 mod types;
 
 pub use mutations::OrganisationMutation;

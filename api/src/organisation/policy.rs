@@ -68,7 +68,17 @@ impl Policy for class::Entity {
     }
 }
 
-/// Colleagues of one's schools; for a trust lead, all.
+/// Those who were never appointed to anything: whoever made their account has yet to appoint them.
+fn never_appointed(viewer: &Viewer) -> Condition {
+    let appointed = Scoped::<appointment::Entity>::of(&Viewer::operator(viewer.trust(), viewer.today()))
+        .filter(appointment::Column::TrustId.eq(viewer.trust()))
+        .values_of(appointment::Column::StaffMemberId);
+    Condition::all()
+        .add(staff_member::Column::TrustId.eq(viewer.trust()))
+        .add(staff_member::Column::Id.not_in_subquery(appointed))
+}
+
+/// Colleagues of one's schools, and for their senior leaders who was never appointed; for a trust lead, all.
 impl Policy for staff_member::Entity {
     fn readable(viewer: &Viewer) -> Condition {
         if viewer.is(Role::TrustLead) {
@@ -78,9 +88,10 @@ impl Policy for staff_member::Entity {
         let colleagues = Scoped::<appointment::Entity>::of(&Viewer::operator(viewer.trust(), viewer.today()))
             .filter(appointment::Column::SchoolId.is_in(schools))
             .values_of(appointment::Column::StaffMemberId);
-        nothing()
+        let rows = nothing()
             .add(staff_member::Column::Id.in_subquery(colleagues))
-            .add(staff_member::Column::Id.eq(viewer.staff_member()))
+            .add(staff_member::Column::Id.eq(viewer.staff_member()));
+        if viewer.is(Role::SeniorLeader) { rows.add(never_appointed(viewer)) } else { rows }
     }
 
     fn writable(viewer: &Viewer, _: &Place) -> bool {

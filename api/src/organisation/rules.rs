@@ -1,6 +1,11 @@
 //! Rules of the organisation: no database, no clock.
 
-use plumbline_entity::{appointment::Role, year_group::YearGroup};
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, NaiveDate};
+use plumbline_entity::{academic_year, appointment::Role, class, enrolment, year_group::YearGroup};
+
+use crate::graphql::UserError;
 
 /// The letters of a UPN's check letter, in the order of their values.
 const UPN_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
@@ -97,20 +102,242 @@ pub fn check_span(lowest: YearGroup, highest: YearGroup) -> Result<(), String> {
 /// A name without the spaces around it.
 ///
 /// # Errors
-/// It is empty, or longer than 100 characters.
+/// It is empty, longer than 100 characters, or holds a line break or another control character.
 pub fn check_name(name: &str) -> Result<String, String> {
     const LONGEST: usize = 100;
     let name = name.trim();
     match name.chars().count() {
         0 => Err("A name is needed.".to_owned()),
         length if length > LONGEST => Err(format!("A name has at most {LONGEST} characters, this one has {length}.")),
+        _ if name.chars().any(char::is_control) => Err("A name is one line of text, without tabs.".to_owned()),
         _ => Ok(name.to_owned()),
     }
+}
+
+/// The name that an update gives, or the one there is if it gives none.
+///
+/// # Errors
+/// As [`check_name`].
+pub fn check_new_name(given: Option<&str>, current: &str) -> Result<String, String> {
+    given.map_or_else(|| Ok(current.to_owned()), check_name)
+}
+
+/// Checks a short name that files and filters use.
+///
+/// # Errors
+/// It is not 1 to 40 lower-case letters, digits and hyphens.
+pub fn check_code(code: &str) -> Result<String, String> {
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=40).contains(&code.len()) && code.chars().all(sound) {
+        Ok(code.to_owned())
+    } else {
+        Err("A code has 1 to 40 lower-case letters, digits and hyphens, such as `writing`.".to_owned())
+    }
+}
+
+/// An email address in lower case, as it is kept. Only its shape is looked at: whether it can be
+/// reached shows when somebody writes to it.
+///
+/// # Errors
+/// It is no address of the shape `name@place.uk`.
+pub fn check_email(email: &str) -> Result<String, String> {
+    const LONGEST: usize = 254;
+    let email = email.trim().to_lowercase();
+    let shaped = email.split_once('@').is_some_and(|(name, place)| {
+        let labels = place.split('.').collect::<Vec<_>>();
+        !name.is_empty() && !place.contains('@') && labels.len() > 1 && labels.iter().all(|label| !label.is_empty())
+    });
+    if shaped && email.len() <= LONGEST && !email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Ok(email)
+    } else {
+        Err("This is not an email address, such as ann.lee@school.example.".to_owned())
+    }
+}
+
+/// A number within its range, small enough for its column.
+///
+/// # Errors
+/// It lies outside; `what` begins the sentence that says so.
+pub fn check_number(number: i32, range: RangeInclusive<i16>, what: &str) -> Result<i16, String> {
+    let (least, most) = (*range.start(), *range.end());
+    let small = i16::try_from(number).ok().filter(|number| range.contains(number));
+    small.ok_or_else(|| format!("{what} is {least} to {most}, not {number}."))
+}
+
+/// Checks the statutory ages of a school: each 0 to 25, the lowest no more than the highest.
+///
+/// # Errors
+/// What is wrong.
+pub fn check_ages(lowest: Option<i32>, highest: Option<i32>) -> Result<(Option<i16>, Option<i16>), String> {
+    let age = |age: Option<i32>| age.map(|age| check_number(age, 0..=25, "The age of a pupil")).transpose();
+    let (lowest, highest) = (age(lowest)?, age(highest)?);
+    match (lowest, highest) {
+        (Some(low), Some(high)) if low > high => Err("The lowest age is above the highest; swap them.".to_owned()),
+        _ => Ok((lowest, highest)),
+    }
+}
+
+/// Checks that a day lies in a time that a school can mean: a slip such as 0205 for 2025 does not.
+///
+/// # Errors
+/// It lies before 1800 or after 2199.
+pub fn check_day(day: NaiveDate) -> Result<NaiveDate, String> {
+    if (1800..2200).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err(format!("{day} is no day that can be meant here; a date is written as 2025-09-01."))
+    }
+}
+
+/// Checks that a time ends no earlier than it begins, both on days that can be meant.
+///
+/// # Errors
+/// What is wrong.
+pub fn check_time(from: Option<NaiveDate>, until: Option<NaiveDate>) -> Result<(), String> {
+    for day in [from, until].into_iter().flatten() {
+        check_day(day)?;
+    }
+    match (from, until) {
+        (Some(from), Some(until)) if until < from => {
+            Err(format!("The last day, {until}, lies before the first, {from}."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a day lies in an academic year.
+///
+/// # Errors
+/// It does not.
+pub fn check_in_year(day: NaiveDate, year: &academic_year::Model) -> Result<(), String> {
+    if (year.starts_on..=year.ends_on).contains(&day) {
+        Ok(())
+    } else {
+        Err(format!("{day} lies outside the academic year, which runs from {} to {}.", year.starts_on, year.ends_on))
+    }
+}
+
+/// The first day of the academic year that starts in a calendar year: 1 September, or the one given.
+///
+/// # Errors
+/// It does not lie in that calendar year.
+pub fn check_first_of_year(year: i16, given: Option<NaiveDate>) -> Result<NaiveDate, String> {
+    let first = given.or_else(|| NaiveDate::from_ymd_opt(i32::from(year), 9, 1));
+    let sound = first.filter(|day| day.year() == i32::from(year));
+    sound.ok_or_else(|| format!("The academic year {year} starts on a day in {year}."))
+}
+
+/// The last day of the academic year that starts in a calendar year: 31 August, or the one given.
+///
+/// # Errors
+/// It does not lie in the calendar year after.
+pub fn check_last_of_year(year: i16, given: Option<NaiveDate>) -> Result<NaiveDate, String> {
+    let next = i32::from(year) + 1;
+    let last = given.or_else(|| NaiveDate::from_ymd_opt(next, 8, 31));
+    let sound = last.filter(|day| day.year() == next);
+    sound.ok_or_else(|| format!("The academic year {year} ends on a day in {next}."))
+}
+
+/// Checks that a class takes pupils of a year group.
+///
+/// # Errors
+/// It does not.
+pub fn check_year_group(class: &class::Model, year_group: YearGroup) -> Result<(), String> {
+    let (lowest, highest) = (class.lowest_year_group, class.highest_year_group);
+    if (lowest..=highest).contains(&year_group) {
+        return Ok(());
+    }
+    let takes = if lowest == highest { format!("{lowest} alone") } else { format!("{lowest} to {highest}") };
+    Err(format!("The class takes {takes}. Choose another class or another year group."))
+}
+
+/// Checks a pupil's date of birth.
+///
+/// # Errors
+/// It lies in the future, or too far back for a pupil.
+pub fn check_birth(day: NaiveDate, today: NaiveDate) -> Result<(), String> {
+    const OLDEST: i32 = 26;
+    if day > today {
+        return Err(format!("{day} is in the future."));
+    }
+    if day.year() < today.year() - OLDEST {
+        return Err(format!("{day} is more than {OLDEST} years ago: too long for a pupil."));
+    }
+    Ok(())
+}
+
+/// Checks that a pupil is recorded as disadvantaged where what else is recorded says so.
+///
+/// # Errors
+/// They are not, but must be.
+pub fn check_disadvantaged(disadvantaged: bool, ever_six: bool, ever_in_care: bool) -> Result<(), String> {
+    let because = match (ever_six, ever_in_care) {
+        _ if disadvantaged => return Ok(()),
+        (false, false) => return Ok(()),
+        (true, _) => "eligible for free school meals in the last six years (`everSixFreeSchoolMeals`)",
+        (false, true) => "looked after at some time (`everInCare`)",
+    };
+    Err(format!("A pupil who was {because} is disadvantaged in the sense of the performance tables: make this true."))
+}
+
+/// The place that a pupil leaves to come into a class on a day, of those in the class's academic
+/// year; none where they hold none then.
+///
+/// # Errors
+/// The pupil cannot come into the class on that day.
+pub fn place_to_leave<'a>(
+    places: &'a [enrolment::Model],
+    class: &class::Model,
+    day: NaiveDate,
+) -> Result<Option<&'a enrolment::Model>, UserError> {
+    let mut present = None;
+    for place in places.iter().filter(|place| place.ends_on.is_none_or(|last| last >= day)) {
+        if place.school_id != class.school_id {
+            let message = "The pupil is on roll in another school of the trust on that day or later: \
+                           that school has to end the enrolment first.";
+            return Err(UserError::wrong_state("pupilId", message));
+        }
+        if place.class_id == class.id {
+            let message = format!("The pupil is in this class already, from {}.", place.starts_on);
+            return Err(UserError::duplicate("classId", message));
+        }
+        if place.starts_on >= day {
+            let message = format!("The pupil comes into another class on {}: choose a later day.", place.starts_on);
+            return Err(UserError::invalid("startsOn", message));
+        }
+        present = Some(place);
+    }
+    Ok(present)
+}
+
+/// The last day with which an appointment ends at once: yesterday, or where it has not begun before
+/// today, the day before its first.
+#[must_use]
+pub fn ends_at_once(first: NaiveDate, today: NaiveDate) -> NaiveDate {
+    let before = |day: NaiveDate| day.pred_opt().unwrap_or(day);
+    before(today).max(before(first))
+}
+
+/// Checks the last day of an appointment. The day before its first takes it back as if it had not
+/// been: somebody who was appointed by mistake today loses it today.
+///
+/// # Errors
+/// It lies earlier than that, or on a day that cannot be meant.
+pub fn check_last_day(first: NaiveDate, last: NaiveDate) -> Result<(), String> {
+    let earliest = first.pred_opt().unwrap_or(first);
+    if last < earliest {
+        return Err(format!(
+            "The appointment began on {first}: it can end on {earliest} at the earliest, which takes it back."
+        ));
+    }
+    check_day(last).map(|_| ())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphql::UserErrorCode;
+    use uuid::Uuid;
 
     #[test]
     fn the_published_numbers_are_right_and_any_one_slip_is_found() {
@@ -140,5 +367,128 @@ mod tests {
             check_appointment(Role::TrustAnalyst, true, false, false, false).map_err(|(f, _)| f),
             Err("schoolId")
         );
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn a_name_is_one_line_without_spaces_around_it() {
+        assert_eq!(check_name("  Kingfisher ").as_deref(), Ok("Kingfisher"));
+        assert_eq!(check_new_name(None, "Heron").as_deref(), Ok("Heron"));
+        for bad in ["", "  ", "two\nlines", &"x".repeat(101)] {
+            assert!(check_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_is_kept_in_lower_case() {
+        assert_eq!(check_email(" Ann.Lee@School.Example ").as_deref(), Ok("ann.lee@school.example"));
+        for bad in ["", "ann", "@school.example", "ann@school", "ann@school.", "a b@school.example", "a@b@c.example"] {
+            assert!(check_email(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_number_outside_its_range_is_refused_even_where_it_is_too_large_for_its_column() {
+        assert_eq!(check_number(999, 1..=999, "A code"), Ok(999));
+        assert_eq!(check_number(70_000, 1..=999, "A code"), Err("A code is 1 to 999, not 70000.".to_owned()));
+        assert!(check_ages(Some(11), Some(4)).is_err());
+        assert_eq!(check_ages(None, Some(11)), Ok((None, Some(11))));
+    }
+
+    #[test]
+    fn a_time_does_not_end_before_it_begins() {
+        assert!(check_time(Some(day("2025-09-02")), Some(day("2025-09-01"))).is_err());
+        assert!(check_time(Some(day("0205-09-02")), None).is_err());
+        assert!(check_time(None, Some(day("2025-09-01"))).is_ok());
+    }
+
+    #[test]
+    fn a_pupil_is_born_in_the_past_and_not_too_long_ago() {
+        let today = day("2026-07-01");
+        assert!(check_birth(day("2017-02-03"), today).is_ok());
+        assert!(check_birth(day("2026-07-02"), today).is_err());
+        assert!(check_birth(day("1917-02-03"), today).is_err());
+    }
+
+    #[test]
+    fn ever_six_or_care_makes_a_pupil_disadvantaged() {
+        assert!(check_disadvantaged(false, false, false).is_ok());
+        assert!(check_disadvantaged(true, false, false).is_ok());
+        for (ever_six, in_care) in [(true, false), (false, true), (true, true)] {
+            assert!(check_disadvantaged(true, ever_six, in_care).is_ok());
+            assert!(check_disadvantaged(false, ever_six, in_care).is_err());
+        }
+    }
+
+    #[test]
+    fn an_appointment_of_today_can_be_taken_back_today() {
+        let today = day("2026-07-01");
+        assert!(check_last_day(today, day("2026-06-30")).is_ok());
+        assert!(check_last_day(today, day("2026-06-29")).is_err());
+        assert!(check_last_day(today, day("9026-06-29")).is_err());
+    }
+
+    #[test]
+    fn an_appointment_ends_at_once_whenever_it_began() {
+        let today = day("2026-07-01");
+        for (first, last) in [("2025-09-01", "2026-06-30"), ("2026-07-01", "2026-06-30"), ("2026-09-01", "2026-08-31")]
+        {
+            let last = day(last);
+            assert_eq!(ends_at_once(day(first), today), last);
+            assert!(check_last_day(day(first), last).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_academic_year_runs_from_september_unless_it_is_said_otherwise() {
+        assert_eq!(check_first_of_year(2025, None), Ok(day("2025-09-01")));
+        assert_eq!(check_last_of_year(2025, None), Ok(day("2026-08-31")));
+        assert_eq!(check_first_of_year(2025, Some(day("2025-08-25"))), Ok(day("2025-08-25")));
+        assert!(check_first_of_year(2025, Some(day("2024-09-01"))).is_err());
+        assert!(check_last_of_year(2025, Some(day("2025-12-31"))).is_err());
+    }
+
+    fn place(school: u128, class: u128, from: &str, until: Option<&str>) -> enrolment::Model {
+        enrolment::Model {
+            id: Uuid::now_v7(),
+            trust_id: Uuid::nil(),
+            school_id: Uuid::from_u128(school),
+            pupil_id: Uuid::nil(),
+            class_id: Uuid::from_u128(class),
+            academic_year_id: Uuid::nil(),
+            year_group: YearGroup::Year4,
+            starts_on: day(from),
+            ends_on: until.map(day),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_pupil_leaves_one_class_of_the_school_for_another() {
+        let class = class::Model {
+            id: Uuid::from_u128(10),
+            trust_id: Uuid::nil(),
+            school_id: Uuid::from_u128(1),
+            academic_year_id: Uuid::nil(),
+            name: "4B".to_owned(),
+            lowest_year_group: YearGroup::Year4,
+            highest_year_group: YearGroup::Year4,
+            version: 1,
+        };
+        let leave = |places: &[enrolment::Model]| {
+            place_to_leave(places, &class, day("2026-01-05")).map(|place| place.map(|place| place.class_id.as_u128()))
+        };
+        let code = |places: &[enrolment::Model]| leave(places).map_err(|error| error.code);
+        assert_eq!(leave(&[]), Ok(None));
+        assert_eq!(leave(&[place(1, 11, "2025-09-01", None)]), Ok(Some(11)));
+        assert_eq!(leave(&[place(2, 20, "2025-09-01", Some("2026-01-04"))]), Ok(None));
+        assert_eq!(code(&[place(2, 20, "2025-09-01", None)]), Err(UserErrorCode::WrongState));
+        assert_eq!(code(&[place(1, 10, "2025-09-01", None)]), Err(UserErrorCode::Duplicate));
+        assert_eq!(code(&[place(1, 11, "2026-02-01", None)]), Err(UserErrorCode::Invalid));
+        assert!(check_year_group(&class, YearGroup::Year4).is_ok());
+        assert!(check_year_group(&class, YearGroup::Year5).is_err_and(|message| message.contains("Year 4 alone")));
     }
 }

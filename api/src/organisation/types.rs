@@ -165,6 +165,11 @@ impl Phase {
     async fn highest_year_group(&self) -> YearGroup {
         self.0.highest_year_group
     }
+
+    /// Counts its changes; an update names the version that it saw.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
 }
 
 /// A class of one school and one academic year.
@@ -242,6 +247,11 @@ impl StaffMember {
         &self.0.family_name
     }
 
+    /// Counts the changes; an update names the version that it saw.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
     #[graphql(flatten)]
     async fn appointments(&self) -> AppointmentsOfStaffMember {
         AppointmentsOfStaffMember(self.0.id)
@@ -307,7 +317,7 @@ impl Appointment {
         self.0.starts_on
     }
 
-    /// Last day, inclusive; null while it runs.
+    /// Last day, inclusive; null while it runs. It lies before the first day where it was taken back.
     async fn ends_on(&self) -> Option<NaiveDate> {
         self.0.ends_on
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::InputObject;
 use chrono::NaiveDate;
-use plumbline_entity::{assessment_window, enrolment, framework, grade, judgement, subject};
+use plumbline_entity::{assessment_window, enrolment, grade, judgement};
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, Change, Many, Ref, Refusal, UserError, mutation, payload},
+    graphql::{Acting, Change, Many, Ref, Refusal, UserError, UserErrorCode, mutation},
     organisation::Pupil,
 };
 
@@ -59,31 +59,10 @@ pub struct RecordJudgementInput {
     idempotency_key: Option<String>,
 }
 
-payload! {
-    /// What came of `recordJudgements`.
-    RecordJudgementsPayload {
-        /// The judgements as recorded, in the order of the input; all or none.
-        judgements: [Judgement]
-    }
-}
-
-payload! {
-    /// What came of `recordJudgement`.
-    RecordJudgementPayload {
-        /// The judgement as recorded.
-        judgement: Judgement
-    }
-}
-
 const MOST_JUDGEMENTS: usize = 500;
 
 impl Change for RecordJudgementsInput {
-    const NAME: &'static str = "recordJudgements";
     type Changed = Many<judgement::Model>;
-
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Many<judgement::Model>, Refusal> {
         let count = self.judgements.len();
@@ -92,10 +71,9 @@ impl Change for RecordJudgementsInput {
                 format!("Give 1 to {MOST_JUDGEMENTS} judgements, not {count}; send the rest in further requests.");
             return Err(UserError::invalid("judgements", message).into());
         }
-        let window =
-            by.find::<assessment_window::Entity>(tx, self.window_id.uuid(), "windowId", "assessment window").await?;
-        let subject = by.find::<subject::Entity>(tx, self.subject_id.uuid(), "subjectId", "subject").await?;
-        let framework = by.find::<framework::Entity>(tx, self.framework_id.uuid(), "frameworkId", "framework").await?;
+        let window = by.named(tx, self.window_id, "windowId").await?;
+        let subject = by.named(tx, self.subject_id, "subjectId").await?;
+        let framework = by.named(tx, self.framework_id, "frameworkId").await?;
         let pupils = self.judgements.iter().map(|given| given.pupil_id.uuid());
         let known = Known {
             enrolments: store::enrolments_in(tx, by, pupils, window.academic_year_id).await?,
@@ -108,12 +86,7 @@ impl Change for RecordJudgementsInput {
 }
 
 impl Change for RecordJudgementInput {
-    const NAME: &'static str = "recordJudgement";
     type Changed = judgement::Model;
-
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<judgement::Model, Refusal> {
         let many = RecordJudgementsInput {
@@ -185,10 +158,12 @@ impl Known {
         let judged_on = given.judged_on.unwrap_or_else(|| by.today());
         rules::check_day(&self.window, judged_on, by.today())
             .map_err(|message| UserError::invalid(&path("judgedOn"), message))?;
-        // Newest first: the class that the pupil was in on the day, else the one they came to later.
-        let on_the_day = enrolments.iter().find(|place| place.starts_on <= judged_on);
-        let enrolment = on_the_day.or(enrolments.last()).cloned();
+        let enrolment = rules::place_on(enrolments, judged_on).cloned();
         let enrolment = enrolment.ok_or_else(|| UserError::not_found(&path("pupilId"), "pupil"))?;
+        if by.may_in_class::<judgement::Entity>(enrolment.school_id, enrolment.class_id).is_err() {
+            let message = "The pupil is in another class on that day; only those who teach or lead there judge them.";
+            return Err(UserError::new(UserErrorCode::Forbidden, &path("pupilId"), message));
+        }
         Ok(SoundJudgement { enrolment, grade: grade.id, judged_on })
     }
 }
@@ -196,11 +171,17 @@ impl Known {
 mutation! {
     /// Records judgements of several pupils in one subject and window, all or none. Each supersedes the
     /// current one of its pupil. For class teachers, in their classes, and senior leaders, in their school.
-    RecordJudgements { record_judgements: RecordJudgementsInput => RecordJudgementsPayload }
+    RecordJudgements { record_judgements: RecordJudgementsInput => RecordJudgementsPayload {
+        /// The judgements as recorded, in the order of the input; all or none.
+        judgements: [Judgement]
+    } }
 }
 
 mutation! {
     /// Records the judgement of a pupil in a subject and window; it supersedes the current one. For class
     /// teachers, in their classes, and senior leaders, in their school.
-    RecordJudgement { record_judgement: RecordJudgementInput => RecordJudgementPayload }
+    RecordJudgement { record_judgement: RecordJudgementInput => RecordJudgementPayload {
+        /// The judgement as recorded.
+        judgement: Judgement
+    } }
 }

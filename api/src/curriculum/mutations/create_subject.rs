@@ -6,10 +6,10 @@ use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::{
-    curriculum::{Subject, subject_by_code},
+    curriculum::Subject,
     db::Tx,
-    graphql::{Acting, Change, Refusal, UserError, mutation, payload},
-    organisation::rules::check_name,
+    graphql::{Acting, AtField, Change, Refusal, UnlessTaken, mutation},
+    organisation::rules::{check_code, check_name},
 };
 
 /// A subject to add.
@@ -23,44 +23,25 @@ pub struct CreateSubjectInput {
     idempotency_key: Option<String>,
 }
 
-payload! {
-    /// What came of `createSubject`.
-    CreateSubjectPayload {
-        /// The new subject.
-        subject: Subject
-    }
-}
-
 impl Change for CreateSubjectInput {
-    const NAME: &'static str = "createSubject";
     type Changed = subject::Model;
-
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<subject::Model, Refusal> {
         let permit = by.may_in_trust::<subject::Entity>()?;
-        let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if !(1..=40).contains(&self.code.len()) || !self.code.chars().all(sound) {
-            let message = "A code has 1 to 40 lower-case letters, digits and hyphens, such as `writing`.";
-            return Err(UserError::invalid("code", message).into());
-        }
-        let name = check_name(&self.name).map_err(|message| UserError::invalid("name", message))?;
-        if subject_by_code(tx, by.viewer, &self.code).await?.is_some() {
-            return Err(UserError::duplicate("code", "The trust has a subject with this code.").into());
-        }
         let row = subject::ActiveModel {
             id: Set(Uuid::now_v7()),
             trust_id: Set(by.trust()),
-            code: Set(self.code),
-            name: Set(name),
+            code: Set(check_code(&self.code).at("code")?),
+            name: Set(check_name(&self.name).at("name")?),
         };
-        Ok(tx.insert(&permit, row).await?)
+        tx.insert(&permit, row).await.unless_taken("code", "The trust has a subject with this code.")
     }
 }
 
 mutation! {
     /// Adds a subject. For trust leads.
-    CreateSubject { create_subject: CreateSubjectInput => CreateSubjectPayload }
+    CreateSubject { create_subject: CreateSubjectInput => CreateSubjectPayload {
+        /// The new subject.
+        subject: Subject
+    } }
 }

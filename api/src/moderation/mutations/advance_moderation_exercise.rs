@@ -6,7 +6,7 @@ use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
+    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{ModerationExercise, states::check_step},
 };
 
@@ -21,22 +21,11 @@ pub struct AdvanceModerationExerciseInput {
     expected_version: i32,
 }
 
-payload! {
-    /// What came of `advanceModerationExercise`.
-    AdvanceModerationExercisePayload {
-        /// The exercise as it is now.
-        moderation_exercise: ModerationExercise
-    }
-}
-
 impl Change for AdvanceModerationExerciseInput {
-    const NAME: &'static str = "advanceModerationExercise";
     type Changed = moderation_exercise::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
-        let exercise = by
-            .find::<moderation_exercise::Entity>(tx, self.exercise_id.uuid(), "exerciseId", "moderation exercise")
-            .await?;
+        let exercise = by.named(tx, self.exercise_id, "exerciseId").await?;
         let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
         if exercise.version == self.expected_version {
             check_step(exercise.state, self.state)
@@ -50,5 +39,8 @@ impl Change for AdvanceModerationExerciseInput {
 mutation! {
     /// Takes an exercise a step on (JUDGING, DISCUSSING, RELEASED, CLOSED), or back until it is closed.
     /// The schools see their outcomes from RELEASED on. For trust leads.
-    AdvanceModerationExercise { advance_moderation_exercise: AdvanceModerationExerciseInput => AdvanceModerationExercisePayload }
+    AdvanceModerationExercise { advance_moderation_exercise: AdvanceModerationExerciseInput => AdvanceModerationExercisePayload {
+        /// The exercise as it is now.
+        moderation_exercise: ModerationExercise
+    } }
 }

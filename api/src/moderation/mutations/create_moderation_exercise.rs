@@ -2,9 +2,8 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{
-    assessment_window, framework, moderation_exercise,
+    moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
-    subject,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
@@ -13,7 +12,7 @@ use crate::{
     assessment::{AssessmentWindow, Framework},
     curriculum::Subject,
     db::{Read, Scoped, Tx},
-    graphql::{Acting, Change, Ref, Refusal, UserError, mutation, payload},
+    graphql::{Acting, Change, Ref, Refusal, UserError, mutation},
     moderation::ModerationExercise,
     organisation::rules::check_name,
 };
@@ -43,28 +42,14 @@ pub struct CreateModerationExerciseInput {
     idempotency_key: Option<String>,
 }
 
-payload! {
-    /// What came of `createModerationExercise`.
-    CreateModerationExercisePayload {
-        /// The new exercise.
-        moderation_exercise: ModerationExercise
-    }
-}
-
 impl Change for CreateModerationExerciseInput {
-    const NAME: &'static str = "createModerationExercise";
     type Changed = moderation_exercise::Model;
-
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
         let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
-        let subject = by.find::<subject::Entity>(tx, self.subject_id.uuid(), "subjectId", "subject").await?;
-        let window =
-            by.find::<assessment_window::Entity>(tx, self.window_id.uuid(), "windowId", "assessment window").await?;
-        let framework = by.find::<framework::Entity>(tx, self.framework_id.uuid(), "frameworkId", "framework").await?;
+        let subject = by.named(tx, self.subject_id, "subjectId").await?;
+        let window = by.named(tx, self.window_id, "windowId").await?;
+        let framework = by.named(tx, self.framework_id, "frameworkId").await?;
         let title = check_name(&self.title).map_err(|message| UserError::invalid("title", message))?;
         if !(1..=100).contains(&self.sample_percent) {
             return Err(UserError::invalid("samplePercent", "A share is drawn of 1 to 100 per cent.").into());
@@ -103,5 +88,8 @@ impl Change for CreateModerationExerciseInput {
 
 mutation! {
     /// Sets up a moderation exercise across the schools of the trust. For trust leads.
-    CreateModerationExercise { create_moderation_exercise: CreateModerationExerciseInput => CreateModerationExercisePayload }
+    CreateModerationExercise { create_moderation_exercise: CreateModerationExerciseInput => CreateModerationExercisePayload {
+        /// The new exercise.
+        moderation_exercise: ModerationExercise
+    } }
 }

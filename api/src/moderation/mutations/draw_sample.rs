@@ -8,7 +8,7 @@ use crate::{
     auth::Viewer,
     db::Tx,
     error::Error,
-    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
+    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{
         ModerationExercise, rules,
         store::{self, SamplePermits},
@@ -24,22 +24,11 @@ pub struct DrawSampleInput {
     expected_version: i32,
 }
 
-payload! {
-    /// What came of `drawSample`.
-    DrawSamplePayload {
-        /// The exercise, now JUDGING, with its sample.
-        moderation_exercise: ModerationExercise
-    }
-}
-
 impl Change for DrawSampleInput {
-    const NAME: &'static str = "drawSample";
     type Changed = moderation_exercise::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
-        let exercise = by
-            .find::<moderation_exercise::Entity>(tx, self.exercise_id.uuid(), "exerciseId", "moderation exercise")
-            .await?;
+        let exercise = by.named(tx, self.exercise_id, "exerciseId").await?;
         let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
         let permits = SamplePermits { strata: by.may_in_trust()?, works: by.may_in_trust()? };
         if exercise.version == self.expected_version && exercise.state != ExerciseState::Draft {
@@ -66,5 +55,8 @@ impl Change for DrawSampleInput {
 mutation! {
     /// Draws the sample of an exercise by its seed, in strata of school, year group and first grade; its
     /// judging begins. For trust leads.
-    DrawSample { draw_sample: DrawSampleInput => DrawSamplePayload }
+    DrawSample { draw_sample: DrawSampleInput => DrawSamplePayload {
+        /// The exercise, now JUDGING, with its sample.
+        moderation_exercise: ModerationExercise
+    } }
 }

@@ -13,7 +13,7 @@ use crate::{
     auth::Viewer,
     db::{Read, Scoped, Touched, Tx},
     error::Error,
-    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
+    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{ModerationOutcome, SampledWork, decisions},
 };
 
@@ -30,20 +30,11 @@ pub struct RecordModerationOutcomeInput {
     expected_version: Option<i32>,
 }
 
-payload! {
-    /// What came of `recordModerationOutcome`.
-    RecordModerationOutcomePayload {
-        /// The outcome as it is now.
-        moderation_outcome: ModerationOutcome
-    }
-}
-
 impl Change for RecordModerationOutcomeInput {
-    const NAME: &'static str = "recordModerationOutcome";
     type Changed = moderation_outcome::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_outcome::Model, Refusal> {
-        let work = by.find::<sampled_work::Entity>(tx, self.work_id.uuid(), "workId", "sampled work").await?;
+        let work = by.named(tx, self.work_id, "workId").await?;
         let permit = by.may_in_school::<moderation_outcome::Entity>(work.school_id)?;
         let exercise = by.find::<moderation_exercise::Entity>(tx, work.exercise_id, "workId", "exercise").await?;
         if !matches!(exercise.state, ExerciseState::Judging | ExerciseState::Discussing) {
@@ -122,5 +113,8 @@ impl RecordModerationOutcomeInput {
 
 mutation! {
     /// Records what was agreed on sampled work, while the exercise is judged or discussed. For trust leads.
-    RecordModerationOutcome { record_moderation_outcome: RecordModerationOutcomeInput => RecordModerationOutcomePayload }
+    RecordModerationOutcome { record_moderation_outcome: RecordModerationOutcomeInput => RecordModerationOutcomePayload {
+        /// The outcome as it is now.
+        moderation_outcome: ModerationOutcome
+    } }
 }

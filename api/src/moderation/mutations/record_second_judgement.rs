@@ -1,14 +1,14 @@
 //! `recordSecondJudgement`: a moderator judges sampled work, blind.
 
 use async_graphql::InputObject;
-use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState, sampled_work, second_judgement};
+use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState, second_judgement};
 use sea_orm::{ActiveValue::Set, Condition};
 use uuid::Uuid;
 
 use crate::{
     assessment::store::ranked_grade,
     db::{Read, Scoped, Touched, Tx},
-    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
+    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{SampledWork, SecondJudgement},
 };
 
@@ -25,26 +25,13 @@ pub struct RecordSecondJudgementInput {
     idempotency_key: Option<String>,
 }
 
-payload! {
-    /// What came of `recordSecondJudgement`.
-    RecordSecondJudgementPayload {
-        /// The judgement as recorded.
-        second_judgement: SecondJudgement
-    }
-}
-
 const LONGEST_RATIONALE: usize = 2_000;
 
 impl Change for RecordSecondJudgementInput {
-    const NAME: &'static str = "recordSecondJudgement";
     type Changed = second_judgement::Model;
 
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
-
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<second_judgement::Model, Refusal> {
-        let work = by.find::<sampled_work::Entity>(tx, self.work_id.uuid(), "workId", "sampled work").await?;
+        let work = by.named(tx, self.work_id, "workId").await?;
         let permit = by.may_in_school::<second_judgement::Entity>(work.school_id)?;
         let moderator = by.viewer.staff_member().ok_or_else(|| UserError::not_found("", "moderator"))?;
         let exercise = by.find::<moderation_exercise::Entity>(tx, work.exercise_id, "workId", "exercise").await?;
@@ -87,5 +74,8 @@ impl Change for RecordSecondJudgementInput {
 mutation! {
     /// Judges sampled work a second time, blind; it supersedes your earlier judgement of the work. For
     /// moderators, never on work of a school where they are appointed.
-    RecordSecondJudgement { record_second_judgement: RecordSecondJudgementInput => RecordSecondJudgementPayload }
+    RecordSecondJudgement { record_second_judgement: RecordSecondJudgementInput => RecordSecondJudgementPayload {
+        /// The judgement as recorded.
+        second_judgement: SecondJudgement
+    } }
 }

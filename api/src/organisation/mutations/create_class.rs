@@ -1,13 +1,13 @@
 //! `createClass`: a senior leader opens a class in their school.
 
 use async_graphql::InputObject;
-use plumbline_entity::{academic_year, class, school, year_group::YearGroup};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
+use plumbline_entity::{class, year_group::YearGroup};
+use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::{
-    db::{Read, Scoped, Tx},
-    graphql::{Acting, Change, Ref, Refusal, UserError, mutation, payload},
+    db::Tx,
+    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, mutation},
     organisation::{AcademicYear, Class, School, rules},
 };
 
@@ -28,54 +28,33 @@ pub struct CreateClassInput {
     idempotency_key: Option<String>,
 }
 
-payload! {
-    /// What came of `createClass`.
-    CreateClassPayload {
-        /// The new class.
-        class: Class
-    }
-}
-
 impl Change for CreateClassInput {
-    const NAME: &'static str = "createClass";
     type Changed = class::Model;
 
-    fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
-    }
-
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<class::Model, Refusal> {
-        let school: school::Model = by.find::<school::Entity>(tx, self.school_id.uuid(), "schoolId", "school").await?;
+        let school = by.named(tx, self.school_id, "schoolId").await?;
         let permit = by.may_in_school::<class::Entity>(school.id)?;
-        let year = by
-            .find::<academic_year::Entity>(tx, self.academic_year_id.uuid(), "academicYearId", "academic year")
-            .await?;
-        let name = rules::check_name(&self.name).map_err(|message| UserError::invalid("name", message))?;
+        let year = by.named(tx, self.academic_year_id, "academicYearId").await?;
         let highest = self.highest_year_group.unwrap_or(self.lowest_year_group);
-        rules::check_span(self.lowest_year_group, highest)
-            .map_err(|message| UserError::invalid("lowestYearGroup", message))?;
-        let same_name = Condition::all()
-            .add(class::COLUMN.school_id.eq(school.id))
-            .add(class::COLUMN.academic_year_id.eq(year.id))
-            .add(class::Column::Name.eq(name.as_str()));
-        if tx.one(Scoped::<class::Entity>::of(by.viewer).filter(same_name)).await?.is_some() {
-            return Err(UserError::duplicate("name", "The school has a class of this name in that year.").into());
-        }
+        rules::check_span(self.lowest_year_group, highest).at("lowestYearGroup")?;
         let row = class::ActiveModel {
             id: Set(Uuid::now_v7()),
             trust_id: Set(by.trust()),
             school_id: Set(school.id),
             academic_year_id: Set(year.id),
-            name: Set(name),
+            name: Set(rules::check_name(&self.name).at("name")?),
             lowest_year_group: Set(self.lowest_year_group),
             highest_year_group: Set(highest),
             version: Set(1),
         };
-        Ok(tx.insert(&permit, row).await?)
+        tx.insert(&permit, row).await.unless_taken("name", "The school has a class of this name in that year.")
     }
 }
 
 mutation! {
     /// Opens a class. For senior leaders, in their school.
-    CreateClass { create_class: CreateClassInput => CreateClassPayload }
+    CreateClass { create_class: CreateClassInput => CreateClassPayload {
+        /// The new class.
+        class: Class
+    } }
 }

@@ -1,0 +1,58 @@
+//! `createAssessmentWindow`: a trust lead says when judgements of a term are made.
+
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use plumbline_entity::{assessment_window, assessment_window::Term};
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+use crate::{
+    assessment::AssessmentWindow,
+    db::Tx,
+    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, mutation},
+    organisation::{AcademicYear, rules},
+};
+
+/// An assessment window to add.
+#[derive(InputObject)]
+pub struct CreateAssessmentWindowInput {
+    /// The academic year.
+    academic_year_id: Ref<AcademicYear>,
+    /// The term; each has one window in a year.
+    term: Term,
+    /// First day on which judgements may be dated, in the academic year.
+    opens_on: NaiveDate,
+    /// Last day on which judgements may be dated, in the academic year.
+    closes_on: NaiveDate,
+    /// A key of yours under which a repeat does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+impl Change for CreateAssessmentWindowInput {
+    type Changed = assessment_window::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<assessment_window::Model, Refusal> {
+        let permit = by.may_in_trust::<assessment_window::Entity>()?;
+        let year = by.named(tx, self.academic_year_id, "academicYearId").await?;
+        rules::check_in_year(self.opens_on, &year).at("opensOn")?;
+        rules::check_in_year(self.closes_on, &year).at("closesOn")?;
+        rules::check_time(Some(self.opens_on), Some(self.closes_on)).at("closesOn")?;
+        let row = assessment_window::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(by.trust()),
+            academic_year_id: Set(year.id),
+            term: Set(self.term),
+            opens_on: Set(self.opens_on),
+            closes_on: Set(self.closes_on),
+        };
+        tx.insert(&permit, row).await.unless_taken("term", "The academic year has a window for this term.")
+    }
+}
+
+mutation! {
+    /// Says when the judgements of a term are made. For trust leads.
+    CreateAssessmentWindow { create_assessment_window: CreateAssessmentWindowInput => CreateAssessmentWindowPayload {
+        /// The new assessment window.
+        assessment_window: AssessmentWindow
+    } }
+}

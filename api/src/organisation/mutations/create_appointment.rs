@@ -1,0 +1,85 @@
+//! `createAppointment`: a trust lead or a senior leader gives a member of staff a role.
+
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use plumbline_entity::{appointment, appointment::Role};
+use sea_orm::IntoActiveModel as _;
+use uuid::Uuid;
+
+use crate::{
+    curriculum::Subject,
+    db::Tx,
+    graphql::{Acting, AtField, Change, Ref, Refusal, UserError, mutation},
+    organisation::{Appointment, Class, Phase, School, StaffMember, rules, store},
+};
+
+/// A role to give: what it takes beside the school depends on the role.
+#[derive(InputObject)]
+pub struct CreateAppointmentInput {
+    /// Who is to hold it.
+    staff_member_id: Ref<StaffMember>,
+    /// What they are to be.
+    role: Role,
+    /// Where; left out for MODERATOR, TRUST_LEAD and TRUST_ANALYST, which are of the whole trust.
+    school_id: Option<Ref<School>>,
+    /// The phase of a PHASE_LEADER.
+    phase_id: Option<Ref<Phase>>,
+    /// The subject of a SUBJECT_LEADER.
+    subject_id: Option<Ref<Subject>>,
+    /// The class of a CLASS_TEACHER, which is of the school.
+    class_id: Option<Ref<Class>>,
+    /// First day; today, if it is left out.
+    starts_on: Option<NaiveDate>,
+    /// Last day, inclusive; left out while it is not known.
+    ends_on: Option<NaiveDate>,
+    /// A key of yours under which a repeat does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+impl Change for CreateAppointmentInput {
+    type Changed = appointment::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<appointment::Model, Refusal> {
+        let school = by.named_if(tx, self.school_id, "schoolId").await?.map(|school| school.id);
+        let permit = match school {
+            Some(school) => by.may_in_school::<appointment::Entity>(school)?,
+            None => by.may_in_trust::<appointment::Entity>()?,
+        };
+        let person = by.named(tx, self.staff_member_id, "staffMemberId").await?;
+        let phase = by.named_if(tx, self.phase_id, "phaseId").await?.map(|phase| phase.id);
+        let subject = by.named_if(tx, self.subject_id, "subjectId").await?.map(|subject| subject.id);
+        let class = by.named_if(tx, self.class_id, "classId").await?;
+        let given = (school.is_some(), phase.is_some(), subject.is_some(), class.is_some());
+        rules::check_appointment(self.role, given.0, given.1, given.2, given.3)
+            .map_err(|(field, message)| UserError::invalid(field, message))?;
+        if class.as_ref().is_some_and(|class| Some(class.school_id) != school) {
+            return Err(UserError::invalid("classId", "The class is of another school.").into());
+        }
+        let starts_on = self.starts_on.unwrap_or_else(|| by.today());
+        rules::check_time(Some(starts_on), self.ends_on).at("endsOn")?;
+        let row = appointment::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            staff_member_id: person.id,
+            role: self.role,
+            school_id: school,
+            phase_id: phase,
+            subject_id: subject,
+            class_id: class.map(|class| class.id),
+            starts_on: starts_on,
+            ends_on: self.ends_on,
+            version: 1,
+        };
+        store::refuse_second_appointment(tx, by, &row).await?;
+        Ok(tx.insert(&permit, row.into_active_model()).await?)
+    }
+}
+
+mutation! {
+    /// Appoints a member of staff; from their first day they see what the role sees. For trust leads; and
+    /// for senior leaders, in their school and of colleagues whom they see.
+    CreateAppointment { create_appointment: CreateAppointmentInput => CreateAppointmentPayload {
+        /// The new appointment.
+        appointment: Appointment
+    } }
+}

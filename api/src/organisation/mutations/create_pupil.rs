@@ -1,0 +1,84 @@
+//! `createPupil`: a senior leader takes a pupil on roll, into a class at once.
+
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use plumbline_entity::{enrolment, pupil, pupil::Sex, year_group::YearGroup};
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+use crate::{
+    db::Tx,
+    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, Upn, mutation},
+    organisation::{AcademicYear, Class, Pupil, rules},
+};
+
+/// A pupil to take on roll.
+#[derive(InputObject)]
+pub struct CreatePupilInput {
+    /// Unique pupil number; unique in the trust.
+    upn: Upn,
+    /// Given name, 1 to 100 characters.
+    given_name: String,
+    /// Family name, 1 to 100 characters.
+    family_name: String,
+    /// Date of birth.
+    date_of_birth: NaiveDate,
+    /// Sex as recorded in the school census.
+    sex: Sex,
+    /// The class that the pupil comes into.
+    class_id: Ref<Class>,
+    /// The year group that the pupil is taught in, one of the class's.
+    year_group: YearGroup,
+    /// First day in the class, in its academic year.
+    starts_on: NaiveDate,
+    /// A key of yours under which a repeat does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+impl Change for CreatePupilInput {
+    type Changed = pupil::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil::Model, Refusal> {
+        let class = by.named(tx, self.class_id, "classId").await?;
+        // A pupil has no school but by enrolment: leave is asked for the class of the first one.
+        let permit = by.may_in_class::<pupil::Entity>(class.school_id, class.id)?;
+        let enrols = by.may_in_class::<enrolment::Entity>(class.school_id, class.id)?;
+        let year = by.named::<AcademicYear>(tx, class.academic_year_id.into(), "classId").await?;
+        rules::check_year_group(&class, self.year_group).at("yearGroup")?;
+        rules::check_in_year(self.starts_on, &year).at("startsOn")?;
+        rules::check_birth(self.date_of_birth, by.today()).at("dateOfBirth")?;
+        let row = pupil::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(by.trust()),
+            upn: Set(self.upn.0),
+            given_name: Set(rules::check_name(&self.given_name).at("givenName")?),
+            family_name: Set(rules::check_name(&self.family_name).at("familyName")?),
+            date_of_birth: Set(self.date_of_birth),
+            sex: Set(self.sex),
+            version: Set(1),
+        };
+        let pupil = tx.insert(&permit, row).await.unless_taken("upn", "A pupil of the trust has this UPN already.")?;
+        let row = enrolment::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(by.trust()),
+            school_id: Set(class.school_id),
+            pupil_id: Set(pupil.id),
+            class_id: Set(class.id),
+            academic_year_id: Set(year.id),
+            year_group: Set(self.year_group),
+            starts_on: Set(self.starts_on),
+            ends_on: Set(None),
+            version: Set(1),
+        };
+        tx.insert(&enrols, row).await?;
+        Ok(pupil)
+    }
+}
+
+mutation! {
+    /// Takes a pupil on roll, into a class. For senior leaders, in their school.
+    CreatePupil { create_pupil: CreatePupilInput => CreatePupilPayload {
+        /// The new pupil.
+        pupil: Pupil
+    } }
+}

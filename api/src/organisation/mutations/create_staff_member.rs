@@ -1,0 +1,55 @@
+//! `createStaffMember`: a trust lead or a senior leader makes an account for a member of staff.
+
+use async_graphql::InputObject;
+use plumbline_entity::staff_member;
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+use crate::{
+    db::Tx,
+    graphql::{Acting, AtField, Change, Refusal, UnlessTaken, mutation},
+    organisation::{StaffMember, rules},
+};
+
+/// A member of staff to add.
+#[derive(InputObject)]
+pub struct CreateStaffMemberInput {
+    /// The address by which the person is known; kept in lower case, unique in the service.
+    email: String,
+    /// Given name, 1 to 100 characters.
+    given_name: String,
+    /// Family name, 1 to 100 characters.
+    family_name: String,
+    /// A key of yours under which a repeat does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+/// Says no more than that the address is taken: not by whom, nor in which trust.
+pub(super) const EMAIL_TAKEN: &str =
+    "This address is taken. If it is a colleague's whom you do not see, ask your trust lead.";
+
+impl Change for CreateStaffMemberInput {
+    type Changed = staff_member::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<staff_member::Model, Refusal> {
+        let permit = by.may_in_trust::<staff_member::Entity>()?;
+        let row = staff_member::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(by.trust()),
+            email: Set(rules::check_email(&self.email).at("email")?),
+            given_name: Set(rules::check_name(&self.given_name).at("givenName")?),
+            family_name: Set(rules::check_name(&self.family_name).at("familyName")?),
+            version: Set(1),
+        };
+        tx.insert(&permit, row).await.unless_taken("email", EMAIL_TAKEN)
+    }
+}
+
+mutation! {
+    /// Makes an account for a member of staff. They see nothing until they are appointed to something
+    /// (`createAppointment`). For trust leads and senior leaders.
+    CreateStaffMember { create_staff_member: CreateStaffMemberInput => CreateStaffMemberPayload {
+        /// The new member of staff.
+        staff_member: StaffMember
+    } }
+}

@@ -1,0 +1,50 @@
+//! `endEnrolment`: a senior leader ends a pupil's place in a class.
+
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use plumbline_entity::enrolment;
+use sea_orm::ActiveValue::Set;
+
+use crate::{
+    db::Tx,
+    graphql::{Acting, AtField, Change, Ref, Refusal, UserError, mutation},
+    organisation::{AcademicYear, Enrolment, rules},
+};
+
+/// An enrolment to end.
+#[derive(InputObject)]
+pub struct EndEnrolmentInput {
+    /// The enrolment.
+    enrolment_id: Ref<Enrolment>,
+    /// The `version` of the enrolment as you read it.
+    expected_version: i32,
+    /// Last day, inclusive, in the academic year of the class.
+    ends_on: NaiveDate,
+}
+
+impl Change for EndEnrolmentInput {
+    type Changed = enrolment::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<enrolment::Model, Refusal> {
+        let enrolment = by.named(tx, self.enrolment_id, "enrolmentId").await?;
+        let permit = by.may_in_school::<enrolment::Entity>(enrolment.school_id)?;
+        let year = by.named::<AcademicYear>(tx, enrolment.academic_year_id.into(), "enrolmentId").await?;
+        rules::check_time(Some(enrolment.starts_on), Some(self.ends_on)).at("endsOn")?;
+        rules::check_in_year(self.ends_on, &year).at("endsOn")?;
+        // Later would be another enrolment: the pupil may have been elsewhere since.
+        if let Some(ended) = enrolment.ends_on.filter(|ended| *ended < self.ends_on) {
+            let message = format!("It ended on {ended} and can be ended earlier, not later; enrol the pupil anew.");
+            return Err(UserError::invalid("endsOn", message).into());
+        }
+        let changes = enrolment::ActiveModel { ends_on: Set(Some(self.ends_on)), ..Default::default() };
+        Ok(tx.update(&permit, enrolment, self.expected_version, changes).await??)
+    }
+}
+
+mutation! {
+    /// Ends a pupil's place in a class. For senior leaders, in their school.
+    EndEnrolment { end_enrolment: EndEnrolmentInput => EndEnrolmentPayload {
+        /// The enrolment as it is now.
+        enrolment: Enrolment
+    } }
+}

@@ -1,0 +1,61 @@
+//! `updatePupil`: a senior leader mends what is recorded of a pupil for good.
+
+use async_graphql::InputObject;
+use chrono::NaiveDate;
+use plumbline_entity::{pupil, pupil::Sex};
+use sea_orm::ActiveValue::Set;
+
+use crate::{
+    db::{Touched, Tx},
+    graphql::{Acting, AtField, Change, Ref, Refusal, mutation},
+    organisation::{Pupil, rules, store},
+};
+
+/// What to change of a pupil; what is left out stays as it is.
+#[derive(InputObject)]
+pub struct UpdatePupilInput {
+    /// The pupil.
+    pupil_id: Ref<Pupil>,
+    /// The `version` of the pupil as you read it.
+    expected_version: i32,
+    /// Given name, 1 to 100 characters.
+    given_name: Option<String>,
+    /// Family name, 1 to 100 characters.
+    family_name: Option<String>,
+    /// Date of birth.
+    date_of_birth: Option<NaiveDate>,
+    /// Sex as recorded in the school census.
+    sex: Option<Sex>,
+}
+
+impl Change for UpdatePupilInput {
+    type Changed = pupil::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil::Model, Refusal> {
+        let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
+        let permit = by.may_in_school::<pupil::Entity>(store::school_of_pupil(tx, by, pupil.id).await?)?;
+        let date_of_birth = self.date_of_birth.unwrap_or(pupil.date_of_birth);
+        rules::check_birth(date_of_birth, by.today()).at("dateOfBirth")?;
+        let sex = self.sex.unwrap_or(pupil.sex);
+        if sex != pupil.sex {
+            tx.touch(Touched::Pupil { pupil: pupil.id });
+        }
+        let changes = pupil::ActiveModel {
+            given_name: Set(rules::check_new_name(self.given_name.as_deref(), &pupil.given_name).at("givenName")?),
+            family_name: Set(rules::check_new_name(self.family_name.as_deref(), &pupil.family_name).at("familyName")?),
+            date_of_birth: Set(date_of_birth),
+            sex: Set(sex),
+            ..Default::default()
+        };
+        Ok(tx.update(&permit, pupil, self.expected_version, changes).await??)
+    }
+}
+
+mutation! {
+    /// Mends what is recorded of a pupil for good. For senior leaders of the school where the pupil is on
+    /// roll, or was last.
+    UpdatePupil { update_pupil: UpdatePupilInput => UpdatePupilPayload {
+        /// The pupil as they are now.
+        pupil: Pupil
+    } }
+}

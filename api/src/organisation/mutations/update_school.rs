@@ -1,0 +1,67 @@
+//! `updateSchool`: a trust lead changes what is recorded of a school.
+
+use async_graphql::{InputObject, MaybeUndefined};
+use chrono::NaiveDate;
+use plumbline_entity::school;
+use sea_orm::ActiveValue::Set;
+
+use crate::{
+    db::Tx,
+    graphql::{Acting, AtField, Change, Ref, Refusal, mutation},
+    organisation::{School, rules},
+};
+
+/// What to change of a school; what is left out stays as it is.
+#[derive(InputObject)]
+pub struct UpdateSchoolInput {
+    /// The school.
+    school_id: Ref<School>,
+    /// The `version` of the school as you read it.
+    expected_version: i32,
+    /// The name that it goes by, 1 to 100 characters.
+    name: Option<String>,
+    /// Statutory lowest age of its pupils, 0 to 25; null if there is none.
+    lowest_age: MaybeUndefined<i32>,
+    /// Statutory highest age of its pupils, 0 to 25; null if there is none.
+    highest_age: MaybeUndefined<i32>,
+    /// The day it closed; null if it is open after all.
+    closed_on: MaybeUndefined<NaiveDate>,
+}
+
+/// What an update gives, or what there is if it gives nothing.
+fn or_as_is<T>(given: MaybeUndefined<T>, current: Option<impl Into<T>>) -> Option<T> {
+    match given {
+        MaybeUndefined::Undefined => current.map(Into::into),
+        given => given.take(),
+    }
+}
+
+impl Change for UpdateSchoolInput {
+    type Changed = school::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<school::Model, Refusal> {
+        let school = by.named(tx, self.school_id, "schoolId").await?;
+        let permit = by.may_in_school::<school::Entity>(school.id)?;
+        let lowest = or_as_is(self.lowest_age, school.lowest_age);
+        let highest = or_as_is(self.highest_age, school.highest_age);
+        let (lowest_age, highest_age) = rules::check_ages(lowest, highest).at("lowestAge")?;
+        let closed_on = or_as_is(self.closed_on, school.closed_on);
+        rules::check_time(school.opened_on, closed_on).at("closedOn")?;
+        let changes = school::ActiveModel {
+            name: Set(rules::check_new_name(self.name.as_deref(), &school.name).at("name")?),
+            lowest_age: Set(lowest_age),
+            highest_age: Set(highest_age),
+            closed_on: Set(closed_on),
+            ..Default::default()
+        };
+        Ok(tx.update(&permit, school, self.expected_version, changes).await??)
+    }
+}
+
+mutation! {
+    /// Changes what is recorded of a school. For trust leads.
+    UpdateSchool { update_school: UpdateSchoolInput => UpdateSchoolPayload {
+        /// The school as it is now.
+        school: School
+    } }
+}

@@ -1,0 +1,153 @@
+//! The reads of the organisation that its mutations decide by. Some look further than the viewer
+//! sees; none of those returns a row of what is out of sight, but only what follows from it.
+
+use chrono::NaiveDate;
+use plumbline_entity::{
+    academic_year, appointment, appointment::Role, enrolment, pupil_characteristics, year_group::YearGroup,
+};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, Condition, Order};
+use uuid::Uuid;
+
+use crate::{
+    auth::Viewer,
+    db::{Read, Scoped, Tx},
+    error::Result,
+    graphql::{Acting, Refusal, UserError},
+};
+
+/// Whatever is there in the trust, in sight or not. The caller narrows it to rows that belong to
+/// one the viewer does see.
+fn beyond_sight(by: &Acting<'_>) -> Viewer {
+    Viewer::operator(by.trust(), by.today())
+}
+
+/// The school that answers for a pupil: where they are on roll, or were last, or will be first.
+///
+/// # Errors
+/// `NOT_FOUND` for a pupil who was never on roll.
+pub async fn school_of_pupil(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Uuid, Refusal> {
+    let places = Scoped::<enrolment::Entity>::of(&beyond_sight(by))
+        .filter(enrolment::COLUMN.pupil_id.eq(pupil))
+        .order_by(enrolment::Column::StartsOn, Order::Desc)
+        .order_by(enrolment::Column::Id, Order::Desc);
+    let places = tx.all(places).await?;
+    let latest = places.iter().find(|place| place.starts_on <= by.today()).or(places.last());
+    latest.map(|place| place.school_id).ok_or_else(|| UserError::not_found("pupilId", "pupil").into())
+}
+
+/// A pupil's places in the classes of an academic year, in whichever schools, the earliest first.
+/// Held until the transaction ends: two moves of a pupil at once would each miss the other.
+///
+/// # Errors
+/// The database failed.
+pub async fn places_in_year(
+    tx: &Tx,
+    by: &Acting<'_>,
+    pupil: Uuid,
+    academic_year: Uuid,
+) -> Result<Vec<enrolment::Model>> {
+    tx.lock(&format!("enrolments {pupil}")).await?;
+    let places = Condition::all()
+        .add(enrolment::COLUMN.pupil_id.eq(pupil))
+        .add(enrolment::COLUMN.academic_year_id.eq(academic_year));
+    let places = Scoped::<enrolment::Entity>::of(&beyond_sight(by)).filter(places);
+    tx.all(places.order_by(enrolment::Column::StartsOn, Order::Asc)).await
+}
+
+/// What is recorded of a pupil for an academic year.
+///
+/// # Errors
+/// The database failed.
+pub async fn characteristics_of(
+    tx: &Tx,
+    by: &Acting<'_>,
+    pupil: Uuid,
+    academic_year: Uuid,
+) -> Result<Option<pupil_characteristics::Model>> {
+    let recorded = Condition::all()
+        .add(pupil_characteristics::COLUMN.pupil_id.eq(pupil))
+        .add(pupil_characteristics::COLUMN.academic_year_id.eq(academic_year));
+    tx.one(Scoped::<pupil_characteristics::Entity>::of(by.viewer).filter(recorded)).await
+}
+
+/// Another academic year than `year` that has a day between these.
+///
+/// # Errors
+/// The database failed.
+pub async fn overlapping_year(
+    tx: &Tx,
+    by: &Acting<'_>,
+    year: i16,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Option<academic_year::Model>> {
+    let overlaps = Condition::all()
+        .add(academic_year::COLUMN.year.ne(year))
+        .add(academic_year::COLUMN.starts_on.lte(until))
+        .add(academic_year::COLUMN.ends_on.gte(from));
+    tx.one(Scoped::<academic_year::Entity>::of(by.viewer).filter(overlaps)).await
+}
+
+/// Whether all that a member of staff is appointed to now or later is the viewer's to give.
+///
+/// # Errors
+/// The database failed.
+pub async fn holds_only_what_the_viewer_gives(tx: &Tx, by: &Acting<'_>, staff_member: Uuid) -> Result<bool> {
+    if by.viewer.is(Role::TrustLead) {
+        return Ok(true);
+    }
+    let led = by.viewer.schools_as(Role::SeniorLeader);
+    let others = Condition::all()
+        .add(appointment::COLUMN.staff_member_id.eq(staff_member))
+        .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(by.today())))
+        .add(appointment::COLUMN.school_id.is_null().or(appointment::Column::SchoolId.is_not_in(led)));
+    Ok(tx.one(Scoped::<appointment::Entity>::of(&beyond_sight(by)).filter(others).limit(1)).await?.is_none())
+}
+
+/// Refuses an appointment that somebody holds already.
+///
+/// # Errors
+/// `DUPLICATE` with the day since when, or the database failed.
+pub async fn refuse_second_appointment(tx: &Tx, by: &Acting<'_>, new: &appointment::Model) -> Result<(), Refusal> {
+    let held = Condition::all()
+        .add(appointment::COLUMN.staff_member_id.eq(new.staff_member_id))
+        .add(appointment::COLUMN.role.eq(new.role))
+        .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(new.starts_on)));
+    let same_place = |held: &appointment::Model| {
+        (held.school_id, held.phase_id, held.subject_id, held.class_id)
+            == (new.school_id, new.phase_id, new.subject_id, new.class_id)
+    };
+    let held = tx.all(Scoped::<appointment::Entity>::of(by.viewer).filter(held)).await?;
+    let overlaps = |held: &&appointment::Model| new.ends_on.is_none_or(|last| held.starts_on <= last);
+    match held.iter().filter(|held| same_place(held)).find(overlaps) {
+        None => Ok(()),
+        Some(held) => {
+            let message = format!("They hold this appointment already, since {}; end it first.", held.starts_on);
+            Err(UserError::duplicate("role", message).into())
+        }
+    }
+}
+
+/// Refuses year groups of a class that would leave out those of pupils who are or were in it.
+///
+/// # Errors
+/// `INVALID` with how many, or the database failed.
+pub async fn refuse_to_leave_pupils_out(
+    tx: &Tx,
+    by: &Acting<'_>,
+    class: Uuid,
+    lowest: YearGroup,
+    highest: YearGroup,
+) -> Result<(), Refusal> {
+    let outside = enrolment::Column::YearGroup.lt(lowest).or(enrolment::Column::YearGroup.gt(highest));
+    let left_out = Condition::all().add(enrolment::COLUMN.class_id.eq(class)).add(outside);
+    match tx.count(Scoped::<enrolment::Entity>::of(by.viewer).filter(left_out)).await? {
+        0 => Ok(()),
+        pupils => {
+            let message =
+                format!("{pupils} enrolments in the class are of other year groups; enrol them elsewhere first.");
+            Err(UserError::invalid("lowestYearGroup", message).into())
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! A senior leader keeps the classes of their school.
+
+use plumbline::organisation::{AcademicYear, Class, School};
+use plumbline_tests::{Attempt, Size, World, db_test, id_of};
+use serde_json::json;
+use uuid::Uuid;
+
+db_test! {
+    async fn a_senior_leader_opens_a_class_in_their_school(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (school, head) = (&world.schools[0], &world.schools[0].head);
+        let create = Attempt::new(&app, "createClass", "class { id name highestYearGroup version }", json!({
+            "schoolId": id_of::<School>(school.id), "academicYearId": id_of::<AcademicYear>(world.year),
+            "name": "Kingfisher", "lowestYearGroup": "YEAR_5", "idempotencyKey": "class",
+        }));
+        for email in [&world.schools[1].head, &school.classes[0].teacher, &world.lead, &world.analyst] {
+            create.refused(email, "FORBIDDEN").await;
+        }
+        create.refused(&world.nobody, "NOT_FOUND schoolId").await;
+        create.with("name", json!("Class 1")).refused(head, "DUPLICATE name").await;
+        create.with("name", json!("")).refused(head, "INVALID name").await;
+        create.with("highestYearGroup", json!("YEAR_4")).refused(head, "INVALID lowestYearGroup").await;
+        create.with("academicYearId", id_of::<AcademicYear>(Uuid::now_v7())).refused(head, "NOT_FOUND academicYearId").await;
+        let class = create.done(head).await;
+        assert_eq!(class["highestYearGroup"], "YEAR_5");
+        assert_eq!(create.done(head).await, class);
+        create.with("name", json!("Heron")).refused(head, "IDEMPOTENCY_CONFLICT idempotencyKey").await;
+    }
+
+    async fn a_senior_leader_changes_a_class_but_leaves_no_pupil_out(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (class, head) = (&world.schools[0].classes[0], &world.schools[0].head);
+        let update = Attempt::new(&app, "updateClass", "class { name lowestYearGroup highestYearGroup version }", json!({
+            "classId": id_of::<Class>(class.id), "expectedVersion": 1, "name": "Heron", "highestYearGroup": "YEAR_4",
+        }));
+        for email in [&world.schools[1].head, &class.teacher, &world.lead] {
+            update.refused(email, "FORBIDDEN").await;
+        }
+        update.with("name", json!("Class 2")).refused(head, "DUPLICATE name").await;
+        update.with("highestYearGroup", json!("YEAR_2")).refused(head, "INVALID lowestYearGroup").await;
+        update.with("lowestYearGroup", json!("YEAR_4")).refused(head, "INVALID lowestYearGroup").await;
+        let changed = update.done(head).await;
+        assert_eq!(changed, json!({ "name": "Heron", "lowestYearGroup": "YEAR_3", "highestYearGroup": "YEAR_4", "version": 2 }));
+        assert_eq!(update.stale(head).await, changed);
+    }
+}

@@ -1,0 +1,6 @@
+//! Who there is: setting up the trust, its staff, classes and pupils.
+
+mod classes;
+mod pupils;
+mod staff;
+mod trust;
