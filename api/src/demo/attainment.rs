@@ -13,13 +13,13 @@ use super::{
 };
 
 /// Where WTS, EXS and GDS begin.
-pub(super) const THRESHOLDS: [f64; 3] = [-1.95, -0.95, 0.72];
+pub(super) const THRESHOLDS: [f64; 3] = [-1.92, -0.80, 0.88];
 /// How far a class teacher's view of a level strays.
-pub(super) const TEACHER_ERROR: f64 = 0.24;
+pub(super) const TEACHER_ERROR: f64 = 0.38;
 /// How far a moderator's does: they see a few pieces of work.
-pub(super) const MODERATOR_ERROR: f64 = 0.24;
+pub(super) const MODERATOR_ERROR: f64 = 0.38;
 /// How far a discussion's does.
-pub(super) const PANEL_ERROR: f64 = 0.10;
+pub(super) const PANEL_ERROR: f64 = 0.20;
 
 /// The grade of a level: 0 for BLW to 3 for GDS, where thresholds are lowered by `leniency`.
 pub(super) fn grade_of(level: f64, leniency: [f64; 3]) -> usize {

@@ -48,12 +48,7 @@ impl Calendar {
     /// The last `count` years.
     pub(super) fn new(count: usize, ids: &mut Ids) -> Self {
         let first = LAST_YEAR + 1 - count as i16;
-        let year = |year: i16, id| Year {
-            id,
-            year,
-            starts_on: day(year, 9, 1),
-            ends_on: day(year + 1, 8, 31),
-        };
+        let year = |year: i16, id| Year { id, year, starts_on: day(year, 9, 1), ends_on: day(year + 1, 8, 31) };
         let years: Vec<Year> = (first..=LAST_YEAR).map(|number| year(number, ids.next())).collect();
         let windows = years.iter().enumerate().flat_map(|(at, year)| windows_of(at, year.year)).collect::<Vec<_>>();
         let windows = windows.into_iter().map(|window| Window { id: ids.next(), ..window }).collect();

@@ -16,9 +16,9 @@ use super::{
 };
 
 /// How generous the lenient school is, in standard deviations, at EXS and GDS in writing.
-const LENIENT_BY: f64 = 0.60;
+const LENIENT_BY: f64 = 0.85;
 /// How severe the severe teacher is, at every threshold and in every subject: about a whole boundary.
-const SEVERE_BY: f64 = 1.05;
+const SEVERE_BY: f64 = 1.00;
 /// How much less the cohort that dips attains in mathematics.
 const DIPS_BY: f64 = 0.95;
 /// How much less teachers see in the writing of disadvantaged pupils than is there.
@@ -65,7 +65,7 @@ pub struct PlantedEffects {
     pub overlooked_group: OverlookedGroup,
 }
 
-/// (a) The lenient school: in writing its EXS and GDS begin 0.6 standard deviations lower, in all
+/// (a) The lenient school: in writing its EXS and GDS begin 0.85 standard deviations lower, in all
 /// years, so moderators lower what it gave.
 ///
 /// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [SCHOOL])`:
@@ -83,7 +83,7 @@ pub struct LenientSchool {
     pub generosity_at_exs: Size,
 }
 
-/// (b) The severe teacher: every threshold of theirs lies 1.05 standard deviations higher, in all
+/// (b) The severe teacher: every threshold of theirs lies a whole deviation higher, in all
 /// subjects and years, so moderators raise what they gave.
 ///
 /// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER, school: .. }, by: [CLASS])`:
@@ -158,7 +158,8 @@ const DIPPING_YEAR_GROUP: i16 = 5;
 impl Planted {
     /// The two first schools of two forms, and the first other one.
     pub(super) fn new(schools: &[School]) -> Self {
-        let mut parallel = schools.iter().enumerate().filter(|(_, school)| has_parallel_classes(school)).map(|(at, _)| at);
+        let mut parallel =
+            schools.iter().enumerate().filter(|(_, school)| has_parallel_classes(school)).map(|(at, _)| at);
         let (lenient, severe) = (parallel.next().unwrap_or(0), parallel.next().unwrap_or(0));
         let dipping = (0..schools.len()).find(|at| *at != lenient && *at != severe).unwrap_or(0);
         Self { lenient, severe, dipping, dipping_reception: LAST_YEAR - DIPPING_YEAR_GROUP }
@@ -192,7 +193,8 @@ impl Planted {
             let School { id, urn, ref name, .. } = world.schools[at];
             PlantedSchool { id, urn, name: name.clone() }
         };
-        let severe = || world.rolls.classes.iter().filter(|class| class.school == self.severe && class.name == SEVERE_CLASS);
+        let severe =
+            || world.rolls.classes.iter().filter(|class| class.school == self.severe && class.name == SEVERE_CLASS);
         PlantedEffects {
             lenient_school: LenientSchool {
                 school: school(self.lenient),

@@ -37,7 +37,7 @@ pub(super) struct Moderated {
     pub(super) seconds: Vec<second_judgement::Model>,
     pub(super) outcomes: Vec<moderation_outcome::Model>,
     /// First and moderated grade of each work that was moderated, for the tests of what is planted.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests alone"))]
+    #[cfg(test)]
     pub(super) pairs: Vec<(Work, usize)>,
 }
 
@@ -78,6 +78,7 @@ impl World {
                 works: Vec::new(),
                 seconds: Vec::new(),
                 outcomes: Vec::new(),
+                #[cfg(test)]
                 pairs: Vec::new(),
             },
             ids,
@@ -184,8 +185,9 @@ impl Moderating<'_> {
         let Some(second) = grades.first().copied() else {
             return;
         };
-        let agreed = if released { self.outcome(work_id, work, second) } else { None };
-        self.moderated.pairs.push((*work, agreed.unwrap_or(second)));
+        let _agreed = if released { self.outcome(work_id, work, second) } else { None };
+        #[cfg(test)]
+        self.moderated.pairs.push((*work, _agreed.unwrap_or(second)));
     }
 
     /// The next in turn who is not of the school.

@@ -15,23 +15,90 @@ const BRITISH: Heritage = Heritage {
     female: &[
         "Olivia", "Amelia", "Isla", "Ava", "Lily", "Freya", "Florence", "Willow", "Poppy", "Evie", "Elsie", "Ivy",
         "Matilda", "Daisy", "Rosie", "Phoebe", "Harriet", "Millie", "Grace", "Sophie", "Ruby", "Ella", "Erin", "Molly",
-        "Eliza", "Orla", "Niamh", "Megan", "Cerys", "Imogen", "Martha", "Edith", "Heidi", "Beatrice", "Jessica", "Lucy",
-        "Zara", "Chloe", "Emily", "Hannah", "Bonnie", "Lola", "Thea", "Violet", "Robyn", "Summer", "Lottie", "Nancy",
+        "Eliza", "Orla", "Niamh", "Megan", "Cerys", "Imogen", "Martha", "Edith", "Heidi", "Beatrice", "Jessica",
+        "Lucy", "Zara", "Chloe", "Emily", "Hannah", "Bonnie", "Lola", "Thea", "Violet", "Robyn", "Summer", "Lottie",
+        "Nancy",
     ],
     male: &[
         "Oliver", "George", "Arthur", "Noah", "Leo", "Harry", "Oscar", "Archie", "Henry", "Theo", "Freddie", "Jack",
         "Charlie", "Alfie", "Thomas", "Finley", "Jacob", "Isaac", "Edward", "Joshua", "Max", "Logan", "Reuben", "Toby",
         "Rory", "Callum", "Dylan", "Rhys", "Owen", "Ewan", "Harvey", "Stanley", "Ralph", "Felix", "Hugo", "Jude",
-        "Albie", "Louis", "Samuel", "Ethan", "Bobby", "Sonny", "Frankie", "Jasper", "Elliot", "Dexter", "Tommy", "Seth",
+        "Albie", "Louis", "Samuel", "Ethan", "Bobby", "Sonny", "Frankie", "Jasper", "Elliot", "Dexter", "Tommy",
+        "Seth",
     ],
     family: &[
-        "Smith", "Jones", "Taylor", "Brown", "Williams", "Wilson", "Johnson", "Davies", "Robinson", "Wright",
-        "Thompson", "Evans", "Walker", "White", "Roberts", "Green", "Hall", "Wood", "Jackson", "Clarke", "Harris",
-        "Clark", "Turner", "Hill", "Cooper", "Ward", "Moore", "Morris", "Baker", "Harrison", "King", "Watson", "Carter",
-        "Parker", "Bennett", "Cook", "Shaw", "Bailey", "Mitchell", "Webb", "Rogers", "Ellis", "Chapman", "Mason",
-        "Hunt", "Palmer", "Holmes", "Gibson", "Fletcher", "Barker", "Fisher", "Murphy", "Kelly", "Byrne", "Campbell",
-        "Stewart", "Fraser", "Griffiths", "Pritchard", "Lloyd", "Poole", "Skinner", "Atkins", "Burrows", "Hartley",
-        "Thorpe", "Whitaker", "Ainsworth", "Bradshaw", "Garside", "Ogden", "Sutcliffe",
+        "Smith",
+        "Jones",
+        "Taylor",
+        "Brown",
+        "Williams",
+        "Wilson",
+        "Johnson",
+        "Davies",
+        "Robinson",
+        "Wright",
+        "Thompson",
+        "Evans",
+        "Walker",
+        "White",
+        "Roberts",
+        "Green",
+        "Hall",
+        "Wood",
+        "Jackson",
+        "Clarke",
+        "Harris",
+        "Clark",
+        "Turner",
+        "Hill",
+        "Cooper",
+        "Ward",
+        "Moore",
+        "Morris",
+        "Baker",
+        "Harrison",
+        "King",
+        "Watson",
+        "Carter",
+        "Parker",
+        "Bennett",
+        "Cook",
+        "Shaw",
+        "Bailey",
+        "Mitchell",
+        "Webb",
+        "Rogers",
+        "Ellis",
+        "Chapman",
+        "Mason",
+        "Hunt",
+        "Palmer",
+        "Holmes",
+        "Gibson",
+        "Fletcher",
+        "Barker",
+        "Fisher",
+        "Murphy",
+        "Kelly",
+        "Byrne",
+        "Campbell",
+        "Stewart",
+        "Fraser",
+        "Griffiths",
+        "Pritchard",
+        "Lloyd",
+        "Poole",
+        "Skinner",
+        "Atkins",
+        "Burrows",
+        "Hartley",
+        "Thorpe",
+        "Whitaker",
+        "Ainsworth",
+        "Bradshaw",
+        "Garside",
+        "Ogden",
+        "Sutcliffe",
     ],
 };
 
@@ -49,7 +116,18 @@ const OTHERS: [Heritage; 7] = [
     Heritage {
         female: &["Zuzanna", "Maja", "Oliwia", "Hanna", "Lena", "Emilia", "Gabija", "Nikola", "Daria", "Ioana"],
         male: &["Jakub", "Szymon", "Filip", "Kacper", "Antoni", "Lukas", "Mateusz", "Andrei", "Stefan", "Matei"],
-        family: &["Nowak", "Wozniak", "Lis", "Zielinska", "Mazur", "Kowalczyk", "Popescu", "Ionescu", "Petrauskas", "Krol"],
+        family: &[
+            "Nowak",
+            "Wozniak",
+            "Lis",
+            "Zielinska",
+            "Mazur",
+            "Kowalczyk",
+            "Popescu",
+            "Ionescu",
+            "Petrauskas",
+            "Krol",
+        ],
     },
     Heritage {
         female: &["Temi", "Ama", "Chiamaka", "Abena", "Folake", "Zuri", "Esi", "Adaeze", "Blessing", "Ngozi"],
@@ -85,8 +163,8 @@ pub(super) fn person(chance: &mut Chance, sex: Sex, other_language: bool) -> (&'
 }
 
 const BEGINNINGS: [&str; 24] = [
-    "Lark", "Ash", "Elm", "Hazel", "Thorn", "Fern", "Mill", "Stone", "Wind", "Heron", "Bram", "Clover", "Swan", "Holly",
-    "Raven", "Marl", "Orchard", "Willow", "Penny", "Summer", "Quarry", "Barley", "Fox", "Linden",
+    "Lark", "Ash", "Elm", "Hazel", "Thorn", "Fern", "Mill", "Stone", "Wind", "Heron", "Bram", "Clover", "Swan",
+    "Holly", "Raven", "Marl", "Orchard", "Willow", "Penny", "Summer", "Quarry", "Barley", "Fox", "Linden",
 ];
 const ENDINGS: [&str; 12] =
     ["field", "croft", "bridge", "ford", "mead", "hurst", "leigh", "wick", "dale", "brook", "well", "combe"];
@@ -100,8 +178,7 @@ const KINDS: [&str; 6] = [
 ];
 
 /// The name of the `number`th school and the word by which its addresses know it. The same for
-/// every seed, so that what is written about the demo stays true. Distinct below
-/// [`MOST_SCHOOLS`].
+/// every seed, so that what is written about the demo stays true.
 pub(super) fn school(number: usize) -> (String, String) {
     // Every beginning comes once before any comes twice, each time with another ending.
     let (round, at) = (number / BEGINNINGS.len(), number % BEGINNINGS.len());
@@ -111,13 +188,24 @@ pub(super) fn school(number: usize) -> (String, String) {
     (format!("{place} {kind}"), place.to_lowercase())
 }
 
-/// How many schools have a name of their own.
-pub(super) const MOST_SCHOOLS: usize = BEGINNINGS.len() * ENDINGS.len();
+/// How many schools have a name of their own: more than a demo may have.
+#[cfg(test)]
+const MOST_SCHOOLS: usize = BEGINNINGS.len() * ENDINGS.len();
 
 /// Names of classes of mixed age, youngest first.
 pub(super) const BIRDS: [&str; 12] = [
-    "Wren", "Robin", "Goldfinch", "Swallow", "Lapwing", "Skylark", "Kingfisher", "Magpie", "Kestrel", "Barn Owl",
-    "Osprey", "Red Kite",
+    "Wren",
+    "Robin",
+    "Goldfinch",
+    "Swallow",
+    "Lapwing",
+    "Skylark",
+    "Kingfisher",
+    "Magpie",
+    "Kestrel",
+    "Barn Owl",
+    "Osprey",
+    "Red Kite",
 ];
 
 #[cfg(test)]

@@ -234,7 +234,8 @@ impl Making<'_> {
             let day = moving_day(chance, year);
             let Seat { pupil, class, year_group, .. } = self.rolls.seats[seat];
             let school = self.rolls.classes[class].school;
-            let to = if chance.hits(0.4) { self.place_elsewhere(first_class, school, year_group, &sizes) } else { None };
+            let to =
+                if chance.hits(0.4) { self.place_elsewhere(first_class, school, year_group, &sizes) } else { None };
             self.rolls.seats[seat].until = Some(day - Days::new(1));
             self.rolls.seats[seat].left = to.is_none();
             self.on_roll[school].retain(|other| *other != pupil);
@@ -256,9 +257,8 @@ impl Making<'_> {
     /// The emptiest class of a year group in another school, if it has a place.
     fn place_elsewhere(&self, first: usize, school: usize, year_group: i16, sizes: &[usize]) -> Option<usize> {
         let classes = self.rolls.classes.iter().enumerate().skip(first);
-        let fits = classes.filter(|(_, class)| {
-            class.school != school && (class.lowest..=class.highest).contains(&year_group)
-        });
+        let fits =
+            classes.filter(|(_, class)| class.school != school && (class.lowest..=class.highest).contains(&year_group));
         let emptiest = fits.map(|(at, _)| at).min_by_key(|at| (sizes[*at], *at));
         emptiest.filter(|at| sizes[*at] + 1 < FULL)
     }

@@ -64,13 +64,7 @@ struct Hiring<'a> {
 }
 
 /// The staff of a trust; tells each class its teacher.
-pub(super) fn staff(
-    seed: u64,
-    calendar: &Calendar,
-    schools: &[School],
-    classes: &mut [Class],
-    ids: [Ids; 2],
-) -> Staff {
+pub(super) fn staff(seed: u64, calendar: &Calendar, schools: &[School], classes: &mut [Class], ids: [Ids; 2]) -> Staff {
     let [people_ids, post_ids] = ids;
     let from = calendar.years.first().map(|year| year.starts_on).unwrap_or_default();
     let none = Staff { people: vec![], posts: vec![], lead: 0, analyst: 0, heads: vec![], moderators: vec![] };
