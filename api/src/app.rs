@@ -54,6 +54,8 @@ pub struct App {
     pub keys: Arc<TokenKeys>,
     /// What time it is.
     pub clock: Clock,
+    /// What disclosure control decided.
+    pub releases: comparison::Releases,
     /// What it answers.
     pub schema: PlumblineSchema,
 }
@@ -63,7 +65,14 @@ impl App {
     #[must_use]
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
-        Self { config: Arc::new(config), db, keys: Arc::new(keys), clock, schema }
+        Self {
+            config: Arc::new(config),
+            db,
+            keys: Arc::new(keys),
+            clock,
+            releases: comparison::Releases::default(),
+            schema,
+        }
     }
 }
 

@@ -19,7 +19,6 @@ macro_rules! nodes {
         /// Something that has an id of its own.
         #[derive(Interface)]
         #[graphql(field(name = "id", ty = "ID", desc = "Opaque and lasting; it carries the type."))]
-        #[expect(clippy::large_enum_variant, reason = "one lives for the length of a field")]
         pub enum Node {
             $(
                 #[doc = concat!("A ", stringify!($name), ".")]

@@ -1,1 +1,6 @@
-fn main() {}
+//! The integration tests: one binary, a folder for each slice.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod disclosure;
+mod mechanisms;
+mod moderation;

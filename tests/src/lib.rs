@@ -1,1 +1,55 @@
-//! placeholder
+//! The harness of the integration tests: a database for each test, the service on it, people who
+//! sign in and ask over HTTP.
+//!
+//! A test is written once and runs on SQLite and on PostgreSQL:
+//!
+//! ```ignore
+//! db_test! {
+//!     async fn a_class_teacher_sees_the_pupils_of_their_class_alone(app) {
+//!         let world = World::build(&app, Size::default()).await;
+//!         let teacher = app.sign_in(&world.schools[0].classes[0].teacher).await;
+//!         let answer = teacher.ask("{ pupils { totalCount } }").await;
+//!         assert_eq!(answer["data"]["pupils"]["totalCount"], 8);
+//!     }
+//! }
+//! ```
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::missing_panics_doc, reason = "a test fails by panicking")]
+
+mod app;
+mod caller;
+mod database;
+mod moderating;
+mod postgres;
+mod world;
+
+pub use app::TestApp;
+pub use caller::{Answer, Caller};
+pub use database::TestDatabase;
+pub use moderating::{global_id, judge_all};
+pub use world::{ClassWorld, SchoolWorld, Size, World};
+
+/// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.
+#[macro_export]
+macro_rules! db_test {
+    ($($(#[$attribute:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
+        $(#[$attribute])*
+        mod $name {
+            use super::*;
+
+            async fn body($app: $crate::TestApp) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                body($crate::TestApp::on_sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(app) = $crate::TestApp::on_postgres().await {
+                    body(app).await;
+                }
+            }
+        }
+    )+};
+}

@@ -132,3 +132,24 @@ pub async fn grades_of(tx: &Tx, by: &Acting<'_>, framework: Uuid) -> Result<Hash
     let rows = Scoped::<grade::Entity>::of(by.viewer).filter(grade::COLUMN.framework_id.eq(framework));
     Ok(tx.all(rows).await?.into_iter().map(|grade| (grade.code.clone(), grade)).collect())
 }
+
+/// The grade of a framework with this code; codes that are not grades do not do.
+///
+/// # Errors
+/// Refused at `field`, with the codes there are.
+pub async fn ranked_grade(
+    tx: &Tx,
+    by: &Acting<'_>,
+    framework: Uuid,
+    code: &str,
+    field: &str,
+) -> Result<grade::Model, Refusal> {
+    let grades = grades_of(tx, by, framework).await?;
+    if let Some(grade) = grades.get(code).filter(|grade| grade.rank.is_some()) {
+        return Ok(grade.clone());
+    }
+    let mut known: Vec<&grade::Model> = grades.values().filter(|grade| grade.rank.is_some()).collect();
+    known.sort_by_key(|grade| grade.rank);
+    let known = known.iter().map(|grade| grade.code.as_str()).collect::<Vec<_>>().join(", ");
+    Err(UserError::invalid(field, format!("`{code}` is no grade of this framework; its grades are {known}.")).into())
+}

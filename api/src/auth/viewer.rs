@@ -42,8 +42,10 @@ impl Viewer {
         Self { kind: Kind::Staff(id), trust, today, standings }
     }
 
-    /// The operator of the machine, who sees and may do everything; never made from a token.
-    pub(crate) const fn operator(trust: Uuid, today: NaiveDate) -> Self {
+    /// The operator of the machine, who sees and may do everything: for the console and for tests,
+    /// never made from a token.
+    #[must_use]
+    pub const fn operator(trust: Uuid, today: NaiveDate) -> Self {
         Self { kind: Kind::Operator, trust, today, standings: Vec::new() }
     }
 

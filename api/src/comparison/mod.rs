@@ -2,22 +2,15 @@
 //! follow the judgements they count in the same transaction; what a viewer may not see pupil by
 //! pupil goes through disclosure control.
 
+mod agreement;
 pub mod cells;
+mod frame;
 mod policy;
 
-use async_graphql::{MergedObject, Object};
+pub use agreement::Releases;
+
+use async_graphql::MergedObject;
 
 /// What there is to compare.
 #[derive(Default, MergedObject)]
-pub struct ComparisonQuery(Placeholder);
-
-#[derive(Default)]
-struct Placeholder;
-
-#[Object]
-impl Placeholder {
-    /// Soon.
-    async fn placeholder(&self) -> bool {
-        true
-    }
-}
+pub struct ComparisonQuery(agreement::AgreementQuery);

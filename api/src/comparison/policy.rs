@@ -33,16 +33,24 @@ impl Policy for judgement_cell::Entity {
     }
 }
 
+/// What is moderated in the school that one leads or the classes that one teaches, once it is released.
+pub fn within_own(
+    viewer: &Viewer,
+    school: impl ColumnTrait,
+    class: impl ColumnTrait,
+    exercise: impl ColumnTrait,
+) -> Condition {
+    let own = nothing().add(school.is_in(viewer.schools_as(Role::SeniorLeader))).add(class.is_in(viewer.classes()));
+    Condition::all().add(own).add(exercise.in_subquery(released(viewer)))
+}
+
 impl Policy for agreement_cell::Entity {
     /// As the judgements' cells; in schools only once the exercise is released.
     fn readable(viewer: &Viewer) -> Condition {
-        let own = nothing()
-            .add(agreement_cell::Column::SchoolId.is_in(viewer.schools_as(Role::SeniorLeader)))
-            .add(agreement_cell::Column::ClassId.is_in(viewer.classes()));
-        let own = Condition::all().add(own).add(agreement_cell::Column::ExerciseId.in_subquery(released(viewer)));
-        let mut cells = nothing().add(own);
+        use agreement_cell::Column as C;
+        let mut cells = nothing().add(within_own(viewer, C::SchoolId, C::ClassId, C::ExerciseId));
         if sees_whole_trust(viewer) {
-            cells = cells.add(agreement_cell::Column::TrustId.eq(viewer.trust()));
+            cells = cells.add(C::TrustId.eq(viewer.trust()));
         }
         cells
     }

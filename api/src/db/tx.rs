@@ -115,7 +115,9 @@ impl Tx {
         A: ActiveModelTrait<Entity = E> + Send,
     {
         permit.covers(&row)?;
-        Ok(E::insert(row).exec_with_returning(&self.executor()).await?)
+        #[expect(clippy::disallowed_methods, reason = "the permit covers the row")]
+        let insert = E::insert(row);
+        Ok(insert.exec_with_returning(&self.executor()).await?)
     }
 
     /// Inserts rows, as many in a statement as the database binds.
@@ -135,7 +137,9 @@ impl Tx {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk = rows.by_ref().take((binds / width).min(2_000));
-            E::insert_many(chunk).exec_without_returning(&self.executor()).await?;
+            #[expect(clippy::disallowed_methods, reason = "the permit covers the rows")]
+            let insert = E::insert_many(chunk);
+            insert.exec_without_returning(&self.executor()).await?;
         }
         Ok(())
     }

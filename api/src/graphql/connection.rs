@@ -224,8 +224,11 @@ impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
     }
 }
 
+/// The rows below some parents, the list that all of them want, and the column that names the parent.
+type Below<E> = (Scoped<E>, Arc<List<E>>, <E as EntityTrait>::Column);
+
 /// The rows below `parents`, all of whose lists are alike.
-fn below<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<(Scoped<E>, Arc<List<E>>, E::Column)> {
+fn below<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<Below<E>> {
     let one = parents.first()?;
     let parents = parents.iter().map(|child| child.parent);
     let rows = Scoped::<E>::of(&loaders.viewer)

@@ -26,10 +26,7 @@ pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
 /// Most values in one `in`.
 const LONGEST_LIST: usize = 100;
 
-fn one_of<V: Into<Value>>(column: &impl ColumnTrait, values: &[V]) -> Result<Expr>
-where
-    V: Clone,
-{
+fn one_of<V: Clone + Into<Value>>(column: &impl ColumnTrait, values: &[V]) -> Result<Expr> {
     if values.len() > LONGEST_LIST {
         return Err(Error::bad_input(format!("`in` takes at most {LONGEST_LIST} values; ask in several requests.")));
     }

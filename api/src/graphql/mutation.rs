@@ -164,7 +164,7 @@ where
     M: sea_orm::ModelTrait<Entity: Identified<Model = M>> + Send + Sync,
 {
     fn ids(&self) -> Vec<Uuid> {
-        self.0.iter().filter_map(|row| id_of::<M::Entity>(row)).collect()
+        self.0.iter().filter_map(id_of::<M::Entity>).collect()
     }
 
     async fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> Result<Option<Self>> {

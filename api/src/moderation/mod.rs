@@ -1,10 +1,12 @@
 //! Moderation: work of one subject and window is sampled, judged a second time blind, discussed
 //! and agreed. Moderators know the work by a code and never see the first judgement.
 
+pub mod decisions;
 pub mod mutations;
 pub mod policy;
 mod queries;
 pub mod rules;
+pub mod states;
 pub mod store;
 mod types;
 

@@ -1,1 +1,87 @@
 //! The reads and writes of moderation.
+
+use plumbline_entity::{grade, judgement, moderation_exercise, sample_stratum, sampled_work};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
+use uuid::Uuid;
+
+use super::rules::{Candidate, DrawnStratum};
+use crate::{
+    auth::Viewer,
+    db::{Permit, Read, Scoped, Tx},
+    error::{Error, Result},
+};
+
+/// The judgements that an exercise may draw from: the current ones of its subject and window, of its
+/// framework's grades. Read as the service: whoever draws a sample reads no judgement.
+///
+/// # Errors
+/// The database failed.
+pub async fn candidates(tx: &Tx, service: &Viewer, exercise: &moderation_exercise::Model) -> Result<Vec<Candidate>> {
+    let grades = Scoped::<grade::Entity>::of(service)
+        .filter(grade::COLUMN.framework_id.eq(exercise.framework_id))
+        .filter(grade::Column::Rank.is_not_null());
+    let wanted = Condition::all()
+        .add(judgement::COLUMN.trust_id.eq(exercise.trust_id))
+        .add(judgement::COLUMN.window_id.eq(exercise.window_id))
+        .add(judgement::COLUMN.subject_id.eq(exercise.subject_id))
+        .add(judgement::COLUMN.is_current.eq(true))
+        .add(judgement::Column::GradeId.in_subquery(grades.ids()));
+    let judgements = tx.all(Scoped::<judgement::Entity>::of(service).filter(wanted)).await?;
+    Ok(judgements
+        .into_iter()
+        .map(|row| Candidate {
+            judgement: row.id,
+            school: row.school_id,
+            class: row.class_id,
+            year_group: row.year_group,
+            grade: row.grade_id,
+        })
+        .collect())
+}
+
+/// Leave to write a sample.
+pub struct SamplePermits {
+    /// For the strata.
+    pub strata: Permit<sample_stratum::Entity>,
+    /// For the works.
+    pub works: Permit<sampled_work::Entity>,
+}
+
+/// Writes a sample that was drawn.
+///
+/// # Errors
+/// The database failed.
+pub async fn keep_sample(
+    tx: &Tx,
+    permits: &SamplePermits,
+    exercise: &moderation_exercise::Model,
+    sample: Vec<DrawnStratum>,
+) -> Result<()> {
+    let (mut strata, mut works) = (Vec::with_capacity(sample.len()), Vec::new());
+    for drawn in sample {
+        let stratum = Uuid::now_v7();
+        strata.push(sample_stratum::ActiveModel {
+            id: Set(stratum),
+            trust_id: Set(exercise.trust_id),
+            exercise_id: Set(exercise.id),
+            school_id: Set(drawn.key.school),
+            year_group: Set(drawn.key.year_group),
+            grade_id: Set(drawn.key.grade),
+            size: Set(i32::try_from(drawn.size).map_err(Error::internal)?),
+            drawn: Set(i32::try_from(drawn.works.len()).map_err(Error::internal)?),
+        });
+        works.extend(drawn.works.into_iter().map(|work| sampled_work::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(exercise.trust_id),
+            exercise_id: Set(exercise.id),
+            stratum_id: Set(stratum),
+            judgement_id: Set(work.judgement),
+            school_id: Set(drawn.key.school),
+            class_id: Set(work.class),
+            year_group: Set(drawn.key.year_group),
+            code: Set(work.code),
+        }));
+    }
+    tx.insert_many(&permits.strata, strata).await?;
+    tx.insert_many(&permits.works, works).await
+}

@@ -1,13 +1,12 @@
 //! `recordSecondJudgement`: a moderator judges sampled work, blind.
 
 use async_graphql::InputObject;
-use plumbline_entity::{
-    grade, moderation_exercise, moderation_exercise::ExerciseState, sampled_work, second_judgement,
-};
+use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState, sampled_work, second_judgement};
 use sea_orm::{ActiveValue::Set, Condition};
 use uuid::Uuid;
 
 use crate::{
+    assessment::store::ranked_grade,
     db::{Read, Scoped, Touched, Tx},
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
     moderation::{SampledWork, SecondJudgement},
@@ -58,7 +57,7 @@ impl Change for RecordSecondJudgementInput {
             let message = format!("A rationale has 1 to {LONGEST_RATIONALE} characters.");
             return Err(UserError::invalid("rationale", message).into());
         }
-        let grade = graded(tx, by, exercise.framework_id, &self.grade_code).await?;
+        let grade = ranked_grade(tx, by, exercise.framework_id, &self.grade_code, "gradeCode").await?;
         let mine = Condition::all()
             .add(second_judgement::COLUMN.work_id.eq(work.id))
             .add(second_judgement::COLUMN.moderator_id.eq(moderator))
@@ -83,19 +82,6 @@ impl Change for RecordSecondJudgementInput {
         tx.touch(Touched::Moderation { class: work.class_id, exercise: exercise.id });
         Ok(tx.insert(&permit, row).await?)
     }
-}
-
-/// The grade of a framework with this code; codes that are not grades do not do.
-async fn graded(tx: &Tx, by: &Acting<'_>, framework: Uuid, code: &str) -> Result<grade::Model, Refusal> {
-    let grades = crate::assessment::store::grades_of(tx, by, framework).await?;
-    if let Some(grade) = grades.get(code).filter(|grade| grade.rank.is_some()) {
-        return Ok(grade.clone());
-    }
-    let mut known: Vec<&grade::Model> = grades.values().filter(|grade| grade.rank.is_some()).collect();
-    known.sort_by_key(|grade| grade.rank);
-    let known = known.iter().map(|grade| grade.code.as_str()).collect::<Vec<_>>().join(", ");
-    Err(UserError::invalid("gradeCode", format!("`{code}` is no grade of this framework; its grades are {known}."))
-        .into())
 }
 
 mutation! {

@@ -1,0 +1,237 @@
+//! From counts to figures: pure. A row is a domain of the sample; its strata carry the weights.
+
+use std::collections::BTreeMap;
+
+use crate::statistics::{
+    AgreementMatrix, AgreementWeights, Estimate, StratumSample, UnitEstimate, gwet_agreement, mean, mean_interval,
+    pooled_variance, proportion, shrink, weighted_kappa,
+};
+
+/// A stratum as it was drawn and moderated: of `size` judgements, `moderated` were judged again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stratum {
+    pub size: u32,
+    pub moderated: u32,
+}
+
+/// Moderated judgements of a row, of one stratum, that went from one rank to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Count {
+    pub stratum: usize,
+    pub first: usize,
+    pub moderated: usize,
+    pub pupils: u32,
+}
+
+/// The figures of a row.
+#[derive(Clone, Debug)]
+pub(super) struct Figures {
+    pub n: u32,
+    pub exact: Option<Estimate>,
+    pub within_one: Option<Estimate>,
+    pub kappa: Option<Estimate>,
+    pub ac2: Option<Estimate>,
+    pub shift: Option<Estimate>,
+    pub boundaries: Vec<Boundary>,
+    pub matrix: Vec<(usize, usize, u32)>,
+    /// What shrinking over all rows needs of this one: shift, element variance, n, effective n.
+    shift_parts: Option<(f64, f64, f64, f64)>,
+}
+
+/// The boundary below a grade.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Boundary {
+    /// The rank of the grade above the boundary.
+    pub rank: usize,
+    pub raised: u32,
+    pub lowered: u32,
+    pub generosity: Option<Estimate>,
+}
+
+/// Works out the figures of a row over a scale of `ranks` grades, all of them declared, used or not.
+pub(super) fn figures(ranks: usize, strata: &[Stratum], counts: &[Count]) -> Figures {
+    let n = counts.iter().map(|count| count.pupils).sum();
+    let share_where = |holds: &dyn Fn(&Count) -> bool| {
+        proportion(&samples(strata, counts, |count| if holds(count) { 1.0 } else { 0.0 }))
+    };
+    let shift_samples = samples(strata, counts, steps);
+    let shift_mean = mean(&shift_samples);
+    let weighted = weighted_matrix(ranks, strata, counts);
+    let effective_n = kish(strata, counts);
+    let quadratic = AgreementWeights::Quadratic;
+    let kappa = weighted.as_ref().and_then(|matrix| weighted_kappa(matrix, quadratic, effective_n));
+    let ac2 = weighted.as_ref().and_then(|matrix| gwet_agreement(matrix, quadratic, effective_n, 0.0));
+    let point = |value: f64, interval: Option<Estimate>| {
+        interval.unwrap_or(Estimate { estimate: value, low: value, high: value })
+    };
+    Figures {
+        n,
+        exact: share_where(&|count| count.first == count.moderated),
+        within_one: share_where(&|count| count.first.abs_diff(count.moderated) <= 1),
+        kappa: kappa.map(|kappa| point(kappa.kappa, kappa.interval)),
+        ac2: ac2.map(|ac2| point(ac2.coefficient, ac2.interval)),
+        shift: mean_or_point(&shift_samples),
+        boundaries: (1..ranks).map(|rank| boundary(rank, strata, counts)).collect(),
+        matrix: matrix(counts),
+        shift_parts: shift_mean.and_then(|mean| Some((mean.mean, mean.element_variance?, mean.n, mean.effective_n))),
+    }
+}
+
+/// Shrinks the shifts of rows towards their mean; in the order of the rows, `None` where it cannot
+/// be done: fewer than three rows, or no variation anywhere.
+///
+/// Element variances are pooled over the rows, as few judgements tell little of their own variance:
+/// a class whose six judgements all stayed would otherwise count as infinitely precise.
+pub(super) fn shrunken_shifts(rows: &[&Figures]) -> Vec<Option<Estimate>> {
+    let none = vec![None; rows.len()];
+    let parts: Vec<(usize, (f64, f64, f64, f64))> =
+        rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.shift_parts?))).collect();
+    let Some(pooled) =
+        pooled_variance(&parts.iter().map(|(_, (_, variance, n, _))| (*n, *variance)).collect::<Vec<_>>())
+    else {
+        return none;
+    };
+    let units: Vec<UnitEstimate> = parts
+        .iter()
+        .map(|(_, (shift, _, _, effective_n))| UnitEstimate { estimate: *shift, variance: pooled / effective_n })
+        .collect();
+    let Some(shrunken) = shrink(&units) else { return none };
+    let mut shifts = none;
+    for ((at, _), unit) in parts.iter().zip(shrunken.units) {
+        if let Some(place) = shifts.get_mut(*at) {
+            *place = unit;
+        }
+    }
+    shifts
+}
+
+fn steps(count: &Count) -> f64 {
+    // Ranks are few: at most some tens.
+    #[expect(clippy::cast_precision_loss, reason = "ranks are below a hundred")]
+    let (first, moderated) = (count.first as f64, count.moderated as f64);
+    moderated - first
+}
+
+fn boundary(rank: usize, strata: &[Stratum], counts: &[Count]) -> Boundary {
+    let crossing = |count: &Count| match (count.first >= rank, count.moderated >= rank) {
+        (false, true) => -1,
+        (true, false) => 1,
+        _ => 0,
+    };
+    let sum =
+        |direction: i32| counts.iter().filter(|count| crossing(count) == direction).map(|count| count.pupils).sum();
+    let generosity = mean_or_point(&samples(strata, counts, |count| f64::from(crossing(count))));
+    Boundary { rank, raised: sum(-1), lowered: sum(1), generosity }
+}
+
+/// A mean with its interval. Where no judgement differs from another there is no variance to tell
+/// how far it might be out: then Wilson's bound for a share of 0 in n gives the width.
+fn mean_or_point(samples: &[StratumSample]) -> Option<Estimate> {
+    mean_interval(samples).or_else(|| {
+        let mean = mean(samples)?;
+        let width = crate::statistics::wilson(0.0, mean.effective_n)?.high;
+        Some(Estimate { estimate: mean.mean, low: mean.mean - width, high: mean.mean + width })
+    })
+}
+
+fn samples(strata: &[Stratum], counts: &[Count], value: impl Fn(&Count) -> f64) -> Vec<StratumSample> {
+    let mut values: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
+    for count in counts {
+        values.entry(count.stratum).or_default().push((value(count), f64::from(count.pupils)));
+    }
+    let sample = |(at, values): (usize, Vec<(f64, f64)>)| {
+        let stratum = strata.get(at)?;
+        Some(StratumSample { population: f64::from(stratum.size), sampled: f64::from(stratum.moderated), values })
+    };
+    values.into_iter().filter_map(sample).collect()
+}
+
+fn weight(strata: &[Stratum], count: &Count) -> Option<f64> {
+    let stratum = strata.get(count.stratum).filter(|stratum| stratum.moderated > 0)?;
+    Some(f64::from(stratum.size) / f64::from(stratum.moderated))
+}
+
+fn weighted_matrix(ranks: usize, strata: &[Stratum], counts: &[Count]) -> Option<AgreementMatrix> {
+    let mut matrix = AgreementMatrix::new(ranks)?;
+    for count in counts {
+        matrix.add(count.first, count.moderated, weight(strata, count)? * f64::from(count.pupils));
+    }
+    Some(matrix)
+}
+
+/// Kish's effective sample size: (Σ w)² / Σ w².
+fn kish(strata: &[Stratum], counts: &[Count]) -> f64 {
+    let weights = || counts.iter().filter_map(|count| Some((weight(strata, count)?, f64::from(count.pupils))));
+    let sum: f64 = weights().map(|(weight, pupils)| weight * pupils).sum();
+    let squares: f64 = weights().map(|(weight, pupils)| weight * weight * pupils).sum();
+    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+}
+
+fn matrix(counts: &[Count]) -> Vec<(usize, usize, u32)> {
+    let mut cells: BTreeMap<(usize, usize), u32> = BTreeMap::new();
+    for count in counts {
+        *cells.entry((count.first, count.moderated)).or_default() += count.pupils;
+    }
+    cells.into_iter().map(|((first, moderated), pupils)| (first, moderated, pupils)).collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    const fn count(stratum: usize, first: usize, moderated: usize, pupils: u32) -> Count {
+        Count { stratum, first, moderated, pupils }
+    }
+
+    /// Three strata by first grade; the middle one is sampled fully, the others by half.
+    const STRATA: [Stratum; 3] =
+        [Stratum { size: 10, moderated: 5 }, Stratum { size: 20, moderated: 20 }, Stratum { size: 8, moderated: 4 }];
+    const COUNTS: [Count; 5] =
+        [count(0, 0, 0, 4), count(0, 0, 1, 1), count(1, 1, 1, 15), count(1, 1, 0, 5), count(2, 2, 2, 4)];
+
+    #[test]
+    fn agreement_is_weighted_by_the_inclusion_probability() {
+        let figures = figures(3, &STRATA, &COUNTS);
+        assert_eq!(figures.n, 29);
+        // (4 x 2 + 15 x 1 + 4 x 2) / 38, where the raw rate is 23 / 29.
+        assert!((figures.exact.unwrap().estimate - 31.0 / 38.0).abs() < 1e-12);
+        assert!((figures.within_one.unwrap().estimate - 1.0).abs() < 1e-12);
+        // (1 x 2 - 5 x 1) / 38 grades.
+        assert!((figures.shift.unwrap().estimate - -3.0 / 38.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn generosity_is_lowered_less_raised_over_judged() {
+        let figures = figures(3, &STRATA, &COUNTS);
+        let [lower, upper] = figures.boundaries.as_slice() else { panic!("two boundaries") };
+        assert_eq!((lower.rank, lower.raised, lower.lowered), (1, 1, 5));
+        assert!((lower.generosity.unwrap().estimate - 3.0 / 38.0).abs() < 1e-12);
+        assert_eq!((upper.raised, upper.lowered), (0, 0));
+    }
+
+    #[test]
+    fn an_unmoderated_row_has_no_figures_and_does_not_fail() {
+        let figures = figures(3, &STRATA, &[]);
+        assert_eq!((figures.n, figures.exact, figures.kappa, figures.shift), (0, None, None, None));
+        assert!(shrunken_shifts(&[&figures]).iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn a_shrunken_shift_lies_between_its_own_and_the_mean() {
+        let strata = [Stratum { size: 40, moderated: 20 }];
+        let rows: Vec<Figures> = [(0, 1), (2, 0), (5, 1), (1, 3), (9, 0)]
+            .iter()
+            .map(|(up, down)| {
+                figures(3, &strata, &[count(0, 1, 1, 20 - up - down), count(0, 1, 2, *up), count(0, 1, 0, *down)])
+            })
+            .collect();
+        let shrunken = shrunken_shifts(&rows.iter().collect::<Vec<_>>());
+        let raw: Vec<f64> = rows.iter().map(|row| row.shift.unwrap().estimate).collect();
+        let spread = |values: &[f64]| {
+            values.iter().copied().fold(f64::MIN, f64::max) - values.iter().copied().fold(f64::MAX, f64::min)
+        };
+        let shrunken: Vec<f64> = shrunken.into_iter().map(|shift| shift.unwrap().estimate).collect();
+        assert!(spread(&shrunken) < spread(&raw));
+    }
+}

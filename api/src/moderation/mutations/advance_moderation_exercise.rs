@@ -1,0 +1,54 @@
+//! `advanceModerationExercise`: a trust lead takes an exercise a step on, or a step back.
+
+use async_graphql::InputObject;
+use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState};
+use sea_orm::ActiveValue::Set;
+
+use crate::{
+    db::Tx,
+    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
+    moderation::{ModerationExercise, states::check_step},
+};
+
+/// A step of an exercise.
+#[derive(InputObject)]
+pub struct AdvanceModerationExerciseInput {
+    /// The exercise.
+    exercise_id: Ref<ModerationExercise>,
+    /// The state that it is to have.
+    state: ExerciseState,
+    /// The version of the exercise that you saw.
+    expected_version: i32,
+}
+
+payload! {
+    /// What came of `advanceModerationExercise`.
+    AdvanceModerationExercisePayload {
+        /// The exercise as it is now.
+        moderation_exercise: ModerationExercise
+    }
+}
+
+impl Change for AdvanceModerationExerciseInput {
+    const NAME: &'static str = "advanceModerationExercise";
+    type Changed = moderation_exercise::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
+        let exercise = by
+            .find::<moderation_exercise::Entity>(tx, self.exercise_id.uuid(), "exerciseId", "moderation exercise")
+            .await?;
+        let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
+        if exercise.version == self.expected_version {
+            check_step(exercise.state, self.state)
+                .map_err(|message| UserError::new(UserErrorCode::WrongState, "state", message))?;
+        }
+        let changes = moderation_exercise::ActiveModel { state: Set(self.state), ..Default::default() };
+        Ok(tx.update(&permit, exercise, self.expected_version, changes).await??)
+    }
+}
+
+mutation! {
+    /// Takes an exercise a step on (JUDGING, DISCUSSING, RELEASED, CLOSED), or back until it is closed.
+    /// The schools see their outcomes from RELEASED on. For trust leads.
+    AdvanceModerationExercise { advance_moderation_exercise: AdvanceModerationExerciseInput => AdvanceModerationExercisePayload }
+}

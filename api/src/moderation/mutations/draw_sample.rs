@@ -1,0 +1,70 @@
+//! `drawSample`: the sample of an exercise is drawn, and its judging begins.
+
+use async_graphql::InputObject;
+use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState};
+use sea_orm::ActiveValue::Set;
+
+use crate::{
+    auth::Viewer,
+    db::Tx,
+    error::Error,
+    graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation, payload},
+    moderation::{
+        ModerationExercise, rules,
+        store::{self, SamplePermits},
+    },
+};
+
+/// The exercise whose sample is to be drawn.
+#[derive(InputObject)]
+pub struct DrawSampleInput {
+    /// The exercise, in the state DRAFT.
+    exercise_id: Ref<ModerationExercise>,
+    /// The version of the exercise that you saw.
+    expected_version: i32,
+}
+
+payload! {
+    /// What came of `drawSample`.
+    DrawSamplePayload {
+        /// The exercise, now JUDGING, with its sample.
+        moderation_exercise: ModerationExercise
+    }
+}
+
+impl Change for DrawSampleInput {
+    const NAME: &'static str = "drawSample";
+    type Changed = moderation_exercise::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
+        let exercise = by
+            .find::<moderation_exercise::Entity>(tx, self.exercise_id.uuid(), "exerciseId", "moderation exercise")
+            .await?;
+        let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
+        let permits = SamplePermits { strata: by.may_in_trust()?, works: by.may_in_trust()? };
+        if exercise.version == self.expected_version && exercise.state != ExerciseState::Draft {
+            let message = format!("The exercise is {}; a sample is drawn once, in DRAFT.", exercise.state.code());
+            return Err(UserError::new(UserErrorCode::WrongState, "exerciseId", message).into());
+        }
+        let changes = moderation_exercise::ActiveModel { state: Set(ExerciseState::Judging), ..Default::default() };
+        let exercise = tx.update(&permit, exercise, self.expected_version, changes).await??;
+        let service = Viewer::operator(by.trust(), by.today());
+        let candidates = store::candidates(tx, &service, &exercise).await?;
+        if candidates.is_empty() {
+            let message =
+                "There is no judgement in this subject and window, in a grade of the framework, to draw from.";
+            return Err(UserError::new(UserErrorCode::WrongState, "exerciseId", message).into());
+        }
+        let percent = u8::try_from(exercise.sample_percent).map_err(Error::internal)?;
+        let minimum = usize::try_from(exercise.minimum_per_class).map_err(Error::internal)?;
+        let sample = rules::draw_sample(&candidates, percent, minimum, exercise.seed);
+        store::keep_sample(tx, &permits, &exercise, sample).await?;
+        Ok(exercise)
+    }
+}
+
+mutation! {
+    /// Draws the sample of an exercise by its seed, in strata of school, year group and first grade; its
+    /// judging begins. For trust leads.
+    DrawSample { draw_sample: DrawSampleInput => DrawSamplePayload }
+}

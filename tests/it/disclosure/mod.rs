@@ -1,0 +1,5 @@
+//! Disclosure control against an independent attacker.
+
+mod attack;
+mod attacker;
+mod rules;

@@ -1,0 +1,3 @@
+//! What all slices stand on.
+
+mod scope;

@@ -1,0 +1,3 @@
+//! A1: the trust moderates across its schools.
+
+mod exercise;

@@ -1,0 +1,97 @@
+//! The service on a test's own database.
+
+use axum::Router;
+use chrono::{DateTime, Duration, Utc};
+use plumbline::{
+    app::{App, Clock},
+    auth::{SigningKey, TokenKeys, find_staff_by_email},
+    comparison::cells,
+    config::Config,
+    db::Db,
+    graphql::router,
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Caller, TestDatabase};
+
+/// The service on a database of the test's own, with a clock that stands at 1 July 2026.
+pub struct TestApp {
+    /// The service.
+    pub app: App,
+    /// Its database, as the service sees it.
+    pub db: Db,
+    /// Its database, as nobody else sees it.
+    pub raw: DatabaseConnection,
+    /// Its routes.
+    pub router: Router,
+    /// Where the database is; dropped last.
+    pub database: TestDatabase,
+}
+
+impl TestApp {
+    /// On SQLite.
+    pub async fn on_sqlite() -> Self {
+        Self::on(TestDatabase::sqlite().await).await
+    }
+
+    /// On PostgreSQL, where there is one.
+    pub async fn on_postgres() -> Option<Self> {
+        Some(Self::on(TestDatabase::postgres().await?).await)
+    }
+
+    async fn on(database: TestDatabase) -> Self {
+        let db = Db::connect(&database.url, 6, cells::settle).await.expect("the test's database");
+        let keys = TokenKeys::new(&SigningKey::generate().expect("a key")).expect("keys");
+        let config = Config { database_url: database.url.clone(), ..Config::default() };
+        let app = App::new(config, db.clone(), keys, Clock::Fixed(Self::now()));
+        let raw = database.raw().await;
+        Self { router: router(app.clone()), db, app, raw, database }
+    }
+
+    /// When all of it happens.
+    #[must_use]
+    pub fn now() -> DateTime<Utc> {
+        "2026-07-01T10:00:00Z".parse().expect("a time")
+    }
+
+    /// Signs somebody in by their email address.
+    pub async fn sign_in(&self, email: &str) -> Caller {
+        let person = find_staff_by_email(&self.db, email).await.expect("the database").expect(email);
+        self.sign_in_as(person.id)
+    }
+
+    /// Signs somebody in by their id, whether there is such a person or not.
+    #[must_use]
+    pub fn sign_in_as(&self, staff_member: Uuid) -> Caller {
+        let token = self.app.keys.issue(staff_member, Self::now(), Duration::hours(1)).expect("a token");
+        Caller::new(self.router.clone(), Some(token), self.db.clone())
+    }
+
+    /// Somebody without a token.
+    #[must_use]
+    pub fn stranger(&self) -> Caller {
+        Caller::new(self.router.clone(), None, self.db.clone())
+    }
+
+    /// How many rows a table has, whoever may see them.
+    pub async fn rows(&self, table: &str) -> i64 {
+        self.number(&format!("SELECT COUNT(*) AS n FROM {table}")).await
+    }
+
+    /// The number `n` of the only row of a query.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let row = self.raw.query_one_raw(Statement::from_string(self.raw.get_database_backend(), sql)).await;
+        row.expect(sql).expect("a row").try_get("", "n").expect("a number `n`")
+    }
+
+    /// All rows of a table as JSON, in a stable order: to show that nothing changed.
+    pub async fn snapshot(&self, table: &str) -> Vec<Value> {
+        use sea_orm::{FromQueryResult, JsonValue};
+        let statement = Statement::from_string(self.raw.get_database_backend(), format!("SELECT * FROM {table}"));
+        let mut rows = JsonValue::find_by_statement(statement).all(&self.raw).await.expect(table);
+        rows.sort_by_key(std::string::ToString::to_string);
+        rows
+    }
+}

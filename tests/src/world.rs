@@ -1,0 +1,418 @@
+//! A small trust, made by hand: few enough pupils to count on fingers.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use plumbline::auth::Viewer;
+use plumbline::db::{Permit, Place, Tx};
+use plumbline_entity::{
+    academic_year, appointment,
+    appointment::Role,
+    assessment_window,
+    assessment_window::Term,
+    class, enrolment, framework, grade, phase, pupil,
+    pupil::Sex,
+    pupil_characteristics,
+    pupil_characteristics::{FirstLanguage, SenProvision},
+    school,
+    school::EducationPhase,
+    staff_member, subject, trust,
+    year_group::YearGroup,
+};
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+use crate::TestApp;
+
+/// How large a world is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Schools.
+    pub schools: usize,
+    /// Classes of each school: Year 3, Year 4, and so on.
+    pub classes: usize,
+    /// Pupils of each class.
+    pub pupils: usize,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { schools: 2, classes: 2, pupils: 8 }
+    }
+}
+
+/// A trust with schools, classes, pupils and somebody in each role. The academic year is 2025.
+///
+/// Every other pupil is a girl, every third is disadvantaged, every fourth has SEN support, every
+/// fifth has English as an additional language.
+pub struct World {
+    /// The trust.
+    pub trust: Uuid,
+    /// The academic year 2025/26.
+    pub year: Uuid,
+    /// The windows of the year.
+    pub windows: BTreeMap<Term, Uuid>,
+    /// The subjects by code: reading, writing, mathematics.
+    pub subjects: BTreeMap<&'static str, Uuid>,
+    /// The framework.
+    pub framework: Uuid,
+    /// Its grades by code: WTS, EXS, GDS, and A, which is not a grade.
+    pub grades: BTreeMap<&'static str, Uuid>,
+    /// The phases: Key Stage 1 and Key Stage 2.
+    pub phases: Vec<Uuid>,
+    /// The schools.
+    pub schools: Vec<SchoolWorld>,
+    /// The address of the trust analyst.
+    pub analyst: String,
+    /// The address of the trust lead.
+    pub lead: String,
+    /// The address of a moderator who teaches nowhere.
+    pub moderator: String,
+    /// The address of somebody without any appointment.
+    pub nobody: String,
+}
+
+/// A school of a world.
+pub struct SchoolWorld {
+    /// Its id.
+    pub id: Uuid,
+    /// The address of its senior leader.
+    pub head: String,
+    /// Its classes.
+    pub classes: Vec<ClassWorld>,
+}
+
+/// A class of a world.
+pub struct ClassWorld {
+    /// Its id.
+    pub id: Uuid,
+    /// The address of its class teacher.
+    pub teacher: String,
+    /// Its year group.
+    pub year_group: YearGroup,
+    /// Its pupils.
+    pub pupils: Vec<Uuid>,
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+/// Writes rows as the operator.
+struct Hand<'a> {
+    tx: &'a Tx,
+    trust: Uuid,
+}
+
+macro_rules! put {
+    ($hand:expr, $entity:ident { $($field:ident: $value:expr),* $(,)? }) => {{
+        let operator = Viewer::operator($hand.trust, day("2025-09-01"));
+        let permit = Permit::<$entity::Entity>::ask(&operator, Place::trust($hand.trust)).expect("the operator may");
+        $hand.tx.insert(&permit, $entity::ActiveModel { $($field: Set($value),)* ..Default::default() }).await.expect("a row")
+    }};
+}
+
+impl World {
+    /// Makes a world in an empty database.
+    pub async fn build(app: &TestApp, size: Size) -> Self {
+        Self::named(app, size, "Test Trust", 0).await
+    }
+
+    /// Makes a second world beside the first: another trust, whose addresses begin with `other.`.
+    pub async fn build_another(app: &TestApp, size: Size) -> Self {
+        Self::named(app, size, "Other Trust", 1).await
+    }
+
+    async fn named(app: &TestApp, size: Size, name: &str, nth: usize) -> Self {
+        let tx = app.db.begin().await.expect("a transaction");
+        let trust = Uuid::now_v7();
+        let hand = Hand { tx: &tx, trust };
+        put!(hand, trust { id: trust, name: name.to_owned(), version: 1 });
+        let mut world = hand.frame(nth).await;
+        for at in 0..size.schools {
+            let school = hand.school(&world, size, nth, at).await;
+            world.schools.push(school);
+        }
+        tx.commit().await.expect("the world");
+        world
+    }
+}
+
+impl Hand<'_> {
+    async fn frame(&self, nth: usize) -> World {
+        let (trust, year) = (self.trust, Uuid::now_v7());
+        put!(
+            self,
+            academic_year {
+                id: year,
+                trust_id: trust,
+                year: 2025,
+                starts_on: day("2025-09-01"),
+                ends_on: day("2026-08-31")
+            }
+        );
+        let mut windows = BTreeMap::new();
+        for (term, from, until) in [
+            (Term::Autumn, "2025-09-01", "2025-12-31"),
+            (Term::Spring, "2026-01-01", "2026-03-31"),
+            (Term::Summer, "2026-04-01", "2026-07-31"),
+        ] {
+            let id = Uuid::now_v7();
+            put!(
+                self,
+                assessment_window {
+                    id: id,
+                    trust_id: trust,
+                    academic_year_id: year,
+                    term: term,
+                    opens_on: day(from),
+                    closes_on: day(until)
+                }
+            );
+            windows.insert(term, id);
+        }
+        let mut subjects = BTreeMap::new();
+        for code in ["reading", "writing", "mathematics"] {
+            let row = put!(
+                self,
+                subject { id: Uuid::now_v7(), trust_id: trust, code: code.to_owned(), name: code.to_owned() }
+            );
+            subjects.insert(code, row.id);
+        }
+        let framework = Uuid::now_v7();
+        put!(
+            self,
+            framework {
+                id: framework,
+                trust_id: trust,
+                code: "ks-ta".to_owned(),
+                edition: "2025".to_owned(),
+                name: "Teacher assessment".to_owned()
+            }
+        );
+        let mut grades = BTreeMap::new();
+        for (code, rank) in [("WTS", Some(0)), ("EXS", Some(1)), ("GDS", Some(2)), ("A", None)] {
+            let id = Uuid::now_v7();
+            put!(
+                self,
+                grade {
+                    id: id,
+                    trust_id: trust,
+                    framework_id: framework,
+                    code: code.to_owned(),
+                    name: code.to_owned(),
+                    rank: rank
+                }
+            );
+            grades.insert(code, id);
+        }
+        let mut phases = Vec::new();
+        for (name, low, high) in
+            [("Key Stage 1", YearGroup::Year1, YearGroup::Year2), ("Key Stage 2", YearGroup::Year3, YearGroup::Year6)]
+        {
+            let row = put!(
+                self,
+                phase {
+                    id: Uuid::now_v7(),
+                    trust_id: trust,
+                    name: name.to_owned(),
+                    lowest_year_group: low,
+                    highest_year_group: high,
+                    version: 1
+                }
+            );
+            phases.push(row.id);
+        }
+        let prefix = if nth == 0 { "" } else { "other." };
+        let mut trust_staff = Vec::new();
+        for (who, role) in [
+            ("analyst", Some(Role::TrustAnalyst)),
+            ("lead", Some(Role::TrustLead)),
+            ("moderator", Some(Role::Moderator)),
+            ("nobody", None),
+        ] {
+            let email = format!("{prefix}{who}@test.example");
+            let person = self.person(&email, who).await;
+            if let Some(role) = role {
+                self.appoint(person, role, None, None).await;
+            }
+            trust_staff.push(email);
+        }
+        let [analyst, lead, moderator, nobody] = trust_staff.try_into().expect("four people");
+        World {
+            trust,
+            year,
+            windows,
+            subjects,
+            framework,
+            grades,
+            phases,
+            schools: Vec::new(),
+            analyst,
+            lead,
+            moderator,
+            nobody,
+        }
+    }
+
+    async fn school(&self, world: &World, size: Size, nth: usize, at: usize) -> SchoolWorld {
+        let (trust, id, prefix) = (self.trust, Uuid::now_v7(), if nth == 0 { "" } else { "other." });
+        let number = i16::try_from(nth * 100 + at).expect("few schools");
+        put!(
+            self,
+            school {
+                id: id,
+                trust_id: trust,
+                urn: 900_000 + i32::from(number),
+                la_code: 999,
+                establishment_number: 2000 + number,
+                name: format!("School {}", at + 1),
+                education_phase: EducationPhase::Primary,
+                lowest_age: Some(4),
+                highest_age: Some(11),
+                opened_on: None,
+                closed_on: None,
+                version: 1,
+            }
+        );
+        let head = format!("{prefix}head{}@test.example", at + 1);
+        let person = self.person(&head, "Head").await;
+        self.appoint(person, Role::SeniorLeader, Some(id), None).await;
+        let mut classes = Vec::new();
+        for nth_class in 0..size.classes {
+            let year_group =
+                YearGroup::from_number(3 + i16::try_from(nth_class).expect("few classes")).expect("a year group");
+            let class = Uuid::now_v7();
+            put!(
+                self,
+                class {
+                    id: class,
+                    trust_id: trust,
+                    school_id: id,
+                    academic_year_id: world.year,
+                    name: format!("Class {}", nth_class + 1),
+                    lowest_year_group: year_group,
+                    highest_year_group: year_group,
+                    version: 1,
+                }
+            );
+            let teacher = format!("{prefix}teacher{}.{}@test.example", at + 1, nth_class + 1);
+            let person = self.person(&teacher, "Teacher").await;
+            self.appoint(person, Role::ClassTeacher, Some(id), Some(class)).await;
+            let mut pupils = Vec::new();
+            for nth_pupil in 0..size.pupils {
+                pupils.push(
+                    self.pupil(
+                        world,
+                        id,
+                        class,
+                        year_group,
+                        (usize::from(number.unsigned_abs()), nth_class, nth_pupil),
+                    )
+                    .await,
+                );
+            }
+            classes.push(ClassWorld { id: class, teacher, year_group, pupils });
+        }
+        SchoolWorld { id, head, classes }
+    }
+
+    async fn pupil(
+        &self,
+        world: &World,
+        school: Uuid,
+        class: Uuid,
+        year_group: YearGroup,
+        (s, c, p): (usize, usize, usize),
+    ) -> Uuid {
+        let (trust, id) = (self.trust, Uuid::now_v7());
+        let upn = plumbline::organisation::rules::upn_of(&format!("9992{s:03}{c:02}{p:03}")).expect("a UPN");
+        let birth = NaiveDate::from_ymd_opt(
+            2025 - 5 - i32::from(year_group.number()),
+            1 + u32::try_from(p % 8).expect("small"),
+            15,
+        );
+        put!(
+            self,
+            pupil {
+                id: id,
+                trust_id: trust,
+                upn: upn,
+                given_name: format!("Given{p}"),
+                family_name: format!("Family{s}-{c}-{p:02}"),
+                date_of_birth: birth.expect("a day"),
+                sex: if p % 2 == 0 { Sex::Female } else { Sex::Male },
+                version: 1,
+            }
+        );
+        let disadvantaged = p % 3 == 0;
+        put!(
+            self,
+            pupil_characteristics {
+                id: Uuid::now_v7(),
+                trust_id: trust,
+                pupil_id: id,
+                academic_year_id: world.year,
+                free_school_meals: disadvantaged,
+                ever_six_free_school_meals: disadvantaged,
+                ever_in_care: false,
+                service_child: false,
+                disadvantaged: disadvantaged,
+                pupil_premium: disadvantaged,
+                sen: if p % 4 == 0 { SenProvision::Support } else { SenProvision::None },
+                first_language: if p % 5 == 0 { FirstLanguage::Other } else { FirstLanguage::English },
+                version: 1,
+            }
+        );
+        put!(
+            self,
+            enrolment {
+                id: Uuid::now_v7(),
+                trust_id: trust,
+                school_id: school,
+                pupil_id: id,
+                class_id: class,
+                academic_year_id: world.year,
+                year_group: year_group,
+                starts_on: day("2025-09-01"),
+                ends_on: None,
+                version: 1,
+            }
+        );
+        id
+    }
+
+    async fn person(&self, email: &str, name: &str) -> Uuid {
+        let row = put!(
+            self,
+            staff_member {
+                id: Uuid::now_v7(),
+                trust_id: self.trust,
+                email: email.to_owned(),
+                given_name: "Ann".to_owned(),
+                family_name: name.to_owned(),
+                version: 1,
+            }
+        );
+        row.id
+    }
+
+    async fn appoint(&self, person: Uuid, role: Role, school: Option<Uuid>, class: Option<Uuid>) {
+        put!(
+            self,
+            appointment {
+                id: Uuid::now_v7(),
+                trust_id: self.trust,
+                staff_member_id: person,
+                role: role,
+                school_id: school,
+                phase_id: None,
+                subject_id: None,
+                class_id: class,
+                starts_on: day("2025-09-01"),
+                ends_on: None,
+                version: 1,
+            }
+        );
+    }
+}
