@@ -86,7 +86,7 @@ pub struct LenientSchool {
 /// (b) The severe teacher: every threshold of theirs lies a whole deviation higher, in all
 /// subjects and years, so moderators raise what they gave.
 ///
-/// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER, school: .. }, by: [CLASS])`:
+/// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [CLASS])`:
 /// the `shift` of the class lies clearly above 0, that of its parallel class near 0. A class has
 /// few moderated pupils in one year: ask for mathematics too, or for earlier years.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +128,7 @@ pub struct DippingCohort {
 /// (d) The overlooked group: teachers see 0.36 standard deviations less in disadvantaged pupils'
 /// writing than is there, in every school and year, so moderators raise them more than others.
 ///
-/// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER, group: DISADVANTAGED }, ..)`:
+/// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [DISADVANTAGED])`:
 /// the `shift` of YES lies above that of NO.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OverlookedGroup {

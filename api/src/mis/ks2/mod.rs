@@ -36,7 +36,8 @@ impl fmt::Display for ImportedFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, year, schools, results } = self;
         let end = (year + 1).rem_euclid(100);
-        write!(formatter, "{file}: {year}/{end:02}, {schools} schools; results: {results}")
+        let noun = if *schools == 1 { "school" } else { "schools" };
+        write!(formatter, "{file}: {year}/{end:02}, {schools} {noun}; results: {results}")
     }
 }
 
