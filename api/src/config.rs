@@ -108,8 +108,11 @@ impl Config {
             return Err(ConfigError(format!("there is no file {}", file.display())));
         }
         let file = file.unwrap_or_else(|| Path::new("plumbline.toml"));
-        let config: Self = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file_exact(file))
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let config: Self = figment
             .merge(Env::prefixed("PLUMBLINE_").split("__"))
             .merge(Env::raw().only(&["DATABASE_URL"]))
             .extract()

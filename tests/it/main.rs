@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod assessment;
+mod cli;
+mod comparison;
 mod disclosure;
 mod mechanisms;
+mod mis;
 mod moderation;
 mod organisation;

@@ -41,6 +41,11 @@ impl TestApp {
         Some(Self::on(TestDatabase::postgres().await?).await)
     }
 
+    /// On a new, empty database of the same kind as another's.
+    pub async fn like(other: &Self) -> Self {
+        if other.db.is_postgres() { Self::on_postgres().await.expect("a server") } else { Self::on_sqlite().await }
+    }
+
     async fn on(database: TestDatabase) -> Self {
         let db = Db::connect(&database.url, 6, cells::settle).await.expect("the test's database");
         let keys = TokenKeys::new(&SigningKey::generate().expect("a key")).expect("keys");

@@ -78,7 +78,8 @@ impl TestDatabase {
 
     /// A connection that knows no scope, for looking behind the service's back.
     pub async fn raw(&self) -> DatabaseConnection {
-        sea_orm::Database::connect(&self.url).await.expect("the test's database")
+        let url = if self.file.is_some() { format!("{}?mode=rwc", self.url) } else { self.url.clone() };
+        sea_orm::Database::connect(url).await.expect("the test's database")
     }
 }
 

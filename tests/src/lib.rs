@@ -18,6 +18,7 @@
 
 mod app;
 mod attempt;
+mod binary;
 mod caller;
 mod database;
 mod moderating;
@@ -25,7 +26,8 @@ mod postgres;
 mod world;
 
 pub use app::TestApp;
-pub use attempt::{Attempt, id_of};
+pub use attempt::Attempt;
+pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
 pub use moderating::{global_id, judge_all};

@@ -17,6 +17,7 @@ use crate::{
 pub struct Framework(pub framework::Model);
 node!(Framework, framework::Entity);
 
+/// An assessment framework: a named, versioned scale of grades.
 #[Object]
 impl Framework {
     /// Opaque and lasting.
@@ -49,6 +50,7 @@ impl Framework {
 pub struct Grade(pub grade::Model);
 node!(Grade, grade::Entity);
 
+/// A grade of a framework, or a code that is not a grade (absent, left, not assessed).
 #[Object]
 impl Grade {
     /// Opaque and lasting.
@@ -81,6 +83,7 @@ impl Grade {
 pub struct AssessmentWindow(pub assessment_window::Model);
 node!(AssessmentWindow, assessment_window::Entity);
 
+/// The time in a term in which judgements of the trust are recorded.
 #[Object]
 impl AssessmentWindow {
     /// Opaque and lasting.
@@ -113,6 +116,7 @@ impl AssessmentWindow {
 pub struct Judgement(pub judgement::Model);
 node!(Judgement, judgement::Entity);
 
+/// A teacher's judgement of a pupil in a subject and window. Never changed: a later one supersedes it.
 #[Object]
 impl Judgement {
     /// Opaque and lasting.

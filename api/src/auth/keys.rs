@@ -59,16 +59,21 @@ impl SigningKey {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        // Written aside and renamed, so that a process killed here leaves no half a key.
-        let aside = path.with_extension("new");
+        // Written aside and then given its name, if nobody else took it meanwhile: a process that is
+        // killed here leaves no half a key, and of two that start at once both use the same one.
+        let aside = path.with_extension(format!("{}.new", std::process::id()));
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&aside).map_err(failed)?;
         file.write_all(key.private_pem.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        std::fs::rename(&aside, path).map_err(failed)?;
-        Ok(key)
+        let named = std::fs::hard_link(&aside, path);
+        std::fs::remove_file(&aside).map_err(failed)?;
+        match named {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::read(path),
+            named => named.map_err(failed).map(|()| key),
+        }
     }
 
     /// A new key; `None` only where the encoding fails, which it does not.

@@ -1,14 +1,68 @@
 //! `plumbline import`: files of schools and of published results.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
-use super::Failure;
+use super::{Failure, open_migrated};
 use crate::config::Config;
+use crate::db::Db;
+use crate::mis::{ImportError, Report, gias, ks2};
 
 /// What kind of file.
 #[derive(Debug, Subcommand)]
-pub(super) enum Source {}
+pub(super) enum Source {
+    /// The trust and its schools, from an extract of Get Information about Schools (edubase CSV).
+    Gias {
+        /// The extract.
+        file: PathBuf,
+        /// The name of the trust, as the extract has it; upper and lower case do not matter.
+        #[arg(long, value_name = "NAME")]
+        trust: String,
+    },
+    /// Published key stage 2 results, from the school tables of the Department for Education.
+    Ks2 {
+        /// The tables, as in ks2final_2018-2019_936.csv.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The academic year by its start (2018 is 2018/19), for files whose name does not say it.
+        #[arg(long, value_parser = clap::value_parser!(i16).range(1990..2100))]
+        year: Option<i16>,
+    },
+}
 
-pub(super) async fn run(_config: &Config, source: Source) -> Result<(), Failure> {
-    match source {}
+pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> {
+    let db = open_migrated(config).await?;
+    let imported = import(&db, source).await;
+    db.close().await;
+    if let Err(ImportError::Refused(report)) = &imported {
+        print(&report.error_lines());
+    }
+    let (lines, report) = imported?;
+    print(&report.warning_lines().into_iter().map(|line| format!("warning: {line}")).collect::<Vec<_>>());
+    for line in lines {
+        println!("{line}");
+    }
+    Ok(())
+}
+
+/// What was imported, a line each, and what was taken differently.
+async fn import(db: &Db, source: Source) -> Result<(Vec<String>, Report), ImportError> {
+    let today = chrono::Utc::now().date_naive();
+    match source {
+        Source::Gias { file, trust } => {
+            let imported = gias::import(db, &file, &trust, today).await?;
+            Ok((vec![imported.to_string()], imported.report))
+        }
+        Source::Ks2 { files, year } => {
+            let imported = ks2::import(db, &files, year, today).await?;
+            Ok((imported.files.iter().map(ToString::to_string).collect(), imported.report))
+        }
+    }
+}
+
+fn print(lines: &[String]) {
+    for line in lines {
+        eprintln!("{line}");
+    }
 }

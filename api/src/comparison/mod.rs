@@ -6,6 +6,7 @@ mod agreement;
 pub mod cells;
 mod frame;
 mod policy;
+mod published_outcomes;
 
 pub use agreement::Releases;
 
@@ -13,4 +14,4 @@ use async_graphql::MergedObject;
 
 /// What there is to compare.
 #[derive(Default, MergedObject)]
-pub struct ComparisonQuery(agreement::AgreementQuery);
+pub struct ComparisonQuery(agreement::AgreementQuery, published_outcomes::PublishedOutcomesQuery);

@@ -9,6 +9,7 @@ use crate::graphql::{Ref, node};
 pub struct Subject(pub subject::Model);
 node!(Subject, subject::Entity);
 
+/// A subject of the curriculum.
 #[Object]
 impl Subject {
     /// Opaque and lasting.

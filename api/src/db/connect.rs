@@ -94,7 +94,16 @@ fn pool(url: &str, connections: u32) -> ConnectOptions {
 }
 
 async fn open(url: &str, options: ConnectOptions, advice: &'static str) -> Result<DatabaseConnection, ConnectError> {
-    let opened = Database::connect(options).await;
+    let mut opened = Database::connect(options.clone()).await;
+    // Instances that open a new SQLite file at once: only one can set its journal mode, and SQLite
+    // tells the others at once that it is locked, without the wait that it has for all else.
+    for _ in 0..100 {
+        if !opened.as_ref().is_err_and(|error| error.to_string().contains("database is locked")) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        opened = Database::connect(options.clone()).await;
+    }
     opened.map_err(|error| ConnectError::Unreachable { url: shown_url(url), reason: reason(&error), advice })
 }
 

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, FromQueryResult,
+    ActiveModelTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, FromQueryResult, IdenStatic,
     IntoActiveModel, Iterable, ModelTrait, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait, Value,
 };
@@ -132,16 +132,50 @@ impl Tx {
         for row in &rows {
             permit.covers(row)?;
         }
-        let binds = if self.is_postgres() { 65_535 } else { 32_766 };
-        let width = E::Column::iter().count().max(1);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let chunk = rows.by_ref().take((binds / width).min(2_000));
+            let chunk = rows.by_ref().take(self.rows_per_statement::<E>());
             #[expect(clippy::disallowed_methods, reason = "the permit covers the rows")]
             let insert = E::insert_many(chunk);
             insert.exec_without_returning(&self.executor()).await?;
         }
         Ok(())
+    }
+
+    /// Gives rows that the caller read in this transaction other values, each its own, as many in a
+    /// statement as the database binds. `rows` are whole: every column is set, the id as it was.
+    ///
+    /// # Errors
+    /// As [`Tx::insert`]; then none of the caller's transaction should be kept.
+    pub async fn rewrite_many<E, A>(&self, permit: &Permit<E>, rows: Vec<A>) -> Result<()>
+    where
+        E: Identified,
+        A: ActiveModelTrait<Entity = E> + Send,
+    {
+        for row in &rows {
+            permit.covers(row)?;
+        }
+        // SQL has no update of many rows by many values that both databases take, but this.
+        let id = E::id_column();
+        let others = E::Column::iter().filter(|column| column.as_str() != id.as_str());
+        let instead = OnConflict::column(id).update_columns(others).to_owned();
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let chunk = rows.by_ref().take(self.rows_per_statement::<E>());
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the rows were read through a scope, and the permit covers them"
+            )]
+            let rewrite = E::insert_many(chunk).on_conflict(instead.clone());
+            rewrite.exec_without_returning(&self.executor()).await?;
+        }
+        Ok(())
+    }
+
+    /// How many whole rows of a table one statement can carry.
+    fn rows_per_statement<E: Policy>(&self) -> usize {
+        let binds = if self.is_postgres() { 65_535 } else { 32_766 };
+        (binds / E::Column::iter().count().max(1)).min(2_000)
     }
 
     /// Changes a row that the caller read in this transaction, and counts its version up.

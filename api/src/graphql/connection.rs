@@ -1,13 +1,14 @@
 //! Lists: one keyset connection for all types, at the root and below a parent.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use async_graphql::connection::{self, Edge, EmptyFields};
+use async_graphql::connection::PageInfo;
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
-use async_graphql::{Context, InputType, Object};
+use async_graphql::{Context, InputType, Object, TypeName};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, EntityTrait, FromQueryResult, ModelTrait, QuerySelect, Value};
@@ -63,22 +64,77 @@ impl PageArgs {
     }
 }
 
-/// A page of a list, with cursors, and the number of all rows if it is asked for.
-pub type Connection<T> = connection::Connection<String, T, TotalCount, EmptyFields>;
-
-/// The number of all rows of a list; counted only if it is asked for.
-pub struct TotalCount(Arc<dyn Count>);
+/// A page of a list.
+pub struct Connection<T> {
+    edges: Vec<Edge<T>>,
+    has_previous_page: bool,
+    has_next_page: bool,
+    total: Arc<dyn Count>,
+}
 
 /// Counts the rows of a list.
 trait Count: Send + Sync {
     fn count<'a>(&'a self, ctx: &'a Context<'_>) -> BoxFuture<'a, Result<u64>>;
 }
 
-#[Object]
-impl TotalCount {
-    /// How many there are in all pages together, for the viewer.
+/// An item of a list, with its place in it.
+pub struct Edge<T> {
+    cursor: String,
+    node: T,
+}
+
+impl<T: Wraps> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::NAME).into()
+    }
+}
+
+impl<T: Wraps> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::NAME).into()
+    }
+}
+
+/// A page of a list: its items, with cursors to read on from.
+#[Object(name_type)]
+impl<T: Wraps> Connection<T> {
+    /// The items with their cursors.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The items.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous_page,
+            has_next_page: self.has_next_page,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
+    /// How many there are in all pages together, for you. Counted only if it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> async_graphql::Result<u64> {
-        Ok(self.0.count(ctx).await?)
+        Ok(self.total.count(ctx).await?)
+    }
+}
+
+/// An item of a list, with its place in it.
+#[Object(name_type)]
+impl<T: Wraps> Edge<T> {
+    /// Where the item stands, for `after` and `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The item.
+    async fn node(&self) -> &T {
+        &self.node
     }
 }
 
@@ -119,13 +175,13 @@ impl<E: Identified> List<E> {
         slice: Slice<E::Model>,
         count: impl Count + 'static,
     ) -> Result<Connection<T>> {
-        let total = TotalCount(Arc::new(count));
-        let mut page = Connection::with_additional_fields(slice.has_previous, slice.has_next, total);
-        for row in slice.rows {
-            let cursor = self.cursor.write(&self.keyset.position(&row))?;
-            page.edges.push(Edge::new(cursor, T::wrap(row)));
-        }
-        Ok(page)
+        let edge = |row| Ok(Edge { cursor: self.cursor.write(&self.keyset.position(&row))?, node: T::wrap(row) });
+        Ok(Connection {
+            edges: slice.rows.into_iter().map(edge).collect::<Result<_>>()?,
+            has_previous_page: slice.has_previous,
+            has_next_page: slice.has_next,
+            total: Arc::new(count),
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::BatchRequest;
 use axum::{
     Json, Router,
     extract::{Request, State},
@@ -22,7 +21,7 @@ use tower_http::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{Turns, graphiql, loaders};
+use super::{graphiql, loaders, variables};
 use crate::{
     app::App,
     auth::{Viewer, viewer_of},
@@ -119,13 +118,13 @@ async fn answer(app: App, headers: HeaderMap, body: axum::body::Body, id: String
         let error = Error::bad_input(format!("The body of a request may have {limit} bytes; this one has more."));
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, &error, &id);
     };
-    let request = match serde_json::from_slice(&body) {
-        Ok(BatchRequest::Single(request)) => request,
-        Ok(BatchRequest::Batch(_)) => {
-            let error =
-                Error::bad_input("Batches are not taken. Send one request at a time, or several fields in one query.");
-            return refusal(StatusCode::BAD_REQUEST, &error, &id);
-        }
+    if body.trim_ascii_start().starts_with(b"[") {
+        let error =
+            Error::bad_input("Batches are not taken. Send one request at a time, or several fields in one query.");
+        return refusal(StatusCode::BAD_REQUEST, &error, &id);
+    }
+    let mut request: async_graphql::Request = match serde_json::from_slice(&body) {
+        Ok(request) => request,
         Err(_) => {
             let error = Error::bad_input(
                 "The body is not a GraphQL request: a JSON object with `query` and perhaps `variables` and `operationName`.",
@@ -133,9 +132,11 @@ async fn answer(app: App, headers: HeaderMap, body: axum::body::Body, id: String
             return refusal(StatusCode::BAD_REQUEST, &error, &id);
         }
     };
-    let (viewer, turns) = (Arc::new(viewer), Turns::default());
-    let request = request.data(Viewer::clone(&viewer)).data(loaders(app.db.clone(), viewer, turns.clone()));
-    let mut response = turns.run(app.schema.execute(request.data(app.clone()))).await;
+    variables::complete(&mut request);
+    let viewer = Arc::new(viewer);
+    let (loaders, batches) = loaders(app.db.clone(), Arc::clone(&viewer));
+    let request = request.data(Viewer::clone(&viewer)).data(loaders).data(app.clone());
+    let mut response = batches.run(app.schema.execute(request)).await;
     present(&mut response.errors, &id);
     Json(response).into_response()
 }

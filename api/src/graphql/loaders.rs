@@ -1,28 +1,20 @@
 //! Loading what rows point to: batched, once per request, for the viewer of the request.
 
 use std::collections::HashMap;
-use std::future::poll_fn;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache, Loader},
-    runtime::Timer,
 };
-use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
-use futures_util::task::{FutureObj, Spawn, SpawnError};
 use sea_orm::ModelTrait;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
 use super::Wraps;
+use super::batches::{Batches, NoDelay};
 use crate::{
     auth::Viewer,
     db::{Db, Identified, Read, Row, Scoped},
@@ -36,60 +28,17 @@ pub struct Loaders {
     pub(super) viewer: Arc<Viewer>,
 }
 
-/// The loaders of one request, which load in its `turns`. Made anew for each: a cache that outlived
-/// its request would carry rows from one viewer to the next.
+/// The loaders of one request, and the batches in which they load. Made anew for each request: a
+/// cache that outlived its request would carry rows from one viewer to the next.
 #[must_use]
-pub fn loaders(db: Db, viewer: Arc<Viewer>, turns: Turns) -> DataLoader<Loaders, HashMapCache> {
-    DataLoader::with_cache(Loaders { db, viewer }, turns, AtOnce, HashMapCache::default()).max_batch_size(5_000)
+pub fn loaders(db: Db, viewer: Arc<Viewer>) -> (DataLoader<Loaders, HashMapCache>, Batches) {
+    let batches = Batches::default();
+    let loaders = DataLoader::with_cache(Loaders { db, viewer }, batches.clone(), NoDelay, HashMapCache::default());
+    (loaders.max_batch_size(LARGEST_BATCH), batches)
 }
 
-/// When a request loads: not after some time, in which on a busy machine only some of its fields may
-/// have said what they need, but when none of them can go on without. So the number of statements
-/// depends on the shape of a query alone.
-#[derive(Clone, Default)]
-pub struct Turns(Arc<Mutex<Vec<FutureObj<'static, ()>>>>);
-
-impl Turns {
-    /// Runs a request, and its loads in turns: as many at once as its fields ask for, and the next
-    /// when all of them are done. The request itself goes on meanwhile as far as it can: it may
-    /// hold a connection that a load waits for.
-    pub async fn run<T>(&self, request: impl Future<Output = T>) -> T {
-        let mut request = pin!(request);
-        let mut turn = FuturesUnordered::new();
-        poll_fn(|waker| {
-            loop {
-                if let Poll::Ready(answer) = request.as_mut().poll(waker) {
-                    return Poll::Ready(answer);
-                }
-                if turn.is_empty() {
-                    turn.extend(std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)));
-                }
-                // What is loaded wakes fields of the request: so back to it each time.
-                match turn.poll_next_unpin(waker) {
-                    Poll::Ready(Some(())) => {}
-                    Poll::Ready(None) | Poll::Pending => return Poll::Pending,
-                }
-            }
-        })
-        .await
-    }
-}
-
-impl Spawn for Turns {
-    fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(load);
-        Ok(())
-    }
-}
-
-/// A timer that waits for nothing: [`Turns`] knows when to begin.
-struct AtOnce;
-
-impl Timer for AtOnce {
-    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(std::future::ready(()))
-    }
-}
+/// Keys in one statement: below what SQLite binds.
+const LARGEST_BATCH: usize = 10_000;
 
 /// The key of a row by its id.
 pub struct ById<E>(Uuid, PhantomData<fn() -> E>);

@@ -9,6 +9,7 @@
 //! | a mutation | [`Change`] and [`mutation!`](crate::graphql::mutation!) |
 //! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
+mod batches;
 mod connection;
 mod context;
 mod cursor;
@@ -22,6 +23,7 @@ mod mutation;
 mod node;
 mod scalars;
 mod user_error;
+mod variables;
 
 pub use connection::{Children, Connection, List, Ordering, PageArgs, children, connection, page_size};
 pub(crate) use connection::{list, order};
@@ -32,7 +34,7 @@ pub(crate) use filter::filter;
 pub use filter::{BoolFilter, DateFilter, EnumFilter, Filter, IdFilter, IntFilter, StringFilter};
 pub use http::router;
 pub use id::{Ref, decode as decode_id};
-pub use loaders::{ById, Loaders, Turns, load, load_many, loaders};
+pub use loaders::{ById, Loaders, load, load_many, loaders};
 pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};
 pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;

@@ -7,6 +7,8 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upn(pub String);
 
+/// A unique pupil number (UPN): a check letter, three digits of the local authority, four of the
+/// establishment, two of the year, three of the serial; a temporary one ends in a letter.
 #[Scalar(specified_by_url = "https://www.gov.uk/government/publications/unique-pupil-numbers")]
 impl ScalarType for Upn {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -29,6 +31,7 @@ impl ScalarType for Upn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Urn(pub i32);
 
+/// A unique reference number (URN) of a school: six digits, as a number.
 #[Scalar(specified_by_url = "https://get-information-schools.service.gov.uk/glossary")]
 impl ScalarType for Urn {
     fn parse(value: Value) -> InputValueResult<Self> {

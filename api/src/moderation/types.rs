@@ -23,6 +23,7 @@ use crate::{
 pub struct ModerationExercise(pub moderation_exercise::Model);
 node!(ModerationExercise, moderation_exercise::Entity);
 
+/// A moderation exercise: work of one subject and window, judged a second time.
 #[Object]
 impl ModerationExercise {
     /// Opaque and lasting.
@@ -90,6 +91,7 @@ impl ModerationExercise {
 pub struct SampledWork(pub sampled_work::Model);
 node!(SampledWork, sampled_work::Entity);
 
+/// A pupil's work drawn for an exercise, known by its code.
 #[Object]
 impl SampledWork {
     /// Opaque and lasting.
@@ -132,6 +134,7 @@ impl SampledWork {
 pub struct SecondJudgement(pub second_judgement::Model);
 node!(SecondJudgement, second_judgement::Entity);
 
+/// A moderator's blind judgement of sampled work.
 #[Object]
 impl SecondJudgement {
     /// Opaque and lasting.
@@ -179,6 +182,7 @@ impl SecondJudgement {
 pub struct ModerationOutcome(pub moderation_outcome::Model);
 node!(ModerationOutcome, moderation_outcome::Entity);
 
+/// What was agreed on sampled work after discussion.
 #[Object]
 impl ModerationOutcome {
     /// Opaque and lasting.

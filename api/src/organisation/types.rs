@@ -29,6 +29,7 @@ use crate::{
 pub struct Trust(pub trust::Model);
 node!(Trust, trust::Entity);
 
+/// A multi-academy trust: the outermost boundary of everything that is seen.
 #[Object]
 impl Trust {
     /// Opaque and lasting.
@@ -51,6 +52,7 @@ impl Trust {
 pub struct School(pub school::Model);
 node!(School, school::Entity);
 
+/// A school of the trust.
 #[Object]
 impl School {
     /// Opaque and lasting.
@@ -113,6 +115,7 @@ impl School {
 pub struct AcademicYear(pub academic_year::Model);
 node!(AcademicYear, academic_year::Entity);
 
+/// An academic year of the trust.
 #[Object]
 impl AcademicYear {
     /// Opaque and lasting.
@@ -140,6 +143,7 @@ impl AcademicYear {
 pub struct Phase(pub phase::Model);
 node!(Phase, phase::Entity);
 
+/// A phase: a run of year groups that are led together, such as Key Stage 1.
 #[Object]
 impl Phase {
     /// Opaque and lasting.
@@ -172,6 +176,7 @@ impl Phase {
 pub struct Class(pub class::Model);
 node!(Class, class::Entity);
 
+/// A class of one school and one academic year.
 #[Object]
 impl Class {
     /// Opaque and lasting.
@@ -219,6 +224,7 @@ impl Class {
 pub struct StaffMember(pub staff_member::Model);
 node!(StaffMember, staff_member::Entity);
 
+/// A member of staff of the trust.
 #[Object]
 impl StaffMember {
     /// Opaque and lasting.
@@ -256,6 +262,7 @@ impl StaffMember {
 pub struct Appointment(pub appointment::Model);
 node!(Appointment, appointment::Entity);
 
+/// A role that a member of staff holds: a whole tuple of role, place and time.
 #[Object]
 impl Appointment {
     /// Opaque and lasting.
@@ -325,6 +332,7 @@ impl Appointment {
 pub struct Pupil(pub pupil::Model);
 node!(Pupil, pupil::Entity);
 
+/// A pupil.
 #[Object]
 impl Pupil {
     /// Opaque and lasting.
@@ -382,6 +390,7 @@ impl Pupil {
 pub struct PupilCharacteristics(pub pupil_characteristics::Model);
 node!(PupilCharacteristics, pupil_characteristics::Entity);
 
+/// What is recorded of a pupil for one academic year.
 #[Object]
 impl PupilCharacteristics {
     /// Opaque and lasting.
@@ -449,6 +458,7 @@ impl PupilCharacteristics {
 pub struct Enrolment(pub enrolment::Model);
 node!(Enrolment, enrolment::Entity);
 
+/// A pupil's place in a class, with dates.
 #[Object]
 impl Enrolment {
     /// Opaque and lasting.

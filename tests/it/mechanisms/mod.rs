@@ -1,3 +1,9 @@
 //! What all slices stand on.
 
+mod errors;
+mod http;
+mod idempotency;
+mod paging;
 mod scope;
+mod sdl;
+mod statements;

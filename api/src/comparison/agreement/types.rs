@@ -64,6 +64,7 @@ pub struct AgreementKey {
     pub(super) attribute: GroupAttribute,
 }
 
+/// What a row is about; null for the dimensions that were not asked for.
 #[Object]
 impl AgreementKey {
     /// The school.

@@ -1,0 +1,153 @@
+//! Writing a trust and its schools: what is new, and what differs.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use plumbline_entity::{phase, school, school_predecessor, trust, year_group::YearGroup};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use super::{Establishment, TrustSchools};
+use crate::auth::Viewer;
+use crate::db::{Db, Permit, Place, Read, Scoped, Tx};
+use crate::error::{Error, Result};
+use crate::mis::nearest::plain;
+use crate::mis::report::Tally;
+
+/// What was done.
+pub(super) struct Stored {
+    pub(super) trust: String,
+    pub(super) trust_created: bool,
+    pub(super) schools: Tally,
+    /// Schools that are kept but were not in the file, as `138764 Danetree Primary School`.
+    pub(super) left: Vec<String>,
+}
+
+/// The phases that a new trust gets: those of the primary curriculum.
+const PHASES: [(&str, YearGroup, YearGroup); 4] = [
+    ("Early Years Foundation Stage", YearGroup::Nursery1, YearGroup::Reception),
+    ("Key Stage 1", YearGroup::Year1, YearGroup::Year2),
+    ("Lower Key Stage 2", YearGroup::Year3, YearGroup::Year4),
+    ("Upper Key Stage 2", YearGroup::Year5, YearGroup::Year6),
+];
+
+/// Writes what is new or differs, in one transaction.
+pub(super) async fn store(db: &Db, found: &TrustSchools, today: NaiveDate) -> Result<Stored> {
+    let tx = db.begin().await?;
+    tx.lock("plumbline import").await?;
+    let known = tx.all(Scoped::<trust::Entity>::of(&Viewer::operator(Uuid::nil(), today))).await?;
+    let known = known.into_iter().find(|trust| plain(&trust.name) == plain(&found.trust));
+    let trust_created = known.is_none();
+    let trust = match known {
+        Some(trust) => trust,
+        None => create_trust(&tx, &found.trust, today).await?,
+    };
+    let writing = Writing { tx: &tx, trust: trust.id, operator: Viewer::operator(trust.id, today) };
+    let (schools, left) = writing.schools(found).await?;
+    tx.commit().await?;
+    Ok(Stored { trust: trust.name, trust_created, schools, left })
+}
+
+async fn create_trust(tx: &Tx, name: &str, today: NaiveDate) -> Result<trust::Model> {
+    let id = Uuid::now_v7();
+    let operator = Viewer::operator(id, today);
+    let row = trust::Model { id, name: name.to_owned(), version: 1 };
+    let created = tx.insert(&permit(&operator)?, row.into_active_model().reset_all()).await?;
+    let phases = PHASES.iter().map(|(name, lowest, highest)| phase::Model {
+        id: Uuid::now_v7(),
+        trust_id: id,
+        name: (*name).to_owned(),
+        lowest_year_group: *lowest,
+        highest_year_group: *highest,
+        version: 1,
+    });
+    let phases = phases.map(|phase| phase.into_active_model().reset_all()).collect();
+    tx.insert_many(&permit::<phase::Entity>(&operator)?, phases).await?;
+    Ok(created)
+}
+
+fn permit<E: crate::db::Policy>(operator: &Viewer) -> Result<Permit<E>> {
+    Permit::ask(operator, Place::trust(operator.trust())).map_err(Error::internal)
+}
+
+struct Writing<'a> {
+    tx: &'a Tx,
+    trust: Uuid,
+    operator: Viewer,
+}
+
+impl Writing<'_> {
+    async fn schools(&self, found: &TrustSchools) -> Result<(Tally, Vec<String>)> {
+        let of_trust = school::COLUMN.trust_id.eq(self.trust);
+        let known = self.tx.all(Scoped::<school::Entity>::of(&self.operator).filter(of_trust)).await?;
+        let mut known: HashMap<i32, school::Model> = known.into_iter().map(|school| (school.urn, school)).collect();
+        let predecessors = self.predecessors().await?;
+        let (mut tally, mut new_schools, mut new_predecessors) = (Tally::default(), Vec::new(), Vec::new());
+        for establishment in found.schools.values() {
+            let current = known.remove(&establishment.urn);
+            let id = current.as_ref().map_or_else(Uuid::now_v7, |school| school.id);
+            let unknown = establishment.predecessors.iter().filter(|urn| !predecessors.contains(&(id, **urn)));
+            let before = new_predecessors.len();
+            new_predecessors.extend(unknown.map(|urn| school_predecessor::Model {
+                school_id: id,
+                urn: *urn,
+                trust_id: self.trust,
+            }));
+            match current {
+                None => {
+                    tally.created += 1;
+                    new_schools.push(self.row(establishment, id, 1).into_active_model().reset_all());
+                }
+                Some(school) if self.rewrite(&school, establishment).await? || new_predecessors.len() > before => {
+                    tally.updated += 1;
+                }
+                Some(_) => tally.unchanged += 1,
+            }
+        }
+        self.tx.insert_many(&permit::<school::Entity>(&self.operator)?, new_schools).await?;
+        let new_predecessors = new_predecessors.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+        self.tx.insert_many(&permit::<school_predecessor::Entity>(&self.operator)?, new_predecessors).await?;
+        let mut left: Vec<String> =
+            known.into_values().map(|school| format!("{} {}", school.urn, school.name)).collect();
+        left.sort_unstable();
+        Ok((tally, left))
+    }
+
+    /// What is known of the history of the trust's schools. It only grows: figures may have been
+    /// matched by it.
+    async fn predecessors(&self) -> Result<BTreeSet<(Uuid, i32)>> {
+        let of_trust = school_predecessor::COLUMN.trust_id.eq(self.trust);
+        let known = self.tx.all(Scoped::<school_predecessor::Entity>::of(&self.operator).filter(of_trust)).await?;
+        Ok(known.into_iter().map(|row| (row.school_id, row.urn)).collect())
+    }
+
+    /// Brings a school up to date; whether there was anything to change.
+    async fn rewrite(&self, current: &school::Model, establishment: &Establishment) -> Result<bool> {
+        let wanted = self.row(establishment, current.id, current.version);
+        if wanted == *current {
+            return Ok(false);
+        }
+        let (version, changes) = (current.version, wanted.into_active_model().reset_all());
+        let permit = permit::<school::Entity>(&self.operator)?;
+        let updated = self.tx.update(&permit, current.clone(), version, changes).await?;
+        updated.map_err(|_| Error::internal("a school changed while its trust was imported"))?;
+        Ok(true)
+    }
+
+    fn row(&self, establishment: &Establishment, id: Uuid, version: i32) -> school::Model {
+        school::Model {
+            id,
+            trust_id: self.trust,
+            urn: establishment.urn,
+            la_code: establishment.la_code,
+            establishment_number: establishment.establishment_number,
+            name: establishment.name.clone(),
+            education_phase: establishment.education_phase,
+            lowest_age: establishment.lowest_age,
+            highest_age: establishment.highest_age,
+            opened_on: establishment.opened_on,
+            closed_on: establishment.closed_on,
+            version,
+        }
+    }
+}

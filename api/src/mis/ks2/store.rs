@@ -1,0 +1,76 @@
+//! Writing published outcomes: what is new, and what differs.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use plumbline_entity::{published_outcome, published_outcome::Ks2Measure};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use super::{ImportedFile, SchoolResults, YearTable};
+use crate::auth::Viewer;
+use crate::db::{Db, Permit, Place, Read, Scoped};
+use crate::error::{Error, Result};
+use crate::mis::report::Tally;
+
+/// What a published outcome is known by: school, academic year, measure.
+type Key = (i32, i16, Ks2Measure);
+
+/// Writes what is new or differs, in one transaction.
+pub(super) async fn store(db: &Db, tables: &[YearTable], today: NaiveDate) -> Result<Vec<ImportedFile>> {
+    // Published figures belong to no trust.
+    let operator = Viewer::operator(Uuid::nil(), today);
+    let permit =
+        Permit::<published_outcome::Entity>::ask(&operator, Place::trust(Uuid::nil())).map_err(Error::internal)?;
+    let tx = db.begin().await?;
+    tx.lock("plumbline import").await?;
+    let years: BTreeSet<i16> = tables.iter().map(|table| table.year).collect();
+    let of_years = published_outcome::Column::Year.is_in(years);
+    let known = tx.all(Scoped::<published_outcome::Entity>::of(&operator).filter(of_years)).await?;
+    let mut known: HashMap<Key, published_outcome::Model> =
+        known.into_iter().map(|outcome| ((outcome.urn, outcome.year, outcome.measure), outcome)).collect();
+    let (mut new, mut changed, mut files) = (Vec::new(), Vec::new(), Vec::new());
+    for table in tables {
+        let mut tally = Tally::default();
+        for outcome in table.schools.iter().flat_map(|school| outcomes(school, table.year)) {
+            match known.remove(&(outcome.urn, outcome.year, outcome.measure)) {
+                None => {
+                    tally.created += 1;
+                    new.push(outcome.into_active_model().reset_all());
+                }
+                Some(current) => {
+                    let wanted = published_outcome::Model { id: current.id, ..outcome };
+                    if wanted == current {
+                        tally.unchanged += 1;
+                    } else {
+                        tally.updated += 1;
+                        changed.push(wanted.into_active_model().reset_all());
+                    }
+                }
+            }
+        }
+        let (file, schools) = (table.file.clone(), table.schools.len());
+        files.push(ImportedFile { file, year: table.year, schools, results: tally });
+    }
+    tx.insert_many(&permit, new).await?;
+    tx.rewrite_many(&permit, changed).await?;
+    tx.commit().await?;
+    Ok(files)
+}
+
+/// The rows of a school, with ids of their own.
+fn outcomes(school: &SchoolResults, year: i16) -> impl Iterator<Item = published_outcome::Model> + '_ {
+    school.results.iter().map(move |(measure, status, percentage)| published_outcome::Model {
+        id: Uuid::now_v7(),
+        urn: school.urn,
+        converted_urn: school.converted_urn,
+        la_code: school.la_code,
+        school_name: school.name.clone(),
+        special: school.special,
+        year,
+        measure: *measure,
+        eligible: school.eligible,
+        percentage: *percentage,
+        status: *status,
+    })
+}

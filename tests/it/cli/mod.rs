@@ -1,0 +1,3 @@
+//! `plumbline` at the console: it teaches, and where it cannot go on it says in one line what to do.
+
+mod starting;

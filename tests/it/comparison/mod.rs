@@ -1,0 +1,3 @@
+//! What the trust compares.
+
+mod published_outcomes;

@@ -1,0 +1,194 @@
+//! Published outcomes on a funnel, and the trust's own schools among them.
+
+use std::path::PathBuf;
+
+use plumbline::mis::{gias, ks2};
+use plumbline_tests::{Answer, Caller, Size, TestApp, World, db_test};
+use serde_json::{Value, json};
+
+use crate::mis::files::{MadeFile, TRUST, analyst, extract, surrey};
+
+const QUERY: &str = "query($where: PublishedOutcomesWhere!) { publishedOutcomes(where: $where) { measure years {
+    academicYear population { schools pupils suppressed notAvailable } target
+    overDispersion { phi tauSquared winsorisedAt { low high } }
+    outside95 outside998 outside95Adjusted outside998Adjusted
+    rows { urn schoolName school { id urn name } result { __typename
+      ... on PublishedShare { eligible reached percentage share { estimate low high }
+        limits { low95 high95 low998 high998 } adjustedLimits { low95 high95 low998 high998 }
+        position adjustedPosition }
+      ... on Withheld { reason } ... on NotPublished { eligible } } } } } }";
+
+async fn ask(caller: &Caller, filter: Value) -> Answer {
+    caller.ask_with(QUERY, json!({ "where": filter })).await
+}
+
+fn surrey_2018() -> Value {
+    json!({ "measure": "RWM_EXPECTED", "academicYears": [2018], "localAuthority": 936 })
+}
+
+fn close(actual: &Value, expected: f64, tolerance: f64) {
+    let actual = actual.as_f64().unwrap();
+    assert!((actual - expected).abs() <= tolerance, "{actual} is not within {tolerance} of {expected}");
+}
+
+fn rows(year: &Value) -> &[Value] {
+    year["rows"].as_array().unwrap()
+}
+
+/// The real trust and the real tables; `None` where the files are not at hand.
+async fn real(app: &TestApp) -> Option<Caller> {
+    let (extract, tables) = (extract()?, surrey()?);
+    let today = TestApp::now().date_naive();
+    gias::import(&app.db, &extract, TRUST, today).await.unwrap();
+    ks2::import(&app.db, &tables, None, today).await.unwrap();
+    Some(analyst(app).await)
+}
+
+/// Schools of a year made by hand: URN, record type, eligible pupils, share.
+async fn import(app: &TestApp, schools: &[(i32, u8, &str, &str)]) {
+    let row = |(urn, kind, eligible, share): &(i32, u8, &str, &str)| {
+        format!("{kind},936,{urn},School {urn},0,{eligible}{}\n", format!(",{share}").repeat(10))
+    };
+    let text = format!("{}\n{}", ks2::COLUMNS.join(","), schools.iter().map(row).collect::<String>());
+    let file = MadeFile::new("ks2_2018-2019.csv", text);
+    let files: [PathBuf; 1] = [file.0.clone()];
+    ks2::import(&app.db, &files, None, TestApp::now().date_naive()).await.unwrap();
+}
+
+db_test! {
+    /// statistics.md 6.
+    async fn surrey_lies_where_the_reference_says(app) {
+        let Some(analyst) = real(&app).await else { return };
+        let answer = ask(&analyst, surrey_2018()).await;
+        let year = &answer.of("publishedOutcomes")["years"][0];
+        let population = json!({ "schools": 213, "pupils": 12_286, "suppressed": 0, "notAvailable": 10 });
+        assert_eq!((&year["academicYear"], &year["population"]), (&json!(2018), &population));
+        close(&year["target"], 0.706_576_59, 1e-8);
+        close(&year["overDispersion"]["phi"], 2.312_168, 1e-6);
+        close(&year["overDispersion"]["tauSquared"], 0.005_740_94, 1e-8);
+        close(&year["overDispersion"]["winsorisedAt"]["low"], -2.100_771, 1e-6);
+        close(&year["overDispersion"]["winsorisedAt"]["high"], 2.569_740, 1e-6);
+        let outside = ["outside95", "outside95Adjusted", "outside998", "outside998Adjusted"].map(|name| &year[name]);
+        assert_eq!(outside, [&json!(61), &json!(28), &json!(23), &json!(5)]);
+        let shares: Vec<&Value> =
+            rows(year).iter().map(|row| &row["result"]).filter(|result| result["__typename"] == "PublishedShare").collect();
+        assert_eq!((rows(year).len(), shares.len()), (223, 213));
+        assert_eq!(shares.iter().map(|share| share["reached"].as_i64().unwrap()).sum::<i64>(), 8_681);
+        let of_30 = shares.iter().find(|share| share["eligible"] == 30).unwrap();
+        for (limits, low_95, high_95, low_998, high_998) in
+            [("limits", 0.5340, 0.8530, 0.4311, 0.9180), ("adjustedLimits", 0.4804, 0.8888, 0.3488, 0.9582)]
+        {
+            for (name, expected) in [("low95", low_95), ("high95", high_95), ("low998", low_998), ("high998", high_998)] {
+                close(&of_30[limits][name], expected, 0.000_05);
+            }
+        }
+        let far = |position: &str| shares.iter().filter(|share| share["position"] == position).count();
+        assert_eq!(far("ABOVE_998") + far("BELOW_998"), 23);
+        assert_eq!(far("ABOVE_95") + far("BELOW_95"), 61 - 23);
+        // Above is above: the one school with all of its pupils, and 136 of 136 but one.
+        let best = shares.iter().find(|share| share["eligible"] == 136 && share["reached"] == 135).unwrap();
+        assert_eq!((&best["position"], &best["adjustedPosition"]), (&json!("ABOVE_998"), &json!("ABOVE_998")));
+    }
+
+    async fn a_school_is_the_same_whatever_its_number_was(app) {
+        let Some(analyst) = real(&app).await else { return };
+        let filter = json!({ "measure": "RWM_EXPECTED", "academicYears": [2018, 2016, 2017], "among": "OWN_TRUST" });
+        let answer = ask(&analyst, filter).await;
+        let years = answer.of("publishedOutcomes")["years"].as_array().unwrap();
+        assert_eq!(years.iter().map(|year| &year["academicYear"]).collect::<Vec<_>>(), [2018, 2016, 2017]);
+        let mut vale = Vec::new();
+        let mut merstham = Vec::new();
+        for year in years {
+            assert_eq!((rows(year).len(), &year["population"]["schools"]), (14, &json!(13)));
+            assert!(year["outside95"].is_number());
+            assert!(rows(year).iter().all(|row| row["school"]["id"].is_string()), "all are the trust's");
+            let found = |name: &str| rows(year).iter().find(|row| row["schoolName"] == name).unwrap().clone();
+            let lime_tree = found("Lime Tree Primary School");
+            assert_eq!(lime_tree["result"], json!({ "__typename": "NotPublished", "eligible": null }));
+            vale.push(found("The Vale Primary School"));
+            merstham.push(found("Merstham Primary School"));
+        }
+        // Published under 131991 throughout, at first without a word of what it would become.
+        assert_eq!(vale.iter().map(|row| &row["urn"]).collect::<Vec<_>>(), [131_991, 131_991, 131_991]);
+        assert_eq!(merstham.iter().map(|row| &row["urn"]).collect::<Vec<_>>(), [144_697, 124_989, 124_989]);
+        for (rows, urn) in [(&vale, 146_024), (&merstham, 144_697)] {
+            assert_eq!(rows[0]["school"]["urn"], urn);
+            assert!(rows.iter().all(|row| row["school"] == rows[0]["school"]));
+        }
+    }
+
+    async fn statements_do_not_grow_with_years_or_schools(app) {
+        let Some(analyst) = real(&app).await else { return };
+        let one = ask(&analyst, json!({ "measure": "GPS_HIGHER", "academicYears": [2018], "among": "OWN_TRUST" })).await;
+        let all = ask(&analyst, json!({ "measure": "GPS_HIGHER", "academicYears": [2016, 2017, 2018] })).await;
+        assert_eq!(rows(&all.of("publishedOutcomes")["years"][2]).len(), 223);
+        assert_eq!((one.statements, all.statements), (one.statements, one.statements));
+    }
+
+    async fn special_schools_and_other_measures_are_for_the_asking(app) {
+        let Some(analyst) = real(&app).await else { return };
+        let mut filter = surrey_2018();
+        filter["includeSpecial"] = json!(true);
+        let answer = ask(&analyst, filter).await;
+        let year = &answer.of("publishedOutcomes")["years"][0];
+        let population = json!({ "schools": 224, "suppressed": 3, "notAvailable": 12 });
+        for name in ["schools", "suppressed", "notAvailable"] {
+            assert_eq!(year["population"][name], population[name], "{name}");
+        }
+        let withheld: Vec<&Value> =
+            rows(year).iter().map(|row| &row["result"]).filter(|result| result["__typename"] == "Withheld").collect();
+        assert_eq!(withheld, vec![&json!({ "__typename": "Withheld", "reason": "SMALL_COUNT" }); 3]);
+        let mut filter = surrey_2018();
+        filter["measure"] = json!("WRITING_GREATER_DEPTH");
+        assert!(ask(&analyst, filter).await.of("publishedOutcomes")["years"][0]["target"].as_f64().unwrap() < 0.4);
+        let mut filter = surrey_2018();
+        filter["localAuthority"] = json!(850);
+        assert_eq!(ask(&analyst, filter).await.of("publishedOutcomes")["years"][0]["rows"], json!([]));
+    }
+
+    async fn figures_are_seen_by_all_staff_but_schools_only_by_their_own(app) {
+        import(&app, &[(100_001, 1, "30", "70%"), (100_002, 1, "40", "60%"), (100_003, 1, "20", "20%")]).await;
+        let world = World::build(&app, Size::default()).await;
+        for email in [&world.schools[0].classes[0].teacher, &world.schools[0].head, &world.analyst, &world.moderator] {
+            let answer = ask(&app.sign_in(email).await, surrey_2018()).await;
+            let year = &answer.of("publishedOutcomes")["years"][0];
+            assert_eq!(year["population"]["schools"], 3, "{email}");
+            assert!(rows(year).iter().all(|row| row["school"].is_null()), "{email}");
+        }
+        let answer = ask(&app.sign_in(&world.nobody).await, surrey_2018()).await;
+        let year = &answer.of("publishedOutcomes")["years"][0];
+        let nothing = json!({ "schools": 0, "pupils": 0, "suppressed": 0, "notAvailable": 0 });
+        assert_eq!((&year["population"], &year["rows"], &year["target"]), (&nothing, &json!([]), &Value::Null));
+        let answer = ask(&app.stranger(), surrey_2018()).await;
+        assert_eq!(answer.error_code(), "UNAUTHENTICATED");
+    }
+
+    async fn two_schools_have_shares_but_no_limits(app) {
+        import(&app, &[(900_001, 1, "30", "70%"), (900_002, 1, "40", "60%"), (900_003, 2, "5", "SUPP")]).await;
+        let world = World::build(&app, Size::default()).await;
+        let mut filter = surrey_2018();
+        filter["includeSpecial"] = json!(true);
+        let answer = ask(&app.sign_in(&world.lead).await, filter).await;
+        let year = &answer.of("publishedOutcomes")["years"][0];
+        close(&year["target"], 45.0 / 70.0, 1e-12);
+        for name in ["overDispersion", "outside95", "outside998", "outside95Adjusted", "outside998Adjusted"] {
+            assert!(year[name].is_null(), "{name}");
+        }
+        let first = &rows(year)[0]["result"];
+        assert_eq!((&first["eligible"], &first["reached"], &first["percentage"]), (&json!(30), &json!(21), &json!(70)));
+        close(&first["share"]["estimate"], 0.7, 1e-12);
+        for name in ["limits", "adjustedLimits", "position", "adjustedPosition"] {
+            assert!(first[name].is_null(), "{name}");
+        }
+        assert_eq!(rows(year)[2]["result"]["reason"], "SMALL_COUNT");
+    }
+
+    async fn a_question_that_cannot_be_meant_is_answered_with_what_to_ask(app) {
+        let world = World::build(&app, Size::default()).await;
+        let lead = app.sign_in(&world.lead).await;
+        for years in [json!([]), json!([1066]), json!([2018, 99_999]), json!([2000, 2001, 2002, 2003, 2004, 2005, 2006, 2007, 2008, 2009, 2010])] {
+            let answer = ask(&lead, json!({ "measure": "RWM_EXPECTED", "academicYears": years })).await;
+            assert_eq!(answer.error_code(), "BAD_USER_INPUT", "{:#}", answer.body);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Errors have codes, and a fault shows a request id and nothing else.
+
+use plumbline_tests::{Size, World, db_test};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+db_test! {
+    async fn each_kind_of_error_has_its_code(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        for (query, code) in [
+            ("{ pupils { totalCount }", "GRAPHQL_PARSE_FAILED"),
+            ("{ noSuchField }", "GRAPHQL_VALIDATION_FAILED"),
+            ("{ pupil(id: \"made up\") { id } }", "BAD_USER_INPUT"),
+            ("{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [SEX, SEN]) { population { schools } } }", "BAD_USER_INPUT"),
+        ] {
+            assert_eq!(head.ask(query).await.error_code(), code, "{query}");
+        }
+        let school = plumbline_tests::global_id::<plumbline::organisation::School>(world.schools[0].id);
+        let answer = head.ask(&format!("{{ pupil(id: \"{school}\") {{ id }} }}")).await;
+        assert!(answer["errors"][0]["message"].as_str().unwrap().contains("the id of a School; the id of a Pupil is needed"), "{:#}", answer.body);
+    }
+
+    async fn a_fault_shows_a_request_id_and_nothing_of_the_database(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        app.raw.execute_unprepared("ALTER TABLE pupil RENAME COLUMN family_name TO surname").await.unwrap();
+        let answer = head.ask("{ pupils { nodes { id } } }").await;
+        assert_eq!(answer.error_code(), "INTERNAL");
+        let text = answer["errors"][0]["message"].to_string().to_lowercase() + &answer["errors"][0]["extensions"].to_string();
+        for leak in ["family_name", "select", "sql", "column", "relation", "sqlite", ".rs"] {
+            assert!(!text.contains(leak), "{leak}: {text}");
+        }
+        assert!(answer["errors"][0]["extensions"]["requestId"].is_string());
+        app.raw.execute_unprepared("ALTER TABLE pupil RENAME COLUMN surname TO family_name").await.unwrap();
+    }
+
+    async fn a_deep_or_costly_question_is_refused_before_it_runs(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let mut deep = "{ nodes { class { enrolments { nodes { pupil { enrolments ".repeat(4);
+        deep.push_str("{ totalCount }");
+        let depth = deep.matches('{').count();
+        let query = format!("{{ enrolments {deep}{} }}", " }".repeat(depth - 1));
+        let answer = head.ask(&query).await;
+        assert_eq!((answer.error_code(), answer.statements), ("GRAPHQL_VALIDATION_FAILED", 1), "one statement: who asks");
+        let wide = "{ classes(first: 100) { nodes { enrolments(first: 100) { nodes { pupil { judgements(first: 100) { nodes { id } } } } } } } }";
+        assert_eq!(head.ask(wide).await.error_code(), "GRAPHQL_VALIDATION_FAILED");
+        let introspection = head.ask(INTROSPECTION).await;
+        assert!(introspection.body["data"]["__schema"]["types"].is_array(), "{:#}", introspection.body["errors"]);
+    }
+
+    async fn variables_of_the_wrong_kind_are_refused(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let answer = head.ask_with("query($first: Int) { pupils(first: $first) { totalCount } }", json!({ "first": "many" })).await;
+        assert_ne!(answer.error_code(), "INTERNAL");
+        assert_ne!(answer.error_code(), "no error");
+    }
+}
+
+/// The query that tools send, 13 deep.
+const INTROSPECTION: &str = "{ __schema { queryType { name } mutationType { name } types { ...T } directives { name args { ...I } } } }
+    fragment T on __Type { kind name description fields(includeDeprecated: true) { name args { ...I } type { ...R } } inputFields { ...I }
+        interfaces { ...R } enumValues(includeDeprecated: true) { name } possibleTypes { ...R } }
+    fragment I on __InputValue { name type { ...R } defaultValue }
+    fragment R on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";

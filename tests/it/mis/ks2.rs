@@ -1,0 +1,121 @@
+//! Published key stage 2 results from the Department's tables.
+
+use std::path::PathBuf;
+
+use plumbline::mis::{ImportError, Tally, ks2};
+use plumbline_tests::{TestApp, db_test};
+
+use super::files::{MadeFile, surrey};
+
+async fn import(app: &TestApp, files: &[&MadeFile], year: Option<i16>) -> Result<ks2::Imported, ImportError> {
+    let files: Vec<PathBuf> = files.iter().map(|file| file.0.clone()).collect();
+    ks2::import(&app.db, &files, year, TestApp::now().date_naive()).await
+}
+
+fn lines(refused: Result<ks2::Imported, ImportError>) -> Vec<String> {
+    match refused {
+        Err(ImportError::Refused(report)) => report.error_lines(),
+        other => panic!("should be refused: {other:?}"),
+    }
+}
+
+/// A table of schools: URN, eligible pupils, and the share for every measure.
+fn table(schools: &[(i32, &str, &str)]) -> String {
+    let row = |(urn, eligible, share): &(i32, &str, &str)| {
+        format!("1,936,{urn},School {urn},0,{eligible}{}\r\n", format!(",{share}").repeat(10))
+    };
+    format!("\u{feff}{}\r\n{}", ks2::COLUMNS.join(","), schools.iter().map(row).collect::<String>())
+}
+
+db_test! {
+    async fn real_tables_are_imported_once_and_then_left_alone(app) {
+        let Some(files) = surrey() else { return };
+        let today = TestApp::now().date_naive();
+        let statements = app.db.statements();
+        let first = ks2::import(&app.db, &files, None, today).await.unwrap();
+        assert!(app.db.statements() - statements < 20, "rows are written many at a time");
+        let told: Vec<(i16, usize, usize)> =
+            first.files.iter().map(|file| (file.year, file.schools, file.results.created)).collect();
+        assert_eq!(told, [(2016, 232, 2_320), (2017, 235, 2_350), (2018, 239, 2_390)]);
+        // Rows that end before the figures: 11, 10 and 11 of them.
+        let warnings = first.report.warning_lines();
+        assert_eq!(warnings.len(), 32);
+        assert!(warnings[1].ends_with(
+            "ks2final_2016-2017_936.csv:row 15: The row ends after 24 of 290 cells. The missing ones are taken as empty."
+        ), "{}", warnings[1]);
+        for (status, rows) in [("PUBLISHED", 6_640), ("SUPPRESSED", 90), ("NOT_AVAILABLE", 330)] {
+            let sql = format!("SELECT COUNT(*) AS n FROM published_outcome WHERE status = '{status}'");
+            assert_eq!(app.number(&sql).await, rows, "{status}");
+        }
+        let before = app.snapshot("published_outcome").await;
+        let again = ks2::import(&app.db, &files, None, today).await.unwrap();
+        assert!(again.files.iter().all(|file| file.results.is_unchanged()));
+        let last = again.files[2].to_string();
+        assert!(last.ends_with(
+            "ks2final_2018-2019_936.csv: 2018/19, 239 schools; results: 0 created, 0 updated, 2390 unchanged: \
+             nothing was changed"
+        ), "{last}");
+        assert!(app.snapshot("published_outcome").await == before);
+    }
+
+    async fn a_revised_table_updates_what_differs(app) {
+        let first = MadeFile::new("ks2_2018-2019.csv", table(&[(100_001, "30", "78%"), (100_002, "20", "50%")]));
+        import(&app, &[&first], None).await.unwrap();
+        let kept = app.number("SELECT COUNT(*) AS n FROM published_outcome WHERE percentage = 50").await;
+        let revised = MadeFile::new("revised.csv", table(&[(100_001, "31", "SUPP"), (100_002, "20", "50%"), (100_003, "", "")]));
+        let imported = import(&app, &[&revised], Some(2018)).await.unwrap();
+        assert_eq!(imported.files[0].results, Tally { created: 10, updated: 10, unchanged: 10 });
+        assert_eq!(app.rows("published_outcome").await, 30);
+        let suppressed = "SELECT COUNT(*) AS n FROM published_outcome
+                          WHERE urn = 100001 AND status = 'SUPPRESSED' AND percentage IS NULL AND eligible = 31";
+        assert_eq!(app.number(suppressed).await, 10);
+        assert_eq!(app.number("SELECT COUNT(*) AS n FROM published_outcome WHERE percentage = 50").await, kept);
+        // Another year is another set of figures.
+        assert_eq!(import(&app, &[&revised], Some(2017)).await.unwrap().files[0].results.created, 30);
+    }
+
+    async fn one_faulty_file_keeps_all_from_being_imported(app) {
+        let good = MadeFile::new("ks2_2017-2018.csv", table(&[(100_001, "30", "78%")]));
+        let bad = MadeFile::new("ks2_2018-2019.csv", table(&[(100_001, "abc", "78%"), (100_002, "20", "101%"), (100_002, "20", "1%")]));
+        let told = lines(import(&app, &[&good, &bad], None).await);
+        let first = "ks2_2018-2019.csv:row 2, column TELIG: `abc` is not a whole number. \
+                     Give the number of eligible pupils, or leave it empty.";
+        let second = "ks2_2018-2019.csv:row 3, column PTRWM_EXP: `101%` is above 100 %. \
+                      Give the share of the eligible pupils.";
+        assert!(told[0].ends_with(first) && told[1].ends_with(second), "{told:?}");
+        // One number of pupils, ten shares, and a school that stands there twice.
+        assert_eq!(told.len(), 12);
+        assert_eq!(app.rows("published_outcome").await, 0);
+    }
+
+    async fn a_table_of_errors_ends_in_their_number(app) {
+        let schools: Vec<_> = (0..30).map(|at| (100_001 + at, "x", "y%")).collect();
+        let told = lines(import(&app, &[&MadeFile::new("ks2_2018-2019.csv", table(&schools))], None).await);
+        assert_eq!((told.len(), told.last().map(String::as_str)), (51, Some("and 280 more errors")));
+    }
+
+    async fn files_that_are_no_tables_of_a_year_are_refused(app) {
+        let one = table(&[(100_001, "30", "78%")]);
+        let unnamed = MadeFile::new("england_ks2final.csv", &one);
+        assert!(lines(import(&app, &[&unnamed], None).await).concat().contains("does not say the academic year"));
+        let named = MadeFile::new("ks2_2018-2019.csv", &one);
+        assert!(lines(import(&app, &[&named], Some(2017)).await).concat().contains("starts in 2018, --year says 2017"));
+        let twice = lines(import(&app, &[&named, &unnamed], Some(2018)).await);
+        assert!(twice.concat().contains("100001 is in"), "{twice:?}");
+        for (bytes, words) in [
+            (String::new(), "The file is empty"),
+            (table(&[]), "No school is in the file"),
+            (one.replace("TELIG", "ELIGIBLE"), "column TELIG: The column is missing"),
+            (one.replace(',', ";"), "another kind of file"),
+            (one.replace("100001", "10001"), "`10001` is not a unique reference number"),
+        ] {
+            let file = MadeFile::new("ks2_2018-2019.csv", bytes);
+            let told = lines(import(&app, &[&file], None).await);
+            assert!(told.concat().contains(words), "{words}: {told:?}");
+        }
+        let missing = MadeFile::new("ks2_2018-2019.csv", "");
+        std::fs::remove_file(&missing.0).unwrap();
+        assert!(lines(import(&app, &[&missing], None).await).concat().contains("cannot be opened"));
+        assert_eq!(app.rows("published_outcome").await, 0);
+    }
+}

@@ -1,0 +1,5 @@
+//! Files from other systems: read whole, or not at all.
+
+pub mod files;
+mod gias;
+mod ks2;
