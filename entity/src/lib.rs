@@ -11,6 +11,7 @@ pub mod agreement_cell;
 pub mod appointment;
 pub mod assessment_window;
 pub mod class;
+pub mod demo_fill;
 pub mod enrolment;
 pub mod framework;
 pub mod grade;

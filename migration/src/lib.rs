@@ -9,6 +9,7 @@ mod m20261124_000002_assessment;
 mod m20261124_000003_moderation;
 mod m20261124_000004_comparison;
 mod m20261124_000005_idempotency;
+mod m20261124_000006_demo;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_moderation::Migration),
             Box::new(m20261124_000004_comparison::Migration),
             Box::new(m20261124_000005_idempotency::Migration),
+            Box::new(m20261124_000006_demo::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@
 mod assessment;
 mod cli;
 mod comparison;
+mod demo;
 mod disclosure;
 mod mechanisms;
 mod mis;

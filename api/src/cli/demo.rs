@@ -1,14 +1,120 @@
 //! `plumbline demo`: a trust to look at.
 
+use std::net::SocketAddr;
+
+use chrono::{Duration, Utc};
 use clap::Args;
 
-use super::Failure;
-use crate::config::Config;
+use super::{Failure, open_migrated, serve};
+use crate::{
+    app::{App, Clock},
+    auth::{SigningKey, TokenKeys},
+    config::Config,
+    demo::{self, DemoAccount, DemoOptions, DemoTrust},
+};
 
 /// How large.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// How many schools.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(3..=200))]
+    schools: u32,
+    /// How many academic years, the last of them 2025/26.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10))]
+    years: u32,
+    /// Which demo: the same seed makes the same one everywhere.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where to listen, as in 127.0.0.1:8000; else `listen` of the configuration.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Fill the database and end, without serving.
+    #[arg(long)]
+    fill_only: bool,
+}
 
-pub(super) async fn run(_config: Config, _arguments: Arguments) -> Result<(), Failure> {
-    Ok(())
+pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failure> {
+    config.listen = arguments.listen.unwrap_or(config.listen);
+    let options = DemoOptions { schools: arguments.schools, years: arguments.years, seed: arguments.seed };
+    let progress = |line: &str| eprintln!("demo: {line}");
+    if arguments.fill_only {
+        let db = open_migrated(&config).await?;
+        let trust = demo::fill(&db, &options, progress).await?;
+        println!("{}", summary(&trust));
+        db.close().await;
+        return Ok(());
+    }
+    // The port first: whoever finds it taken should not have waited for the fill.
+    let listener = serve::bind(config.listen).await?;
+    let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
+    let db = open_migrated(&config).await?;
+    let trust = demo::fill(&db, &options, progress).await?;
+    println!("{}", welcome(&trust, &keys, listener.local_addr()?)?);
+    serve::serve(App::new(config, db, keys, Clock::System), listener).await
+}
+
+/// One line on what is there.
+fn summary(trust: &DemoTrust) -> String {
+    let DemoOptions { schools, years, seed } = trust.options;
+    let made = trust.written.map_or_else(String::new, |counts| {
+        format!(": {} pupils, {} judgements", thousands(counts.pupils), thousands(counts.judgements))
+    });
+    format!("{} ({schools} schools, {years} years, seed {seed}){made}", trust.name)
+}
+
+/// How long the tokens that are printed hold.
+const HOURS: i64 = 12;
+
+/// What stands on the screen once the demo is served: who can sign in, and one question to ask.
+fn welcome(trust: &DemoTrust, keys: &TokenKeys, address: SocketAddr) -> Result<String, Failure> {
+    let mut text = format!(
+        "\n{}\n\nOpen  http://{address}/\n\nSign in as one of these (tokens hold {HOURS} hours):\n",
+        summary(trust)
+    );
+    for account in &trust.accounts {
+        let token = keys.issue(account.staff_member, Utc::now(), Duration::hours(HOURS))?;
+        text += &format!("\n  {}\n  {token}\n", line(account));
+    }
+    let analyst = trust.accounts.first().map(|account| account.staff_member).unwrap_or_default();
+    let token = keys.issue(analyst, Utc::now(), Duration::hours(HOURS))?;
+    text += &format!(
+        "\nTry: how alike does each school judge writing?\n\n{}\n\nStop with Ctrl-C.\n",
+        question(address, &token)
+    );
+    Ok(text)
+}
+
+fn line(account: &DemoAccount) -> String {
+    let role = account.role.code().replace('_', " ").to_lowercase();
+    let place = account.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    format!("{role:14} {}, {}{place}", account.name, account.email)
+}
+
+/// A whole command, to paste.
+fn question(address: SocketAddr, token: &str) -> String {
+    format!(
+        "curl -s http://{address}/graphql -H 'Content-Type: application/json' \\\n  \
+         -H 'Authorization: Bearer {token}' \\\n  \
+         -d '{{\"query\":\"{QUESTION}\"}}'"
+    )
+}
+
+/// The shift of each school's judgements in writing, last summer. Within JSON within a shell's
+/// quotes, so it has neither kind of quote but those that are escaped.
+const QUESTION: &str = r#"{ moderationAgreement(where: {subject: \"writing\", academicYear: 2025, window: SUMMER}, by: [SCHOOL]) { rows { key { school { name } } result { __typename ... on Agreement { n exact { estimate } shift { estimate low high } } } } } }"#;
+
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let grouped: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+    grouped.iter().map(|group| String::from_utf8_lossy(group)).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!([7, 1_234, 1_234_567].map(thousands), ["7", "1,234", "1,234,567"]);
+    }
 }

@@ -44,7 +44,8 @@ impl Batches {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Runs a request, and its batches whenever it can go no further without them.
+    /// Runs a request, and its batches in turns: as many at once as its fields ask for, and the next
+    /// when all of them are done. The request goes on meanwhile as far as it can.
     pub async fn run<T>(&self, request: impl Future<Output = T>) -> T {
         let mut request = pin!(request);
         let mut running = FuturesUnordered::new();
@@ -53,13 +54,13 @@ impl Batches {
                 if let Poll::Ready(answer) = request.as_mut().poll(context) {
                     return Poll::Ready(answer);
                 }
-                running.extend(self.take());
-                let mut loaded = false;
-                while let Poll::Ready(Some(())) = running.poll_next_unpin(context) {
-                    loaded = true;
+                if running.is_empty() {
+                    running.extend(self.take());
                 }
-                if !loaded {
-                    return Poll::Pending;
+                // What was loaded lets fields of the request go on: so back to it each time.
+                match running.poll_next_unpin(context) {
+                    Poll::Ready(Some(())) => {}
+                    Poll::Ready(None) | Poll::Pending => return Poll::Pending,
                 }
             }
         })

@@ -231,11 +231,11 @@ mod tests {
 
     #[test]
     fn the_sample_of_a_seed_is_this_one_on_every_machine() {
-        let sample = draw_sample(&population(1), 10, 0, 42);
+        let sample = draw_sample(&population(3), 10, 0, 42);
         let works: Vec<_> = sample.iter().flat_map(|stratum| &stratum.works).collect();
         let mut codes: Vec<&str> = works.iter().map(|work| work.code.as_str()).collect();
         let first: Vec<u128> = works.iter().take(4).map(|work| work.judgement.as_u128() & 0xffff).collect();
-        assert_eq!(first, [0, 0, 0, 0]);
+        assert_eq!(first, [23, 0, 119, 168]);
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), works.len(), "each work has a code of its own");

@@ -1,0 +1,235 @@
+//! What is planted in the demo's judgements, so that there is something true to find.
+//!
+//! Attainment is a number in standard deviations, cut into grades by thresholds (see
+//! `attainment.rs`); an effect moves what a teacher sees, or what a pupil can do, by a part of one.
+//! Each is found again by one query; `moderationAgreement` is asked of the summer windows, in which
+//! exercises are, and signs are as there: moderated minus first grade.
+
+use uuid::Uuid;
+
+use super::{
+    calendar::LAST_YEAR,
+    pupils::Pupil,
+    rolls::{Class, has_parallel_classes},
+    schools::School,
+    world::World,
+};
+
+/// How generous the lenient school is, in standard deviations, at EXS and GDS in writing.
+const LENIENT_BY: f64 = 0.85;
+/// How severe the severe teacher is, at every threshold and in every subject: about a whole boundary.
+const SEVERE_BY: f64 = 1.00;
+/// How much less the cohort that dips attains in mathematics.
+const DIPS_BY: f64 = 0.95;
+/// How much less teachers see in the writing of disadvantaged pupils than is there.
+const OVERLOOKED_BY: f64 = 0.36;
+
+/// A school, by all that a query may name it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlantedSchool {
+    /// Its id in the database.
+    pub id: Uuid,
+    /// Its invented unique reference number.
+    pub urn: i32,
+    /// Its name.
+    pub name: String,
+}
+
+/// A figure to be found: `about` is what to expect, `least` what every seed reaches. Both have the sign.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// What to expect.
+    pub about: f64,
+    /// The smallest that was found with any of a dozen seeds, less a margin.
+    pub least: f64,
+}
+
+impl Size {
+    /// Whether a figure has the sign of the effect and at least its least size.
+    #[must_use]
+    pub fn found_in(self, figure: f64) -> bool {
+        if self.about < 0.0 { figure <= self.least } else { figure >= self.least }
+    }
+}
+
+/// The planted effects of a demo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlantedEffects {
+    /// A school that gives EXS and GDS for less, in writing, in all years.
+    pub lenient_school: LenientSchool,
+    /// A teacher who gives a grade less than others would, in all subjects and years.
+    pub severe_teacher: SevereTeacher,
+    /// A cohort that attains less in mathematics in the last two years.
+    pub dipping_cohort: DippingCohort,
+    /// Pupils in whose writing teachers see less than is there, across the trust.
+    pub overlooked_group: OverlookedGroup,
+}
+
+/// (a) The lenient school: in writing its EXS and GDS begin 0.85 standard deviations lower, in all
+/// years, so moderators lower what it gave.
+///
+/// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [SCHOOL])`:
+/// its `shift` lies clearly below 0 and below every other school's, its `generosity` at EXS is
+/// about +0.2.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LenientSchool {
+    /// The school.
+    pub school: PlantedSchool,
+    /// The code of the subject.
+    pub subject: &'static str,
+    /// Moderated minus first grade.
+    pub shift: Size,
+    /// (lowered - raised) / judged at the boundary of EXS.
+    pub generosity_at_exs: Size,
+}
+
+/// (b) The severe teacher: every threshold of theirs lies a whole deviation higher, in all
+/// subjects and years, so moderators raise what they gave.
+///
+/// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER, school: .. }, by: [CLASS])`:
+/// the `shift` of the class lies clearly above 0, that of its parallel class near 0. A class has
+/// few moderated pupils in one year: ask for mathematics too, or for earlier years.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SevereTeacher {
+    /// The school, of two forms.
+    pub school: PlantedSchool,
+    /// The name of the class that the teacher has in every year.
+    pub class: String,
+    /// The class beside it, of the same year group, taught as others teach.
+    pub parallel_class: String,
+    /// The class's ids, the last year's last.
+    pub class_ids: Vec<Uuid>,
+    /// The teacher's id.
+    pub teacher: Uuid,
+    /// Moderated minus first grade, over the writing exercises of all years.
+    pub shift: Size,
+}
+
+/// (c) The cohort that dips: in the last two years its pupils attain 0.95 standard deviations less
+/// in mathematics; reading and writing stay as they were, and so does agreement.
+///
+/// By `judgements` or the cells, not by agreement: among the pupils of the school and `year_group`
+/// in 2025 the mean rank of mathematics in summer lies well below that of reading; two years
+/// earlier, the same pupils' did not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DippingCohort {
+    /// The school.
+    pub school: PlantedSchool,
+    /// The code of the subject.
+    pub subject: &'static str,
+    /// Its year group in the last year: 5. The year before it was in 4.
+    pub year_group: i16,
+    /// The academic year in which it was in Reception.
+    pub reception: i16,
+    /// Mean rank in mathematics minus mean rank in reading, last summer.
+    pub difference: Size,
+}
+
+/// (d) The overlooked group: teachers see 0.36 standard deviations less in disadvantaged pupils'
+/// writing than is there, in every school and year, so moderators raise them more than others.
+///
+/// `moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER, group: DISADVANTAGED }, ..)`:
+/// the `shift` of YES lies above that of NO.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverlookedGroup {
+    /// The attribute by which cells are split.
+    pub attribute: &'static str,
+    /// Its value for the group.
+    pub value: &'static str,
+    /// The code of the subject.
+    pub subject: &'static str,
+    /// Shift of the group minus shift of the others.
+    pub difference: Size,
+}
+
+/// Where the effects are, among the schools and classes that were made.
+#[derive(Debug)]
+pub(super) struct Planted {
+    lenient: usize,
+    severe: usize,
+    dipping: usize,
+    dipping_reception: i16,
+}
+
+const SEVERE_CLASS: &str = "4B";
+const PARALLEL_CLASS: &str = "4A";
+const DIPPING_YEAR_GROUP: i16 = 5;
+
+impl Planted {
+    /// The two first schools of two forms, and the first other one.
+    pub(super) fn new(schools: &[School]) -> Self {
+        let mut parallel =
+            schools.iter().enumerate().filter(|(_, school)| has_parallel_classes(school)).map(|(at, _)| at);
+        let (lenient, severe) = (parallel.next().unwrap_or(0), parallel.next().unwrap_or(0));
+        let dipping = (0..schools.len()).find(|at| *at != lenient && *at != severe).unwrap_or(0);
+        Self { lenient, severe, dipping, dipping_reception: LAST_YEAR - DIPPING_YEAR_GROUP }
+    }
+
+    /// How much lower a threshold lies for the teacher of a class: for EXS and GDS, and for WTS.
+    pub(super) fn leniency(&self, class: &Class, subject: usize) -> [f64; 3] {
+        if class.school == self.severe && class.name == SEVERE_CLASS {
+            [-SEVERE_BY; 3]
+        } else if class.school == self.lenient && subject == WRITING {
+            [0.0, LENIENT_BY, LENIENT_BY]
+        } else {
+            [0.0; 3]
+        }
+    }
+
+    /// How much less a teacher sees in the work of a pupil than is there.
+    pub(super) fn overlooked(&self, disadvantaged: bool, subject: usize) -> f64 {
+        if disadvantaged && subject == WRITING { OVERLOOKED_BY } else { 0.0 }
+    }
+
+    /// How much less a pupil attains than they would.
+    pub(super) fn dip(&self, pupil: &Pupil, school: usize, subject: usize, year: i16) -> f64 {
+        let dips = school == self.dipping && pupil.reception == self.dipping_reception;
+        if dips && subject == MATHEMATICS && year + 1 >= LAST_YEAR { DIPS_BY } else { 0.0 }
+    }
+
+    /// What is told of the effects.
+    pub(super) fn told(&self, world: &World) -> PlantedEffects {
+        let school = |at: usize| {
+            let School { id, urn, ref name, .. } = world.schools[at];
+            PlantedSchool { id, urn, name: name.clone() }
+        };
+        let severe =
+            || world.rolls.classes.iter().filter(|class| class.school == self.severe && class.name == SEVERE_CLASS);
+        PlantedEffects {
+            lenient_school: LenientSchool {
+                school: school(self.lenient),
+                subject: "writing",
+                shift: Size { about: -0.35, least: -0.15 },
+                generosity_at_exs: Size { about: 0.2, least: 0.08 },
+            },
+            severe_teacher: SevereTeacher {
+                school: school(self.severe),
+                class: SEVERE_CLASS.to_owned(),
+                parallel_class: PARALLEL_CLASS.to_owned(),
+                class_ids: severe().map(|class| class.id).collect(),
+                teacher: severe().next().map(|class| world.staff.people[class.teacher].id).unwrap_or_default(),
+                shift: Size { about: 0.6, least: 0.3 },
+            },
+            dipping_cohort: DippingCohort {
+                school: school(self.dipping),
+                subject: "mathematics",
+                year_group: DIPPING_YEAR_GROUP,
+                reception: self.dipping_reception,
+                difference: Size { about: -0.6, least: -0.25 },
+            },
+            overlooked_group: OverlookedGroup {
+                attribute: "DISADVANTAGED",
+                value: "YES",
+                subject: "writing",
+                difference: Size { about: 0.25, least: 0.08 },
+            },
+        }
+    }
+}
+
+/// The place of a subject in the list of subjects.
+pub(super) const READING: usize = 0;
+/// As above.
+pub(super) const WRITING: usize = 1;
+/// As above.
+pub(super) const MATHEMATICS: usize = 2;

@@ -1,0 +1,258 @@
+//! Moderation: every summer the trust moderates writing, last summer mathematics too, and reading
+//! is being moderated still, so that a moderator has something to do.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use plumbline_entity::{
+    assessment_window::Term,
+    moderation_exercise,
+    moderation_exercise::{ExerciseState, ModerationLevel},
+    moderation_outcome,
+    moderation_outcome::Decision,
+    sample_stratum, sampled_work, second_judgement,
+    year_group::YearGroup,
+};
+use uuid::Uuid;
+
+use super::{
+    attainment::{MODERATOR_ERROR, PANEL_ERROR, grade_of},
+    calendar::{afternoon, moment, school_day},
+    chance::{Chance, Ids, Purpose},
+    effects::{MATHEMATICS, READING, WRITING},
+    judgements::{Assessed, Work},
+    rationale::rationale,
+    world::{SUBJECTS, World},
+};
+use crate::moderation::rules::{Candidate, DrawnStratum, draw_sample};
+
+const SAMPLE_PERCENT: u8 = 30;
+const MINIMUM_PER_CLASS: u8 = 6;
+
+/// An exercise with all that belongs to it.
+pub(super) struct Moderated {
+    pub(super) exercise: moderation_exercise::Model,
+    pub(super) strata: Vec<sample_stratum::Model>,
+    pub(super) works: Vec<sampled_work::Model>,
+    pub(super) seconds: Vec<second_judgement::Model>,
+    pub(super) outcomes: Vec<moderation_outcome::Model>,
+    /// First and moderated grade of each work that was moderated, for the tests of what is planted.
+    #[cfg(test)]
+    pub(super) pairs: Vec<(Work, usize)>,
+}
+
+struct Moderating<'a> {
+    world: &'a World,
+    closes_on: NaiveDate,
+    subject: usize,
+    chance: Chance,
+    ids: Ids,
+    /// How many works were allocated so far: moderators take turns.
+    turns: usize,
+    moderated: Moderated,
+}
+
+impl World {
+    /// The exercise on what was assessed, if the trust moderates it.
+    pub(super) fn moderate(&self, assessed: &Assessed) -> Option<Moderated> {
+        let window = &self.calendar.windows[assessed.window];
+        let last = window.year == self.calendar.last();
+        let state = match assessed.subject {
+            _ if window.term != Term::Summer => return None,
+            WRITING => ExerciseState::Released,
+            MATHEMATICS if last => ExerciseState::Released,
+            READING if last => ExerciseState::Judging,
+            _ => return None,
+        };
+        let number = (assessed.window * 3 + assessed.subject) as u64;
+        let mut ids = Ids::new(self.options.seed, 2_000 + number, moment(window.closes_on));
+        let mut moderating = Moderating {
+            world: self,
+            closes_on: window.closes_on,
+            subject: assessed.subject,
+            chance: Chance::new(self.options.seed, Purpose::Moderation, number),
+            turns: number as usize,
+            moderated: Moderated {
+                exercise: self.exercise(ids.next(), assessed, state, number),
+                strata: Vec::new(),
+                works: Vec::new(),
+                seconds: Vec::new(),
+                outcomes: Vec::new(),
+                #[cfg(test)]
+                pairs: Vec::new(),
+            },
+            ids,
+        };
+        moderating.draw(assessed);
+        Some(moderating.moderated)
+    }
+
+    fn exercise(&self, id: Uuid, assessed: &Assessed, state: ExerciseState, number: u64) -> moderation_exercise::Model {
+        let window = &self.calendar.windows[assessed.window];
+        let year = self.calendar.years[window.year].label();
+        moderation_exercise::Model {
+            id,
+            trust_id: self.trust,
+            title: format!("{}, summer {year}", SUBJECTS[assessed.subject].1),
+            level: ModerationLevel::Trust,
+            subject_id: self.subjects[assessed.subject],
+            window_id: window.id,
+            framework_id: self.framework,
+            state,
+            sample_percent: i16::from(SAMPLE_PERCENT),
+            minimum_per_class: i16::from(MINIMUM_PER_CLASS),
+            seed: (self.options.seed % 1_000_000) as i64 * 1_000 + number as i64,
+            version: 1,
+        }
+    }
+}
+
+impl Moderating<'_> {
+    fn draw(&mut self, assessed: &Assessed) {
+        let by_judgement: BTreeMap<Uuid, Work> = assessed.works.iter().map(|work| (work.judgement, *work)).collect();
+        let candidates: Vec<Candidate> = assessed.works.iter().map(|work| self.candidate(work)).collect();
+        let minimum = usize::from(MINIMUM_PER_CLASS);
+        for stratum in draw_sample(&candidates, SAMPLE_PERCENT, minimum, self.moderated.exercise.seed) {
+            let stratum_id = self.stratum(&stratum);
+            for drawn in stratum.works {
+                let Some(work) = by_judgement.get(&drawn.judgement) else {
+                    continue;
+                };
+                let work_id = self.work(stratum_id, work, drawn.code);
+                self.judge_again(work_id, work);
+            }
+        }
+    }
+
+    fn candidate(&self, work: &Work) -> Candidate {
+        let class = &self.world.rolls.classes[work.class];
+        Candidate {
+            judgement: work.judgement,
+            school: self.world.schools[class.school].id,
+            class: class.id,
+            year_group: year_group(work),
+            grade: self.world.grades[work.first],
+        }
+    }
+
+    fn stratum(&mut self, stratum: &DrawnStratum) -> Uuid {
+        let id = self.ids.next();
+        self.moderated.strata.push(sample_stratum::Model {
+            id,
+            trust_id: self.world.trust,
+            exercise_id: self.moderated.exercise.id,
+            school_id: stratum.key.school,
+            year_group: stratum.key.year_group,
+            grade_id: stratum.key.grade,
+            size: stratum.size as i32,
+            drawn: stratum.works.len() as i32,
+        });
+        id
+    }
+
+    fn work(&mut self, stratum_id: Uuid, work: &Work, code: String) -> Uuid {
+        let class = &self.world.rolls.classes[work.class];
+        let id = self.ids.next();
+        self.moderated.works.push(sampled_work::Model {
+            id,
+            trust_id: self.world.trust,
+            exercise_id: self.moderated.exercise.id,
+            stratum_id,
+            judgement_id: work.judgement,
+            school_id: self.world.schools[class.school].id,
+            class_id: class.id,
+            year_group: year_group(work),
+            code,
+        });
+        id
+    }
+
+    /// One moderator judges each work, two judge one in six, so that moderators can be compared.
+    /// While an exercise is being judged, few have been.
+    fn judge_again(&mut self, work_id: Uuid, work: &Work) {
+        let released = self.moderated.exercise.state == ExerciseState::Released;
+        let judges = match (released, self.chance.share()) {
+            (true, share) if share < 0.16 => 2,
+            (true, _) => 1,
+            (false, share) => usize::from(share < 0.12),
+        };
+        let school = self.world.rolls.classes[work.class].school;
+        let mut grades = Vec::new();
+        for _ in 0..judges {
+            let moderator = self.next_moderator(school);
+            grades.push(self.second_judgement(work_id, work, moderator));
+        }
+        let Some(second) = grades.first().copied() else {
+            return;
+        };
+        let _agreed = if released { self.outcome(work_id, work, second) } else { None };
+        #[cfg(test)]
+        self.moderated.pairs.push((*work, _agreed.unwrap_or(second)));
+    }
+
+    /// The next in turn who is not of the school.
+    fn next_moderator(&mut self, school: usize) -> usize {
+        let moderators = &self.world.staff.moderators;
+        for _ in 0..moderators.len() {
+            self.turns += 1;
+            let moderator = moderators[self.turns % moderators.len()];
+            if self.world.staff.people[moderator].school != Some(school) {
+                return moderator;
+            }
+        }
+        moderators[0]
+    }
+
+    fn second_judgement(&mut self, work_id: Uuid, work: &Work, moderator: usize) -> usize {
+        let person = &self.world.staff.people[moderator];
+        let seen = work.level + person.generosity + MODERATOR_ERROR * self.chance.normal();
+        let grade = grade_of(seen, [0.0; 3]);
+        let judged_on = school_day(&mut self.chance, self.closes_on, 1);
+        self.moderated.seconds.push(second_judgement::Model {
+            id: self.ids.next(),
+            trust_id: self.world.trust,
+            exercise_id: self.moderated.exercise.id,
+            work_id,
+            moderator_id: person.id,
+            grade_id: self.world.grades[grade],
+            rationale: rationale(&mut self.chance, self.subject, grade),
+            judged_on,
+            recorded_at: afternoon(&mut self.chance, judged_on),
+            is_current: true,
+        });
+        grade
+    }
+
+    /// Where the two differ it is mostly discussed, else seldom. The grade that is agreed, if any.
+    fn outcome(&mut self, work_id: Uuid, work: &Work, second: usize) -> Option<usize> {
+        let differ = second != work.first;
+        if !self.chance.hits(if differ { 0.6 } else { 0.15 }) {
+            return None;
+        }
+        let panel = grade_of(work.level + PANEL_ERROR * self.chance.normal(), [0.0; 3]);
+        let agreed = if differ && self.chance.hits(0.06) { None } else { Some(panel) };
+        let decision = match agreed {
+            None if self.chance.hits(0.5) => Decision::MoreEvidence,
+            None => Decision::Unresolved,
+            Some(agreed) if agreed > work.first => Decision::Raised,
+            Some(agreed) if agreed < work.first => Decision::Lowered,
+            Some(_) => Decision::Confirmed,
+        };
+        self.moderated.outcomes.push(moderation_outcome::Model {
+            id: self.ids.next(),
+            trust_id: self.world.trust,
+            exercise_id: self.moderated.exercise.id,
+            work_id,
+            decision,
+            agreed_grade_id: agreed.map(|grade| self.world.grades[grade]),
+            agreed_on: school_day(&mut self.chance, self.closes_on + Days::new(5), 1),
+            recorded_by_id: Some(self.world.staff.people[self.world.staff.lead].id),
+            version: 1,
+        });
+        agreed
+    }
+}
+
+fn year_group(work: &Work) -> YearGroup {
+    YearGroup::from_number(work.year_group).unwrap_or(YearGroup::Reception)
+}

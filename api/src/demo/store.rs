@@ -1,0 +1,149 @@
+//! Writing the demo: tables in the order in which they refer to each other, judgements window by window.
+
+use chrono::Utc;
+use plumbline_entity::{
+    academic_year, appointment, assessment_window, class, demo_fill, enrolment, framework, grade, judgement,
+    moderation_exercise, moderation_outcome, phase, pupil, pupil_characteristics, sample_stratum, sampled_work, school,
+    second_judgement, staff_member, subject, trust,
+};
+use sea_orm::{ActiveModelTrait, Condition, EntityTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use super::{
+    DemoCounts, DemoError, DemoOptions, TRUST_NAME,
+    exercises::Moderated,
+    judgements::Assessed,
+    world::{SUBJECTS, World},
+};
+use crate::{
+    auth::Viewer,
+    comparison::cells,
+    db::{Permit, Place, Policy, Read, Scoped, Tx, nothing},
+    error::{Error, Result},
+};
+
+/// Counts up with every change to what the same options make.
+const EDITION: i32 = 1;
+
+/// The console's own note: nobody reads or writes it through the API.
+impl Policy for demo_fill::Entity {
+    fn readable(_: &Viewer) -> Condition {
+        nothing()
+    }
+
+    fn writable(_: &Viewer, _: &Place) -> bool {
+        false
+    }
+}
+
+/// Whether the demo of these options is there.
+pub(super) async fn is_filled(tx: &Tx, options: DemoOptions) -> Result<bool, DemoError> {
+    let operator = Viewer::operator(Uuid::nil(), chrono::NaiveDate::default());
+    let named = trust::COLUMN.name.eq(TRUST_NAME);
+    let Some(trust) = tx.one(Scoped::<trust::Entity>::of(&operator).filter(named)).await? else {
+        return Ok(false);
+    };
+    let of_trust = demo_fill::COLUMN.trust_id.eq(trust.id);
+    let made = tx.one(Scoped::<demo_fill::Entity>::of(&operator).filter(of_trust)).await?;
+    let made = made.ok_or(DemoError::NotOurs)?;
+    let same = made == note(trust.id, options, made.made_at);
+    if same { Ok(true) } else { Err(DemoError::OtherDemo(told(&made))) }
+}
+
+fn told(made: &demo_fill::Model) -> String {
+    let version = if made.edition == EDITION { "" } else { " by another version of plumbline" };
+    format!("--schools {} --years {} --seed {}{version}", made.schools, made.years, made.seed.cast_unsigned())
+}
+
+fn note(trust_id: Uuid, options: DemoOptions, made_at: chrono::DateTime<Utc>) -> demo_fill::Model {
+    demo_fill::Model {
+        trust_id,
+        schools: options.schools.cast_signed(),
+        years: options.years.cast_signed(),
+        seed: options.seed.cast_signed(),
+        edition: EDITION,
+        made_at,
+    }
+}
+
+/// Writes all of a demo, and counts its cells.
+pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> Result<DemoCounts> {
+    let writing = Writing { tx, world, operator: Viewer::operator(world.trust, chrono::NaiveDate::default()) };
+    let mut counts = writing.people().await?;
+    progress(&format!("{} pupils in {} schools; now their judgements", counts.pupils, counts.schools));
+    for (window, at) in world.calendar.windows.iter().enumerate() {
+        for subject in 0..SUBJECTS.len() {
+            let assessed = world.assess(window, subject);
+            let moderated = world.moderate(&assessed);
+            writing.assessed(assessed, moderated, &mut counts).await?;
+        }
+        let (term, year) = (at.term.code().to_lowercase(), world.calendar.years[at.year].label());
+        progress(&format!("{} judgements, up to {term} {year}", counts.judgements));
+    }
+    progress("counting the cells that comparisons are answered from");
+    cells::rebuild(tx, world.trust).await?;
+    writing.insert::<demo_fill::Entity>(vec![note(world.trust, world.options, Utc::now())]).await?;
+    Ok(counts)
+}
+
+struct Writing<'a> {
+    tx: &'a Tx,
+    world: &'a World,
+    operator: Viewer,
+}
+
+impl Writing<'_> {
+    async fn insert<E>(&self, rows: Vec<E::Model>) -> Result<()>
+    where
+        E: Policy<Model: IntoActiveModel<<E as EntityTrait>::ActiveModel>>,
+        E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+    {
+        let permit = Permit::<E>::ask(&self.operator, Place::trust(self.world.trust)).map_err(Error::internal)?;
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+        self.tx.insert_many(&permit, rows).await
+    }
+
+    /// All but what is judged.
+    async fn people(&self) -> Result<DemoCounts> {
+        let World { schools, rolls, staff, .. } = self.world;
+        let trust = trust::Model { id: self.world.trust, name: TRUST_NAME.to_owned(), version: 1 };
+        self.insert::<trust::Entity>(vec![trust]).await?;
+        self.insert::<school::Entity>(self.world.school_rows()).await?;
+        self.insert::<academic_year::Entity>(self.world.year_rows()).await?;
+        self.insert::<phase::Entity>(self.world.phase_rows()).await?;
+        self.insert::<subject::Entity>(self.world.subject_rows()).await?;
+        self.insert::<class::Entity>(self.world.class_rows()).await?;
+        self.insert::<staff_member::Entity>(self.world.staff_rows()).await?;
+        self.insert::<appointment::Entity>(self.world.appointment_rows()).await?;
+        self.insert::<pupil::Entity>(self.world.pupil_rows()).await?;
+        for year in 0..self.world.calendar.years.len() {
+            self.insert::<pupil_characteristics::Entity>(self.world.characteristics_rows(year)).await?;
+            self.insert::<enrolment::Entity>(self.world.enrolment_rows(year)).await?;
+        }
+        self.insert::<framework::Entity>(vec![self.world.framework_row()]).await?;
+        self.insert::<grade::Entity>(self.world.grade_rows()).await?;
+        self.insert::<assessment_window::Entity>(self.world.window_rows()).await?;
+        Ok(DemoCounts {
+            schools: schools.len(),
+            classes: rolls.classes.len(),
+            staff: staff.people.len(),
+            pupils: rolls.pupils.len(),
+            ..DemoCounts::default()
+        })
+    }
+
+    async fn assessed(&self, assessed: Assessed, moderated: Option<Moderated>, counts: &mut DemoCounts) -> Result<()> {
+        counts.judgements += assessed.judgements.len();
+        self.insert::<judgement::Entity>(assessed.judgements).await?;
+        let Some(moderated) = moderated else {
+            return Ok(());
+        };
+        counts.exercises += 1;
+        counts.second_judgements += moderated.seconds.len();
+        self.insert::<moderation_exercise::Entity>(vec![moderated.exercise]).await?;
+        self.insert::<sample_stratum::Entity>(moderated.strata).await?;
+        self.insert::<sampled_work::Entity>(moderated.works).await?;
+        self.insert::<second_judgement::Entity>(moderated.seconds).await?;
+        self.insert::<moderation_outcome::Entity>(moderated.outcomes).await
+    }
+}

@@ -1,0 +1,81 @@
+//! The trust of a demo, made in memory: all of it but the judgements, which follow window by window.
+
+use uuid::Uuid;
+
+use super::{
+    DemoOptions,
+    calendar::{Calendar, LAST_YEAR, day, moment},
+    chance::Ids,
+    effects::Planted,
+    rolls::{Rolls, Seat, rolls},
+    schools::{School, schools},
+    staff::{Staff, staff},
+};
+
+/// The subjects, by code and name.
+pub(super) const SUBJECTS: [(&str, &str); 3] =
+    [("reading", "Reading"), ("writing", "Writing"), ("mathematics", "Mathematics")];
+
+/// The phases: name, youngest and oldest year group.
+pub(super) const PHASES: [(&str, i16, i16); 4] =
+    [("Early years", 0, 0), ("Key Stage 1", 1, 2), ("Lower Key Stage 2", 3, 4), ("Upper Key Stage 2", 5, 6)];
+
+/// Grades in order, then the codes that are none: code, name, rank.
+pub(super) const GRADES: [(&str, &str, Option<i16>); 7] = [
+    ("BLW", "Below the standard of the curriculum", Some(0)),
+    ("WTS", "Working towards the expected standard", Some(1)),
+    ("EXS", "Working at the expected standard", Some(2)),
+    ("GDS", "Working at greater depth", Some(3)),
+    ("A", "Absent", None),
+    ("L", "Left", None),
+    ("N", "Not assessed", None),
+];
+/// The place of the code for absence in [`GRADES`].
+pub(super) const ABSENT: usize = 4;
+/// As above, for a pupil who left.
+pub(super) const LEFT: usize = 5;
+/// As above, for a pupil who was not assessed.
+pub(super) const NOT_ASSESSED: usize = 6;
+
+/// A trust.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) options: DemoOptions,
+    pub(super) trust: Uuid,
+    pub(super) calendar: Calendar,
+    pub(super) phases: Vec<Uuid>,
+    pub(super) subjects: Vec<Uuid>,
+    pub(super) framework: Uuid,
+    pub(super) grades: Vec<Uuid>,
+    pub(super) schools: Vec<School>,
+    pub(super) rolls: Rolls,
+    pub(super) staff: Staff,
+    pub(super) planted: Planted,
+}
+
+impl World {
+    /// The trust of these options: the same on every machine, ids and all.
+    pub(super) fn new(options: DemoOptions) -> Self {
+        let DemoOptions { schools: count, years, seed } = options;
+        let founded = moment(day(LAST_YEAR + 1 - years as i16, 9, 1));
+        let ids = |number| Ids::new(seed, number, founded);
+        let mut first = ids(0);
+        let trust = first.next();
+        let calendar = Calendar::new(years as usize, &mut first);
+        let mut some = |count: usize| -> Vec<Uuid> { (0..count).map(|_| first.next()).collect() };
+        let (phases, subjects, grades) = (some(PHASES.len()), some(SUBJECTS.len()), some(GRADES.len()));
+        let framework = some(1).pop().unwrap_or_default();
+        let schools = schools(seed, count as usize, &mut ids(1));
+        let mut rolls = rolls(seed, &calendar, &schools, [ids(2), ids(3), ids(4)]);
+        let staff = staff(seed, &calendar, &schools, &mut rolls.classes, [ids(5), ids(6)]);
+        let planted = Planted::new(&schools);
+        Self { options, trust, calendar, phases, subjects, framework, grades, schools, rolls, staff, planted }
+    }
+
+    /// The places of pupils in the classes of a year.
+    pub(super) fn seats_of(&self, year: usize) -> &[Seat] {
+        let begins = self.rolls.years[year];
+        let ends = self.rolls.years.get(year + 1).copied().unwrap_or(self.rolls.seats.len());
+        &self.rolls.seats[begins..ends]
+    }
+}
