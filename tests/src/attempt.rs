@@ -1,17 +1,9 @@
 //! Trying a mutation: as the one who may, and as those who may not.
 
-use async_graphql::ID;
-use plumbline::graphql::{Ref, Wraps};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{Answer, TestApp};
-
-/// The id of a row as callers know it: `id_of::<School>(school)`.
-#[must_use]
-pub fn id_of<T: Wraps>(row: Uuid) -> Value {
-    json!(ID::from(Ref::<T>::from(row)).0)
-}
 
 /// A mutation with an input, to be tried by several people and in several ways.
 ///

@@ -26,7 +26,7 @@ mod postgres;
 mod world;
 
 pub use app::TestApp;
-pub use attempt::{Attempt, id_of};
+pub use attempt::Attempt;
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;

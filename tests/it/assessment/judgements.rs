@@ -4,7 +4,7 @@ use plumbline::assessment::{AssessmentWindow, Framework};
 use plumbline::curriculum::Subject;
 use plumbline::organisation::{Class, Pupil};
 use plumbline_entity::assessment_window::Term;
-use plumbline_tests::{Attempt, Size, World, db_test, id_of};
+use plumbline_tests::{Attempt, Size, World, db_test, global_id};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ db_test! {
         record.refused(&world.nobody, "NOT_FOUND windowId").await;
         let recorded = record.done(&class.teacher).await;
         for (judgement, pupil) in recorded.as_array().unwrap().iter().zip(&class.pupils) {
-            assert_eq!(judgement["pupil"]["id"], id_of::<Pupil>(*pupil), "in the order of the input");
+            assert_eq!(judgement["pupil"]["id"], global_id::<Pupil>(*pupil), "in the order of the input");
             assert_eq!(judgement["judgedBy"]["email"], json!(class.teacher));
         }
         assert_eq!(record.done(&class.teacher).await, recorded, "the same key again");
@@ -38,9 +38,9 @@ db_test! {
         judge_class(&app, &world, class, Term::Summer, "writing", &["WTS"]).await;
         let record = Attempt::new(&app, "recordJudgement",
             "judgement { isCurrent judgedOn grade { code } supersedes { isCurrent grade { code } judgedBy { email } } }", json!({
-                "windowId": id_of::<AssessmentWindow>(world.windows[&Term::Summer]),
-                "subjectId": id_of::<Subject>(world.subjects["writing"]), "frameworkId": id_of::<Framework>(world.framework),
-                "judgement": { "pupilId": id_of::<Pupil>(class.pupils[3]), "gradeCode": "GDS" },
+                "windowId": global_id::<AssessmentWindow>(world.windows[&Term::Summer]),
+                "subjectId": global_id::<Subject>(world.subjects["writing"]), "frameworkId": global_id::<Framework>(world.framework),
+                "judgement": { "pupilId": global_id::<Pupil>(class.pupils[3]), "gradeCode": "GDS" },
             }));
         record.refused(&school.classes[1].teacher, "NOT_FOUND judgement.pupilId").await;
         let judgement = record.done(&school.head).await;
@@ -56,7 +56,7 @@ db_test! {
     async fn what_is_wrong_with_some_keeps_all_from_being_recorded(app) {
         let world = World::build(&app, Size::default()).await;
         let class = &world.schools[0].classes[0];
-        let pupil = |at: usize| id_of::<Pupil>(class.pupils[at]);
+        let pupil = |at: usize| global_id::<Pupil>(class.pupils[at]);
         let judged = |judgements: Value| {
             let input = judgements_of(&world, judgements);
             Attempt::new(&app, "recordJudgements", "judgements { id }", input)
@@ -67,7 +67,7 @@ db_test! {
             { "pupilId": pupil(0), "gradeCode": "EXS" },
             { "pupilId": pupil(2), "gradeCode": "EXS", "judgedOn": "2026-03-31" },
             { "pupilId": pupil(3), "gradeCode": "EXS", "judgedOn": "2026-07-02" },
-            { "pupilId": id_of::<Pupil>(world.schools[1].classes[0].pupils[0]), "gradeCode": "EXS" },
+            { "pupilId": global_id::<Pupil>(world.schools[1].classes[0].pupils[0]), "gradeCode": "EXS" },
         ]));
         let answer = wrong.refused(&class.teacher,
             "INVALID judgements.1.gradeCode, DUPLICATE judgements.2.pupilId, INVALID judgements.3.judgedOn, \
@@ -78,9 +78,9 @@ db_test! {
         let many: Vec<Value> = (0..501).map(|_| json!({ "pupilId": pupil(0), "gradeCode": "EXS" })).collect();
         judged(json!(many)).refused(&class.teacher, "INVALID judgements").await;
         let one = judged(json!([{ "pupilId": pupil(0), "gradeCode": "EXS" }]));
-        one.with("windowId", id_of::<AssessmentWindow>(Uuid::now_v7())).refused(&class.teacher, "NOT_FOUND windowId").await;
-        one.with("subjectId", id_of::<Subject>(Uuid::now_v7())).refused(&class.teacher, "NOT_FOUND subjectId").await;
-        one.with("frameworkId", id_of::<Framework>(Uuid::now_v7())).refused(&class.teacher, "NOT_FOUND frameworkId").await;
+        one.with("windowId", json!(global_id::<AssessmentWindow>(Uuid::now_v7()))).refused(&class.teacher, "NOT_FOUND windowId").await;
+        one.with("subjectId", json!(global_id::<Subject>(Uuid::now_v7()))).refused(&class.teacher, "NOT_FOUND subjectId").await;
+        one.with("frameworkId", json!(global_id::<Framework>(Uuid::now_v7()))).refused(&class.teacher, "NOT_FOUND frameworkId").await;
         one.done(&class.teacher).await;
     }
 
@@ -93,7 +93,7 @@ db_test! {
         for pupils in [1, 30] {
             let mut input = judgements(&world, class, Term::Summer, "writing", &["EXS", "GDS"]);
             input["judgements"].as_array_mut().unwrap().truncate(pupils);
-            input["subjectId"] = id_of::<Subject>(world.subjects[if pupils == 1 { "reading" } else { "writing" }]);
+            input["subjectId"] = json!(global_id::<Subject>(world.subjects[if pupils == 1 { "reading" } else { "writing" }]));
             let answer = teacher.mutate("recordJudgements", input, fields).await;
             assert_eq!(answer.of("recordJudgements")["judgements"].as_array().unwrap().len(), pupils);
             statements.push(answer.statements);
@@ -107,16 +107,16 @@ db_test! {
         let school = &world.schools[0];
         let (from, to, pupil) = (&school.classes[0], &school.classes[1], school.classes[0].pupils[0]);
         Attempt::new(&app, "enrolPupil", "enrolment { id }", json!({
-            "pupilId": id_of::<Pupil>(pupil), "classId": id_of::<Class>(to.id), "yearGroup": "YEAR_4", "startsOn": "2026-05-01",
+            "pupilId": global_id::<Pupil>(pupil), "classId": global_id::<Class>(to.id), "yearGroup": "YEAR_4", "startsOn": "2026-05-01",
         })).done(&school.head).await;
         let on = |day: &str| {
-            let judged = json!([{ "pupilId": id_of::<Pupil>(pupil), "gradeCode": "EXS", "judgedOn": day }]);
+            let judged = json!([{ "pupilId": global_id::<Pupil>(pupil), "gradeCode": "EXS", "judgedOn": day }]);
             Attempt::new(&app, "recordJudgements", "judgements { class { id } }", judgements_of(&world, judged))
         };
         on("2026-06-01").refused(&from.teacher, "FORBIDDEN judgements.0.pupilId").await;
-        assert_eq!(on("2026-04-20").done(&from.teacher).await[0]["class"]["id"], id_of::<Class>(from.id));
+        assert_eq!(on("2026-04-20").done(&from.teacher).await[0]["class"]["id"], global_id::<Class>(from.id));
         on("2026-06-01").refused(&to.teacher, "FORBIDDEN").await;
-        assert_eq!(on("2026-06-01").done(&school.head).await[0]["class"]["id"], id_of::<Class>(to.id));
+        assert_eq!(on("2026-06-01").done(&school.head).await[0]["class"]["id"], global_id::<Class>(to.id));
         app.assert_cells_are_right(world.trust).await;
     }
 
@@ -133,7 +133,7 @@ db_test! {
             // At the same time a senior leader changes what the cells are split by.
             let head = app.sign_in(&school.head).await;
             let sex = if round % 2 == 0 { "MALE" } else { "FEMALE" };
-            let input = json!({ "pupilId": id_of::<Pupil>(class.pupils[0]), "expectedVersion": round + 1, "sex": sex });
+            let input = json!({ "pupilId": global_id::<Pupil>(class.pupils[0]), "expectedVersion": round + 1, "sex": sex });
             let changed = head.mutate("updatePupil", input, "pupil { id }").await;
             assert_eq!(changed.user_errors("updatePupil"), Vec::<String>::new());
             for task in tasks {
@@ -147,8 +147,8 @@ db_test! {
 
 fn judgements_of(world: &World, judgements: Value) -> Value {
     json!({
-        "windowId": id_of::<AssessmentWindow>(world.windows[&Term::Summer]),
-        "subjectId": id_of::<Subject>(world.subjects["writing"]),
-        "frameworkId": id_of::<Framework>(world.framework), "judgements": judgements,
+        "windowId": global_id::<AssessmentWindow>(world.windows[&Term::Summer]),
+        "subjectId": global_id::<Subject>(world.subjects["writing"]),
+        "frameworkId": global_id::<Framework>(world.framework), "judgements": judgements,
     })
 }

@@ -7,7 +7,7 @@ use plumbline::assessment::{AssessmentWindow, Framework};
 use plumbline::curriculum::Subject;
 use plumbline::organisation::Pupil;
 use plumbline_entity::assessment_window::Term;
-use plumbline_tests::{ClassWorld, TestApp, World, id_of};
+use plumbline_tests::{ClassWorld, TestApp, World, global_id};
 use serde_json::{Value, json};
 
 /// The input of `recordJudgements` for pupils of a class, their grades in turn.
@@ -17,12 +17,12 @@ pub fn judgements(world: &World, class: &ClassWorld, term: Term, subject: &str, 
         .iter()
         .zip(grades.iter().cycle())
         .map(
-            |(pupil, grade)| json!({ "pupilId": id_of::<Pupil>(*pupil), "gradeCode": grade, "judgedOn": day_in(term) }),
+            |(pupil, grade)| json!({ "pupilId": global_id::<Pupil>(*pupil), "gradeCode": grade, "judgedOn": day_in(term) }),
         )
         .collect();
     json!({
-        "windowId": id_of::<AssessmentWindow>(world.windows[&term]), "subjectId": id_of::<Subject>(world.subjects[subject]),
-        "frameworkId": id_of::<Framework>(world.framework), "judgements": judged,
+        "windowId": global_id::<AssessmentWindow>(world.windows[&term]), "subjectId": global_id::<Subject>(world.subjects[subject]),
+        "frameworkId": global_id::<Framework>(world.framework), "judgements": judged,
     })
 }
 

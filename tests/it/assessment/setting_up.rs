@@ -1,7 +1,7 @@
 //! A trust lead says on which scale and when work is judged.
 
 use plumbline::organisation::AcademicYear;
-use plumbline_tests::{Attempt, Size, World, db_test, id_of};
+use plumbline_tests::{Attempt, Size, World, db_test, global_id};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ db_test! {
             ("opensOn", json!("2026-08-31"), "INVALID opensOn"),
             ("closesOn", json!("2027-09-01"), "INVALID closesOn"),
             ("closesOn", json!("2026-10-31"), "INVALID closesOn"),
-            ("academicYearId", id_of::<AcademicYear>(Uuid::now_v7()), "NOT_FOUND academicYearId"),
+            ("academicYearId", json!(global_id::<AcademicYear>(Uuid::now_v7())), "NOT_FOUND academicYearId"),
         ] {
             create.with(field, value).refused(&world.lead, error).await;
         }

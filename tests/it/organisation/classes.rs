@@ -1,7 +1,7 @@
 //! A senior leader keeps the classes of their school.
 
 use plumbline::organisation::{AcademicYear, Class, School};
-use plumbline_tests::{Attempt, Size, World, db_test, id_of};
+use plumbline_tests::{Attempt, Size, World, db_test, global_id};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ db_test! {
         let world = World::build(&app, Size::default()).await;
         let (school, head) = (&world.schools[0], &world.schools[0].head);
         let create = Attempt::new(&app, "createClass", "class { id name highestYearGroup version }", json!({
-            "schoolId": id_of::<School>(school.id), "academicYearId": id_of::<AcademicYear>(world.year),
+            "schoolId": global_id::<School>(school.id), "academicYearId": global_id::<AcademicYear>(world.year),
             "name": "Kingfisher", "lowestYearGroup": "YEAR_5", "idempotencyKey": "class",
         }));
         for email in [&world.schools[1].head, &school.classes[0].teacher, &world.lead, &world.analyst] {
@@ -20,7 +20,7 @@ db_test! {
         create.with("name", json!("Class 1")).refused(head, "DUPLICATE name").await;
         create.with("name", json!("")).refused(head, "INVALID name").await;
         create.with("highestYearGroup", json!("YEAR_4")).refused(head, "INVALID lowestYearGroup").await;
-        create.with("academicYearId", id_of::<AcademicYear>(Uuid::now_v7())).refused(head, "NOT_FOUND academicYearId").await;
+        create.with("academicYearId", json!(global_id::<AcademicYear>(Uuid::now_v7()))).refused(head, "NOT_FOUND academicYearId").await;
         let class = create.done(head).await;
         assert_eq!(class["highestYearGroup"], "YEAR_5");
         assert_eq!(create.done(head).await, class);
@@ -31,7 +31,7 @@ db_test! {
         let world = World::build(&app, Size::default()).await;
         let (class, head) = (&world.schools[0].classes[0], &world.schools[0].head);
         let update = Attempt::new(&app, "updateClass", "class { name lowestYearGroup highestYearGroup version }", json!({
-            "classId": id_of::<Class>(class.id), "expectedVersion": 1, "name": "Heron", "highestYearGroup": "YEAR_4",
+            "classId": global_id::<Class>(class.id), "expectedVersion": 1, "name": "Heron", "highestYearGroup": "YEAR_4",
         }));
         for email in [&world.schools[1].head, &class.teacher, &world.lead] {
             update.refused(email, "FORBIDDEN").await;

@@ -4,13 +4,13 @@ use plumbline::{
     curriculum::Subject,
     organisation::{Appointment, Class, Phase, School, StaffMember},
 };
-use plumbline_tests::{Attempt, Size, TestApp, World, db_test, id_of};
+use plumbline_tests::{Attempt, Size, TestApp, World, db_test, global_id};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 async fn person(app: &TestApp, email: &str) -> Value {
     let found = plumbline::auth::find_staff_by_email(&app.db, email).await.unwrap();
-    id_of::<StaffMember>(found.unwrap().id)
+    json!(global_id::<StaffMember>(found.unwrap().id))
 }
 
 /// The only appointment of somebody: its id and version.
@@ -41,8 +41,8 @@ db_test! {
         assert_eq!(app.sign_in(newcomer).await.ask("{ pupils { totalCount } }").await.of("pupils")["totalCount"], 0);
 
         let appoint = Attempt::new(&app, "createAppointment", "appointment { id role startsOn endsOn version }", json!({
-            "staffMemberId": account["id"], "role": "CLASS_TEACHER", "schoolId": id_of::<School>(school.id),
-            "classId": id_of::<Class>(school.classes[1].id), "idempotencyKey": "k",
+            "staffMemberId": account["id"], "role": "CLASS_TEACHER", "schoolId": global_id::<School>(school.id),
+            "classId": global_id::<Class>(school.classes[1].id), "idempotencyKey": "k",
         }));
         let appointed = appoint.done(head).await;
         assert_eq!(appointed["startsOn"], "2026-07-01");
@@ -77,7 +77,7 @@ db_test! {
     async fn a_senior_leader_gives_nothing_beyond_their_school(app) {
         let world = World::build(&app, Size::default()).await;
         let (school, head) = (&world.schools[0], &world.schools[0].head);
-        let (own, elsewhere) = (id_of::<School>(school.id), id_of::<School>(world.schools[1].id));
+        let (own, elsewhere) = (global_id::<School>(school.id), global_id::<School>(world.schools[1].id));
         let appoint = Attempt::new(&app, "createAppointment", "appointment { id }", json!({
             "staffMemberId": person(&app, &school.classes[0].teacher).await, "role": "SENCO", "schoolId": own,
         }));
@@ -87,7 +87,7 @@ db_test! {
             trust_wide.with("staffMemberId", person(&app, head).await).refused(head, "FORBIDDEN").await;
             appoint.with("role", json!(role)).refused(head, "INVALID schoolId").await;
         }
-        let there = appoint.with("schoolId", elsewhere.clone());
+        let there = appoint.with("schoolId", json!(elsewhere));
         there.refused(head, "FORBIDDEN").await;
         there.with("role", json!("SENIOR_LEADER")).with("staffMemberId", person(&app, head).await).refused(head, "FORBIDDEN").await;
         appoint.with("staffMemberId", person(&app, &world.schools[1].classes[0].teacher).await)
@@ -103,21 +103,21 @@ db_test! {
         let world = World::build(&app, Size::default()).await;
         let school = &world.schools[0];
         let appoint = Attempt::new(&app, "createAppointment", "appointment { id }", json!({
-            "staffMemberId": person(&app, &world.nobody).await, "role": "CLASS_TEACHER", "schoolId": id_of::<School>(school.id),
+            "staffMemberId": person(&app, &world.nobody).await, "role": "CLASS_TEACHER", "schoolId": global_id::<School>(school.id),
         }));
-        let class = id_of::<Class>(school.classes[0].id);
+        let class = global_id::<Class>(school.classes[0].id);
         appoint.refused(&world.lead, "INVALID classId").await;
-        appoint.with("classId", id_of::<Class>(world.schools[1].classes[0].id)).refused(&world.lead, "INVALID classId").await;
-        appoint.with("classId", id_of::<Class>(Uuid::now_v7())).refused(&world.lead, "NOT_FOUND classId").await;
-        appoint.with("schoolId", Value::Null).with("classId", class.clone()).refused(&world.lead, "INVALID schoolId").await;
+        appoint.with("classId", json!(global_id::<Class>(world.schools[1].classes[0].id))).refused(&world.lead, "INVALID classId").await;
+        appoint.with("classId", json!(global_id::<Class>(Uuid::now_v7()))).refused(&world.lead, "NOT_FOUND classId").await;
+        appoint.with("schoolId", Value::Null).with("classId", json!(class)).refused(&world.lead, "INVALID schoolId").await;
         appoint.with("role", json!("PHASE_LEADER")).refused(&world.lead, "INVALID phaseId").await;
         appoint.with("role", json!("SUBJECT_LEADER")).refused(&world.lead, "INVALID subjectId").await;
         appoint.with("role", json!("SENCO")).with("endsOn", json!("2026-06-30")).refused(&world.lead, "INVALID endsOn").await;
         appoint.with("role", json!("MODERATOR")).refused(&world.lead, "INVALID schoolId").await;
-        appoint.with("classId", class).done(&world.lead).await;
-        appoint.with("role", json!("PHASE_LEADER")).with("phaseId", id_of::<Phase>(world.phases[0])).done(&world.lead).await;
-        let writing = id_of::<Subject>(world.subjects["writing"]);
-        appoint.with("role", json!("SUBJECT_LEADER")).with("subjectId", writing).done(&world.lead).await;
+        appoint.with("classId", json!(class)).done(&world.lead).await;
+        appoint.with("role", json!("PHASE_LEADER")).with("phaseId", json!(global_id::<Phase>(world.phases[0]))).done(&world.lead).await;
+        let writing = global_id::<Subject>(world.subjects["writing"]);
+        appoint.with("role", json!("SUBJECT_LEADER")).with("subjectId", json!(writing)).done(&world.lead).await;
         appoint.with("role", json!("MODERATOR")).with("schoolId", Value::Null).done(&world.lead).await;
     }
 
@@ -130,7 +130,7 @@ db_test! {
         end.refused(&world.analyst, "NOT_FOUND appointmentId").await;
         end.done(head).await;
         assert_eq!(app.sign_in(head).await.ask("{ pupils { totalCount } }").await.of("pupils")["totalCount"], 0);
-        let unknown = end.with("appointmentId", id_of::<Appointment>(Uuid::now_v7()));
+        let unknown = end.with("appointmentId", json!(global_id::<Appointment>(Uuid::now_v7())));
         unknown.refused(&world.lead, "NOT_FOUND appointmentId").await;
     }
 

@@ -1,7 +1,7 @@
 //! A trust lead sets the trust up: schools, academic years, phases.
 
 use plumbline::organisation::{Phase, School};
-use plumbline_tests::{Attempt, Size, World, db_test, id_of};
+use plumbline_tests::{Attempt, Size, World, db_test, global_id};
 use serde_json::json;
 
 db_test! {
@@ -45,7 +45,7 @@ db_test! {
         let world = World::build(&app, Size::default()).await;
         let other = World::build_another(&app, Size::default()).await;
         let update = Attempt::new(&app, "updateSchool", "school { name closedOn lowestAge highestAge version }", json!({
-            "schoolId": id_of::<School>(world.schools[0].id), "expectedVersion": 1, "name": "Riverside",
+            "schoolId": global_id::<School>(world.schools[0].id), "expectedVersion": 1, "name": "Riverside",
         }));
         update.refused(&world.schools[0].head, "FORBIDDEN").await;
         update.refused(&other.lead, "NOT_FOUND schoolId").await;
@@ -56,7 +56,7 @@ db_test! {
         assert_eq!(update.with("name", json!("Too late")).stale(&world.lead).await["name"], "Riverside");
 
         let lead = app.sign_in(&world.lead).await;
-        let input = json!({ "schoolId": id_of::<School>(world.schools[0].id), "expectedVersion": 2, "closedOn": null });
+        let input = json!({ "schoolId": global_id::<School>(world.schools[0].id), "expectedVersion": 2, "closedOn": null });
         let answer = lead.mutate("updateSchool", input, "school { name closedOn version }").await;
         assert_eq!(answer.of("updateSchool")["school"], json!({ "name": "Riverside", "closedOn": null, "version": 3 }));
     }
@@ -95,7 +95,7 @@ db_test! {
         update.refused(&world.schools[0].head, "FORBIDDEN").await;
         update.with("name", json!("Key Stage 1")).refused(&world.lead, "DUPLICATE name").await;
         update.with("lowestYearGroup", json!("YEAR_1")).refused(&world.lead, "INVALID lowestYearGroup").await;
-        update.with("phaseId", id_of::<Phase>(uuid::Uuid::now_v7())).refused(&world.lead, "NOT_FOUND phaseId").await;
+        update.with("phaseId", json!(global_id::<Phase>(uuid::Uuid::now_v7()))).refused(&world.lead, "NOT_FOUND phaseId").await;
         let changed = update.done(&world.lead).await;
         assert_eq!(changed, json!({ "name": "Foundation", "highestYearGroup": "RECEPTION", "version": 2 }));
         assert_eq!(update.stale(&world.lead).await, changed);

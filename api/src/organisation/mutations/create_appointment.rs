@@ -66,7 +66,7 @@ impl Change for CreateAppointmentInput {
             phase_id: phase,
             subject_id: subject,
             class_id: class.map(|class| class.id),
-            starts_on: starts_on,
+            starts_on,
             ends_on: self.ends_on,
             version: 1,
         };
