@@ -13,7 +13,6 @@
 //!     }
 //! }
 //! ```
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod app;

@@ -108,7 +108,7 @@ macro_rules! put {
     ($hand:expr, $entity:ident { $($field:ident: $value:expr),* $(,)? }) => {{
         let operator = Viewer::operator($hand.trust, day("2025-09-01"));
         let permit = Permit::<$entity::Entity>::ask(&operator, Place::trust($hand.trust)).expect("the operator may");
-        $hand.tx.insert(&permit, $entity::ActiveModel { $($field: Set($value),)* ..Default::default() }).await.expect("a row")
+        $hand.tx.insert(&permit, $entity::ActiveModel { $($field: Set($value),)* }).await.expect("a row")
     }};
 }
 
