@@ -148,9 +148,16 @@ async fn classes_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Uuid>> {
 /// # Errors
 /// The database failed.
 pub async fn rebuild(tx: &Tx, trust: Uuid) -> Result<()> {
+    if tx.is_postgres() {
+        // Two million cells of 1.7 million judgements took 60 s sorted on disk, 20 s in memory.
+        tx.run("SET LOCAL work_mem = '128MB'", []).await?;
+    }
     tx.run("DELETE FROM judgement_cell WHERE trust_id = $1", [trust.into()]).await?;
     tx.run(&count_judgements("j.trust_id = $1"), [trust.into()]).await?;
     tx.run("DELETE FROM agreement_cell WHERE trust_id = $1", [trust.into()]).await?;
     tx.run(&count_moderated("s.trust_id = $1"), [trust.into()]).await?;
+    if tx.is_postgres() {
+        tx.run("SET LOCAL work_mem TO DEFAULT", []).await?;
+    }
     Ok(())
 }

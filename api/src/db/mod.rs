@@ -3,6 +3,7 @@
 //! [`Db`] and [`Tx`] run what a [`Scoped`] select or a [`Permit`] stands behind, and nothing else:
 //! neither implements the ORM's `ConnectionTrait`, so a query without a scope does not compile.
 
+mod bulk;
 mod connect;
 mod migrate;
 mod paging;

@@ -100,7 +100,7 @@ impl Writing<'_> {
     {
         let permit = Permit::<E>::ask(&self.operator, Place::trust(self.world.trust)).map_err(Error::internal)?;
         let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-        self.tx.insert_many(&permit, rows).await
+        self.tx.load(&permit, rows).await
     }
 
     /// All but what is judged.
