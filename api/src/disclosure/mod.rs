@@ -11,7 +11,7 @@
 //! 1. no withheld cell is determined;
 //! 2. no cell of 1 to k-1 is known more narrowly than from 1 to k-1.
 //!
-//! It is kept by construction. For each small cell [`protect`] builds two other tables that fit everything
+//! It is kept by construction. For each small cell [`protect()`] builds two other tables that fit everything
 //! published, one in which the cell is 1 and one in which it is k-1 (a *witness*), and withholds whatever those
 //! tables change. Withholding more only widens what fits, so a witness once found stays good, and a cell withheld
 //! as a complement is itself changed by a witness, hence not determined. Where no witness is found, everything

@@ -1,6 +1,6 @@
 //! The two profiles of publication: `design/privacy.md`, "Disclosure control", "Two profiles".
 
-/// For whom aggregates are prepared. Both come after [`super::protect`]: they say how what is shown is shown.
+/// For whom aggregates are prepared. Both come after [`super::protect()`]: they say how what is shown is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Profile {
     /// Inside the trust: counts and shares as they are.

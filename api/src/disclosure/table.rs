@@ -5,7 +5,7 @@
 pub struct CellId(pub(super) usize);
 
 impl CellId {
-    /// Where the cell's release stands in the answer of [`super::protect`].
+    /// Where the cell's release stands in the answer of [`super::protect()`].
     #[must_use]
     pub fn index(self) -> usize {
         self.0

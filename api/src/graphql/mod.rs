@@ -2,11 +2,11 @@
 //!
 //! | to add | use |
 //! | --- | --- |
-//! | a type that wraps a row | [`node!`](crate::graphql::node) and [`Ref`] for its id |
-//! | a list of them, at the root or below a parent | [`list!`](crate::graphql::list) |
-//! | its filter, its order | [`filter!`](crate::graphql::filter), [`order!`](crate::graphql::order) |
+//! | a type that wraps a row | `node!` and [`Ref`] for its id |
+//! | a list of them, at the root or below a parent | `list!` |
+//! | its filter, its order | `filter!`, `order!` |
 //! | one row that another points to | [`load`] |
-//! | a mutation | [`Change`] and [`mutation!`](crate::graphql::mutation!) |
+//! | a mutation | [`Change`] and `mutation!` |
 //! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
 mod batches;
