@@ -88,7 +88,19 @@ impl Console {
 
     /// Starts a command, and waits for a line of its output that holds `words`.
     pub async fn start(&self, arguments: &[&str], words: &str) -> (Child, String) {
-        let mut child = self.command(arguments).await.spawn().expect("it started");
+        self.start_with(arguments, words, &[]).await
+    }
+
+    /// Starts a command with more of an environment, without waiting for anything.
+    pub async fn launch(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Child {
+        let mut command = self.command(arguments).await;
+        command.envs(environment.iter().copied());
+        command.spawn().expect("it started")
+    }
+
+    /// As [`Console::start`], with more of an environment.
+    pub async fn start_with(&self, arguments: &[&str], words: &str, environment: &[(&str, &str)]) -> (Child, String) {
+        let mut child = self.launch(arguments, environment).await;
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let found = async {
             while let Some(line) = lines.next_line().await.expect("a line") {

@@ -5,9 +5,7 @@
 //! the database takes apart (of it, 0.4 s). SQLite has no such cost.
 
 use sea_orm::sea_query::{ColumnType, Value};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, IdenStatic, Iterable, Statement,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, IdenStatic, Iterable, Statement};
 
 use super::{Permit, Policy, Tx, sealed::Handle};
 use crate::error::{Error, Result};

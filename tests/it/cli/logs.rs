@@ -1,0 +1,40 @@
+//! Logs tell what happened to which request, and never a pupil's name.
+
+use axum::http::StatusCode;
+use plumbline_tests::{Console, Size, World, db_test};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+db_test! {
+    async fn a_line_of_json_has_the_request_id_and_no_name(app) {
+        let world = World::build(&app, Size::default()).await;
+        let console = Console::new(&app.database.url);
+        let environment = [("PLUMBLINE_LOG__FORMAT", "json"), ("PLUMBLINE_LOG__FILTER", "debug")];
+        let token = console.run(&["token", "--as", &world.schools[0].head]).await;
+        assert!(token.success, "{token:?}");
+        let (mut child, line) = console.start_with(&["serve", "--listen", "127.0.0.1:0"], "plumbline serves", &environment).await;
+        let address = line.rsplit('/').next().unwrap().to_owned();
+        let body = json!({ "query": "query($name: String!) { pupils(filter: { familyName: { startsWith: $name } }) { nodes { givenName familyName upn } } }",
+            "variables": { "name": "Family0-0-01" } }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\nauthorization: Bearer {}\r\nx-request-id: traced-42\r\ncontent-length: {}\r\n\r\n{body}",
+            token.output.trim(), body.len()
+        );
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {}", StatusCode::OK.as_u16())) && answer.contains("Family0-0-01"), "{answer}");
+        assert!(answer.contains("x-request-id: traced-42"), "{answer}");
+        child.start_kill().unwrap();
+        let mut logged = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut logged).await.unwrap();
+        let lines: Vec<Value> = logged.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+        let answered = lines.iter().find(|line| line["message"] == "answered").unwrap_or_else(|| panic!("{logged}"));
+        assert_eq!(answered["http.status"], 200);
+        assert_eq!(answered["span"]["id"], "traced-42");
+        for name in ["Family0", "Given1", "999200"] {
+            assert!(!logged.contains(name), "{name}: {logged}");
+        }
+    }
+}
