@@ -5,7 +5,9 @@
 //! the database takes apart (of it, 0.4 s). SQLite has no such cost.
 
 use sea_orm::sea_query::{ColumnType, Value};
-use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, IdenStatic, Iterable, Statement};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, FromQueryResult, IdenStatic, Iterable, Statement,
+};
 
 use super::{Permit, Policy, Tx, sealed::Handle};
 use crate::error::{Error, Result};
@@ -45,6 +47,58 @@ impl Tx {
             let executor = self.executor();
             let statement = Statement::from_sql_and_values(executor.get_database_backend(), &sql, values);
             executor.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Foreign keys of a table that are set aside: name and definition of each.
+#[derive(Debug)]
+#[must_use = "put them back before the commit"]
+pub struct SetAside {
+    table: String,
+    keys: Vec<ForeignKey>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct ForeignKey {
+    name: String,
+    definition: String,
+}
+
+impl Tx {
+    /// Sets the foreign keys of a table aside until [`Tx::put_back`], which checks all rows at once:
+    /// row by row, the nine of a judgement take PostgreSQL 54 s for 1.7 million, all at once 4 s.
+    ///
+    /// Until this is committed nobody else reads the table: only for a database that is being filled
+    /// and serves nobody. Does nothing on SQLite, nor where the user does not own the table.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn set_aside<E: Policy>(&self) -> Result<SetAside> {
+        let table = E::default().table_name().to_owned();
+        let mut keys = Vec::new();
+        if self.is_postgres() {
+            let sql = "SELECT k.conname::text AS name, pg_get_constraintdef(k.oid) AS definition
+                       FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+                       WHERE k.conrelid = $1::text::regclass AND k.contype = 'f' AND pg_has_role(t.relowner, 'USAGE')
+                       ORDER BY k.conname";
+            keys = self.select(sql, [table.as_str().into()]).await?;
+        }
+        for ForeignKey { name, .. } in &keys {
+            self.run(&format!("ALTER TABLE \"{table}\" DROP CONSTRAINT \"{name}\""), []).await?;
+        }
+        Ok(SetAside { table, keys })
+    }
+
+    /// Puts foreign keys back as they were, and checks every row by them.
+    ///
+    /// # Errors
+    /// A row refers to none; then none of the caller's transaction should be kept.
+    pub async fn put_back(&self, aside: SetAside) -> Result<()> {
+        let SetAside { table, keys } = aside;
+        for ForeignKey { name, definition } in keys {
+            self.run(&format!("ALTER TABLE \"{table}\" ADD CONSTRAINT \"{name}\" {definition}"), []).await?;
         }
         Ok(())
     }

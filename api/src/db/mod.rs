@@ -19,6 +19,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, QuerySelect, QueryTrait,
 };
 
+pub use bulk::SetAside;
 pub use connect::{ConnectError, shown_url};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, Slice};

@@ -200,7 +200,7 @@ impl Planted {
                 school: school(self.lenient),
                 subject: "writing",
                 shift: Size { about: -0.35, least: -0.15 },
-                generosity_at_exs: Size { about: 0.2, least: 0.08 },
+                generosity_at_exs: Size { about: 0.18, least: 0.08 },
             },
             severe_teacher: SevereTeacher {
                 school: school(self.severe),
@@ -208,20 +208,20 @@ impl Planted {
                 parallel_class: PARALLEL_CLASS.to_owned(),
                 class_ids: severe().map(|class| class.id).collect(),
                 teacher: severe().next().map(|class| world.staff.people[class.teacher].id).unwrap_or_default(),
-                shift: Size { about: 0.6, least: 0.3 },
+                shift: Size { about: 0.65, least: 0.3 },
             },
             dipping_cohort: DippingCohort {
                 school: school(self.dipping),
                 subject: "mathematics",
                 year_group: DIPPING_YEAR_GROUP,
                 reception: self.dipping_reception,
-                difference: Size { about: -0.6, least: -0.25 },
+                difference: Size { about: -0.65, least: -0.25 },
             },
             overlooked_group: OverlookedGroup {
                 attribute: "DISADVANTAGED",
                 value: "YES",
                 subject: "writing",
-                difference: Size { about: 0.25, least: 0.08 },
+                difference: Size { about: 0.24, least: 0.08 },
             },
         }
     }

@@ -69,8 +69,11 @@ fn note(trust_id: Uuid, options: DemoOptions, made_at: chrono::DateTime<Utc>) ->
 /// Writes all of a demo, and counts its cells.
 pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> Result<DemoCounts> {
     let writing = Writing { tx, world, operator: Viewer::operator(world.trust, chrono::NaiveDate::default()) };
+    // Where there is another trust somebody may be at work, who would have to wait.
+    let alone = tx.count(Scoped::<trust::Entity>::of(&writing.operator)).await? == 0;
     let mut counts = writing.people().await?;
     progress(&format!("{} pupils in {} schools; now their judgements", counts.pupils, counts.schools));
+    let aside = if alone { Some(tx.set_aside::<judgement::Entity>().await?) } else { None };
     for (window, at) in world.calendar.windows.iter().enumerate() {
         for subject in 0..SUBJECTS.len() {
             let assessed = world.assess(window, subject);
@@ -79,6 +82,9 @@ pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> R
         }
         let (term, year) = (at.term.code().to_lowercase(), world.calendar.years[at.year].label());
         progress(&format!("{} judgements, up to {term} {year}", counts.judgements));
+    }
+    if let Some(aside) = aside {
+        tx.put_back(aside).await?;
     }
     progress("counting the cells that comparisons are answered from");
     cells::rebuild(tx, world.trust).await?;

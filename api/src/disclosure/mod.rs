@@ -1,8 +1,7 @@
 //! Disclosure control: which cells of a lattice of pupil counts may be shown, so that no child is given away.
 //!
-//! Source of the rules: `design/privacy.md`, "Disclosure control"; `reference/formulas.md`, "Suppression"
-//! (primary 1 to k-1, secondary in every additive line, then an audit); `reference/statistics.md`, section 7
-//! (what the Department for Education's own files leak).
+//! The rules and their proof: `docs/disclosure.md`. Source: the suppression of the Department for Education's tables
+//! (primary 1 to k-1, secondary in every additive line), and what those files leak nevertheless.
 //!
 //! Which cells are withheld depends on the counts alone, never on a question, so no sequence of questions
 //! reveals more than the whole lattice asked at once. The promise, for every table, threshold k and attacker

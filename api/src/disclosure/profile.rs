@@ -1,4 +1,4 @@
-//! The two profiles of publication: `design/privacy.md`, "Disclosure control", "Two profiles".
+//! The two profiles of publication: see `docs/disclosure.md`.
 
 /// For whom aggregates are prepared. Both come after [`super::protect()`]: they say how what is shown is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -23,8 +23,7 @@ pub enum Share {
 }
 
 impl Profile {
-    /// The count as shown. Each count is rounded by itself, so rounded parts need not add up to a rounded total
-    /// (`reference/formulas.md`, "Suppression").
+    /// The count as shown. Each count is rounded by itself, so rounded parts need not add up to a rounded total.
     #[must_use]
     pub fn count(self, count: u32) -> u32 {
         match self {

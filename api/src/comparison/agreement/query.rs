@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_graphql::{Context, Object};
-use plumbline_entity::{grade, year_group::YearGroup};
+use plumbline_entity::{grade, judgement_cell::GroupAttribute, year_group::YearGroup};
 use sea_orm::Iterable;
 use uuid::Uuid;
 
@@ -113,13 +113,17 @@ async fn answer(
     let judgeable = store::judgeable(db, viewer, window.id, subject.id, &grade_ids).await?;
     let sampled = store::sampled(db, viewer, &ids).await?;
     let population = AgreementPopulation {
-        pupils: judgeable.pupils.or(Some(0)),
+        pupils: judgeable.pupils.or(Some(0)).filter(|pupils| {
+            let small = 1..i64::from(app.config.disclosure.threshold);
+            !(sees_whole_trust(viewer) && small.contains(pupils))
+        }),
         schools: judgeable.schools,
         // Where the number moderated would give a child away, so would the number drawn.
         sampled: moderated.is_some().then(|| i64::try_from(sampled).unwrap_or(i64::MAX)),
         moderated,
     };
-    let compared = Compared { dimensions, grades: &grades, design: &design, linked: &linked };
+    let counts_by_grade = !sees_whole_trust(viewer) || dimensions.attribute == GroupAttribute::All;
+    let compared = Compared { dimensions, grades: &grades, design: &design, linked: &linked, counts_by_grade };
     Ok(ModerationAgreement { population, rows: compared.rows(shown, withheld) })
 }
 
@@ -190,6 +194,9 @@ struct Compared<'a> {
     grades: &'a [grade::Model],
     design: &'a Design,
     linked: &'a BTreeSet<Uuid>,
+    /// Counts by grade stand outside the lattice on which disclosure control decides: split by pupil
+    /// group as well, a sum over shown rows could tell a withheld one.
+    counts_by_grade: bool,
 }
 
 impl Compared<'_> {
@@ -217,8 +224,8 @@ impl Compared<'_> {
         let code = |rank: usize| self.grades.get(rank).map(|grade| grade.code.clone()).unwrap_or_default();
         let boundaries = figures.boundaries.iter().map(|boundary| AgreementBoundary {
             grade: code(boundary.rank),
-            raised: boundary.raised,
-            lowered: boundary.lowered,
+            raised: self.counts_by_grade.then_some(boundary.raised),
+            lowered: self.counts_by_grade.then_some(boundary.lowered),
             generosity: boundary.generosity.map(Into::into),
         });
         let matrix = figures.matrix.iter().map(|(from, to, count)| AgreementMatrixCell {
@@ -235,7 +242,7 @@ impl Compared<'_> {
             shift: figures.shift.map(Into::into),
             shrunken_shift: shrunken.map(Into::into),
             boundaries: boundaries.collect(),
-            matrix: matrix.collect(),
+            matrix: self.counts_by_grade.then(|| matrix.collect()),
         }
     }
 }

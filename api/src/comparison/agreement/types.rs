@@ -145,8 +145,9 @@ pub struct Agreement {
     pub shrunken_shift: Option<Interval>,
     /// The same, boundary by boundary between one grade and the next.
     pub boundaries: Vec<AgreementBoundary>,
-    /// How many went from which grade to which; pairs that nobody went are left out.
-    pub matrix: Vec<AgreementMatrixCell>,
+    /// How many went from which grade to which; pairs that nobody went are left out. Null in rows by
+    /// pupil group for those who may not see the pupils: with the other rows it would tell on a withheld one.
+    pub matrix: Option<Vec<AgreementMatrixCell>>,
 }
 
 /// The boundary below a grade: who crossed it in moderation.
@@ -154,10 +155,10 @@ pub struct Agreement {
 pub struct AgreementBoundary {
     /// The code of the grade above the boundary.
     pub grade: String,
-    /// Judgements that moderation raised over it.
-    pub raised: u32,
-    /// Judgements that moderation lowered under it.
-    pub lowered: u32,
+    /// Judgements that moderation raised over it; null where the matrix is.
+    pub raised: Option<u32>,
+    /// Judgements that moderation lowered under it; null where the matrix is.
+    pub lowered: Option<u32>,
     /// Lowered less raised, as a share of the judgements, weighted: above 0, the first judgements were generous here.
     pub generosity: Option<Interval>,
 }
