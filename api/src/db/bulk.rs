@@ -68,7 +68,7 @@ struct ForeignKey {
 
 impl Tx {
     /// Sets the foreign keys of a table aside until [`Tx::put_back`], which checks all rows at once:
-    /// row by row, the nine of a judgement take PostgreSQL 54 s for 1.7 million, all at once 4 s.
+    /// row by row, the nine of a judgement took PostgreSQL 54 s for 1.7 million (a debug build, a busy machine).
     ///
     /// Until this is committed nobody else reads the table: only for a database that is being filled
     /// and serves nobody. Does nothing on SQLite, nor where the user does not own the table.

@@ -38,3 +38,21 @@ fn everything_in_the_schema_is_described() {
     bare.retain(|text| text.chars().next().is_some_and(char::is_alphabetic) && !text.ends_with('.'));
     assert_eq!(bare, Vec::<String>::new());
 }
+
+#[test]
+fn whatever_has_an_id_is_found_by_node() {
+    let sdl = plumbline::cli::schema::sdl();
+    let mut missing = Vec::new();
+    let mut kind = "";
+    for line in sdl.lines() {
+        if line.starts_with("type ") {
+            kind = line;
+        } else if line == "\tid: ID!" && kind.starts_with("type ") && !kind.contains("implements Node") {
+            missing.push(kind);
+        } else if line == "}" {
+            kind = "";
+        }
+    }
+    assert_eq!(missing, Vec::<&str>::new(), "add it to `nodes!` in api/src/node.rs");
+    assert!(sdl.contains("type Class implements Node {\n"), "the test reads the schema as it is written");
+}
