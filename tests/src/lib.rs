@@ -21,6 +21,7 @@ mod binary;
 mod caller;
 mod database;
 mod moderating;
+pub mod npm;
 mod postgres;
 mod world;
 
