@@ -17,6 +17,9 @@ pub enum Error {
     /// The document was sound but a value in it was not. The text is for the caller.
     #[error("{0}")]
     BadUserInput(String),
+    /// The viewer may not ask for this. The text is for the caller.
+    #[error("{0}")]
+    Forbidden(String),
     /// A fault of ours or of the database. The text is for the log alone.
     #[error("{0}")]
     Internal(Arc<str>),
@@ -51,6 +54,7 @@ impl Error {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::BadUserInput(_) => "BAD_USER_INPUT",
+            Self::Forbidden(_) => "FORBIDDEN",
             Self::Internal(_) | Self::Database(_) => "INTERNAL",
         }
     }
@@ -58,7 +62,7 @@ impl Error {
     /// Whether the text may be shown to the caller.
     #[must_use]
     pub const fn is_public(&self) -> bool {
-        matches!(self, Self::Unauthenticated | Self::BadUserInput(_))
+        matches!(self, Self::Unauthenticated | Self::BadUserInput(_) | Self::Forbidden(_))
     }
 }
 

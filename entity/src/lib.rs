@@ -7,10 +7,12 @@
 mod vocabulary;
 
 pub mod academic_year;
+pub mod access_grant;
 pub mod agreement_cell;
 pub mod appointment;
 pub mod assessment_window;
 pub mod class;
+pub mod client_application;
 pub mod demo_fill;
 pub mod enrolment;
 pub mod framework;

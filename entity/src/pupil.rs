@@ -14,7 +14,8 @@ text_enum! {
     }
 }
 
-/// A pupil of the trust.
+/// A pupil of the trust. What describes the pupil is always recorded; it is none where it was read for
+/// somebody who may not see it.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "pupil")]
@@ -25,15 +26,15 @@ pub struct Model {
     /// The trust that the row belongs to.
     pub trust_id: Uuid,
     /// Unique pupil number: check letter, local authority, establishment, year, serial.
-    pub upn: String,
+    pub upn: Option<String>,
     /// Given name.
-    pub given_name: String,
+    pub given_name: Option<String>,
     /// Family name.
-    pub family_name: String,
+    pub family_name: Option<String>,
     /// Date of birth.
-    pub date_of_birth: Date,
+    pub date_of_birth: Option<Date>,
     /// Sex as recorded in the school census.
-    pub sex: Sex,
+    pub sex: Option<Sex>,
     /// Counts the changes of the row; an update names the version that it saw.
     pub version: i32,
 }

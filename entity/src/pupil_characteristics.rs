@@ -29,6 +29,7 @@ text_enum! {
 }
 
 /// What is recorded of a pupil for one academic year: eligibility, needs and language change from year to year.
+/// All of it is always recorded; it is none where it was read for somebody who may not see it.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "pupil_characteristics")]
@@ -43,21 +44,21 @@ pub struct Model {
     /// The academic year for which it holds.
     pub academic_year_id: Uuid,
     /// Eligible for free school meals now.
-    pub free_school_meals: bool,
+    pub free_school_meals: Option<bool>,
     /// Eligible for free school meals at any time in the last six years.
-    pub ever_six_free_school_meals: bool,
+    pub ever_six_free_school_meals: Option<bool>,
     /// Looked after, or left care by adoption or another order.
-    pub ever_in_care: bool,
+    pub ever_in_care: Option<bool>,
     /// A parent serves in the armed forces.
-    pub service_child: bool,
+    pub service_child: Option<bool>,
     /// Disadvantaged in the sense of the school performance tables: Ever 6 FSM or ever in care.
-    pub disadvantaged: bool,
+    pub disadvantaged: Option<bool>,
     /// Attracts the pupil premium.
-    pub pupil_premium: bool,
+    pub pupil_premium: Option<bool>,
     /// Provision for special educational needs.
-    pub sen: SenProvision,
+    pub sen: Option<SenProvision>,
     /// First language.
-    pub first_language: FirstLanguage,
+    pub first_language: Option<FirstLanguage>,
     /// Counts the changes of the row; an update names the version that it saw.
     pub version: i32,
 }

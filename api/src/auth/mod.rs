@@ -9,4 +9,4 @@ mod viewer;
 pub use appointments::{find_staff_by_email, viewer_of};
 pub use keys::{KeyError, SigningKey};
 pub use token::{Claims, TokenKeys};
-pub use viewer::{Standing, Viewer};
+pub use viewer::{Client, Granted, Standing, Viewer};

@@ -1,7 +1,7 @@
 //! Who is asking: plain data that everything else reads and nothing here decides by.
 
 use chrono::NaiveDate;
-use plumbline_entity::{appointment::Role, year_group::YearGroup};
+use plumbline_entity::{appointment::Role, client_application::ClientScope, year_group::YearGroup};
 use uuid::Uuid;
 
 /// An appointment as it stands on the day of the request: a whole tuple of role and place.
@@ -19,18 +19,54 @@ pub struct Standing {
     pub class: Option<Uuid>,
 }
 
-/// Who a request is made for, and by which appointments.
+/// A grant that is in force: leave to read rows of pupils beyond what appointments give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// The grant.
+    pub id: Uuid,
+    /// The school whose pupils may be read; none for all schools of the trust.
+    pub school: Option<Uuid>,
+    /// Whether with their names; else by id and by what is recorded of them alone.
+    pub names: bool,
+}
+
+/// A client application as it is registered: what it may at most, by itself or for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its id.
+    pub id: Uuid,
+    /// What it may be used for.
+    pub scopes: Vec<ClientScope>,
+    /// The schools that it is kept to; none where it is kept to none.
+    pub schools: Option<Vec<Uuid>>,
+    /// Whether it may send none but its trusted documents.
+    pub trusted_documents_only: bool,
+}
+
+impl Client {
+    /// Whether it was registered for this.
+    #[must_use]
+    pub fn has(&self, scope: ClientScope) -> bool {
+        self.scopes.contains(&scope)
+    }
+}
+
+/// Who a request is made for, and by which appointments, grants and client application.
 #[derive(Clone, Debug)]
 pub struct Viewer {
     kind: Kind,
     trust: Uuid,
     today: NaiveDate,
     standings: Vec<Standing>,
+    grants: Vec<Granted>,
+    client: Option<Client>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Kind {
     Staff(Uuid),
+    /// A client application that speaks for itself.
+    Client,
     /// The person at the console of the machine: sets up, imports, fills the demo.
     Operator,
 }
@@ -39,14 +75,36 @@ impl Viewer {
     /// A member of staff, by the appointments that are current on `today`.
     #[must_use]
     pub const fn staff(id: Uuid, trust: Uuid, today: NaiveDate, standings: Vec<Standing>) -> Self {
-        Self { kind: Kind::Staff(id), trust, today, standings }
+        Self { kind: Kind::Staff(id), trust, today, standings, grants: Vec::new(), client: None }
+    }
+
+    /// A client application that speaks for itself. One that compares sees what a trust analyst sees.
+    #[must_use]
+    pub fn client(client: Client, trust: Uuid, today: NaiveDate) -> Self {
+        let analyst = Standing { role: Role::TrustAnalyst, school: None, phase: None, subject: None, class: None };
+        let standings = if client.has(ClientScope::Compare) { vec![analyst] } else { Vec::new() };
+        Self { kind: Kind::Client, trust, today, standings, grants: Vec::new(), client: Some(client) }
     }
 
     /// The operator of the machine, who sees and may do everything: for the console and for tests,
     /// never made from a token.
     #[must_use]
     pub const fn operator(trust: Uuid, today: NaiveDate) -> Self {
-        Self { kind: Kind::Operator, trust, today, standings: Vec::new() }
+        Self { kind: Kind::Operator, trust, today, standings: Vec::new(), grants: Vec::new(), client: None }
+    }
+
+    /// The same person with the grants that are in force.
+    #[must_use]
+    pub fn with_grants(mut self, grants: Vec<Granted>) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// The same person, for whom a client application speaks: they see what both may.
+    #[must_use]
+    pub fn through(mut self, client: Client) -> Self {
+        self.client = Some(client);
+        self
     }
 
     /// Whether this is the operator.
@@ -67,21 +125,29 @@ impl Viewer {
         self.today
     }
 
-    /// The member of staff, unless it is the operator.
+    /// The member of staff, unless it is the operator or a client application by itself.
     #[must_use]
     pub const fn staff_member(&self) -> Option<Uuid> {
         match self.kind {
             Kind::Staff(id) => Some(id),
-            Kind::Operator => None,
+            Kind::Client | Kind::Operator => None,
         }
     }
 
-    /// A stable name for the caller, by which idempotency keys are kept apart.
+    /// The client application that speaks, for a person or for itself.
+    #[must_use]
+    pub const fn client_application(&self) -> Option<&Client> {
+        self.client.as_ref()
+    }
+
+    /// A stable name for the caller, by which idempotency keys and budgets are kept apart.
     #[must_use]
     pub fn actor(&self) -> String {
-        match self.kind {
-            Kind::Staff(id) => format!("staff:{id}"),
-            Kind::Operator => "operator".to_owned(),
+        match (self.kind, &self.client) {
+            (Kind::Staff(id), None) => format!("staff:{id}"),
+            (Kind::Staff(id), Some(client)) => format!("staff:{id} client:{}", client.id),
+            (Kind::Client, client) => format!("client:{}", client.as_ref().map_or(Uuid::nil(), |client| client.id)),
+            (Kind::Operator, _) => "operator".to_owned(),
         }
     }
 
@@ -91,16 +157,36 @@ impl Viewer {
         &self.standings
     }
 
+    /// The grants that are in force.
+    #[must_use]
+    pub fn grants(&self) -> &[Granted] {
+        &self.grants
+    }
+
+    /// Whether there is anything of the trust that they may see: an appointment, or a client's registration.
+    #[must_use]
+    pub fn belongs(&self) -> bool {
+        match self.kind {
+            Kind::Staff(_) => !self.standings.is_empty(),
+            Kind::Client | Kind::Operator => true,
+        }
+    }
+
     /// Whether an appointment of this role is current, wherever.
     #[must_use]
     pub fn is(&self, role: Role) -> bool {
-        self.standings.iter().any(|standing| standing.role == role)
+        self.held(role).next().is_some()
+    }
+
+    /// The current appointments of this role, each whole.
+    pub fn held(&self, role: Role) -> impl Iterator<Item = &Standing> {
+        self.standings.iter().filter(move |standing| standing.role == role)
     }
 
     /// The schools of the current appointments of this role.
     #[must_use]
     pub fn schools_as(&self, role: Role) -> Vec<Uuid> {
-        self.standings.iter().filter(|standing| standing.role == role).filter_map(|s| s.school).collect()
+        self.held(role).filter_map(|standing| standing.school).collect()
     }
 
     /// The schools of all current appointments.
@@ -112,7 +198,17 @@ impl Viewer {
     /// The classes that the viewer is appointed to teach.
     #[must_use]
     pub fn classes(&self) -> Vec<Uuid> {
-        let teaches = self.standings.iter().filter(|standing| standing.role == Role::ClassTeacher);
-        teaches.filter_map(|standing| standing.class).collect()
+        self.held(Role::ClassTeacher).filter_map(|standing| standing.class).collect()
+    }
+
+    /// The schools whose rolls a client application by itself keeps in step with their own system (MIS).
+    #[must_use]
+    pub fn synchronises(&self) -> &[Uuid] {
+        match (self.kind, &self.client) {
+            (Kind::Client, Some(client)) if client.has(ClientScope::Synchronise) => {
+                client.schools.as_deref().unwrap_or_default()
+            }
+            _ => &[],
+        }
     }
 }

@@ -24,7 +24,7 @@ pub use connect::{ConnectError, shown_url};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, Slice};
 pub use permit::{Denied, Permit};
-pub use scoped::{Aggregate, Identified, Place, Policy, Scoped, nothing};
+pub use scoped::{Aggregate, Area, Identified, Place, Policy, Scoped, Shown, nothing};
 pub use tx::{Settle, Stale, Touched, Tx};
 
 use crate::error::Result;

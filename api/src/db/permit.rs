@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use plumbline_entity::client_application::ClientScope;
 use sea_orm::{ActiveModelTrait, ActiveValue, Value};
 use uuid::Uuid;
 
@@ -17,6 +18,15 @@ pub struct Permit<E> {
     entity: PhantomData<fn() -> E>,
 }
 
+/// Whether the client application that speaks, if one does, leaves room to write at `place`: in its
+/// schools alone, and for a person only where it was registered for writing.
+fn client_may(viewer: &Viewer, place: &Place) -> bool {
+    let Some(client) = viewer.client_application() else { return true };
+    let registered = viewer.staff_member().is_none() || client.has(ClientScope::Write);
+    let within = |schools: &Vec<Uuid>| place.school.is_some_and(|school| schools.contains(&school));
+    registered && client.schools.as_ref().is_none_or(within)
+}
+
 /// The viewer may not write there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Your appointments do not allow this here.")]
@@ -28,7 +38,8 @@ impl<E: Policy> Permit<E> {
     /// # Errors
     /// [`Denied`] where it says no, or the place is in another trust.
     pub fn ask(viewer: &Viewer, place: Place) -> Result<Self, Denied> {
-        let may = viewer.is_operator() || (place.trust == viewer.trust() && E::writable(viewer, &place));
+        let may = viewer.is_operator()
+            || (place.trust == viewer.trust() && client_may(viewer, &place) && E::writable(viewer, &place));
         if may { Ok(Self { place, entity: PhantomData }) } else { Err(Denied) }
     }
 

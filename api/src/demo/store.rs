@@ -18,7 +18,7 @@ use super::{
 use crate::{
     auth::Viewer,
     comparison::cells,
-    db::{Permit, Place, Policy, Read, Scoped, Tx, nothing},
+    db::{Area, Permit, Place, Policy, Read, Scoped, Tx, nothing},
     error::{Error, Result},
 };
 
@@ -27,6 +27,10 @@ const EDITION: i32 = 1;
 
 /// The console's own note: nobody reads or writes it through the API.
 impl Policy for demo_fill::Entity {
+    fn area() -> Area<demo_fill::Column> {
+        Area::Service
+    }
+
     fn readable(_: &Viewer) -> Condition {
         nothing()
     }

@@ -11,13 +11,14 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::{Context, InputType, Object, TypeName};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, EntityTrait, FromQueryResult, ModelTrait, QuerySelect, Value};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QuerySelect, Value};
 use uuid::Uuid;
 
 use super::loaders::Loaders;
 use super::{CursorKey, Filter, RequestContext, Wraps};
 use crate::{
-    db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Slice},
+    auth::Viewer,
+    db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Shown, Slice},
     error::{Error, Result},
 };
 
@@ -148,24 +149,79 @@ pub struct List<E: EntityTrait> {
     fingerprint: String,
 }
 
+/// The name of a field in the schema: `given_name` is givenName.
+fn in_camel_case(field: &str) -> String {
+    let mut words = field.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        name + &initial.to_uppercase() + rest
+    })
+}
+
+/// What a viewer may not read in every row, they may not filter or order by in every row either.
+struct FieldRules<E: EntityTrait>(Vec<(E::Column, Shown)>);
+
+impl<E: Identified> FieldRules<E> {
+    fn of(viewer: &Viewer) -> Self {
+        Self(if viewer.is_operator() { Vec::new() } else { E::hidden(viewer) })
+    }
+
+    fn rule(&self, column: E::Column) -> Option<&Shown> {
+        self.0.iter().find(|(hidden, _)| hidden.as_str() == column.as_str()).map(|(_, shown)| shown)
+    }
+
+    /// Whether the viewer reads all of these in every row.
+    fn are_open(&self, keys: &[OrderKey<E::Column>]) -> bool {
+        keys.iter().all(|key| self.rule(key.column).is_none())
+    }
+
+    /// The rows in which a column may be used to choose or to order: those in which it may be read.
+    fn may_use(&self, column: E::Column, what_for: impl FnOnce() -> String) -> Result<Condition> {
+        match self.rule(column) {
+            None => Ok(Condition::all()),
+            Some(Shown::Where(condition)) => Ok(condition.clone()),
+            Some(Shown::Never) => {
+                let what_for = what_for();
+                Err(Error::Forbidden(format!(
+                    "You may not {what_for}: it would tell what you may not see. Leave it out."
+                )))
+            }
+        }
+    }
+}
+
 impl<E: Identified> List<E> {
     /// Puts a list together from the arguments of its field.
     ///
     /// # Errors
     /// [`Error::BadUserInput`] where an argument cannot be used.
-    pub fn new<F, O>(ctx: &Context<'_>, filter: Option<&F>, order: O, page: &PageArgs) -> Result<Self>
+    pub fn new<F, O>(ctx: &Context<'_>, filter: Option<&F>, order: Option<O>, page: &PageArgs) -> Result<Self>
     where
         F: Filter<Entity = E>,
-        O: Ordering<Entity = E>,
+        O: Ordering<Entity = E> + Default,
     {
         let (size, backwards) = page.size()?;
-        let cursor = CursorKey::new(*ctx.app()?.keys.cursor_secret(), format!("{:?}:{order:?}", E::default()));
-        let keyset = Keyset::new(order.keys(), size, backwards);
+        let fields = FieldRules::<E>::of(ctx.viewer()?);
+        let (name, keys) = match order {
+            Some(order) => (format!("{order:?}"), order.keys()),
+            None if fields.are_open(&O::default().keys()) => (format!("{:?}", O::default()), O::default().keys()),
+            // The usual order would tell what the viewer may not see: then by id.
+            None => (String::new(), Vec::new()),
+        };
+        let mut condition = filter.map_or_else(|| Ok(Condition::all()), Filter::condition)?;
+        for (field, column) in filter.map(Filter::used).unwrap_or_default() {
+            condition = condition.add(fields.may_use(column, || format!("filter by `{}`", in_camel_case(field)))?);
+        }
+        for key in &keys {
+            condition = condition.add(fields.may_use(key.column, || format!("order by {name:?}"))?);
+        }
+        let cursor = CursorKey::new(*ctx.app()?.keys.cursor_secret(), format!("{:?}:{name}", E::default()));
+        let keyset = Keyset::new(keys, size, backwards);
         let read = |name: &str, text: &Option<String>| -> Result<Option<Vec<Value>>> {
             text.as_deref().map(|text| cursor.read(name, text, keyset.width())).transpose()
         };
         let (after, before) = (read("after", &page.after)?, read("before", &page.before)?);
-        let condition = filter.map_or_else(|| Ok(Condition::all()), Filter::condition)?;
         let fingerprint = format!("{filter:?} {order:?} {page:?}");
         Ok(Self { condition, keyset: keyset.between(after, before), cursor, fingerprint })
     }
@@ -436,7 +492,7 @@ macro_rules! list {
                 #[graphql(desc = "End before this cursor.")] before: Option<String>,
             ) -> async_graphql::Result<$crate::graphql::Connection<$item>> {
                 let page = $crate::graphql::PageArgs { first, after, last, before };
-                let $list = $crate::graphql::List::new($ctx, filter.as_ref(), order.unwrap_or_default(), &page)?;
+                let $list = $crate::graphql::List::new($ctx, filter.as_ref(), order, &page)?;
                 let $this = self;
                 Ok($page?)
             }

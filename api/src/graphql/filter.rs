@@ -21,6 +21,9 @@ pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
     /// # Errors
     /// [`Error::BadUserInput`] where its operators cannot be meant so.
     fn condition(&self) -> Result<Condition>;
+
+    /// The fields that it sets conditions on, and their columns.
+    fn used(&self) -> Vec<(&'static str, <Self::Entity as EntityTrait>::Column)>;
 }
 
 /// Most values in one `in`.
@@ -247,6 +250,14 @@ macro_rules! filter {
                     all = all.add(operators.on($entity::Column::$column)?);
                 })+
                 Ok(all)
+            }
+
+            fn used(&self) -> Vec<(&'static str, $entity::Column)> {
+                let mut used = Vec::new();
+                $(if self.$field.is_some() {
+                    used.push((stringify!($field), $entity::Column::$column));
+                })+
+                used
             }
         }
     };

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Ref, RequestContext, UserError, UserErrorCode, Wraps, loaders::id_of};
 use crate::{
     auth::Viewer,
-    db::{Denied, Identified, Permit, Place, Policy, Read, Row, Scoped, Stale, Tx, nothing},
+    db::{Area, Denied, Identified, Permit, Place, Policy, Read, Row, Scoped, Stale, Tx, nothing},
     error::{Error, Result},
 };
 
@@ -189,6 +189,8 @@ impl<T> UnlessTaken<T> for Result<T> {
 pub trait Changed: Sized + Send {
     /// Their ids, in order.
     fn ids(&self) -> Vec<Uuid>;
+    /// Whether the viewer may not read all of every row: by a field rule, or through a client application.
+    fn is_masked_for(viewer: &Viewer) -> bool;
     /// The rows with these ids, as they are now, as far as the viewer may see them.
     fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> impl Future<Output = Result<Option<Self>>> + Send;
 }
@@ -199,6 +201,10 @@ where
 {
     fn ids(&self) -> Vec<Uuid> {
         id_of::<M::Entity>(self).into_iter().collect()
+    }
+
+    fn is_masked_for(viewer: &Viewer) -> bool {
+        viewer.client_application().is_some() || !M::Entity::hidden(viewer).is_empty()
     }
 
     async fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> Result<Option<Self>> {
@@ -217,6 +223,10 @@ where
 {
     fn ids(&self) -> Vec<Uuid> {
         self.0.iter().filter_map(id_of::<M::Entity>).collect()
+    }
+
+    fn is_masked_for(viewer: &Viewer) -> bool {
+        M::is_masked_for(viewer)
     }
 
     async fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> Result<Option<Self>> {
@@ -239,10 +249,6 @@ pub struct Outcome<C> {
 }
 
 impl<C> Outcome<C> {
-    const fn done(changed: C) -> Self {
-        Self { changed: Some(changed), user_errors: Vec::new() }
-    }
-
     const fn refused(user_errors: Vec<UserError>) -> Self {
         Self { changed: None, user_errors }
     }
@@ -275,8 +281,13 @@ pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome
             if let Some(key) = key {
                 key.remember(&tx, by.now, &changed.ids()).await?;
             }
+            // A row that was just written comes back whole: it is shown as its writer may read it.
+            let changed = match C::Changed::is_masked_for(by.viewer) {
+                true => C::Changed::reread(&tx, by.viewer, &changed.ids()).await?,
+                false => Some(changed),
+            };
             tx.commit().await?;
-            Ok(Outcome::done(changed))
+            Ok(Outcome { changed, user_errors: Vec::new() })
         }
         Err(Refusal::Outcome(errors)) => Ok(Outcome::refused(errors)),
         Err(Refusal::Stale(id)) => {
@@ -387,6 +398,10 @@ impl Key {
 
 /// Nobody but the mechanism above reads or writes keys.
 impl Policy for idempotency_key::Entity {
+    fn area() -> Area<idempotency_key::Column> {
+        Area::Service
+    }
+
     fn readable(_: &Viewer) -> Condition {
         nothing()
     }

@@ -1,16 +1,18 @@
 //! Who may see and do what in moderation. Blindness is here: what a moderator reads of a work
 //! leads to no pupil and to no first judgement, by any path.
 
+use chrono::NaiveDate;
 use plumbline_entity::{
     appointment::Role, judgement, moderation_exercise, moderation_exercise::ExerciseState, moderation_outcome,
     sample_stratum, sampled_work, second_judgement,
 };
 use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
+use uuid::Uuid;
 
 use crate::{
-    auth::Viewer,
-    db::{Place, Policy, Scoped, nothing},
-    organisation::policy::trust_wide,
+    auth::{Standing, Viewer},
+    db::{Area, Place, Policy, Scoped, nothing},
+    organisation::policy::{of_the_phase, trust_wide},
 };
 
 trust_wide!(moderation_exercise);
@@ -30,6 +32,10 @@ pub fn released(viewer: &Viewer) -> SelectStatement {
 
 /// The strata tell the first grades of small groups: they are for those who run exercises.
 impl Policy for sample_stratum::Entity {
+    fn area() -> Area<sample_stratum::Column> {
+        Area::Moderation
+    }
+
     fn readable(viewer: &Viewer) -> Condition {
         if viewer.is(Role::TrustLead) {
             Condition::all().add(sample_stratum::Column::TrustId.eq(viewer.trust()))
@@ -44,8 +50,12 @@ impl Policy for sample_stratum::Entity {
 }
 
 impl Policy for sampled_work::Entity {
+    fn area() -> Area<sampled_work::Column> {
+        Area::Moderation
+    }
+
     /// Trust leads see all; moderators the work that is being judged, but never of a school where
-    /// they are appointed; senior leaders that of their school once it is released.
+    /// they are appointed; leaders that of their school, phase or subject once it is released.
     fn readable(viewer: &Viewer) -> Condition {
         let mut rows = nothing();
         if viewer.is(Role::TrustLead) {
@@ -59,14 +69,7 @@ impl Policy for sampled_work::Entity {
                 .add(sampled_work::Column::JudgementId.not_in_subquery(Scoped::<judgement::Entity>::of(viewer).ids()));
             rows = rows.add(being_judged);
         }
-        let schools = viewer.schools_as(Role::SeniorLeader);
-        if !schools.is_empty() {
-            let outcomes = Condition::all()
-                .add(sampled_work::Column::SchoolId.is_in(schools))
-                .add(sampled_work::Column::ExerciseId.in_subquery(released(viewer)));
-            rows = rows.add(outcomes);
-        }
-        rows
+        rows.add(released_work(viewer))
     }
 
     fn writable(viewer: &Viewer, _: &Place) -> bool {
@@ -74,21 +77,53 @@ impl Policy for sampled_work::Entity {
     }
 }
 
-/// What is seen of the outcomes and second judgements of released work of the schools one leads.
-fn of_released_work(viewer: &Viewer, work: impl ColumnTrait) -> Condition {
-    let schools = viewer.schools_as(Role::SeniorLeader);
-    if schools.is_empty() {
+/// The exercises in the subject that somebody leads.
+pub fn in_the_subject(viewer: &Viewer, led: &Standing, exercise: impl ColumnTrait) -> Condition {
+    let exercises = Scoped::<moderation_exercise::Entity>::of(viewer)
+        .filter(moderation_exercise::Column::SubjectId.eq(led.subject))
+        .ids();
+    Condition::all().add(exercise.in_subquery(exercises))
+}
+
+/// The released work of the schools, phases and subjects that one leads.
+fn released_work(viewer: &Viewer) -> Condition {
+    use sampled_work::Column as C;
+    let leads = [Role::SeniorLeader, Role::PhaseLeader, Role::SubjectLeader].iter().any(|role| viewer.is(*role));
+    if !leads {
         return nothing();
     }
-    let works = Scoped::<sampled_work::Entity>::of(viewer)
-        .filter(sampled_work::Column::SchoolId.is_in(schools))
-        .filter(sampled_work::Column::ExerciseId.in_subquery(released(viewer)))
-        .ids();
+    let mut led_by = nothing().add(C::SchoolId.is_in(viewer.schools_as(Role::SeniorLeader)));
+    for led in viewer.held(Role::PhaseLeader) {
+        led_by = led_by.add(of_the_phase(led, C::SchoolId, C::YearGroup));
+    }
+    for led in viewer.held(Role::SubjectLeader) {
+        let subject = in_the_subject(viewer, led, C::ExerciseId);
+        led_by = led_by.add(Condition::all().add(C::SchoolId.eq(led.school)).add(subject));
+    }
+    Condition::all().add(led_by).add(C::ExerciseId.in_subquery(released(viewer)))
+}
+
+/// The work whose outcomes and second judgements one sees because it is released and one leads there.
+fn of_released_work(viewer: &Viewer, work: impl ColumnTrait) -> Condition {
+    let operator = Viewer::operator(viewer.trust(), viewer.today());
+    let works = Scoped::<sampled_work::Entity>::of(&operator).filter(released_work(viewer)).ids();
     Condition::all().add(work.in_subquery(works))
 }
 
+/// The work of some schools, by which what hangs on it is kept to them.
+fn work_of_schools(schools: &[Uuid]) -> SelectStatement {
+    let anybody = Viewer::operator(Uuid::nil(), NaiveDate::default());
+    Scoped::<sampled_work::Entity>::of(&anybody)
+        .filter(sampled_work::Column::SchoolId.is_in(schools.iter().copied()))
+        .ids()
+}
+
 impl Policy for second_judgement::Entity {
-    /// One's own; all for a trust lead; those of released work for the senior leaders of its school.
+    fn area() -> Area<second_judgement::Column> {
+        Area::Moderation
+    }
+
+    /// One's own; all for a trust lead; those of released work for the leaders of its school, phase or subject.
     fn readable(viewer: &Viewer) -> Condition {
         let mut rows = nothing()
             .add(second_judgement::Column::ModeratorId.eq(viewer.staff_member()))
@@ -103,10 +138,18 @@ impl Policy for second_judgement::Entity {
     fn writable(viewer: &Viewer, place: &Place) -> bool {
         viewer.is(Role::Moderator) && place.school.is_some_and(|school| !viewer.schools().contains(&school))
     }
+
+    fn in_schools(schools: &[Uuid]) -> Option<Condition> {
+        Some(Condition::all().add(second_judgement::Column::WorkId.in_subquery(work_of_schools(schools))))
+    }
 }
 
 impl Policy for moderation_outcome::Entity {
-    /// All for a trust lead; those of released work for the senior leaders of its school.
+    fn area() -> Area<moderation_outcome::Column> {
+        Area::Moderation
+    }
+
+    /// All for a trust lead; those of released work for the leaders of its school, phase or subject.
     fn readable(viewer: &Viewer) -> Condition {
         let rows = nothing().add(of_released_work(viewer, moderation_outcome::Column::WorkId));
         if viewer.is(Role::TrustLead) { rows.add(moderation_outcome::Column::TrustId.eq(viewer.trust())) } else { rows }
@@ -114,5 +157,9 @@ impl Policy for moderation_outcome::Entity {
 
     fn writable(viewer: &Viewer, _: &Place) -> bool {
         viewer.is(Role::TrustLead)
+    }
+
+    fn in_schools(schools: &[Uuid]) -> Option<Condition> {
+        Some(Condition::all().add(moderation_outcome::Column::WorkId.in_subquery(work_of_schools(schools))))
     }
 }

@@ -340,28 +340,28 @@ impl Pupil {
         self.0.id.into()
     }
 
-    /// Unique pupil number.
-    async fn upn(&self) -> Upn {
-        Upn(self.0.upn.clone())
+    /// Unique pupil number; null where you may not see it.
+    async fn upn(&self) -> Option<Upn> {
+        self.0.upn.clone().map(Upn)
     }
 
-    /// Given name.
-    async fn given_name(&self) -> &str {
-        &self.0.given_name
+    /// Given name; null where you may not see it.
+    async fn given_name(&self) -> Option<&str> {
+        self.0.given_name.as_deref()
     }
 
-    /// Family name.
-    async fn family_name(&self) -> &str {
-        &self.0.family_name
+    /// Family name; null where you may not see it.
+    async fn family_name(&self) -> Option<&str> {
+        self.0.family_name.as_deref()
     }
 
-    /// Date of birth.
-    async fn date_of_birth(&self) -> NaiveDate {
+    /// Date of birth; null where you may not see it.
+    async fn date_of_birth(&self) -> Option<NaiveDate> {
         self.0.date_of_birth
     }
 
-    /// Sex as recorded in the school census.
-    async fn sex(&self) -> Sex {
+    /// Sex as recorded in the school census; null where you may not see it.
+    async fn sex(&self) -> Option<Sex> {
         self.0.sex
     }
 
@@ -408,43 +408,43 @@ impl PupilCharacteristics {
         Ok(load(ctx, self.0.academic_year_id).await?)
     }
 
-    /// Eligible for free school meals now.
-    async fn free_school_meals(&self) -> bool {
+    /// Eligible for free school meals now; null, as each of these, where you may not see it.
+    async fn free_school_meals(&self) -> Option<bool> {
         self.0.free_school_meals
     }
 
     /// Eligible for free school meals at any time in the last six years.
-    async fn ever_six_free_school_meals(&self) -> bool {
+    async fn ever_six_free_school_meals(&self) -> Option<bool> {
         self.0.ever_six_free_school_meals
     }
 
     /// Looked after, or left care by adoption or another order.
-    async fn ever_in_care(&self) -> bool {
+    async fn ever_in_care(&self) -> Option<bool> {
         self.0.ever_in_care
     }
 
     /// A parent serves in the armed forces.
-    async fn service_child(&self) -> bool {
+    async fn service_child(&self) -> Option<bool> {
         self.0.service_child
     }
 
     /// Disadvantaged in the sense of the school performance tables.
-    async fn disadvantaged(&self) -> bool {
+    async fn disadvantaged(&self) -> Option<bool> {
         self.0.disadvantaged
     }
 
     /// Attracts the pupil premium.
-    async fn pupil_premium(&self) -> bool {
+    async fn pupil_premium(&self) -> Option<bool> {
         self.0.pupil_premium
     }
 
     /// Provision for special educational needs.
-    async fn sen(&self) -> SenProvision {
+    async fn sen(&self) -> Option<SenProvision> {
         self.0.sen
     }
 
     /// First language.
-    async fn first_language(&self) -> FirstLanguage {
+    async fn first_language(&self) -> Option<FirstLanguage> {
         self.0.first_language
     }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Viewer,
-    comparison::policy::{sees_whole_trust, within_own},
+    comparison::policy::{ModeratedAt, sees_whole_trust, within_own},
     db::{Db, Read, Scoped},
     error::Result,
 };
@@ -227,7 +227,9 @@ pub(super) async fn sampled(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Res
     let whole = Viewer::operator(viewer.trust(), viewer.today());
     let mut works = Scoped::<sampled_work::Entity>::of(&whole).filter(C::ExerciseId.is_in(exercises.iter().copied()));
     if !sees_whole_trust(viewer) {
-        works = works.filter(within_own(viewer, C::SchoolId, C::ClassId, C::ExerciseId));
+        let at =
+            ModeratedAt { school: C::SchoolId, class: C::ClassId, year_group: C::YearGroup, exercise: C::ExerciseId };
+        works = works.filter(within_own(viewer, at, &Condition::all()));
     }
     db.count(works).await
 }

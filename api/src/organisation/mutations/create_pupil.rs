@@ -50,11 +50,11 @@ impl Change for CreatePupilInput {
         let row = pupil::ActiveModel {
             id: Set(Uuid::now_v7()),
             trust_id: Set(by.trust()),
-            upn: Set(self.upn.0),
-            given_name: Set(rules::check_name(&self.given_name).at("givenName")?),
-            family_name: Set(rules::check_name(&self.family_name).at("familyName")?),
-            date_of_birth: Set(self.date_of_birth),
-            sex: Set(self.sex),
+            upn: Set(Some(self.upn.0)),
+            given_name: Set(Some(rules::check_name(&self.given_name).at("givenName")?)),
+            family_name: Set(Some(rules::check_name(&self.family_name).at("familyName")?)),
+            date_of_birth: Set(Some(self.date_of_birth)),
+            sex: Set(Some(self.sex)),
             version: Set(1),
         };
         let pupil = tx.insert(&permit, row).await.unless_taken("upn", "A pupil of the trust has this UPN already.")?;

@@ -54,14 +54,14 @@ impl Change for RecordPupilCharacteristicsInput {
         rules::check_disadvantaged(self.disadvantaged, self.ever_six_free_school_meals, self.ever_in_care)
             .at("disadvantaged")?;
         let mut row = pupil_characteristics::ActiveModel {
-            free_school_meals: Set(self.free_school_meals),
-            ever_six_free_school_meals: Set(self.ever_six_free_school_meals),
-            ever_in_care: Set(self.ever_in_care),
-            service_child: Set(self.service_child),
-            disadvantaged: Set(self.disadvantaged),
-            pupil_premium: Set(self.pupil_premium),
-            sen: Set(self.sen),
-            first_language: Set(self.first_language),
+            free_school_meals: Set(Some(self.free_school_meals)),
+            ever_six_free_school_meals: Set(Some(self.ever_six_free_school_meals)),
+            ever_in_care: Set(Some(self.ever_in_care)),
+            service_child: Set(Some(self.service_child)),
+            disadvantaged: Set(Some(self.disadvantaged)),
+            pupil_premium: Set(Some(self.pupil_premium)),
+            sen: Set(Some(self.sen)),
+            first_language: Set(Some(self.first_language)),
             ..Default::default()
         };
         tx.touch(Touched::Pupil { pupil: pupil.id });

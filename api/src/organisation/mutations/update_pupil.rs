@@ -3,7 +3,7 @@
 use async_graphql::InputObject;
 use chrono::NaiveDate;
 use plumbline_entity::{pupil, pupil::Sex};
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue;
 
 use crate::{
     db::{Touched, Tx},
@@ -34,21 +34,30 @@ impl Change for UpdatePupilInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil::Model, Refusal> {
         let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
         let permit = by.may_in_school::<pupil::Entity>(store::school_of_pupil(tx, by, pupil.id).await?)?;
-        let date_of_birth = self.date_of_birth.unwrap_or(pupil.date_of_birth);
-        rules::check_birth(date_of_birth, by.today()).at("dateOfBirth")?;
-        let sex = self.sex.unwrap_or(pupil.sex);
-        if sex != pupil.sex {
+        if let Some(date_of_birth) = self.date_of_birth {
+            rules::check_birth(date_of_birth, by.today()).at("dateOfBirth")?;
+        }
+        if self.sex.is_some_and(|sex| pupil.sex != Some(sex)) {
             tx.touch(Touched::Pupil { pupil: pupil.id });
         }
+        // What was not given is not written: it may be out of the sight of who changes the rest.
+        let name = |given: Option<String>| given.map(|name| rules::check_name(&name)).transpose();
         let changes = pupil::ActiveModel {
-            given_name: Set(rules::check_new_name(self.given_name.as_deref(), &pupil.given_name).at("givenName")?),
-            family_name: Set(rules::check_new_name(self.family_name.as_deref(), &pupil.family_name).at("familyName")?),
-            date_of_birth: Set(date_of_birth),
-            sex: Set(sex),
+            given_name: set_if_given(name(self.given_name).at("givenName")?),
+            family_name: set_if_given(name(self.family_name).at("familyName")?),
+            date_of_birth: set_if_given(self.date_of_birth),
+            sex: set_if_given(self.sex),
             ..Default::default()
         };
         Ok(tx.update(&permit, pupil, self.expected_version, changes).await??)
     }
+}
+
+fn set_if_given<T>(value: Option<T>) -> ActiveValue<Option<T>>
+where
+    Option<T>: Into<sea_orm::Value>,
+{
+    value.map_or(ActiveValue::NotSet, |value| ActiveValue::Set(Some(value)))
 }
 
 mutation! {
