@@ -6,7 +6,7 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    assessment, auth::TokenKeys, comparison, config::Config, curriculum, db::Db, graphql::Codes, moderation,
+    access, assessment, auth::TokenKeys, comparison, config::Config, curriculum, db::Db, graphql::Codes, moderation,
     node::NodeQuery, organisation,
 };
 
@@ -14,6 +14,7 @@ use crate::{
 #[derive(Default, MergedObject)]
 pub struct Query(
     NodeQuery,
+    access::AccessQuery,
     organisation::OrganisationQuery,
     curriculum::CurriculumQuery,
     assessment::AssessmentQuery,
@@ -24,6 +25,7 @@ pub struct Query(
 /// What can be changed.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
+    access::AccessMutation,
     organisation::OrganisationMutation,
     curriculum::CurriculumMutation,
     assessment::AssessmentMutation,

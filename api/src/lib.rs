@@ -3,6 +3,7 @@
 //! Start at [`app`] for how the parts are put together, at [`db`] for how every read is scoped, at
 //! [`graphql`] for the mechanisms that slices stand on, and at any slice for what it is about.
 
+pub mod access;
 pub mod app;
 pub mod assessment;
 pub mod auth;

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Interface, Object};
 
 use crate::{
+    access::{AccessGrant, ClientApplication},
     assessment::{AssessmentWindow, Framework, Grade, Judgement},
     curriculum::Subject,
     error::{Error, Result},
@@ -44,6 +45,8 @@ nodes!(
     Class,
     StaffMember,
     Appointment,
+    AccessGrant,
+    ClientApplication,
     Pupil,
     PupilCharacteristics,
     Enrolment,

@@ -1,42 +1,86 @@
-//! What a member of staff may see today, from their appointments.
+//! What somebody may see now, from their appointments, their grants and the registration of the
+//! client application that asks.
 
-use chrono::NaiveDate;
-use plumbline_entity::{appointment, phase, staff_member, year_group::YearGroup};
+use chrono::{DateTime, Utc};
+use plumbline_entity::{access_grant, appointment, client_application, phase, staff_member, year_group::YearGroup};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, FromQueryResult, JoinType, QuerySelect};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
 use uuid::Uuid;
 
-use super::{Standing, Viewer};
+use super::{Client, Granted, Standing, Viewer};
 use crate::{
+    access::rules,
     db::{Db, Read, Scoped},
     error::Result,
 };
 
-/// The viewer that a member of staff is on `today`; `None` where there is no such person.
+/// By what a member of staff is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StaffKey {
+    /// The id.
+    Id(Uuid),
+    /// The email address, in lower case.
+    Email(String),
+}
+
+impl From<StaffKey> for Condition {
+    fn from(key: StaffKey) -> Self {
+        Self::all().add(match key {
+            StaffKey::Id(id) => staff_member::COLUMN.id.eq(id),
+            StaffKey::Email(email) => staff_member::COLUMN.email.eq(email),
+        })
+    }
+}
+
+/// A row for each pair of an appointment and a grant of one person; either may be missing.
+#[derive(FromQueryResult)]
+struct Row {
+    staff_member_id: Uuid,
+    trust_id: Uuid,
+    appointment_id: Option<Uuid>,
+    role: Option<appointment::Role>,
+    school_id: Option<Uuid>,
+    subject_id: Option<Uuid>,
+    class_id: Option<Uuid>,
+    lowest_year_group: Option<YearGroup>,
+    highest_year_group: Option<YearGroup>,
+    grant_id: Option<Uuid>,
+    granted_school_id: Option<Uuid>,
+    with_names: Option<bool>,
+}
+
+impl Row {
+    fn standing(&self) -> Option<(Uuid, Standing)> {
+        let standing = Standing {
+            role: self.role?,
+            school: self.school_id,
+            phase: self.lowest_year_group.zip(self.highest_year_group),
+            subject: self.subject_id,
+            class: self.class_id,
+        };
+        Some((self.appointment_id?, standing))
+    }
+
+    fn granted(&self) -> Option<Granted> {
+        Some(Granted { id: self.grant_id?, school: self.granted_school_id, names: self.with_names? })
+    }
+}
+
+/// The viewer that a member of staff is `now`; `None` where there is no such person.
 /// One statement, whatever they are.
 ///
 /// # Errors
 /// The database failed.
-pub async fn viewer_of(db: &Db, staff: Uuid, today: NaiveDate) -> Result<Option<Viewer>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        trust_id: Uuid,
-        role: Option<appointment::Role>,
-        school_id: Option<Uuid>,
-        subject_id: Option<Uuid>,
-        class_id: Option<Uuid>,
-        lowest_year_group: Option<YearGroup>,
-        highest_year_group: Option<YearGroup>,
-    }
-    // Who somebody is must be known before what they may see: this read, and the one below, are
+pub async fn viewer_of(db: &Db, who: StaffKey, now: DateTime<Utc>) -> Result<Option<Viewer>> {
+    let today = now.date_naive();
+    // Who somebody is must be known before what they may see: this read, and those below, are
     // made as the operator and return nothing of anybody else.
     let me = Viewer::operator(Uuid::nil(), today);
-    let current = Condition::all()
-        .add(appointment::COLUMN.starts_on.lte(today))
-        .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(today)));
-    let rows = Scoped::<staff_member::Entity>::of(&me).id(staff).aggregate::<Row>(|select| {
+    let rows = Scoped::<staff_member::Entity>::of(&me).filter(who).aggregate::<Row>(|select| {
         select
+            .column_as(staff_member::Column::Id, "staff_member_id")
             .column(staff_member::Column::TrustId)
+            .column_as(appointment::Column::Id, "appointment_id")
             .columns([
                 appointment::Column::Role,
                 appointment::Column::SchoolId,
@@ -44,37 +88,75 @@ pub async fn viewer_of(db: &Db, staff: Uuid, today: NaiveDate) -> Result<Option<
                 appointment::Column::ClassId,
             ])
             .columns([phase::Column::LowestYearGroup, phase::Column::HighestYearGroup])
-            .join(JoinType::LeftJoin, appointments_held(current))
+            .column_as(access_grant::Column::Id, "grant_id")
+            .column_as(access_grant::Column::SchoolId, "granted_school_id")
+            .column(access_grant::Column::WithNames)
+            .join(JoinType::LeftJoin, appointments_held(now))
             .join(JoinType::LeftJoin, phase_led())
+            .join(JoinType::LeftJoin, grants_in_force(now))
     });
     let rows = db.figures(rows).await?;
-    let Some(trust) = rows.first().map(|row| row.trust_id) else {
+    let Some((staff, trust)) = rows.first().map(|row| (row.staff_member_id, row.trust_id)) else {
         return Ok(None);
     };
-    let standings = rows.into_iter().filter_map(|row| {
-        Some(Standing {
-            role: row.role?,
-            school: row.school_id,
-            phase: row.lowest_year_group.zip(row.highest_year_group),
-            subject: row.subject_id,
-            class: row.class_id,
-        })
-    });
-    Ok(Some(Viewer::staff(staff, trust, today, standings.collect())))
+    let mut standings: Vec<(Uuid, Standing)> = rows.iter().filter_map(Row::standing).collect();
+    standings.sort_by_key(|(id, _)| *id);
+    standings.dedup_by_key(|(id, _)| *id);
+    let mut grants: Vec<Granted> = rows.iter().filter_map(Row::granted).collect();
+    grants.sort_by_key(|grant| grant.id);
+    grants.dedup();
+    let standings = standings.into_iter().map(|(_, standing)| standing).collect();
+    Ok(Some(Viewer::staff(staff, trust, today, standings).with_grants(grants)))
 }
 
-fn appointments_held(current: Condition) -> sea_orm::RelationDef {
-    use sea_orm::EntityTrait;
+fn appointments_held(now: DateTime<Utc>) -> RelationDef {
+    let today = now.date_naive();
+    let current = Condition::all()
+        .add(appointment::COLUMN.starts_on.lte(today))
+        .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(today)));
     let held = staff_member::Entity::belongs_to(appointment::Entity)
         .from(staff_member::Column::Id)
         .to(appointment::Column::StaffMemberId);
-    let held: sea_orm::RelationDef = held.into();
-    held.on_condition(move |_, _| current.clone())
+    RelationDef::from(held).on_condition(move |_, _| current.clone())
 }
 
-fn phase_led() -> sea_orm::RelationDef {
-    use sea_orm::EntityTrait;
+fn phase_led() -> RelationDef {
     appointment::Entity::belongs_to(phase::Entity).from(appointment::Column::PhaseId).to(phase::Column::Id).into()
+}
+
+/// A grant ends at a moment, not with a day. One who holds no appointment any more has no use of it.
+fn grants_in_force(now: DateTime<Utc>) -> RelationDef {
+    let in_force = Condition::all()
+        .add(access_grant::COLUMN.revoked_at.is_null())
+        .add(access_grant::COLUMN.granted_at.lte(now))
+        .add(access_grant::COLUMN.expires_at.gt(now))
+        .add(appointment::COLUMN.id.is_not_null());
+    let given = staff_member::Entity::belongs_to(access_grant::Entity)
+        .from(staff_member::Column::Id)
+        .to(access_grant::Column::StaffMemberId);
+    RelationDef::from(given).on_condition(move |_, _| in_force.clone())
+}
+
+/// The client application that an issuer knows by this id and its trust, unless it is revoked.
+///
+/// # Errors
+/// The database failed.
+pub async fn client_of(db: &Db, issuer: &str, client_id: &str) -> Result<Option<(Client, Uuid)>> {
+    let service = Viewer::operator(Uuid::nil(), chrono::NaiveDate::default());
+    let wanted = Condition::all()
+        .add(client_application::COLUMN.issuer.eq(issuer))
+        .add(client_application::COLUMN.client_id.eq(client_id))
+        .add(client_application::COLUMN.revoked_at.is_null());
+    let Some(row) = db.one(Scoped::<client_application::Entity>::of(&service).filter(wanted)).await? else {
+        return Ok(None);
+    };
+    let client = Client {
+        id: row.id,
+        scopes: rules::scopes(&row)?,
+        schools: rules::schools(&row)?,
+        trusted_documents_only: row.trusted_documents_only,
+    };
+    Ok(Some((client, row.trust_id)))
 }
 
 /// The member of staff with this email address, whatever the trust: for the console.
@@ -82,7 +164,7 @@ fn phase_led() -> sea_orm::RelationDef {
 /// # Errors
 /// The database failed.
 pub async fn find_staff_by_email(db: &Db, email: &str) -> Result<Option<staff_member::Model>> {
-    let operator = Viewer::operator(Uuid::nil(), NaiveDate::default());
-    let wanted = staff_member::COLUMN.email.eq(email.to_lowercase());
+    let operator = Viewer::operator(Uuid::nil(), chrono::NaiveDate::default());
+    let wanted = StaffKey::Email(email.to_lowercase());
     db.one(Scoped::<staff_member::Entity>::of(&operator).filter(wanted)).await
 }

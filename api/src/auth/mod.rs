@@ -6,7 +6,7 @@ mod keys;
 mod token;
 mod viewer;
 
-pub use appointments::{find_staff_by_email, viewer_of};
+pub use appointments::{StaffKey, client_of, find_staff_by_email, viewer_of};
 pub use keys::{KeyError, SigningKey};
 pub use token::{Claims, TokenKeys};
 pub use viewer::{Client, Granted, Standing, Viewer};

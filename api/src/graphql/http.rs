@@ -24,7 +24,7 @@ use uuid::Uuid;
 use super::{graphiql, loaders, variables};
 use crate::{
     app::App,
-    auth::{Viewer, viewer_of},
+    auth::{StaffKey, Viewer, viewer_of},
     error::{Error, Result, present},
 };
 
@@ -154,7 +154,7 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer> {
     }
     let now = app.clock.now();
     let claims = app.keys.verify(token.trim(), now)?;
-    viewer_of(&app.db, claims.sub, now.date_naive()).await?.ok_or(Error::Unauthenticated)
+    viewer_of(&app.db, StaffKey::Id(claims.sub), now).await?.ok_or(Error::Unauthenticated)
 }
 
 /// A request that came to nothing: no `data`, one error.

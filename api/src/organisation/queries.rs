@@ -1,6 +1,6 @@
 //! Root fields and lists of the organisation.
 
-use async_graphql::{Context, MergedObject, Object, Result, SimpleObject};
+use async_graphql::{Context, MergedObject, Object, Result};
 use plumbline_entity::{
     academic_year, appointment, appointment::Role, class, enrolment, phase, pupil, pupil::Sex, pupil_characteristics,
     school, staff_member, year_group::YearGroup,
@@ -260,42 +260,12 @@ list! {
     below pupil_characteristics::Column::PupilId
 }
 
-/// Who the service takes you for.
-#[derive(SimpleObject)]
-pub struct ViewerInfo {
-    /// Your name.
-    name: String,
-    /// Your email address.
-    email: String,
-    /// The roles of your current appointments; none means that you see nothing.
-    roles: Vec<Role>,
-    /// The schools of your current appointments.
-    schools: Vec<School>,
-}
-
 /// The organisation by single objects.
 #[derive(Default)]
 pub struct SingleQuery;
 
 #[Object]
 impl SingleQuery {
-    /// Who the service takes you for: the first thing to ask when an answer is emptier than expected.
-    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<ViewerInfo>> {
-        let viewer = ctx.viewer()?;
-        let Some(id) = viewer.staff_member() else {
-            return Ok(None);
-        };
-        let Some(StaffMember(me)) = load::<StaffMember>(ctx, id).await? else {
-            return Ok(None);
-        };
-        let mut roles: Vec<Role> = viewer.standings().iter().map(|standing| standing.role).collect();
-        roles.sort_unstable();
-        roles.dedup();
-        let mut schools: Vec<School> = crate::graphql::load_many(ctx, viewer.schools()).await?.into_values().collect();
-        schools.sort_by(|a, b| a.0.name.cmp(&b.0.name));
-        Ok(Some(ViewerInfo { name: format!("{} {}", me.given_name, me.family_name), email: me.email, roles, schools }))
-    }
-
     /// The trust that you belong to; null if you hold no appointment in it.
     async fn trust(&self, ctx: &Context<'_>) -> Result<Option<Trust>> {
         Ok(load(ctx, ctx.viewer()?.trust()).await?)

@@ -1,0 +1,69 @@
+//! `createAccessGrant`: a trust lead lets somebody else read rows of pupils, for a purpose and a time.
+
+use async_graphql::InputObject;
+use chrono::{DateTime, Utc};
+use plumbline_entity::access_grant;
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+use crate::{
+    access::{AccessGrant, rules},
+    db::Tx,
+    graphql::{Acting, AtField, Change, Ref, Refusal, UserError, mutation},
+    organisation::{School, StaffMember},
+};
+
+/// Leave to read rows of pupils.
+#[derive(InputObject)]
+pub struct CreateAccessGrantInput {
+    /// Who is to read; not yourself.
+    staff_member_id: Ref<StaffMember>,
+    /// The school whose pupils are to be read; left out for all schools of the trust.
+    school_id: Option<Ref<School>>,
+    /// Whether with names, unique pupil numbers and dates of birth.
+    with_names: bool,
+    /// What for, in 10 to 500 characters.
+    purpose: String,
+    /// When it ends by itself, at most 366 days from now.
+    expires_at: DateTime<Utc>,
+    /// A key of yours under which a repeat does nothing twice.
+    idempotency_key: Option<String>,
+}
+
+impl Change for CreateAccessGrantInput {
+    type Changed = access_grant::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<access_grant::Model, Refusal> {
+        let permit = by.may_in_trust::<access_grant::Entity>()?;
+        let person = by.named(tx, self.staff_member_id, "staffMemberId").await?;
+        if Some(person.id) == by.viewer.staff_member() {
+            let message = "Nobody grants access to themselves: ask another trust lead.";
+            return Err(UserError::invalid("staffMemberId", message).into());
+        }
+        let school = by.named_if(tx, self.school_id, "schoolId").await?.map(|school| school.id);
+        rules::check_expiry(self.expires_at, by.now).at("expiresAt")?;
+        let row = access_grant::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(by.trust()),
+            staff_member_id: Set(person.id),
+            school_id: Set(school),
+            with_names: Set(self.with_names),
+            purpose: Set(rules::check_purpose(&self.purpose).at("purpose")?),
+            granted_at: Set(by.now),
+            granted_by_id: Set(by.viewer.staff_member()),
+            expires_at: Set(self.expires_at),
+            revoked_at: Set(None),
+            version: Set(1),
+        };
+        Ok(tx.insert(&permit, row).await?)
+    }
+}
+
+mutation! {
+    /// Lets somebody read rows of pupils beyond what their appointments give, for a purpose that stands
+    /// in the audit and until a time. For trust leads, and never for oneself.
+    CreateAccessGrant { create_access_grant: CreateAccessGrantInput => CreateAccessGrantPayload {
+        /// The grant.
+        access_grant: AccessGrant
+    } }
+}
