@@ -6,8 +6,16 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    access, assessment, auth::TokenKeys, comparison, config::Config, curriculum, db::Db, graphql::Codes, moderation,
-    node::NodeQuery, organisation,
+    access, assessment,
+    auth::{Issuers, TokenKeys},
+    comparison,
+    config::Config,
+    curriculum,
+    db::Db,
+    graphql::Codes,
+    moderation,
+    node::NodeQuery,
+    organisation,
 };
 
 /// What there is to ask.
@@ -54,6 +62,8 @@ pub struct App {
     pub db: Db,
     /// What signs tokens and cursors.
     pub keys: Arc<TokenKeys>,
+    /// Whose tokens are accepted.
+    pub issuers: Arc<Issuers>,
     /// What time it is.
     pub clock: Clock,
     /// What disclosure control decided.
@@ -67,10 +77,12 @@ impl App {
     #[must_use]
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
+        let issuers = Arc::new(Issuers::new(&config.auth, &keys));
         Self {
             config: Arc::new(config),
             db,
             keys: Arc::new(keys),
+            issuers,
             clock,
             releases: comparison::Releases::default(),
             schema,

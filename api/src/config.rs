@@ -1,11 +1,15 @@
 //! Configuration: defaults, then a file, then the environment; checked before anything starts.
 
+mod auth;
+
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+pub use auth::{Auth, IssuerSettings};
 
 /// Everything that can be set. `docs/operations.md` has the table; `plumbline serve --help` the short form.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,14 +29,6 @@ pub struct Config {
     pub disclosure: Disclosure,
     /// Limits on requests.
     pub limits: Limits,
-}
-
-/// Tokens.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Auth {
-    /// The Ed25519 private key (PKCS #8 PEM) with which tokens are signed and verified.
-    pub key_file: PathBuf,
 }
 
 /// Logs.
@@ -89,7 +85,7 @@ impl Default for Config {
             database_url: format!("sqlite:{DATA_FOLDER}/plumbline.sqlite"),
             database_connections: 8,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
-            auth: Auth { key_file: Path::new(DATA_FOLDER).join("development-key.pem") },
+            auth: Auth::default(),
             log: Log { format: LogFormat::Text, filter: "info".to_owned() },
             disclosure: Disclosure { threshold: 6 },
             limits: Limits { body_bytes: 1_048_576, depth: 15, complexity: 50_000 },
@@ -130,8 +126,9 @@ impl Config {
             (self.limits.depth < 15, "limits.depth must be at least 15, or introspection fails"),
             (self.limits.complexity < 1000, "limits.complexity must be at least 1000"),
         ];
-        match checks.into_iter().find(|(wrong, _)| *wrong) {
-            Some((_, message)) => Err(ConfigError(message.to_owned())),
+        let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message.to_owned());
+        match fault.or_else(|| self.auth.fault()) {
+            Some(message) => Err(ConfigError(message)),
             None => Ok(()),
         }
     }

@@ -11,9 +11,23 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`UserError`](crate::graphql::UserError)s in its payload.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// No token, or none that holds. Says no more, so that it does not help a forger.
+    /// No token.
     #[error("A valid bearer token is needed.")]
     Unauthenticated,
+    /// A token that does not hold. Says no more than if there were none, so that it does not help a forger.
+    #[error("A valid bearer token is needed.")]
+    InvalidToken,
+    /// More than one token, or one where none may be.
+    #[error("Send one token, in one `Authorization: Bearer` header and not in the address.")]
+    MisplacedToken,
+    /// The keys of the token's issuer are not there, and cannot be had now.
+    #[error(
+        "The issuer of this token cannot be reached, so the token cannot be checked. Try again in {retry_after} seconds."
+    )]
+    IssuerUnreachable {
+        /// After how many seconds to try again.
+        retry_after: u32,
+    },
     /// The document was sound but a value in it was not. The text is for the caller.
     #[error("{0}")]
     BadUserInput(String),
@@ -52,9 +66,10 @@ impl Error {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::BadUserInput(_) => "BAD_USER_INPUT",
+            Self::Unauthenticated | Self::InvalidToken => "UNAUTHENTICATED",
+            Self::BadUserInput(_) | Self::MisplacedToken => "BAD_USER_INPUT",
             Self::Forbidden(_) => "FORBIDDEN",
+            Self::IssuerUnreachable { .. } => "UNAVAILABLE",
             Self::Internal(_) | Self::Database(_) => "INTERNAL",
         }
     }
@@ -62,7 +77,7 @@ impl Error {
     /// Whether the text may be shown to the caller.
     #[must_use]
     pub const fn is_public(&self) -> bool {
-        matches!(self, Self::Unauthenticated | Self::BadUserInput(_) | Self::Forbidden(_))
+        !matches!(self, Self::Internal(_) | Self::Database(_))
     }
 }
 

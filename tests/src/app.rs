@@ -74,6 +74,21 @@ impl TestApp {
         Caller::new(self.router.clone(), Some(token), self.db.clone())
     }
 
+    /// Signs somebody in for whom a client application of the development issuer asks.
+    pub async fn sign_in_through(&self, email: &str, client_id: &str) -> Caller {
+        let person = find_staff_by_email(&self.db, email).await.expect("the database").expect(email);
+        let life = Duration::hours(1);
+        let token = self.app.keys.issue_through(person.id, client_id, Self::now(), life).expect("a token");
+        Caller::new(self.router.clone(), Some(token), self.db.clone())
+    }
+
+    /// Signs a client application of the development issuer in that asks for itself.
+    #[must_use]
+    pub fn sign_in_client(&self, client_id: &str) -> Caller {
+        let token = self.app.keys.issue_to_client(client_id, Self::now(), Duration::hours(1)).expect("a token");
+        Caller::new(self.router.clone(), Some(token), self.db.clone())
+    }
+
     /// Somebody without a token.
     #[must_use]
     pub fn stranger(&self) -> Caller {

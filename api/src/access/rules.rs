@@ -4,10 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use plumbline_entity::{client_application, client_application::ClientScope};
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
-
-/// The issuer of tokens that the key of the machine signs.
-pub const DEVELOPMENT: &str = "development";
+use crate::{
+    auth::Issuer,
+    error::{Error, Result},
+};
 
 /// What a client application was registered for.
 ///
@@ -33,7 +33,7 @@ pub fn schools(client: &client_application::Model) -> Result<Option<Vec<Uuid>>> 
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
     let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| issuer.starts_with(host));
     let sound = issuer.len() <= 500 && issuer.chars().all(|c| c.is_ascii_graphic());
-    if sound && (issuer == DEVELOPMENT || issuer.starts_with("https://") || loopback) {
+    if sound && (issuer == Issuer::Development.name() || issuer.starts_with("https://") || loopback) {
         Ok(issuer.to_owned())
     } else {
         Err("An issuer is the `iss` of its tokens: an address that begins with https://, or `development`.".to_owned())

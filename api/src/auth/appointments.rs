@@ -7,21 +7,12 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
 use uuid::Uuid;
 
-use super::{Client, Granted, Standing, Viewer};
+use super::{Client, Granted, StaffKey, Standing, Viewer};
 use crate::{
     access::rules,
     db::{Db, Read, Scoped},
     error::Result,
 };
-
-/// By what a member of staff is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StaffKey {
-    /// The id.
-    Id(Uuid),
-    /// The email address, in lower case.
-    Email(String),
-}
 
 impl From<StaffKey> for Condition {
     fn from(key: StaffKey) -> Self {

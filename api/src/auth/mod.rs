@@ -1,12 +1,35 @@
 //! From a bearer token to a [`Viewer`]: who they are comes from the token, what they may see from
 //! the appointments in the database, looked up for every request so that an ended one bites at once.
+//!
+//! [`authenticate`] takes the token of a request; [`Issuers`] finds its issuer and the issuer's keys
+//! (discovered, fetched, kept); [`verify`] is the check itself, without input or output; what comes of it is an
+//! [`Identity`].
 
+mod algorithm;
 mod appointments;
+mod bearer;
+mod claims;
+mod fetch;
+mod identity;
+mod issuers;
+mod json;
+mod jwks;
+mod jws;
 mod keys;
+mod reason;
+mod remote;
 mod token;
 mod viewer;
 
-pub use appointments::{StaffKey, client_of, find_staff_by_email, viewer_of};
+pub use algorithm::Algorithm;
+pub use appointments::{client_of, find_staff_by_email, viewer_of};
+pub use bearer::{authenticate, challenge};
+pub use claims::{Claims, Rules, StaffClaim, verify};
+pub use identity::{Identity, Issuer, StaffKey};
+pub use issuers::Issuers;
+pub use jwks::KeySet;
+pub use jws::Token;
 pub use keys::{KeyError, SigningKey};
-pub use token::{Claims, TokenKeys};
+pub use reason::Reason;
+pub use token::{DEVELOPMENT_ISSUER, TokenKeys};
 pub use viewer::{Client, Granted, Standing, Viewer};

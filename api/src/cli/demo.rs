@@ -35,6 +35,14 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failure> {
     config.listen = arguments.listen.unwrap_or(config.listen);
+    if config.auth.development_key == Some(false) && !arguments.fill_only {
+        let advice = "set it to true, or fill the database alone with --fill-only";
+        return Err(
+            format!("the demo's tokens are signed with the key that auth.development_key turns off; {advice}").into()
+        );
+    }
+    // Its people sign in with the tokens that it prints, whichever issuers are configured beside.
+    config.auth.development_key = Some(true);
     let options = DemoOptions { schools: arguments.schools, years: arguments.years, seed: arguments.seed };
     let progress = |line: &str| eprintln!("demo: {line}");
     if arguments.fill_only {

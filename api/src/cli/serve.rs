@@ -1,6 +1,7 @@
 //! `plumbline serve`: the API, until it is told to stop.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -44,6 +45,9 @@ const LAST_REQUESTS: Duration = Duration::from_secs(20);
 
 pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
     let db = app.db.clone();
+    // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
+    let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
+    tokio::spawn(async move { issuers.prepare(now).await });
     let (stopping, stopped) = tokio::sync::watch::channel(false);
     let signal = async move {
         stop_signal().await;

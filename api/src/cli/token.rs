@@ -20,6 +20,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
+    if !config.auth.accepts_development_key() {
+        let advice = "get one from an issuer, or set auth.development_key = true";
+        return Err(format!("the service does not accept tokens that are signed with its own key; {advice}").into());
+    }
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
     let db = open_migrated(config).await?;
     let Some(person) = find_staff_by_email(&db, &arguments.email).await? else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::{
     Json, Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -24,8 +24,8 @@ use uuid::Uuid;
 use super::{graphiql, loaders, variables};
 use crate::{
     app::App,
-    auth::{StaffKey, Viewer, viewer_of},
-    error::{Error, Result, present},
+    auth::{Viewer, authenticate, challenge},
+    error::{Error, present},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -94,22 +94,22 @@ async fn readyz(State(app): State<App>) -> Response {
 
 /// Runs a request to its end even if the caller has left: a dropped transaction would leave its
 /// connection in an unknown state (sqlx #4385).
-async fn graphql(State(app): State<App>, headers: HeaderMap, body: axum::body::Body) -> Response {
+async fn graphql(State(app): State<App>, uri: Uri, headers: HeaderMap, body: axum::body::Body) -> Response {
     let id = request_id(&headers);
-    let task = tokio::spawn(answer(app, headers, body, id.clone()).in_current_span());
+    let task = tokio::spawn(answer(app, uri, headers, body, id.clone()).in_current_span());
     task.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a request ended in a panic");
         refusal(StatusCode::INTERNAL_SERVER_ERROR, &Error::internal("panic"), &id)
     })
 }
 
-async fn answer(app: App, headers: HeaderMap, body: axum::body::Body, id: String) -> Response {
+async fn answer(app: App, uri: Uri, headers: HeaderMap, body: axum::body::Body, id: String) -> Response {
     let json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !json.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/json")) {
         let error = Error::bad_input("Send the request as JSON, with the header `content-type: application/json`.");
         return refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, &error, &id);
     }
-    let viewer = match authenticate(&app, &headers).await {
+    let viewer = match authenticate(&app, &headers, &uri).await {
         Ok(viewer) => viewer,
         Err(error) => return refusal(StatusCode::INTERNAL_SERVER_ERROR, &error, &id),
     };
@@ -141,22 +141,6 @@ async fn answer(app: App, headers: HeaderMap, body: axum::body::Body, id: String
     Json(response).into_response()
 }
 
-/// Who asks, by their bearer token.
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Viewer> {
-    let mut given = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (given.next(), given.next()) else {
-        return Err(Error::Unauthenticated);
-    };
-    let value = value.to_str().map_err(|_| Error::Unauthenticated)?;
-    let (scheme, token) = value.split_once(' ').ok_or(Error::Unauthenticated)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Error::Unauthenticated);
-    }
-    let now = app.clock.now();
-    let claims = app.keys.verify(token.trim(), now)?;
-    viewer_of(&app.db, StaffKey::Id(claims.sub), now).await?.ok_or(Error::Unauthenticated)
-}
-
 /// A request that came to nothing: no `data`, one error.
 fn refusal(status: StatusCode, error: &Error, request_id: &str) -> Response {
     let message = if error.is_public() {
@@ -166,11 +150,7 @@ fn refusal(status: StatusCode, error: &Error, request_id: &str) -> Response {
         format!("Something went wrong on our side. Quote request id {request_id} when you report it.")
     };
     let body: Value = json!({ "errors": [{ "message": message, "extensions": { "code": error.code() } }] });
-    let status = if matches!(error, Error::Unauthenticated) { StatusCode::UNAUTHORIZED } else { status };
     let mut response = (status, Json(body)).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static("Bearer realm=\"plumbline\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    }
+    challenge(error, &mut response);
     response
 }

@@ -1,0 +1,116 @@
+//! The bearer token of a request (RFC 6750), and what is answered where there is none that holds.
+
+use axum::{
+    extract::Query,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::Response,
+};
+use plumbline_entity::trust;
+use uuid::Uuid;
+
+use super::{Identity, Viewer, client_of, viewer_of};
+use crate::{
+    app::App,
+    db::{Db, Read, Scoped},
+    error::{Error, Result},
+};
+
+/// Who asks, by the bearer token of their request.
+///
+/// # Errors
+/// There is no token, or more than one, or one that does not hold, or none can be checked now;
+/// or the database failed.
+pub async fn authenticate(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
+    let identity = app.issuers.identify(bearer(headers, uri)?, app.clock.now()).await?;
+    viewer_for(app, &identity).await
+}
+
+/// The token of a request: in its one `Authorization` header, and nowhere else.
+fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
+    // An address ends up in logs and histories, and so would the token (RFC 9700, 4.3.2).
+    let in_address = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .is_ok_and(|Query(all)| all.iter().any(|(name, _)| name.eq_ignore_ascii_case("access_token")));
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let value = match (in_address, given.next(), given.next()) {
+        (false, None, _) => return Err(Error::Unauthenticated),
+        (false, Some(value), None) => value,
+        _ => return Err(Error::MisplacedToken),
+    };
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Error::Unauthenticated)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Error::Unauthenticated);
+    }
+    Ok(token.trim_matches(' '))
+}
+
+/// What the one for whom a token speaks may see now. A client application that the token was given to
+/// must be registered, and the issuer must be one that may speak for the trust.
+///
+/// # Errors
+/// Nobody is here by that name, or the database failed.
+pub async fn viewer_for(app: &App, identity: &Identity) -> Result<Viewer> {
+    let viewer = find_viewer(app, identity).await?;
+    viewer.ok_or_else(|| {
+        let issuer = &identity.issuer;
+        tracing::info!(?issuer, subject = identity.subject, "a token holds, but names nobody who may ask here");
+        Error::InvalidToken
+    })
+}
+
+async fn find_viewer(app: &App, identity: &Identity) -> Result<Option<Viewer>> {
+    let now = app.clock.now();
+    let client = match &identity.client {
+        None => None,
+        Some(client) => match client_of(&app.db, identity.issuer.name(), client).await? {
+            Some(registered) => Some(registered),
+            None => return Ok(None),
+        },
+    };
+    let viewer = match (&identity.staff, client) {
+        (None, Some((client, trust))) if identity.own => Some(Viewer::client(client, trust, now.date_naive())),
+        (None, _) => None,
+        (Some(key), client) => {
+            let person = viewer_of(&app.db, key.clone(), now).await?;
+            match client {
+                None => person,
+                // An application of one trust is nobody's in another.
+                Some((client, trust)) => person.filter(|person| person.trust() == trust).map(|p| p.through(client)),
+            }
+        }
+    };
+    match (viewer, &identity.trust) {
+        (Some(viewer), Some(name)) if !is_named(&app.db, viewer.trust(), name).await? => Ok(None),
+        (viewer, _) => Ok(viewer),
+    }
+}
+
+/// Whether this is the registered name of a trust.
+async fn is_named(db: &Db, id: Uuid, name: &str) -> Result<bool> {
+    let operator = Viewer::operator(id, chrono::NaiveDate::default());
+    let trust = db.one(Scoped::<trust::Entity>::of(&operator).id(id)).await?;
+    Ok(trust.is_some_and(|trust| trust.name == name))
+}
+
+/// Gives the answer to a request that was refused because of its token the status and the headers that
+/// RFC 6750, 3, and RFC 9110, 10.2.3, want. Answers to other errors stay as they are.
+pub fn challenge(error: &Error, response: &mut Response) {
+    let (status, name, value) = match error {
+        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, BEARER.to_owned()),
+        Error::InvalidToken => {
+            (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_token\""))
+        }
+        Error::MisplacedToken => {
+            (StatusCode::BAD_REQUEST, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_request\""))
+        }
+        Error::IssuerUnreachable { retry_after } => {
+            (StatusCode::SERVICE_UNAVAILABLE, header::RETRY_AFTER, retry_after.to_string())
+        }
+        _ => return,
+    };
+    *response.status_mut() = status;
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+const BEARER: &str = "Bearer realm=\"plumbline\"";

@@ -1,0 +1,256 @@
+//! What a token must claim to hold. Pure: the time is a parameter, and nothing is asked.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use super::{Algorithm, KeySet, Reason, identity::StaffKey, jws::Token};
+
+/// Clocks of two machines may differ by this much, in seconds.
+const LEEWAY: i64 = 5;
+/// No token may hold for longer, in seconds.
+const LONGEST_LIFE: i64 = 24 * 3600;
+/// The last second of the year 9999: what is later is no time.
+const LAST_SECOND: i64 = 253_402_300_799;
+/// Names in a token have at most this many characters.
+const LONGEST_NAME: usize = 255;
+
+/// What we know of an issuer before any token of it comes.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Its name.
+    pub issuer: String,
+    /// The audience that is us.
+    pub audience: String,
+    /// What it may sign with.
+    pub algorithms: Vec<Algorithm>,
+    /// Where it says which member of staff.
+    pub staff: StaffClaim,
+}
+
+/// Where an issuer says which member of staff a token is for.
+#[derive(Clone, Debug)]
+pub enum StaffClaim {
+    /// `sub` is their id: this machine's own tokens.
+    Subject,
+    /// The claim of this name is their email address.
+    Email(String),
+}
+
+/// What a token that holds says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// `sub`.
+    pub subject: String,
+    /// The member of staff, where it says one.
+    pub staff: Option<StaffKey>,
+    /// The application that the token was given to.
+    pub client: Option<String>,
+    /// Whether that application speaks for itself.
+    pub own: bool,
+    /// Until when it holds.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What a token claims, if it holds `now` by one of these keys. The claims come first: what can never hold
+/// costs no signature, and nobody is asked for keys because of it.
+///
+/// # Errors
+/// It does not hold.
+pub fn verify(keys: &KeySet, token: &Token<'_>, rules: &Rules, now: DateTime<Utc>) -> Result<Claims, Reason> {
+    if !rules.algorithms.contains(&token.algorithm) {
+        return Err(Reason::Algorithm);
+    }
+    let claims = check(&token.claims, rules, now.timestamp())?;
+    keys.verify(token)?;
+    Ok(claims)
+}
+
+fn check(claims: &Map<String, Value>, rules: &Rules, now: i64) -> Result<Claims, Reason> {
+    if claims.get("iss").and_then(Value::as_str) != Some(rules.issuer.as_str()) {
+        return Err(Reason::Issuer);
+    }
+    check_audience(claims.get("aud"), &rules.audience)?;
+    let subject = name(claims, "sub")?.ok_or(Reason::Claim("sub"))?;
+    let expires = time(claims, "exp")?.ok_or(Reason::Claim("exp"))?;
+    let (issued, from) = (time(claims, "iat")?, time(claims, "nbf")?);
+    if expires + LEEWAY <= now {
+        return Err(Reason::Expired);
+    }
+    if issued.into_iter().chain(from).any(|begins| begins > now + LEEWAY) {
+        return Err(Reason::NotYetValid);
+    }
+    // A token that does not say when it was issued counts as issued now: it must end within a day.
+    if expires - issued.unwrap_or(now) > LONGEST_LIFE {
+        return Err(Reason::LivesTooLong);
+    }
+    let client = match (name(claims, "client_id")?, name(claims, "azp")?) {
+        (Some(one), Some(other)) if one != other => return Err(Reason::Claim("azp")),
+        (one, other) => one.or(other),
+    };
+    let own = client == Some(subject) || name(claims, "idtyp")? == Some("app");
+    // A client that speaks for itself is nobody's hand, whatever address its token bears.
+    let staff = if own { None } else { staff(claims, &rules.staff, subject)? };
+    Ok(Claims {
+        subject: subject.to_owned(),
+        staff,
+        client: client.map(str::to_owned),
+        own,
+        expires_at: DateTime::from_timestamp(expires, 0).ok_or(Reason::Claim("exp"))?,
+    })
+}
+
+/// Ours, or a list of names with ours in it (RFC 7519, 4.1.3).
+fn check_audience(audience: Option<&Value>, ours: &str) -> Result<(), Reason> {
+    match audience {
+        Some(Value::String(one)) if one == ours => Ok(()),
+        Some(Value::String(_)) => Err(Reason::Audience),
+        Some(Value::Array(all)) if all.iter().all(Value::is_string) => {
+            all.iter().any(|one| one == ours).then_some(()).ok_or(Reason::Audience)
+        }
+        _ => Err(Reason::Claim("aud")),
+    }
+}
+
+/// A time in whole seconds since 1970. RFC 7519 lets an issuer write fractions; none that we know of does.
+fn time(claims: &Map<String, Value>, claim: &'static str) -> Result<Option<i64>, Reason> {
+    let Some(value) = claims.get(claim) else {
+        return Ok(None);
+    };
+    let seconds = value.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds));
+    seconds.map(Some).ok_or(Reason::Claim(claim))
+}
+
+/// A name: text that is neither empty nor endless, without control characters.
+fn name<'c>(claims: &'c Map<String, Value>, claim: &'static str) -> Result<Option<&'c str>, Reason> {
+    let Some(value) = claims.get(claim) else {
+        return Ok(None);
+    };
+    let name = value.as_str().filter(|name| !name.is_empty() && name.chars().count() <= LONGEST_NAME);
+    name.filter(|name| !name.chars().any(char::is_control)).map(Some).ok_or(Reason::Claim(claim))
+}
+
+fn staff(claims: &Map<String, Value>, source: &StaffClaim, subject: &str) -> Result<Option<StaffKey>, Reason> {
+    let claim = match source {
+        StaffClaim::Subject => {
+            return subject.parse().map(|id| Some(StaffKey::Id(id))).map_err(|_| Reason::Claim("sub"));
+        }
+        StaffClaim::Email(claim) => claim,
+    };
+    let address = match claims.get(claim) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(address)) => address,
+        Some(_) => return Err(Reason::Claim("staff_claim")),
+    };
+    // Some issuers write it as text. What is neither yes nor absent is no yes.
+    let verified = match claims.get("email_verified") {
+        None | Some(Value::Bool(true)) => true,
+        Some(Value::String(text)) => text == "true",
+        Some(_) => false,
+    };
+    if claim == "email" && !verified {
+        return Ok(None);
+    }
+    Ok(email_address(address).map(StaffKey::Email))
+}
+
+/// An address in lower case. Only ASCII letters are lowered: others can become an ASCII letter by it (the
+/// Kelvin sign a `k`), and with it somebody else's address.
+fn email_address(text: &str) -> Option<String> {
+    let (local, domain) = text.split_once('@')?;
+    let sound = !local.is_empty() && !domain.is_empty() && !domain.contains('@') && text.len() <= 254;
+    let plain = !text.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+    (sound && plain).then(|| text.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn sound() -> Value {
+        json!({ "iss": "https://i.example", "aud": "us", "sub": "ann", "iat": NOW, "exp": NOW + 60, "email": "Ann@X.example" })
+    }
+
+    /// What comes of the sound claims with some changed, or taken out where they are null.
+    fn checked(changes: &Value) -> Result<Claims, Reason> {
+        let mut claims = sound().as_object().unwrap().clone();
+        for (name, value) in changes.as_object().unwrap() {
+            if value.is_null() {
+                claims.remove(name);
+            } else {
+                claims.insert(name.clone(), value.clone());
+            }
+        }
+        let rules = Rules {
+            issuer: "https://i.example".to_owned(),
+            audience: "us".to_owned(),
+            algorithms: Algorithm::all(),
+            staff: StaffClaim::Email("email".to_owned()),
+        };
+        check(&claims, &rules, NOW)
+    }
+
+    #[test]
+    fn times_are_kept_to_the_second_with_five_for_clocks_that_differ() {
+        for (changes, expected) in [
+            (json!({}), None),
+            (json!({ "exp": NOW - 4 }), None),
+            (json!({ "exp": NOW - 5 }), Some(Reason::Expired)),
+            (json!({ "iat": NOW + 5 }), None),
+            (json!({ "iat": NOW + 6 }), Some(Reason::NotYetValid)),
+            (json!({ "nbf": NOW + 5 }), None),
+            (json!({ "nbf": NOW + 6 }), Some(Reason::NotYetValid)),
+            (json!({ "exp": NOW + LONGEST_LIFE }), None),
+            (json!({ "exp": NOW + LONGEST_LIFE + 1 }), Some(Reason::LivesTooLong)),
+            (json!({ "exp": NOW + LONGEST_LIFE, "iat": NOW - 1 }), Some(Reason::LivesTooLong)),
+            (json!({ "exp": NOW + LONGEST_LIFE, "iat": null }), None),
+            (json!({ "exp": NOW + LONGEST_LIFE + 1, "iat": null }), Some(Reason::LivesTooLong)),
+            (json!({ "exp": i64::MAX }), Some(Reason::Claim("exp"))),
+            (json!({ "iat": i64::MIN }), Some(Reason::Claim("iat"))),
+            (json!({ "nbf": 1.5 }), Some(Reason::Claim("nbf"))),
+        ] {
+            assert_eq!(checked(&changes).err(), expected, "{changes}");
+        }
+    }
+
+    #[test]
+    fn a_client_speaks_for_itself_or_for_a_person_and_never_for_both() {
+        let person = Some(StaffKey::Email("ann@x.example".to_owned()));
+        for (changes, client, own, staff) in [
+            (json!({}), None, false, person.clone()),
+            (json!({ "azp": "app" }), Some("app"), false, person.clone()),
+            (json!({ "azp": "app", "client_id": "app" }), Some("app"), false, person.clone()),
+            (json!({ "client_id": "ann" }), Some("ann"), true, None),
+            (json!({ "azp": "app", "idtyp": "app" }), Some("app"), true, None),
+            (json!({ "azp": "app", "idtyp": "user" }), Some("app"), false, person),
+            (json!({ "email": null }), None, false, None),
+        ] {
+            let claims = checked(&changes).unwrap();
+            assert_eq!((claims.client.as_deref(), claims.own, claims.staff), (client, own, staff), "{changes}");
+        }
+        assert_eq!(checked(&json!({ "azp": "app", "client_id": "other" })), Err(Reason::Claim("azp")));
+    }
+
+    #[test]
+    fn an_address_counts_only_where_the_issuer_does_not_doubt_it() {
+        for (verified, counts) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (json!(false), false),
+            (json!("false"), false),
+            (json!(0), false),
+            (json!([]), false),
+        ] {
+            assert_eq!(checked(&json!({ "email_verified": verified })).unwrap().staff.is_some(), counts, "{verified}");
+        }
+        for address in ["ann", "@x.example", "ann@", "a@b@c", "ann @x.example", "ann@x.example\u{200b}\n"] {
+            assert_eq!(checked(&json!({ "email": address })).unwrap().staff, None, "{address}");
+        }
+        let kelvin = checked(&json!({ "email": "\u{212a}im@x.example" })).unwrap().staff;
+        assert_eq!(kelvin, Some(StaffKey::Email("\u{212a}im@x.example".to_owned())), "not kim@x.example");
+    }
+}

@@ -1,0 +1,119 @@
+//! The keys of an issuer from where it publishes them: OpenID discovery, then its JWK Set.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, Uri, header},
+};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+
+use super::{KeySet, json};
+use crate::config::IssuerSettings;
+
+/// How long both requests together may take: half of what waits for them has time.
+const LONGEST_FETCH: Duration = Duration::from_secs(5);
+/// How long a connection may take to be there, so that a second address can still be tried.
+const LONGEST_CONNECT: Duration = Duration::from_secs(2);
+/// The largest document that is read, in bytes; the largest issuers have some 20 KB.
+const LARGEST_DOCUMENT: usize = 256 * 1024;
+
+/// Why keys could not be fetched: for the log.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    #[error("it did not answer within {} seconds", LONGEST_FETCH.as_secs())]
+    Late,
+    #[error("cannot reach {0}: {1}")]
+    Unreachable(Uri, String),
+    #[error("{0} answered {1}, and not 200; redirects are not followed")]
+    Status(Uri, StatusCode),
+    #[error("{0} answered more than {LARGEST_DOCUMENT} bytes, or broke off")]
+    Body(Uri),
+    #[error("{0} answered no {1}")]
+    Content(Uri, &'static str),
+    #[error("the discovery document is that of another issuer; `issuer` in the settings must be just what it says")]
+    OtherIssuer,
+    #[error("the discovery document names an address of keys that may not be asked: {0}")]
+    Address(String),
+    #[error("auth.ca_file {0} cannot be used: {1}")]
+    Authority(String, String),
+}
+
+/// Fetches the keys of an issuer.
+pub(super) async fn keys(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<KeySet, FetchError> {
+    let fetched = tokio::time::timeout(LONGEST_FETCH, discover(settings, ca_file)).await;
+    fetched.unwrap_or(Err(FetchError::Late))
+}
+
+async fn discover(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<KeySet, FetchError> {
+    // Made for each fetch: there are minutes between two, and certificates may have been renewed.
+    let client = client(ca_file)?;
+    // OpenID Connect Discovery 1.0, 4: a slash at the end is taken off first.
+    let discovery = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
+    let discovery = address(settings, &discovery)?;
+    let document = json::object(&get(&client, &discovery).await?)
+        .ok_or_else(|| FetchError::Content(discovery.clone(), "JSON object"))?;
+    if document.get("issuer").and_then(serde_json::Value::as_str) != Some(settings.issuer.as_str()) {
+        return Err(FetchError::OtherIssuer);
+    }
+    let keys = document.get("jwks_uri").and_then(serde_json::Value::as_str);
+    let keys = address(settings, keys.ok_or(FetchError::Content(discovery, "`jwks_uri`"))?)?;
+    let set = get(&client, &keys).await?;
+    KeySet::read(&set, &settings.algorithms).ok_or(FetchError::Content(keys, "JWK Set"))
+}
+
+fn address(settings: &IssuerSettings, text: &str) -> Result<Uri, FetchError> {
+    let address = text.parse::<Uri>().ok().filter(|address| settings.may_ask(address));
+    address.ok_or_else(|| FetchError::Address(text.chars().take(200).collect()))
+}
+
+type HttpsClient = Client<HttpsConnector<HttpConnector>, Body>;
+
+/// A client that trusts the public authorities, and those of `ca_file`.
+fn client(ca_file: Option<&Path>) -> Result<HttpsClient, FetchError> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(file) = ca_file {
+        let failed = |why: String| FetchError::Authority(file.display().to_string(), why);
+        let certificates = CertificateDer::pem_file_iter(file).map_err(|error| failed(error.to_string()))?;
+        for certificate in certificates {
+            let certificate = certificate.map_err(|error| failed(error.to_string()))?;
+            roots.add(certificate).map_err(|error| failed(error.to_string()))?;
+        }
+    }
+    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| FetchError::Authority("(none)".to_owned(), error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(LONGEST_CONNECT));
+    let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
+    Ok(Client::builder(TokioExecutor::new()).build(https.wrap_connector(http)))
+}
+
+async fn get(client: &HttpsClient, address: &Uri) -> Result<Vec<u8>, FetchError> {
+    let unreachable = |error: &dyn std::error::Error| {
+        // The outermost error only says that there was one.
+        let innermost = std::iter::successors(Some(error), |error| error.source()).last();
+        FetchError::Unreachable(address.clone(), innermost.unwrap_or(error).to_string())
+    };
+    let request = Request::get(address).header(header::ACCEPT, "application/json").body(Body::empty());
+    let response = client.request(request.map_err(|error| unreachable(&error))?).await;
+    let response = response.map_err(|error| unreachable(&error))?;
+    if response.status() != StatusCode::OK {
+        return Err(FetchError::Status(address.clone(), response.status()));
+    }
+    let body = to_bytes(Body::new(response.into_body()), LARGEST_DOCUMENT).await;
+    body.map(|bytes| bytes.to_vec()).map_err(|_| FetchError::Body(address.clone()))
+}

@@ -1,0 +1,52 @@
+//! Who a token speaks for.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// Who a token speaks for, as its issuer says. What they may see is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Who says so.
+    pub issuer: Issuer,
+    /// The issuer's name for them (`sub`), unique at that issuer alone.
+    pub subject: String,
+    /// Which member of staff, where the token names one; never where `own`.
+    pub staff: Option<StaffKey>,
+    /// The application that the token was given to (`client_id` or `azp`).
+    pub client: Option<String>,
+    /// Whether that application speaks for itself, and for no person.
+    pub own: bool,
+    /// The registered name of the only trust that the issuer may speak for.
+    pub trust: Option<String>,
+    /// When the token ends; what was opened with it ends then too.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Who issued a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Issuer {
+    /// This machine, by its development key.
+    Development,
+    /// An OpenID issuer of the configuration, by its name.
+    External(String),
+}
+
+impl Issuer {
+    /// The name under which client applications are registered for it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Development => "development",
+            Self::External(name) => name,
+        }
+    }
+}
+
+/// How a token names a member of staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StaffKey {
+    /// By the id that they have here.
+    Id(Uuid),
+    /// By their email address, in lower case.
+    Email(String),
+}

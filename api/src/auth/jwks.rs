@@ -1,0 +1,183 @@
+//! The keys of an issuer, each bound to its name and its one algorithm on our side.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{DecodingKey, crypto};
+use serde_json::{Map, Value};
+
+use super::{Algorithm, Reason, json, jws::Token};
+
+/// The keys of one issuer. A token of it holds by one of these or not at all.
+#[derive(Clone)]
+pub struct KeySet {
+    keys: Vec<Key>,
+}
+
+#[derive(Clone)]
+struct Key {
+    kid: Option<String>,
+    algorithm: Algorithm,
+    decoding: DecodingKey,
+}
+
+/// Keys beyond this number are left out: a fault or an attack, as issuers have two or three, the largest ten.
+const MOST_KEYS: usize = 100;
+
+impl std::fmt::Debug for KeySet {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let named = self.keys.iter().map(|key| (key.kid.as_deref().unwrap_or("(no name)"), key.algorithm.name()));
+        formatter.debug_map().entries(named).finish()
+    }
+}
+
+impl KeySet {
+    /// The one key of this machine, which has no name.
+    pub(super) fn of_one(algorithm: Algorithm, decoding: DecodingKey) -> Self {
+        Self { keys: vec![Key { kid: None, algorithm, decoding }] }
+    }
+
+    /// Reads a JWK Set (RFC 7517), and leaves out every key that is for something else, that is too weak,
+    /// or whose algorithm is not among those `allowed`.
+    ///
+    /// `None` where it is no JWK Set at all.
+    #[must_use]
+    pub fn read(bytes: &[u8], allowed: &[Algorithm]) -> Option<Self> {
+        let set = json::object(bytes)?;
+        let mut keys = Vec::new();
+        for jwk in set.get("keys")?.as_array()?.iter().take(MOST_KEYS) {
+            match jwk.as_object().ok_or("it is no object").and_then(|jwk| read_key(jwk, allowed)) {
+                Ok(key) => keys.push(key),
+                Err(why) => {
+                    let kid = jwk["kid"].as_str().unwrap_or_default().chars().take(100).collect::<String>();
+                    tracing::debug!(kid, why, "left out a key of an issuer");
+                }
+            }
+        }
+        Some(Self { keys })
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether a token was signed with the key that it names; it need not name one where there is one alone.
+    ///
+    /// # Errors
+    /// There is no such key, it is for another algorithm, or the signature is not its.
+    pub fn verify(&self, token: &Token<'_>) -> Result<(), Reason> {
+        let key = match &token.kid {
+            Some(kid) => {
+                let named: Vec<&Key> = self.keys.iter().filter(|key| key.kid.as_ref() == Some(kid)).collect();
+                if named.is_empty() {
+                    return Err(Reason::UnknownKey);
+                }
+                let mut fitting = named.into_iter().filter(|key| key.algorithm == token.algorithm);
+                match (fitting.next(), fitting.next()) {
+                    (None, _) => return Err(Reason::Algorithm),
+                    (Some(key), None) => key,
+                    // Two keys of one name: which was meant cannot be told.
+                    (Some(_), Some(_)) => return Err(Reason::UnknownKey),
+                }
+            }
+            None => match self.keys.as_slice() {
+                [only] if only.algorithm == token.algorithm => only,
+                [_] => return Err(Reason::Algorithm),
+                _ => return Err(Reason::UnknownKey),
+            },
+        };
+        let algorithm = key.algorithm.of_library();
+        match crypto::verify(token.signature, token.message.as_bytes(), &key.decoding, algorithm) {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(Reason::Signature),
+        }
+    }
+}
+
+/// A key for signatures, its algorithm by what it is and not by what a token says.
+fn read_key(jwk: &Map<String, Value>, allowed: &[Algorithm]) -> Result<Key, &'static str> {
+    let text = |name: &str| match jwk.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str())),
+        Some(_) => Err("a member that must be text is not"),
+    };
+    let algorithm = match (text("kty")?, text("crv")?) {
+        (Some("RSA"), None) => Algorithm::Rs256,
+        (Some("EC"), Some("P-256")) => Algorithm::Es256,
+        (Some("OKP"), Some("Ed25519")) => Algorithm::EdDsa,
+        _ => return Err("it is of a kind that we do not use"),
+    };
+    if text("alg")?.is_some_and(|alg| alg != algorithm.name()) {
+        return Err("it is for another algorithm");
+    }
+    if !allowed.contains(&algorithm) {
+        return Err("its algorithm is not among those of the settings");
+    }
+    if text("use")?.is_some_and(|purpose| purpose != "sig") {
+        return Err("it is not for signatures");
+    }
+    if let Some(operations) = jwk.get("key_ops") {
+        let verifies = operations.as_array().is_some_and(|all| all.iter().any(|operation| operation == "verify"));
+        if !verifies {
+            return Err("it is not for verifying");
+        }
+    }
+    if jwk.contains_key("d") || jwk.contains_key("k") {
+        return Err("it is no public key: whoever reads it could sign with it");
+    }
+    let number = |name: &str| {
+        let text = text(name)?.ok_or("a part of it is missing")?;
+        URL_SAFE_NO_PAD.decode(text).map(|bytes| (text, bytes)).map_err(|_| "a part of it is not base64url")
+    };
+    let decoding = match algorithm {
+        Algorithm::Rs256 => {
+            let ((n, modulus), (e, exponent)) = (number("n")?, number("e")?);
+            check_rsa(&modulus, &exponent)?;
+            DecodingKey::from_rsa_components(n, e)
+        }
+        Algorithm::Es256 => {
+            let ((x, across), (y, up)) = (number("x")?, number("y")?);
+            if (across.len(), up.len()) != (32, 32) {
+                return Err("its point does not have two times 32 bytes");
+            }
+            DecodingKey::from_ec_components(x, y)
+        }
+        Algorithm::EdDsa => {
+            let (x, point) = number("x")?;
+            let point: [u8; 32] = point.try_into().map_err(|_| "its point does not have 32 bytes")?;
+            let key = ed25519_dalek::VerifyingKey::from_bytes(&point).map_err(|_| "its point is not on the curve")?;
+            // By such a key a signature can be made without its secret.
+            if key.is_weak() {
+                return Err("its point is of small order");
+            }
+            DecodingKey::from_ed_components(x)
+        }
+    };
+    let decoding = decoding.map_err(|_| "the cryptography does not take it")?;
+    // A point off the curve is found when it is first used: here rather than at somebody's token.
+    crypto::verify("AA", b"", &decoding, algorithm.of_library()).map_err(|_| "the cryptography does not take it")?;
+    Ok(Key { kid: text("kid")?.map(str::to_owned), algorithm, decoding })
+}
+
+/// 2048 bits at least (RFC 7518, 3.3), 4096 at most, which is what the cryptography takes.
+fn check_rsa(modulus: &[u8], exponent: &[u8]) -> Result<(), &'static str> {
+    let significant = |number: &[u8]| {
+        let leading = number.iter().take_while(|byte| **byte == 0).count();
+        number.get(leading).map_or(0, |first| (number.len() - leading) * 8 - first.leading_zeros() as usize)
+    };
+    let odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
+    if !(2048..=4096).contains(&significant(modulus)) || !odd(modulus) {
+        return Err("it does not have 2048 to 4096 bits");
+    }
+    // 3 to 2^32: with an exponent of 1 every text is its own signature.
+    if !(2..=32).contains(&significant(exponent)) || !odd(exponent) {
+        return Err("its exponent is not a small odd number above 1");
+    }
+    Ok(())
+}

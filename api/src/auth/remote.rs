@@ -1,0 +1,146 @@
+//! The keys of an issuer, kept: fetched once for all who wait, and neither too often nor too seldom.
+
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use chrono::{DateTime, Duration, Utc};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::{KeySet, fetch};
+use crate::config::IssuerSettings;
+
+/// Keys of this age are fetched anew while the old ones still serve.
+const FRESH: Duration = Duration::minutes(10);
+/// Keys of this age are fetched anew before they serve, unless the last try failed. So a key that the
+/// issuer has withdrawn holds no longer than this.
+const STALE: Duration = Duration::minutes(20);
+/// The least time between two fetches that failed, and between two that unknown keys caused.
+const PAUSE: Duration = Duration::seconds(30);
+
+/// The keys of one issuer, kept.
+pub(super) struct Remote {
+    settings: IssuerSettings,
+    ca_file: Option<PathBuf>,
+    /// For how long keys hold while the issuer cannot be reached.
+    keep: Duration,
+    kept: RwLock<Kept>,
+    /// Whoever fetches has the turn.
+    turn: Arc<Mutex<()>>,
+}
+
+#[derive(Clone, Default)]
+struct Kept {
+    keys: Option<Arc<KeySet>>,
+    /// When those were fetched.
+    fetched_at: Option<DateTime<Utc>>,
+    /// When it was last tried and failed, since it last worked.
+    failed_at: Option<DateTime<Utc>>,
+    /// When an unknown key last caused a fetch.
+    asked_at: Option<DateTime<Utc>>,
+    /// How often it was tried.
+    tries: u64,
+}
+
+/// There are no keys, and none to be had now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NoKeys {
+    /// After how many seconds it will be tried again.
+    pub retry_after: u32,
+}
+
+/// Whether a moment is at least this long ago. A clock that was put back does not stop everything.
+fn past(moment: Option<DateTime<Utc>>, least: Duration, now: DateTime<Utc>) -> bool {
+    moment.is_none_or(|moment| now < moment || now - moment >= least)
+}
+
+impl Remote {
+    pub(super) fn new(settings: IssuerSettings, ca_file: Option<PathBuf>, keep: Duration) -> Self {
+        Self { settings, ca_file, keep, kept: RwLock::default(), turn: Arc::default() }
+    }
+
+    /// The keys, fetched if need be.
+    pub(super) async fn keys(self: &Arc<Self>, now: DateTime<Utc>) -> Result<Arc<KeySet>, NoKeys> {
+        let kept = self.kept();
+        let (aged, may_try) = (|least| past(kept.fetched_at, least, now), past(kept.failed_at, PAUSE, now));
+        let must_wait = aged(self.keep) || (aged(STALE) && kept.failed_at.is_none());
+        // Whoever had the turn before may have done it for us.
+        let still_wanted = || self.kept().tries == kept.tries;
+        if must_wait && may_try {
+            let turn = Arc::clone(&self.turn).lock_owned().await;
+            if still_wanted() {
+                self.fetch(turn, now, false).await;
+            }
+        } else if aged(FRESH) && may_try {
+            match Arc::clone(&self.turn).try_lock_owned() {
+                Ok(turn) if still_wanted() => {
+                    let remote = Arc::clone(self);
+                    tokio::spawn(async move { remote.fetch(turn, now, false).await });
+                }
+                _ => {}
+            }
+        }
+        let kept = self.kept();
+        let rest = kept.failed_at.map_or(PAUSE, |failed| PAUSE - (now - failed));
+        let retry_after = u32::try_from(rest.num_seconds().max(1)).unwrap_or(1);
+        let held = kept.keys.filter(|_| !past(kept.fetched_at, self.keep, now));
+        held.ok_or(NoKeys { retry_after })
+    }
+
+    /// Newer keys than those `seen`, among which the key of a token was not; `None` where there are none
+    /// and it is too early to ask. The issuer may have begun to sign with a new key this very moment, so
+    /// the keys are fetched at once, whenever they were fetched on time; but for unknown keys only once
+    /// in 30 seconds, as anybody can make those up.
+    pub(super) async fn newer_than(self: &Arc<Self>, seen: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<KeySet>> {
+        let newer = |kept: Kept| kept.keys.filter(|keys| !Arc::ptr_eq(keys, seen));
+        let early = |kept: &Kept| !past(kept.asked_at, PAUSE, now) || !past(kept.failed_at, PAUSE, now);
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let kept = self.kept();
+        if early(&kept) || kept.keys.as_ref().is_none_or(|keys| !Arc::ptr_eq(keys, seen)) {
+            return newer(kept);
+        }
+        self.fetch(turn, now, true).await;
+        newer(self.kept())
+    }
+
+    fn kept(&self) -> Kept {
+        self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Fetches the keys in a task of its own, which ends well even if the request that began it is dropped.
+    async fn fetch(self: &Arc<Self>, turn: OwnedMutexGuard<()>, now: DateTime<Utc>, asked: bool) {
+        let remote = Arc::clone(self);
+        let fetching = tokio::spawn(async move {
+            let fetched = fetch::keys(&remote.settings, remote.ca_file.as_deref()).await;
+            remote.keep(fetched, now, asked);
+            drop(turn);
+        });
+        if let Err(error) = fetching.await {
+            tracing::error!(%error, "a fetch of keys ended in a panic");
+        }
+    }
+
+    fn keep(&self, fetched: Result<KeySet, fetch::FetchError>, now: DateTime<Utc>, asked: bool) {
+        let issuer = &self.settings.issuer;
+        let mut kept = self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        kept.tries += 1;
+        if asked {
+            kept.asked_at = Some(now);
+        }
+        match fetched {
+            Ok(keys) => {
+                if keys.is_empty() {
+                    tracing::warn!(issuer, "the issuer has no key that we can use: no token of it holds");
+                } else {
+                    tracing::info!(issuer, keys = keys.len(), "fetched the keys of an issuer");
+                }
+                kept.keys = Some(Arc::new(keys));
+                (kept.fetched_at, kept.failed_at) = (Some(now), None);
+            }
+            Err(error) => {
+                kept.failed_at = Some(now);
+                let still = kept.keys.is_some();
+                tracing::warn!(issuer, %error, still_held = still, "cannot fetch the keys of an issuer");
+            }
+        }
+    }
+}
