@@ -9,4 +9,6 @@ mod disclosure;
 mod mechanisms;
 mod mis;
 mod moderation;
+mod oracle;
+mod oracle;
 mod organisation;
