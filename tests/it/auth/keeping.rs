@@ -119,6 +119,6 @@ db_test! {
         // Nobody came meanwhile, so nothing was fetched.
         let late = at(&service, TestApp::now() + TimeDelta::minutes(20));
         assert_refused(&late, &token, "withdrawn").await;
-        assert_eq!(issuer.fetches(), 2);
+        assert_eq!(issuer.fetches(), 2, "keys that were fetched after the token came are not fetched again");
     }
 }

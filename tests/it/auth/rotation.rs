@@ -93,6 +93,7 @@ db_test! {
         let head = &world.schools[0].head;
         let issuer = TestIssuer::start(vec![old().jwk("old")]).await;
         let service = with_issuers(&app, vec![issuer.settings()]);
+        assert_welcome(&service, &issuer.token(old(), "old", head), "the old key").await;
         assert_refused(&service, &issuer.token(new(), "made up", head), "made up").await;
         issuer.publish(vec![new().jwk("new"), old().jwk("old")]);
         let token = issuer.token(new(), "new", head);
