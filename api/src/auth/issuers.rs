@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
+use futures_util::future::join_all;
 
 use super::{
     Algorithm, DEVELOPMENT_ISSUER, Identity, Issuer, KeySet, Reason, TokenKeys,
@@ -100,24 +101,26 @@ impl Issuers {
 
     /// Tells the log who may sign, and fetches their keys, so that the first to come need not wait.
     pub async fn prepare(&self, now: DateTime<Utc>) {
-        for known in &self.known {
-            let Rules { issuer, audience, .. } = &known.rules;
-            match &known.keys {
-                Keys::There(remote) => {
-                    tracing::info!(issuer, audience, trust = known.trust, "accepts tokens of this issuer");
-                    // A failure is logged where it happens; it is tried again when a token comes.
-                    let _ = remote.keys(now).await;
-                }
-                Keys::Here(_) if self.known.len() > 1 => tracing::warn!(
-                    "accepts tokens signed with the development key beside those of issuers: whoever has its file can be anybody"
-                ),
-                Keys::Here(_) => tracing::info!("accepts tokens signed with the development key alone"),
-            }
-        }
+        join_all(self.known.iter().map(|known| known.prepare(self.known.len() > 1, now))).await;
     }
 }
 
 impl Known {
+    async fn prepare(&self, beside_others: bool, now: DateTime<Utc>) {
+        let Rules { issuer, audience, .. } = &self.rules;
+        match &self.keys {
+            Keys::There(remote) => {
+                tracing::info!(issuer, audience, trust = self.trust, "accepts tokens of this issuer");
+                // A failure is logged where it happens; it is tried again when a token comes.
+                let _ = remote.keys(now).await;
+            }
+            Keys::Here(_) if beside_others => tracing::warn!(
+                "accepts tokens signed with the development key beside those of issuers: whoever has its file can be anybody"
+            ),
+            Keys::Here(_) => tracing::info!("accepts tokens signed with the development key alone"),
+        }
+    }
+
     async fn verify(&self, token: &Token<'_>, now: DateTime<Utc>) -> Result<Result<Claims, Reason>> {
         let claims = match self.rules.check(token, now) {
             Ok(claims) => claims,

@@ -1,8 +1,10 @@
 //! How a token comes with a request, and what is answered where it does not.
 
-use axum::http::header;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, header};
 use plumbline::graphql::router;
 use plumbline_tests::{Size, World, db_test};
+use tower::ServiceExt as _;
 
 use super::{REFUSAL, WELCOME, ask_with};
 
@@ -36,6 +38,16 @@ db_test! {
             let reply = ask_with(&router, "/graphql", &values).await;
             assert_eq!((reply.status.as_u16(), reply.body.as_str()), (401, REFUSAL), "{values:?}");
             assert_eq!(reply.header(header::WWW_AUTHENTICATE), Some(r#"Bearer realm="plumbline""#), "{values:?}");
+        }
+    }
+
+    async fn a_token_that_is_no_text_is_refused_like_any_other(app) {
+        for bytes in [&b"Bearer \xff\xfe"[..], "Bearer t\u{e9}".as_bytes()] {
+            let value = HeaderValue::from_bytes(bytes).unwrap();
+            let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+            let request = request.header(header::AUTHORIZATION, value).body(Body::from("{}")).unwrap();
+            let response = router(app.app.clone()).oneshot(request).await.unwrap();
+            assert_eq!(response.headers()[header::WWW_AUTHENTICATE], r#"Bearer realm="plumbline", error="invalid_token""#);
         }
     }
 
