@@ -23,6 +23,7 @@ mod database;
 mod moderating;
 pub mod npm;
 mod postgres;
+pub mod side_by_side;
 mod world;
 
 pub use app::TestApp;
