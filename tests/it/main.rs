@@ -11,5 +11,4 @@ mod mechanisms;
 mod mis;
 mod moderation;
 mod oracle;
-mod oracle;
 mod organisation;
