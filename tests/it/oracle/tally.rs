@@ -42,6 +42,8 @@ pub struct Tally {
     pub of_several: usize,
     /// Comparisons of an answer, or a part of one, with what was expected.
     pub compared: usize,
+    /// After so many differences nothing more is asked.
+    pub enough: usize,
     /// Where the service and the document differ: for whom, and how.
     pub differences: Vec<(Asker, String)>,
 }
