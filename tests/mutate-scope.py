@@ -266,7 +266,7 @@ def mutate(path, text, mutants):
 
 def build(copy, target):
     """Builds the tests of the copy; answers where they are."""
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(target), "CARGO_INCREMENTAL": "0"}
     command = ["cargo", "test", "--no-run", "-p", "plumbline-tests", "--test", "it", "--message-format", "json"]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     found = None

@@ -42,8 +42,11 @@ pub fn input(fields: Value) -> Value {
     Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
 }
 
+/// Makes a try of one mutation, where the world has what it takes.
+type Make = fn(&mut Trying<'_>) -> Option<Attempt>;
+
 /// Every mutation of the schema, and how it is tried.
-pub const MUTATIONS: &[(&str, fn(&mut Trying<'_>) -> Option<Attempt>)] = &[
+pub const MUTATIONS: &[(&str, Make)] = &[
     ("createSchool", |trying| trying.create_school()),
     ("updateSchool", |trying| trying.update_school()),
     ("createAcademicYear", |trying| trying.create_academic_year()),

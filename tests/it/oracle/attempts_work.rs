@@ -99,7 +99,7 @@ impl Trying<'_> {
     /// The place in which a pupil is judged who is judged on a day of a year: where they were that day,
     /// else the one they came to next, else the one they left last.
     fn judged_at(&self, pupil: Uuid, year: Uuid, day: NaiveDate) -> Option<&enrolment::Model> {
-        let mut places: Vec<_> = self.who.facts.places_of(pupil).iter().copied().collect();
+        let mut places = self.who.facts.places_of(pupil).to_vec();
         places.retain(|place| place.academic_year_id == year);
         places.sort_by_key(|place| Reverse(place.starts_on));
         let there = places.iter().find(|place| place.starts_on <= day && place.ends_on.is_none_or(|last| day <= last));

@@ -49,7 +49,7 @@ pub struct Asked<'a> {
 /// Asks so many pairs of a viewer and a question at least, in as many worlds as they take; after
 /// `enough` differences nothing more.
 pub async fn ask(first: TestApp, seed: u64, pairs: usize, enough: usize) -> Tally {
-    let mut tally = Tally { enough, ..Tally::default() };
+    let mut tally = Tally::up_to(enough);
     let mut app = first;
     let mut seed = seed;
     while tally.pairs < pairs && tally.differences.len() < enough {

@@ -49,6 +49,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Nothing yet; to end after so many differences.
+    pub fn up_to(enough: usize) -> Self {
+        Self { enough, ..Self::default() }
+    }
+
     /// Fails where the service and the document differ.
     pub fn assert_alike(&self) {
         let differences: String = self.differences.iter().map(|(_, seen)| seen.as_str()).collect();
