@@ -10,4 +10,5 @@ mod disclosure;
 mod mechanisms;
 mod mis;
 mod moderation;
+mod oracle;
 mod organisation;
