@@ -1,0 +1,8 @@
+//! Who may see and do what: the committed table, made by running it, and tests that read like the duties.
+
+mod changes;
+mod coverage;
+mod questions;
+mod reading;
+mod table;
+mod writing;
