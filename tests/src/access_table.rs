@@ -70,9 +70,11 @@ pub struct Line {
 #[must_use]
 pub fn tables(stage: &Stage, about: &[&str], lines: &[Line]) -> String {
     let mut text = String::new();
-    for (side, heading) in
-        [(Side::School, "People of a school"), (Side::Trust, "People of the trust"), (Side::Client, "Client applications")]
-    {
+    for (side, heading) in [
+        (Side::School, "People of a school"),
+        (Side::Trust, "People of the trust"),
+        (Side::Client, "Client applications"),
+    ] {
         let seats: Vec<(usize, &Seat)> = stage.on(side).collect();
         let titles = about.iter().copied().chain(seats.iter().map(|(_, seat)| seat.title));
         let titles: Vec<&str> = titles.collect();

@@ -152,12 +152,7 @@ async fn clients(app: &TestApp, world: &World) -> Vec<Seat> {
             "The management information system of the own school, by itself: SYNCHRONISE for that school.",
             &app.sign_in_client("mis"),
         ),
-        Seat::new(
-            Side::Client,
-            "Comparing client",
-            "By itself: COMPARE.",
-            &app.sign_in_client("comparing"),
-        ),
+        Seat::new(Side::Client, "Comparing client", "By itself: COMPARE.", &app.sign_in_client("comparing")),
         Seat::new(
             Side::Client,
             "Client with all scopes",

@@ -89,7 +89,9 @@ impl TestApp {
     /// The columns of a table; none where there is no such table.
     pub async fn columns(&self, table: &str) -> Vec<String> {
         let sql = if self.db.is_postgres() {
-            format!("SELECT column_name AS name FROM information_schema.columns WHERE table_name = '{table}' ORDER BY 1")
+            format!(
+                "SELECT column_name AS name FROM information_schema.columns WHERE table_name = '{table}' ORDER BY 1"
+            )
         } else {
             format!("SELECT name FROM pragma_table_info('{table}') ORDER BY 1")
         };
@@ -108,13 +110,17 @@ impl TestApp {
         if columns.is_empty() {
             return Vec::new();
         }
-        let column = |name: &str| if columns.iter().any(|column| column == name) { format!("t.{name}") } else { "NULL".to_owned() };
+        let column = |name: &str| {
+            if columns.iter().any(|column| column == name) { format!("t.{name}") } else { "NULL".to_owned() }
+        };
         let own = || [column("trust_id"), column("school_id"), column("class_id")];
         let [trust, school, class] = belongs(kind).map_or_else(own, |place| place.map(str::to_owned));
         let filled = columns.iter().map(|name| format!("CASE WHEN t.{name} IS NULL THEN 0 ELSE 1 END AS has_{name}"));
         let filled = filled.collect::<Vec<_>>().join(", ");
         // Which rows are someone's is asked in one go, with all that they hold.
-        let sql = format!("SELECT {trust} AS of_trust, {school} AS of_school, {class} AS of_class, {filled}, t.* FROM {table} t ORDER BY t.id");
+        let sql = format!(
+            "SELECT {trust} AS of_trust, {school} AS of_school, {class} AS of_class, {filled}, t.* FROM {table} t ORDER BY t.id"
+        );
         let read = |row: &QueryResult| Truth {
             id: row.try_get("", "id").expect("an id"),
             trust: row.try_get("", "of_trust").expect("a trust"),

@@ -70,9 +70,7 @@ impl Sdl {
     /// Whether a type has no fields: a scalar or an enum.
     #[must_use]
     pub fn is_leaf(&self, name: &str) -> bool {
-        self.types
-            .get(name)
-            .is_none_or(|definition| matches!(definition.kind, TypeKind::Scalar | TypeKind::Enum(_)))
+        self.types.get(name).is_none_or(|definition| matches!(definition.kind, TypeKind::Scalar | TypeKind::Enum(_)))
     }
 
     /// The fields of an object type or root; none where there is no such type.

@@ -47,7 +47,8 @@ async fn fill(app: &TestApp, world: &World, prefix: &str) {
     }
     for school in &world.schools {
         let class = &school.classes[0];
-        let again = json!({ "pupilId": global_id::<plumbline::organisation::Pupil>(class.pupils[1]), "gradeCode": "GDS" });
+        let again =
+            json!({ "pupilId": global_id::<plumbline::organisation::Pupil>(class.pupils[1]), "gradeCode": "GDS" });
         let teacher = app.sign_in(&class.teacher).await;
         let answer = teacher.mutate("recordJudgements", world.judgements_input(&[again]), "judgements { id }").await;
         assert_eq!(answer.user_errors("recordJudgements"), Vec::<String>::new());

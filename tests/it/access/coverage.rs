@@ -17,7 +17,8 @@ pub fn uncovered(sdl: &Sdl, stage: &Stage, truths: &Truths) -> Vec<String> {
         let trusts: BTreeSet<_> = rows.iter().map(|row| row.trust).collect();
         for (world, whose) in [(&stage.here, "the trust"), (&stage.there, "the other trust")] {
             if !trusts.contains(&world.trust) {
-                missing.push(format!("type {kind}: there is no row of {whose}; make one in `fill` in tests/src/stage.rs"));
+                missing
+                    .push(format!("type {kind}: there is no row of {whose}; make one in `fill` in tests/src/stage.rs"));
             }
         }
     }
@@ -30,12 +31,18 @@ pub fn uncovered(sdl: &Sdl, stage: &Stage, truths: &Truths) -> Vec<String> {
     }
     for field in sdl.fields("Mutation") {
         if change(&field.name).is_none() {
-            missing.push(format!("Mutation.{}: say in `change` in tests/it/access/changes.rs how it is tried", field.name));
+            missing.push(format!(
+                "Mutation.{}: say in `change` in tests/it/access/changes.rs how it is tried",
+                field.name
+            ));
         }
     }
     for field in sdl.fields("Subscription") {
         if !STREAMS.contains(&field.name.as_str()) {
-            missing.push(format!("Subscription.{}: test its scope, and name it in STREAMS in tests/it/access/questions.rs", field.name));
+            missing.push(format!(
+                "Subscription.{}: test its scope, and name it in STREAMS in tests/it/access/questions.rs",
+                field.name
+            ));
         }
     }
     missing

@@ -95,7 +95,11 @@ fn put_viewer(viewer: &Value) -> String {
 
 fn put_agreement(agreement: &Value) -> String {
     let put = |row: &Value| {
-        let school = row["key"]["school"]["name"].as_str().unwrap_or("no school").replace("School 1", "school").replace("School 2", "other school");
+        let school = row["key"]["school"]["name"]
+            .as_str()
+            .unwrap_or("no school")
+            .replace("School 1", "school")
+            .replace("School 2", "other school");
         let result = &row["result"];
         match result["n"].as_i64() {
             Some(n) => format!("{school} {n}"),

@@ -30,8 +30,8 @@ pub async fn read(caller: &Caller, sdl: &Sdl, truths: &Truths) -> Read {
         read.links(sdl, kind, rows);
         read.list(caller, sdl, kind).await;
         read.single(caller, sdl, kind, rows).await;
-        read.foreign_and_never_there(caller, kind, rows).await;
     }
+    read.foreign_and_never_there(caller, truths).await;
     read.children(caller, sdl, truths).await;
     read
 }
@@ -155,19 +155,21 @@ impl Read {
     }
 
     /// `node(id:)` of a row that may not be seen is answered as of one that never was, to the byte.
-    async fn foreign_and_never_there(&mut self, caller: &Caller, kind: &str, rows: &[Truth]) {
+    async fn foreign_and_never_there(&mut self, caller: &Caller, truths: &Truths) {
         let query = "query($id: ID!) { node(id: $id) { id } }";
-        let never = caller.bytes(query, json!({ "id": global_id_of(kind, Uuid::now_v7()) })).await;
-        let hidden: Vec<&Truth> = rows.iter().filter(|row| !self.sees(kind, &global_id_of(kind, row.id))).collect();
-        // One of each trust, where there is one.
-        let trusts: BTreeMap<Uuid, Uuid> = hidden.iter().map(|row| (row.trust, row.id)).collect();
-        for id in trusts.values() {
-            if caller.bytes(query, json!({ "id": global_id_of(kind, *id) })).await != never {
-                self.faults.push(format!("node(id:) tells a {kind} that may not be seen from one that never was"));
-            }
-        }
+        let never = caller.bytes(query, json!({ "id": global_id_of("Pupil", Uuid::now_v7()) })).await;
         if caller.bytes(query, json!({ "id": global_id_of("Gadget", Uuid::now_v7()) })).await != never {
             self.faults.push("node(id:) tells a type that is not there".to_owned());
+        }
+        for (kind, rows) in truths {
+            let hidden = rows.iter().filter(|row| !self.sees(kind, &global_id_of(kind, row.id)));
+            // One of each trust, where there is one.
+            let trusts: BTreeMap<Uuid, Uuid> = hidden.map(|row| (row.trust, row.id)).collect();
+            for id in trusts.values() {
+                if caller.bytes(query, json!({ "id": global_id_of(kind, *id) })).await != never {
+                    self.faults.push(format!("node(id:) tells a {kind} that may not be seen from one that never was"));
+                }
+            }
         }
     }
 
@@ -176,7 +178,8 @@ impl Read {
     async fn children(&mut self, caller: &Caller, sdl: &Sdl, truths: &Truths) {
         let mut below: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for parent in truths.keys() {
-            let lists = sdl.fields(parent).into_iter().filter_map(|field| Some((field.items()?.to_owned(), field.name)));
+            let lists =
+                sdl.fields(parent).into_iter().filter_map(|field| Some((field.items()?.to_owned(), field.name)));
             for (kind, name) in lists.collect::<Vec<_>>() {
                 let query = format!(
                     "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {parent} {{ {name}(first: 100) {{ totalCount nodes {{ id }} }} }} }} }}"
@@ -204,7 +207,8 @@ impl Read {
         }
         for kind in truths.keys() {
             let roots = sdl.fields("Query");
-            let is_listed = roots.iter().any(|field| field.items() == Some(kind) || (field.of == *kind && !field.needs_arguments));
+            let is_listed =
+                roots.iter().any(|field| field.items() == Some(kind) || (field.of == *kind && !field.needs_arguments));
             if !is_listed && below.remove(kind).unwrap_or_default() != self.seen_of(kind) {
                 self.faults.push(format!("{kind}: rows exist by id to which no list leads"));
             }

@@ -45,14 +45,16 @@ async fn each_may_change_just_what_is_committed() {
     compare("Changes", &format!("{CHANGES}\n{}", tables(&stage, &["Change", "In the other trust"], &lines)));
 }
 
-const ROWS: &str = "For each type, all rows of the database are asked for by their ids. \u{2013} means none, *all* all of the trust's;
+const ROWS: &str =
+    "For each type, all rows of the database are asked for by their ids. \u{2013} means none, *all* all of the trust's;
 else it is said how many of how many. The same rows, and no others, come from the lists at the root, from the lists
 below other objects and by the links of other objects; a row that does not exist for somebody is answered with the same
 bytes as one that never was. After *without* stand the fields that are null though something is recorded in every row
 that they see, and after *partly without* those that are so in some. Of the other trust nobody sees anything.
 ";
 
-const OTHERS: &str = "Questions that are no lists of rows. \u{2013} means that nothing comes, a code that the question is refused.
+const OTHERS: &str =
+    "Questions that are no lists of rows. \u{2013} means that nothing comes, a code that the question is refused.
 ";
 
 const CHANGES: &str = "Each change is tried by each with sound input, at each place that it can name; that the input is sound is shown by somebody
@@ -70,13 +72,21 @@ fn put_uncovered(uncovered: &[String]) -> String {
 }
 
 /// The line of a type: how many rows of which place each sees, and without which fields.
-async fn line(app: &TestApp, sdl: &Sdl, stage: &Stage, kind: &str, rows: &[plumbline_tests::Truth], reads: &[Read]) -> Line {
+async fn line(
+    app: &TestApp,
+    sdl: &Sdl,
+    stage: &Stage,
+    kind: &str,
+    rows: &[plumbline_tests::Truth],
+    reads: &[Read],
+) -> Line {
     let columns = app.columns(&in_snake_case(kind)).await;
     let fields = sdl.fields(kind).into_iter().filter(|field| field.nullable && field.items().is_none());
     let shown: Vec<(String, String)> = fields
         .map(|field| {
             let column = column_of(&field.name, &columns);
-            let column = column.unwrap_or_else(|| panic!("{kind}.{} may be null, and no column is of its name", field.name));
+            let column =
+                column.unwrap_or_else(|| panic!("{kind}.{} may be null, and no column is of its name", field.name));
             (field.name, column.clone())
         })
         .collect();

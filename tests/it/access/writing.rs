@@ -91,7 +91,12 @@ impl<'p> Bench<'p> {
             self.app = self.prepared.fresh().await;
         } else if changes.is_none() || self.app.changes().await != changes {
             let after = self.app.everything().await;
-            assert!(after == self.before, "{} was refused to {}, and yet something changed", tries.mutation, seat.title);
+            assert!(
+                after == self.before,
+                "{} was refused to {}, and yet something changed",
+                tries.mutation,
+                seat.title
+            );
         }
         came
     }
@@ -125,9 +130,18 @@ pub async fn run(prepared: &Prepared, stage: &Stage, tries: &[Tries]) -> Vec<Lin
             for seat in &stage.beside {
                 done = done || bench.attempt(change, input, seat).await == DONE;
             }
-            assert!(done, "{} at {}: nobody can do it, so the refusals say nothing: {input:#}", change.mutation, spot.name());
+            assert!(
+                done,
+                "{} at {}: nobody can do it, so the refusals say nothing: {input:#}",
+                change.mutation,
+                spot.name()
+            );
         }
-        let abroad = if abroad.is_empty() { "names none".to_owned() } else { abroad.into_iter().collect::<Vec<_>>().join(" or ") };
+        let abroad = if abroad.is_empty() {
+            "names none".to_owned()
+        } else {
+            abroad.into_iter().collect::<Vec<_>>().join(" or ")
+        };
         lines.push(Line { about: vec![format!("**{}**", change.mutation), abroad], cells });
     }
     lines
