@@ -148,3 +148,18 @@ async fn questions(app: &TestApp, stage: &Stage) -> Vec<Line> {
     }
     lines
 }
+
+/// PostgreSQL lets and refuses as SQLite does: a senior leader and a trust lead, everywhere but in the own class.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_databases_let_and_refuse_alike() {
+    let Some(postgres) = TestApp::on_postgres().await else { return };
+    let mut came: Vec<Vec<String>> = Vec::new();
+    for app in [TestApp::on_sqlite().await, postgres] {
+        let stage = Stage::set(&app).await;
+        let tries = writing::tries(&app, &stage).await;
+        let prepared = Prepared::from(app).await;
+        came.push(writing::sample(&prepared, &stage, &tries, &["Senior leader", "Trust lead"]).await);
+    }
+    assert!(came[0].iter().any(|line| line.ends_with(writing::DONE)), "something is done");
+    assert_eq!(came[0], came[1]);
+}

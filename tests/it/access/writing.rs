@@ -158,3 +158,18 @@ fn put(mut came: BTreeMap<String, Vec<Spot>>) -> String {
     let refused = came.iter().map(|(code, spots)| format!("{code}: {}", names(spots)));
     done.into_iter().chain(refused).collect::<Vec<_>>().join("; ")
 }
+
+/// What comes of the changes of some people, in words, everywhere but in the own class.
+pub async fn sample(prepared: &Prepared, stage: &Stage, tries: &[Tries], titles: &[&str]) -> Vec<String> {
+    let mut bench = Bench::set(prepared).await;
+    let mut came = Vec::new();
+    for change in tries {
+        for seat in stage.seats.iter().filter(|seat| titles.contains(&seat.title)) {
+            for (spot, input) in change.inputs.iter().filter(|(spot, _)| *spot != Spot::Class) {
+                let outcome = bench.attempt(change, input, seat).await;
+                came.push(format!("{}, {}, {}: {outcome}", change.mutation, seat.title, spot.name()));
+            }
+        }
+    }
+    came
+}
