@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a folder for each slice.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
 mod assessment;
 mod auth;
 mod cli;

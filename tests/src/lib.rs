@@ -15,6 +15,7 @@
 //! ```
 #![expect(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
+pub mod access_table;
 mod app;
 mod attempt;
 mod binary;
@@ -22,8 +23,14 @@ mod caller;
 mod database;
 mod moderating;
 pub mod npm;
+mod office;
 mod postgres;
 pub mod side_by_side;
+mod prepared;
+mod roles;
+mod rows;
+pub mod sdl;
+mod stage;
 mod world;
 
 pub use app::TestApp;
@@ -32,6 +39,11 @@ pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
 pub use moderating::{global_id, judge_all};
+pub use office::Office;
+pub use prepared::Prepared;
+pub use roles::{ALL_SCOPES, Seat, Side};
+pub use rows::{Truth, global_id_of};
+pub use stage::Stage;
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 
 /// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.
