@@ -6,7 +6,7 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    assessment, auth::TokenKeys, comparison, config::Config, curriculum, db::Db, graphql::Codes, moderation,
+    assessment, audit, auth::TokenKeys, comparison, config::Config, curriculum, db::Db, graphql::Codes, moderation,
     node::NodeQuery, organisation,
 };
 
@@ -19,6 +19,7 @@ pub struct Query(
     assessment::AssessmentQuery,
     moderation::ModerationQuery,
     comparison::ComparisonQuery,
+    audit::AuditQuery,
 );
 
 /// What can be changed.
@@ -54,6 +55,8 @@ pub struct App {
     pub keys: Arc<TokenKeys>,
     /// What time it is.
     pub clock: Clock,
+    /// Who read and changed what.
+    pub audit: audit::Log,
     /// What disclosure control decided.
     pub releases: comparison::Releases,
     /// What it answers.
@@ -61,11 +64,12 @@ pub struct App {
 }
 
 impl App {
-    /// Puts a service together on an open, migrated database.
+    /// Puts a service together on an open, migrated database; inside a Tokio runtime.
     #[must_use]
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
         Self {
+            audit: audit::Log::start(db.clone(), clock),
             config: Arc::new(config),
             db,
             keys: Arc::new(keys),

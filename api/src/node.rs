@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use crate::{
     assessment::{AssessmentWindow, Framework, Grade, Judgement},
+    audit::AuditEntry,
     curriculum::Subject,
     error::{Error, Result},
     graphql::{decode_id, load},
@@ -56,6 +57,7 @@ nodes!(
     SampledWork,
     SecondJudgement,
     ModerationOutcome,
+    AuditEntry,
 );
 
 /// Anything by its id.

@@ -29,7 +29,7 @@ pub use app::TestApp;
 pub use attempt::Attempt;
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
-pub use database::TestDatabase;
+pub use database::{TestDatabase, commit};
 pub use moderating::{global_id, judge_all};
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 

@@ -10,14 +10,18 @@ mod paging;
 mod permit;
 mod scoped;
 mod tx;
+mod witness;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, QuerySelect, QueryTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, ModelTrait, QuerySelect,
+    QueryTrait, Value,
 };
+use uuid::Uuid;
 
 pub use bulk::SetAside;
 pub use connect::{ConnectError, shown_url};
@@ -26,6 +30,7 @@ pub use paging::{Direction, Keyset, OrderKey, Slice};
 pub use permit::{Denied, Permit};
 pub use scoped::{Aggregate, Area, Identified, Place, Policy, Scoped, Shown, nothing};
 pub use tx::{Settle, Stale, Touched, Tx};
+pub use witness::{By, Noted, Notes, Witness};
 
 use crate::error::Result;
 
@@ -36,8 +41,12 @@ pub struct Db {
     read: DatabaseConnection,
     /// On SQLite a pool of one, for SQLite has one writer at a time.
     write: DatabaseConnection,
+    /// For the audit: of its own on PostgreSQL, so that it never waits for readers who wait for it.
+    audit: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    statements_apart: Arc<AtomicU64>,
     settle: Settle,
+    witness: Option<Arc<Witness>>,
 }
 
 impl std::fmt::Debug for Db {
@@ -49,14 +58,20 @@ impl std::fmt::Debug for Db {
 mod sealed {
     pub trait Handle: Sync {
         fn executor(&self) -> sea_orm::DatabaseExecutor<'_>;
+        fn reader(&self) -> super::witness::Reader<'_>;
     }
 }
 use sealed::Handle;
+use witness::Reader;
 
 impl Handle for Db {
     fn executor(&self) -> DatabaseExecutor<'_> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         DatabaseExecutor::Connection(&self.read)
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        self.witness.as_deref().map_or(Reader::Unknown, Reader::Request)
     }
 }
 
@@ -65,6 +80,24 @@ impl Db {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Statements run so far for the audit, which are no request's own.
+    #[must_use]
+    pub fn statements_apart(&self) -> u64 {
+        self.statements_apart.load(Ordering::Relaxed)
+    }
+
+    /// The same database for one request, whose witness sees what it is given.
+    #[must_use]
+    pub fn witnessed(&self, witness: Arc<Witness>) -> Self {
+        Self { witness: Some(witness), ..self.clone() }
+    }
+
+    /// What sees the rows that this request is given.
+    #[must_use]
+    pub fn witness(&self) -> Option<&Witness> {
+        self.witness.as_deref()
     }
 
     /// Whether the database answers.
@@ -86,6 +119,7 @@ impl Db {
         // What cannot be closed is being dropped anyway.
         let _ = self.read.close().await;
         let _ = self.write.close().await;
+        let _ = self.audit.close().await;
     }
 }
 
@@ -93,12 +127,22 @@ impl Db {
 pub trait Read: Handle {
     /// The only row, or the first of several; `None` where there is none for the viewer.
     fn one<E: Policy>(&self, rows: Scoped<E>) -> impl Future<Output = Result<Option<E::Model>>> + Send {
-        async move { Ok(rows.select.one(&self.executor()).await?) }
+        async move {
+            self.reader().may_give::<E>(rows.for_service)?;
+            let row = rows.select.one(&self.executor()).await?;
+            self.reader().give::<E>(rows.for_service, row.as_slice());
+            Ok(row)
+        }
     }
 
     /// All rows.
     fn all<E: Policy>(&self, rows: Scoped<E>) -> impl Future<Output = Result<Vec<E::Model>>> + Send {
-        async move { Ok(rows.select.all(&self.executor()).await?) }
+        async move {
+            self.reader().may_give::<E>(rows.for_service)?;
+            let found = rows.select.all(&self.executor()).await?;
+            self.reader().give::<E>(rows.for_service, &found);
+            Ok(found)
+        }
     }
 
     /// How many rows there are.
@@ -127,19 +171,37 @@ pub trait Read: Handle {
         keyset: &Keyset<E>,
     ) -> impl Future<Output = Result<Slice<E::Model>>> + Send {
         async move {
+            let for_service = rows.for_service;
+            self.reader().may_give::<E>(for_service)?;
             let statement = keyset.statement(rows);
-            Ok(keyset.slice(fetch(&self.executor(), &statement).await?))
+            let slice = keyset.slice(fetch(&self.executor(), &statement).await?);
+            self.reader().give::<E>(for_service, &slice.rows);
+            Ok(slice)
         }
     }
 
-    /// The first page of each of several parents' children, in one statement.
+    /// The first page of each of several parents' children, in one statement; by parent, and with one
+    /// row more than the page where there is a next one, for [`Keyset::slice`].
     fn pages_by_parent<E: Identified>(
         &self,
         rows: Scoped<E>,
         parent: E::Column,
         keyset: &Keyset<E>,
-    ) -> impl Future<Output = Result<Vec<E::Model>>> + Send {
-        async move { fetch(&self.executor(), &keyset.statement_by_parent(rows, parent)).await }
+    ) -> impl Future<Output = Result<HashMap<Uuid, Vec<E::Model>>>> + Send {
+        async move {
+            let for_service = rows.for_service;
+            self.reader().may_give::<E>(for_service)?;
+            let mut by_parent: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
+            for row in fetch::<E::Model>(&self.executor(), &keyset.statement_by_parent(rows, parent)).await? {
+                if let Value::Uuid(Some(parent)) = row.get(parent) {
+                    by_parent.entry(parent).or_default().push(row);
+                }
+            }
+            for rows in by_parent.values() {
+                self.reader().give::<E>(for_service, keyset.shown(rows));
+            }
+            Ok(by_parent)
+        }
     }
 }
 

@@ -98,6 +98,12 @@ impl<E: Identified> Keyset<E> {
         outer
     }
 
+    /// The rows of a page: those read without the surplus one, which no caller is given.
+    pub(super) fn shown<'r>(&self, rows: &'r [E::Model]) -> &'r [E::Model] {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        rows.get(..limit).unwrap_or(rows)
+    }
+
     /// Cuts the surplus row off, and puts a backward page into forward order.
     #[must_use]
     pub fn slice(&self, mut rows: Vec<E::Model>) -> Slice<E::Model> {

@@ -11,7 +11,7 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::{Context, InputType, Object, TypeName};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QuerySelect, Value};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, IdenStatic, QuerySelect, Value};
 use uuid::Uuid;
 
 use super::loaders::Loaders;
@@ -372,12 +372,7 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Children<E>> for Loaders 
             let Some((rows, list, column)) = below(self, &group) else {
                 continue;
             };
-            let mut by_parent: HashMap<Uuid, Vec<Row<E>>> = HashMap::new();
-            for row in self.db.pages_by_parent(rows, column, &list.keyset).await? {
-                if let Value::Uuid(Some(parent)) = row.get(column) {
-                    by_parent.entry(parent).or_default().push(row);
-                }
-            }
+            let mut by_parent = self.db.pages_by_parent(rows, column, &list.keyset).await?;
             for key in group {
                 found.insert(key.clone(), by_parent.remove(&key.parent).unwrap_or_default());
             }
