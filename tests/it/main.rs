@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod assessment;
+mod audit;
 mod cli;
 mod comparison;
 mod demo;

@@ -17,6 +17,7 @@
 
 mod app;
 mod attempt;
+mod auditing;
 mod binary;
 mod caller;
 mod database;
@@ -27,6 +28,7 @@ mod world;
 
 pub use app::TestApp;
 pub use attempt::Attempt;
+pub use auditing::{Recorded, ids_in};
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::{TestDatabase, commit};

@@ -44,6 +44,14 @@ pub struct Slice<M> {
     pub has_next: bool,
 }
 
+impl<M> Slice<M> {
+    /// No page at all: where only the number of rows is wanted.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { rows: Vec::new(), has_previous: false, has_next: false }
+    }
+}
+
 impl<E: Identified> Keyset<E> {
     /// The first `limit` rows between `after` and `before`; the last ones if `backwards`.
     #[must_use]

@@ -24,6 +24,7 @@ mod mutation;
 mod node;
 mod run;
 mod scalars;
+mod selection;
 mod user_error;
 mod variables;
 
