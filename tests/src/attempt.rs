@@ -87,7 +87,8 @@ impl TestApp {
     /// All rows of all tables, whichever there are.
     pub async fn everything(&self) -> Vec<(String, Vec<Value>)> {
         let mut tables = Vec::new();
-        for table in self.tables().await {
+        // That somebody tried is recorded, and is no change to what they tried to change.
+        for table in self.tables().await.into_iter().filter(|table| !table.starts_with("audit_")) {
             let rows = self.snapshot(&table).await;
             tables.push((table, rows));
         }

@@ -111,8 +111,8 @@ async fn answer(app: App, uri: Uri, headers: HeaderMap, body: axum::body::Body, 
     let viewer = match authenticate(&app, &headers, &uri).await {
         Ok(viewer) => viewer,
         Err(error) => {
-            if matches!(error, Error::Unauthenticated) {
-                app.audit.token_refused("no token that holds", &id);
+            if let Some(reason) = error.refused_token() {
+                app.audit.token_refused(reason, &id);
             }
             return refusal(StatusCode::INTERNAL_SERVER_ERROR, &error, &id);
         }
