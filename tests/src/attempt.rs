@@ -83,11 +83,17 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// Tables that record what was asked and tried, and so grow where nothing else changes.
+const RECORDS: &[&str] = &[];
+
 impl TestApp {
-    /// All rows of all tables, whichever there are.
+    /// All rows of all tables, whichever there are, but those of [`RECORDS`].
     pub async fn everything(&self) -> Vec<(String, Vec<Value>)> {
         let mut tables = Vec::new();
         for table in self.tables().await {
+            if RECORDS.contains(&table.as_str()) {
+                continue;
+            }
             let rows = self.snapshot(&table).await;
             tables.push((table, rows));
         }

@@ -123,11 +123,13 @@ impl Policy for second_judgement::Entity {
         Area::Moderation
     }
 
-    /// One's own; all for a trust lead; those of released work for the leaders of its school, phase or subject.
+    /// One's own, while one is a moderator; all for a trust lead; those of released work for the leaders of
+    /// its school, phase or subject.
     fn readable(viewer: &Viewer) -> Condition {
-        let mut rows = nothing()
-            .add(second_judgement::Column::ModeratorId.eq(viewer.staff_member()))
-            .add(of_released_work(viewer, second_judgement::Column::WorkId));
+        let mut rows = nothing().add(of_released_work(viewer, second_judgement::Column::WorkId));
+        if viewer.is(Role::Moderator) {
+            rows = rows.add(second_judgement::Column::ModeratorId.eq(viewer.staff_member()));
+        }
         if viewer.is(Role::TrustLead) {
             rows = rows.add(second_judgement::Column::TrustId.eq(viewer.trust()));
         }
