@@ -3,6 +3,7 @@
 
 mod access;
 mod assessment;
+mod auth;
 mod cli;
 mod comparison;
 mod demo;
@@ -10,4 +11,5 @@ mod disclosure;
 mod mechanisms;
 mod mis;
 mod moderation;
+mod oracle;
 mod organisation;

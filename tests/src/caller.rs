@@ -74,6 +74,12 @@ impl Caller {
         Self { router, token, db }
     }
 
+    /// The same person, asking another instance of the service.
+    #[must_use]
+    pub fn at(&self, router: Router, db: Db) -> Self {
+        Self { router, token: self.token.clone(), db }
+    }
+
     /// The token.
     #[must_use]
     pub fn token(&self) -> &str {

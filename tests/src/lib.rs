@@ -25,6 +25,7 @@ mod moderating;
 pub mod npm;
 mod office;
 mod postgres;
+pub mod side_by_side;
 mod prepared;
 mod roles;
 mod rows;

@@ -36,11 +36,12 @@ fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
         (false, Some(value), None) => value,
         _ => return Err(Error::MisplacedToken),
     };
-    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Error::Unauthenticated)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    let (scheme, token) = value.as_bytes().split_at(value.as_bytes().iter().position(|b| *b == b' ').unwrap_or(0));
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
         return Err(Error::Unauthenticated);
     }
-    Ok(token.trim_matches(' '))
+    // What is no text is no token, and told from others by nothing.
+    std::str::from_utf8(token).map(|token| token.trim_matches(' ')).map_err(|_| Error::InvalidToken)
 }
 
 /// What the one for whom a token speaks may see now. A client application that the token was given to

@@ -94,7 +94,12 @@ async fn open(config: &Config) -> Result<Db, Failure> {
             format!("cannot make the folder {DATA_FOLDER}: {error}. Set DATABASE_URL to another place")
         })?;
     }
-    Ok(Db::connect(&config.database_url, config.database_connections, cells::settle).await?)
+    let (url, connections) = (&config.database_url, config.database_connections);
+    if config.database_row_security {
+        Ok(Db::connect_behind_wall(url, connections, cells::settle).await?)
+    } else {
+        Ok(Db::connect(url, connections, cells::settle).await?)
+    }
 }
 
 /// Opens the database of a configuration and brings it to the shape that is needed.
@@ -103,6 +108,11 @@ async fn open_migrated(config: &Config) -> Result<Db, Failure> {
     let state = db.migrate_up().await?;
     if !state.pending.is_empty() {
         tracing::info!(steps = state.pending.len(), "migrated the database");
+    }
+    match (config.database_row_security, db.wall_is_up().await?) {
+        (true, false) => db.raise_wall().await?,
+        (false, true) => db.lower_wall().await?,
+        _ => {}
     }
     Ok(db)
 }

@@ -10,13 +10,15 @@ mod paging;
 mod permit;
 mod scoped;
 mod tx;
+mod wall;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, QuerySelect, QueryTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, QueryResult, QuerySelect,
+    QueryTrait, TransactionTrait,
 };
 
 pub use bulk::SetAside;
@@ -38,6 +40,8 @@ pub struct Db {
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
     settle: Settle,
+    /// Whether statements for viewers run behind row-level security.
+    walled: bool,
 }
 
 impl std::fmt::Debug for Db {
@@ -47,16 +51,42 @@ impl std::fmt::Debug for Db {
 }
 
 mod sealed {
+    use sea_orm::{QueryResult, sea_query::SelectStatement};
+
+    use super::wall::Wall;
+    use crate::error::Result;
+
+    /// What runs statements: nothing but what this module makes of scopes and permits.
     pub trait Handle: Sync {
         fn executor(&self) -> sea_orm::DatabaseExecutor<'_>;
+
+        /// The rows of a select, read from one side of the wall.
+        fn rows(
+            &self,
+            statement: &SelectStatement,
+            wall: &Wall,
+        ) -> impl Future<Output = Result<Vec<QueryResult>>> + Send;
     }
 }
 use sealed::Handle;
+use wall::Wall;
 
 impl Handle for Db {
     fn executor(&self) -> DatabaseExecutor<'_> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         DatabaseExecutor::Connection(&self.read)
+    }
+
+    async fn rows(&self, statement: &SelectStatement, wall: &Wall) -> Result<Vec<QueryResult>> {
+        if !self.walled || *wall == Wall::Service {
+            return Ok(self.executor().query_all(statement).await?);
+        }
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let transaction = self.read.begin().await?;
+        transaction.query_one_raw(wall.enter()).await?;
+        let rows = transaction.query_all(statement).await?;
+        transaction.commit().await?;
+        Ok(rows)
     }
 }
 
@@ -93,12 +123,12 @@ impl Db {
 pub trait Read: Handle {
     /// The only row, or the first of several; `None` where there is none for the viewer.
     fn one<E: Policy>(&self, rows: Scoped<E>) -> impl Future<Output = Result<Option<E::Model>>> + Send {
-        async move { Ok(rows.select.one(&self.executor()).await?) }
+        async move { Ok(self.all(rows.limit(1)).await?.into_iter().next()) }
     }
 
     /// All rows.
     fn all<E: Policy>(&self, rows: Scoped<E>) -> impl Future<Output = Result<Vec<E::Model>>> + Send {
-        async move { Ok(rows.select.all(&self.executor()).await?) }
+        async move { fetch(self, &rows.select.into_query(), &rows.wall).await }
     }
 
     /// How many rows there are.
@@ -110,14 +140,14 @@ pub trait Read: Handle {
             }
             let count = Expr::cust("COUNT(*)");
             let statement = rows.select.select_only().column_as(count, "count").into_query();
-            let found: Vec<Count> = fetch(&self.executor(), &statement).await?;
+            let found: Vec<Count> = fetch(self, &statement, &rows.wall).await?;
             Ok(found.first().map_or(0, |found| found.count.unsigned_abs()))
         }
     }
 
     /// Figures over scoped rows.
     fn figures<T: FromQueryResult + Send>(&self, sums: Aggregate<T>) -> impl Future<Output = Result<Vec<T>>> + Send {
-        async move { fetch(&self.executor(), &sums.statement).await }
+        async move { fetch(self, &sums.statement, &sums.wall).await }
     }
 
     /// One page of a keyset-ordered list.
@@ -127,8 +157,8 @@ pub trait Read: Handle {
         keyset: &Keyset<E>,
     ) -> impl Future<Output = Result<Slice<E::Model>>> + Send {
         async move {
-            let statement = keyset.statement(rows);
-            Ok(keyset.slice(fetch(&self.executor(), &statement).await?))
+            let wall = rows.wall.clone();
+            Ok(keyset.slice(fetch(self, &keyset.statement(rows), &wall).await?))
         }
     }
 
@@ -139,14 +169,21 @@ pub trait Read: Handle {
         parent: E::Column,
         keyset: &Keyset<E>,
     ) -> impl Future<Output = Result<Vec<E::Model>>> + Send {
-        async move { fetch(&self.executor(), &keyset.statement_by_parent(rows, parent)).await }
+        async move {
+            let wall = rows.wall.clone();
+            fetch(self, &keyset.statement_by_parent(rows, parent), &wall).await
+        }
     }
 }
 
 impl<H: Handle> Read for H {}
 
-async fn fetch<T: FromQueryResult>(executor: &DatabaseExecutor<'_>, statement: &SelectStatement) -> Result<Vec<T>> {
-    let rows = executor.query_all(statement).await?;
+async fn fetch<T: FromQueryResult>(
+    handle: &(impl Handle + ?Sized),
+    statement: &SelectStatement,
+    wall: &Wall,
+) -> Result<Vec<T>> {
+    let rows = handle.rows(statement, wall).await?;
     Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
 

@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, FromQueryResult, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
-use super::{Db, Identified, Permit, Policy, sealed::Handle};
+use super::{Db, Identified, Permit, Policy, sealed::Handle, wall::Wall};
 use crate::error::{Error, Result};
 
 /// A transaction. What is not committed when it is dropped is rolled back.
@@ -23,6 +23,7 @@ pub struct Tx {
     statements: Arc<AtomicU64>,
     settle: Settle,
     touched: Mutex<BTreeSet<Touched>>,
+    walled: bool,
 }
 
 /// What a transaction changed that figures are kept of. See `docs/adr/0003-cells-follow-at-commit.md`.
@@ -63,6 +64,17 @@ impl Handle for Tx {
         self.statements.fetch_add(1, Ordering::Relaxed);
         DatabaseExecutor::Transaction(&self.transaction)
     }
+
+    async fn rows(&self, statement: &SelectStatement, wall: &Wall) -> Result<Vec<QueryResult>> {
+        if !self.walled || *wall == Wall::Service {
+            return Ok(self.executor().query_all(statement).await?);
+        }
+        self.transaction.query_one_raw(wall.enter()).await?;
+        let rows = self.executor().query_all(statement).await?;
+        // What else the transaction does it does by permits, and for the service.
+        self.transaction.query_one_raw(Wall::Service.enter()).await?;
+        Ok(rows)
+    }
 }
 
 impl Db {
@@ -79,7 +91,13 @@ impl Db {
             ..Default::default()
         };
         let transaction = self.write.begin_with_options(options).await?;
-        Ok(Tx { transaction, statements: Arc::clone(&self.statements), settle: self.settle, touched: Mutex::default() })
+        Ok(Tx {
+            transaction,
+            statements: Arc::clone(&self.statements),
+            settle: self.settle,
+            touched: Mutex::default(),
+            walled: self.walled,
+        })
     }
 }
 

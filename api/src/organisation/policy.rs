@@ -219,10 +219,10 @@ pub fn of_pupils_with_sen(viewer: &Viewer, school: impl ColumnTrait, pupil: impl
     Condition::all().add(school.is_in(viewer.schools_as(Role::Senco))).add(pupil.in_subquery(pupils_with_sen(viewer)))
 }
 
-/// The ids of the pupils that a viewer sees by where they are or were enrolled.
-#[must_use]
-pub fn pupils_seen(viewer: &Viewer) -> SelectStatement {
-    Scoped::<enrolment::Entity>::of(viewer).values_of(enrolment::Column::PupilId)
+/// The ids of the pupils that a viewer sees by where they are or were enrolled; what a client
+/// application leaves of them is its own rule.
+fn pupils_seen(viewer: &Viewer) -> SelectStatement {
+    enrolled(viewer, enrolment::Entity::readable(viewer))
 }
 
 impl Policy for enrolment::Entity {
