@@ -25,11 +25,11 @@ mod moderating;
 pub mod npm;
 mod office;
 mod postgres;
-pub mod side_by_side;
 mod prepared;
 mod roles;
 mod rows;
 pub mod sdl;
+pub mod side_by_side;
 mod stage;
 mod world;
 
