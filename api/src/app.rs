@@ -6,7 +6,7 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    access, assessment,
+    access, assessment, audit,
     auth::{Issuers, TokenKeys},
     comparison,
     config::Config,
@@ -28,6 +28,7 @@ pub struct Query(
     assessment::AssessmentQuery,
     moderation::ModerationQuery,
     comparison::ComparisonQuery,
+    audit::AuditQuery,
 );
 
 /// What can be changed.
@@ -66,6 +67,8 @@ pub struct App {
     pub issuers: Arc<Issuers>,
     /// What time it is.
     pub clock: Clock,
+    /// Who read and changed what.
+    pub audit: audit::Log,
     /// What disclosure control decided.
     pub releases: comparison::Releases,
     /// What it answers.
@@ -73,12 +76,13 @@ pub struct App {
 }
 
 impl App {
-    /// Puts a service together on an open, migrated database.
+    /// Puts a service together on an open, migrated database; inside a Tokio runtime.
     #[must_use]
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
         let issuers = Arc::new(Issuers::new(&config.auth, &keys));
         Self {
+            audit: audit::Log::start(db.clone(), clock),
             config: Arc::new(config),
             db,
             keys: Arc::new(keys),

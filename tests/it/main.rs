@@ -3,6 +3,7 @@
 
 mod access;
 mod assessment;
+mod audit;
 mod auth;
 mod cli;
 mod comparison;

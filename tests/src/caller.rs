@@ -70,7 +70,9 @@ impl Answer {
 }
 
 impl Caller {
-    pub(crate) const fn new(router: Router, token: Option<String>, db: Db) -> Self {
+    /// Somebody who asks a service; `db` is its database, by which statements are counted.
+    #[must_use]
+    pub const fn new(router: Router, token: Option<String>, db: Db) -> Self {
         Self { router, token, db }
     }
 

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use plumbline::audit::{self, Entry};
 use plumbline::comparison::cells;
-use plumbline::db::Db;
+use plumbline::db::{Db, Tx};
+use plumbline_entity::audit_entry::AuditKind;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::sync::{Mutex, OnceCell};
 use uuid::Uuid;
@@ -123,6 +125,12 @@ impl Drop for TestDatabase {
             let _ = dropping.join();
         }
     }
+}
+
+/// Commits what a test wrote by hand, with its entry in the audit.
+pub async fn commit(tx: Tx) {
+    let entry = Entry::at_console(AuditKind::Console, None, "tests", crate::TestApp::now());
+    audit::commit(tx, entry).await.expect("a commit");
 }
 
 async fn migrate(url: &str) {

@@ -18,6 +18,7 @@
 pub mod access_table;
 mod app;
 mod attempt;
+mod auditing;
 mod binary;
 mod caller;
 mod database;
@@ -35,9 +36,10 @@ mod world;
 
 pub use app::TestApp;
 pub use attempt::Attempt;
+pub use auditing::{Recorded, ids_in};
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
-pub use database::TestDatabase;
+pub use database::{TestDatabase, commit};
 pub use moderating::{global_id, judge_all};
 pub use office::Office;
 pub use prepared::Prepared;

@@ -134,7 +134,7 @@ impl World {
             let school = hand.school(&world, size, nth, at).await;
             world.schools.push(school);
         }
-        tx.commit().await.expect("the world");
+        crate::commit(tx).await;
         world
     }
 }

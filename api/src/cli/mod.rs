@@ -1,6 +1,7 @@
 //! The commands of `plumbline`. Each ends with one line that says what to do if it fails.
 
 mod appoint;
+mod audit;
 mod demo;
 mod import;
 mod migrate;
@@ -47,6 +48,9 @@ enum Command {
     Import(import::Source),
     /// Give somebody a role of the whole trust: how the first account of a trust is made.
     Appoint(appoint::Arguments),
+    /// Check or take away the record of who read and changed what.
+    #[command(subcommand)]
+    Audit(audit::What),
     /// Print a token for a member of staff, signed with the key of this machine.
     Token(token::Arguments),
     /// Print the schema in SDL.
@@ -82,6 +86,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Migrate(direction) => migrate::run(&config, direction).await,
         Command::Import(source) => import::run(&config, source).await,
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,
+        Command::Audit(what) => audit::run(&config, what).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
         Command::Schema => Ok(()),
     }

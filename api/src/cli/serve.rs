@@ -44,7 +44,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
 
 pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
-    let db = app.db.clone();
+    let (db, audit) = (app.db.clone(), app.audit.clone());
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
@@ -66,6 +66,9 @@ pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure
     tokio::select! {
         ended = server.into_future() => ended?,
         () = overdue => tracing::warn!("some requests did not finish in time and were dropped"),
+    }
+    if let Err(error) = audit.flush().await {
+        tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");
     }
     db.close().await;
     tracing::info!("stopped");

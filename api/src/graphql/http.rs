@@ -1,6 +1,5 @@
 //! GraphQL over HTTP: one endpoint, bearer tokens, and the ways to ask whether the service is well.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{
@@ -21,10 +20,10 @@ use tower_http::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{graphiql, loaders, variables};
+use super::{graphiql, run, variables};
 use crate::{
     app::App,
-    auth::{Viewer, authenticate, challenge},
+    auth::{authenticate, challenge},
     error::{Error, present},
 };
 
@@ -111,7 +110,12 @@ async fn answer(app: App, uri: Uri, headers: HeaderMap, body: axum::body::Body, 
     }
     let viewer = match authenticate(&app, &headers, &uri).await {
         Ok(viewer) => viewer,
-        Err(error) => return refusal(StatusCode::INTERNAL_SERVER_ERROR, &error, &id),
+        Err(error) => {
+            if matches!(error, Error::Unauthenticated) {
+                app.audit.token_refused("no token that holds", &id);
+            }
+            return refusal(StatusCode::INTERNAL_SERVER_ERROR, &error, &id);
+        }
     };
     let limit = app.config.limits.body_bytes;
     let Ok(body) = axum::body::to_bytes(body, limit).await else {
@@ -133,10 +137,10 @@ async fn answer(app: App, uri: Uri, headers: HeaderMap, body: axum::body::Body, 
         }
     };
     variables::complete(&mut request);
-    let viewer = Arc::new(viewer);
-    let (loaders, batches) = loaders(app.db.clone(), Arc::clone(&viewer));
-    let request = request.data(Viewer::clone(&viewer)).data(loaders).data(app.clone());
-    let mut response = batches.run(app.schema.execute(request)).await;
+    let mut response = match run(&app, viewer, request, &id).await {
+        Ok(response) => response,
+        Err(error) => return refusal(StatusCode::INTERNAL_SERVER_ERROR, &error, &id),
+    };
     present(&mut response.errors, &id);
     Json(response).into_response()
 }
