@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{Caller, Office, TestApp, World};
+use crate::{Caller, Office, TestApp, World, global_id};
 
 /// The part of the table in which somebody stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,7 @@ async fn people(app: &TestApp, world: &World) -> Vec<Seat> {
             _ => (),
         }
     }
+    judged_while_a_moderator(app, world).await;
     let mut seats = Vec::new();
     for (side, title, name, who) in PEOPLE {
         let email = match *name {
@@ -93,6 +94,18 @@ async fn people(app: &TestApp, world: &World) -> Vec<Seat> {
         seats.push(Seat::new(*side, title, who, &app.sign_in(&email).await));
     }
     seats
+}
+
+/// Yesterday, when they were a moderator, they judged a work.
+async fn judged_while_a_moderator(app: &TestApp, world: &World) {
+    let yesterday = TestApp::now() - chrono::Duration::days(1);
+    let moderator = app.sign_in_at("was.moderator@test.example", yesterday).await;
+    let work = app.work(world.trust, world.schools[0].classes[0].id, "Reading, being judged", 0).await;
+    let input = json!({
+        "workId": global_id::<plumbline::moderation::SampledWork>(work), "gradeCode": "EXS", "rationale": "Seen in three pieces.",
+    });
+    let answer = moderator.mutate("recordSecondJudgement", input, "secondJudgement { id }").await;
+    assert_eq!(answer.user_errors("recordSecondJudgement"), Vec::<String>::new());
 }
 
 const PEOPLE: &[(Side, &str, &str, &str)] = &[
@@ -118,7 +131,12 @@ const PEOPLE: &[(Side, &str, &str, &str)] = &[
         "Senior leader of the own school, with a grant without names for the other school.",
     ),
     (Side::Trust, "Moderator", "moderator", "Moderates, and is appointed in no school."),
-    (Side::Trust, "Moderator until yesterday", "was.moderator", "Moderated until yesterday."),
+    (
+        Side::Trust,
+        "Moderator until yesterday",
+        "was.moderator",
+        "Moderated until yesterday, and judged a work of the own class then.",
+    ),
     (Side::Trust, "Teacher who moderates", "teacher.moderator", "Moderates, and teaches the own class."),
     (Side::Trust, "Trust lead", "lead", "Of the trust."),
     (Side::Trust, "Trust analyst", "analyst", "Of the trust, without a grant."),

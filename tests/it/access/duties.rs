@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test};
+use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test, judge_all};
 use serde_json::{Value, json};
 
 /// A trust whose classes are judged in writing and in reading, and the office of its trust lead.
@@ -121,6 +121,45 @@ db_test! {
             assert_eq!(known["freeSchoolMeals"].is_boolean(), taught, "{pupil:#}");
             assert!(known["sen"].is_string(), "{pupil:#}");
         }
+    }
+
+    async fn a_subject_leader_compares_no_pupil_groups_and_a_phase_leader_does(app) {
+        let world = judged(&app).await;
+        let lead = app.sign_in(&world.lead).await;
+        let exercise = world.draw(&lead, "Writing, summer", 100, 6).await;
+        judge_all(&app, &app.sign_in(&world.moderator).await, |first, _| first.to_owned()).await;
+        world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
+        let office = Office::of(&app, &world).await;
+        let phase = world.phase_of_one_year_group(&app).await;
+        office.employ("subject@test.example", &[world.leading_subject(0, "writing")]).await;
+        office.employ("phase@test.example", &[world.leading_phase(0, phase)]).await;
+        for (email, by, counted) in [
+            ("subject@test.example", "[SCHOOL]", vec![12]), ("subject@test.example", "[DISADVANTAGED]", vec![]),
+            ("phase@test.example", "[SCHOOL]", vec![6]), ("phase@test.example", "[DISADVANTAGED]", vec![4, 2]),
+        ] {
+            let query = format!("{{ moderationAgreement(where: {{ subject: \"writing\", academicYear: 2025, window: SUMMER }}, by: {by}) {{
+                rows {{ result {{ ... on Agreement {{ n }} }} }} }} }}");
+            let answer = app.sign_in(email).await.ask(&query).await;
+            let rows = answer.of("moderationAgreement")["rows"].as_array().unwrap();
+            let mut found: Vec<u64> = rows.iter().filter_map(|row| row["result"]["n"].as_u64()).collect();
+            found.sort_unstable_by(|a, b| b.cmp(a));
+            assert_eq!(found, counted, "{email} by {by}");
+        }
+    }
+
+    async fn a_moderator_whose_appointment_has_ended_reads_their_judgements_no_longer(app) {
+        let world = judged(&app).await;
+        let lead = app.sign_in(&world.lead).await;
+        world.draw(&lead, "Writing, summer", 100, 6).await;
+        let moderator = app.sign_in(&world.moderator).await;
+        judge_all(&app, &moderator, |first, _| first.to_owned()).await;
+        assert_eq!(count(&moderator, "secondJudgements").await, 24);
+        let appointments = moderator.ask("{ appointments { nodes { id } } }").await;
+        let end = json!({ "appointmentId": appointments.of("appointments")["nodes"][0]["id"], "expectedVersion": 1 });
+        Office::of(&app, &world).await.does("endAppointment", end, "appointment { id }").await;
+        assert_eq!(count(&moderator, "secondJudgements").await, 0);
+        assert_eq!(count(&moderator, "sampledWorks").await, 0);
+        assert_eq!(count(&moderator, "appointments").await, 1, "what they were they may know");
     }
 
     async fn an_appointment_counts_from_its_first_day_to_the_end_of_its_last(app) {
