@@ -24,6 +24,7 @@ mod listening;
 mod moderating;
 pub mod npm;
 mod postgres;
+pub mod python;
 mod world;
 
 pub use app::TestApp;

@@ -1,6 +1,7 @@
 //! The protocol: GraphQL over HTTP as others have written it down, and held against what others send.
 
 mod http;
+mod validation;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};

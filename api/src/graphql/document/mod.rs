@@ -7,6 +7,8 @@
 mod convert;
 mod limits;
 mod places;
+mod rules;
+mod text;
 mod validation;
 mod variables;
 
