@@ -7,8 +7,16 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    assessment, auth::TokenKeys, comparison, config::Config, curriculum, db::Db, graphql::Documents, moderation,
-    node::NodeQuery, organisation,
+    assessment,
+    auth::TokenKeys,
+    comparison,
+    config::Config,
+    curriculum,
+    db::Db,
+    graphql::{Documents, cost::Buckets},
+    moderation,
+    node::NodeQuery,
+    organisation,
 };
 
 /// What there is to ask.
@@ -72,6 +80,8 @@ pub struct App {
     pub schema: PlumblineSchema,
     /// The documents that it was asked with.
     pub documents: Arc<Documents>,
+    /// What callers may still spend.
+    pub buckets: Arc<Buckets>,
 }
 
 impl App {
@@ -79,6 +89,7 @@ impl App {
     #[must_use]
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
+        let buckets = Arc::new(Buckets::new(&config.limits));
         let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         Self {
             config: Arc::new(config),
@@ -88,6 +99,7 @@ impl App {
             releases: comparison::Releases::default(),
             schema,
             documents,
+            buckets,
         }
     }
 }

@@ -39,6 +39,12 @@ pub struct Limits {
     pub message_length: usize,
     /// Longest time of a request, in milliseconds.
     pub request_milliseconds: u64,
+    /// Most that one request may cost.
+    pub cost_per_request: u64,
+    /// Most that a caller may spend at once.
+    pub cost_bucket: u64,
+    /// What a caller may spend again for each second that goes by.
+    pub cost_restored_per_second: u64,
     /// Memory for documents that were found valid, in bytes, roughly.
     pub document_cache_bytes: u64,
 }
@@ -62,6 +68,9 @@ impl Default for Limits {
             errors: 10,
             message_length: 500,
             request_milliseconds: 30_000,
+            cost_per_request: 50_000,
+            cost_bucket: 500_000,
+            cost_restored_per_second: 5_000,
             document_cache_bytes: 33_554_432,
         }
     }
@@ -83,6 +92,9 @@ impl Limits {
             (self.errors < 1, "limits.errors must be at least 1"),
             (self.message_length < 50, "limits.message_length must be at least 50"),
             (self.request_milliseconds < 100, "limits.request_milliseconds must be at least 100"),
+            (self.cost_per_request < 1_000, "limits.cost_per_request must be at least 1000"),
+            (self.cost_bucket < self.cost_per_request, "limits.cost_bucket must be at least limits.cost_per_request"),
+            (self.cost_restored_per_second < 1, "limits.cost_restored_per_second must be at least 1"),
         ];
         checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message)
     }

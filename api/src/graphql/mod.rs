@@ -12,6 +12,7 @@
 mod batches;
 mod connection;
 mod context;
+pub mod cost;
 mod cursor;
 mod document;
 mod errors;
@@ -25,7 +26,7 @@ mod node;
 mod scalars;
 mod user_error;
 
-pub use connection::{Children, Connection, List, Ordering, PageArgs, children, connection, page_size};
+pub use connection::{Children, Connection, DEFAULT_PAGE, List, Ordering, PageArgs, children, connection};
 pub(crate) use connection::{list, order};
 pub use context::RequestContext;
 pub use cursor::CursorKey;

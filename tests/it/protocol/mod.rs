@@ -1,6 +1,8 @@
 //! The protocol: GraphQL over HTTP as others have written it down, and held against what others send.
 
+mod bombs;
 mod http;
+mod limits;
 mod validation;
 
 use axum::body::Body;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Name, Value};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
@@ -58,9 +60,41 @@ async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool) 
         let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
         return Err(Refusal { allow: Some("POST"), ..refusal });
     }
-    let request = app.documents.bind(operation, parameters.variables)?;
+    let (request, cost) = app.documents.bind(operation, parameters.variables)?;
+    let bill = charge(app, &viewer, cost).await?;
     let viewer = Arc::new(viewer);
     let (loaders, batches) = loaders(app.db.clone(), Arc::clone(&viewer));
     let request = request.data(Viewer::clone(&viewer)).data(loaders).data(app.clone());
-    Ok(batches.run(app.schema.execute(request)).await)
+    let response = batches.run(app.schema.execute(request)).await;
+    Ok(response.extension("cost", bill))
+}
+
+/// Charges the caller for what they ask; the answer is for `extensions.cost`.
+async fn charge(app: &App, viewer: &Viewer, requested: u64) -> Result<Value, Refusal> {
+    let limits = &app.config.limits;
+    let bill = |remaining: Option<u64>| {
+        let mut bill = IndexMap::from([
+            (Name::new("requested"), Value::from(requested)),
+            (Name::new("limit"), Value::from(limits.cost_per_request)),
+        ]);
+        if let Some(remaining) = remaining {
+            bill.insert(Name::new("remaining"), Value::from(remaining));
+            bill.insert(Name::new("bucket"), Value::from(limits.cost_bucket));
+            bill.insert(Name::new("restoredPerSecond"), Value::from(limits.cost_restored_per_second));
+        }
+        Value::Object(bill)
+    };
+    if requested > limits.cost_per_request {
+        let most = limits.cost_per_request;
+        let message = format!(
+            "This request costs {requested}; one may cost {most}. Ask for smaller pages, or in several requests."
+        );
+        return Err(Refusal::one("COST_LIMIT", message, None).with("cost", bill(None)));
+    }
+    let purse = app.buckets.charge(&app.db, &viewer.actor(), requested).await?;
+    let Some(seconds) = purse.retry_after else { return Ok(bill(Some(purse.remaining))) };
+    let message = format!("You have asked for much lately, and this costs {requested}. Try again in {seconds} s.");
+    let refusal = Refusal::http(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
+    let refusal = refusal.with("cost", bill(Some(purse.remaining))).with("retryAfter", Value::from(seconds));
+    Err(Refusal { retry_after: Some(seconds), ..refusal })
 }
