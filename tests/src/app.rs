@@ -62,7 +62,7 @@ impl TestApp {
         change(&mut config);
         let keys = TokenKeys::clone(&self.app.keys);
         let app = App::new(config, self.db.clone(), keys, self.app.clock);
-        SetUp { router: router(app), of: self }
+        SetUp { router: router(app.clone()), app, of: self }
     }
 
     /// The same service with other limits.
@@ -121,6 +121,8 @@ impl TestApp {
 pub struct SetUp<'a> {
     /// Its routes.
     pub router: Router,
+    /// The service.
+    pub app: App,
     of: &'a TestApp,
 }
 

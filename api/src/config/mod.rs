@@ -29,6 +29,16 @@ pub struct Config {
     pub disclosure: Disclosure,
     /// Limits on requests.
     pub limits: Limits,
+    /// Pages of other origins.
+    pub cors: Cors,
+}
+
+/// Pages of other origins.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cors {
+    /// The origins whose pages may ask, exactly: `https://front.example.org`. None as it comes.
+    pub origins: Vec<String>,
 }
 
 /// Tokens.
@@ -85,6 +95,7 @@ impl Default for Config {
             log: Log { format: LogFormat::Text, filter: "info".to_owned() },
             disclosure: Disclosure { threshold: 6 },
             limits: Limits::default(),
+            cors: Cors::default(),
         }
     }
 }
@@ -117,6 +128,10 @@ impl Config {
         let checks = [
             (self.database_url.is_empty(), "database_url is empty; set DATABASE_URL, or leave it out for SQLite"),
             (!(1..=500).contains(&self.database_connections), "database_connections must be 1 to 500"),
+            (
+                !self.cors.origins.iter().all(|origin| is_origin(origin)),
+                "cors.origins must be origins such as https://front.example.org: a scheme and a host, no path, no `*`",
+            ),
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
         ];
         let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message);
@@ -125,6 +140,13 @@ impl Config {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a text is an origin as browsers send it: a scheme, a host in small letters, perhaps a port.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let letter = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-:[]".contains(letter);
+    host.is_some_and(|host| !host.is_empty() && host.chars().all(letter))
 }
 
 /// One line for a person: which setting, what is wrong, where it was read from.

@@ -24,6 +24,7 @@ mod loaders;
 mod mutation;
 mod node;
 mod scalars;
+pub mod trusted;
 mod user_error;
 
 pub use connection::{Children, Connection, DEFAULT_PAGE, List, Ordering, PageArgs, children, connection};
@@ -33,7 +34,7 @@ pub use cursor::CursorKey;
 pub use document::{Document, Documents};
 pub(crate) use filter::filter;
 pub use filter::{BoolFilter, DateFilter, EnumFilter, Filter, IdFilter, IntFilter, StringFilter};
-pub use http::router;
+pub use http::{router, serve};
 pub use id::{Ref, decode as decode_id};
 pub use loaders::{ById, Loaders, load, load_many, loaders};
 pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};

@@ -33,7 +33,7 @@ enum Said {
 /// A list of objects of which the schema says nothing.
 const ASSUMED: u64 = 10;
 /// What the schema says of itself is in memory: it counts for so much less.
-const INTROSPECTION_DISCOUNT: u64 = 20;
+const INTROSPECTION_DISCOUNT: u64 = 10;
 /// Lists inside each other of which the schema says itself: as many as standard tools need. A third
 /// would make answers that grow with the cube of the schema (graphql-js has the same rule).
 const INTROSPECTION_LISTS: usize = 2;

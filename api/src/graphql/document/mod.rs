@@ -155,6 +155,13 @@ impl Documents {
 }
 
 impl Document {
+    /// The names of its operations, for people.
+    #[must_use]
+    pub fn names(&self) -> String {
+        let names = self.operations.iter().map(|operation| operation.name.as_deref().unwrap_or("(no name)"));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
     /// The operation of this name, or the only one.
     pub(crate) fn operation(&self, name: Option<&str>) -> Result<&Operation, Refusal> {
         let found = match (name, self.operations.as_slice()) {

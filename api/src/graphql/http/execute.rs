@@ -1,6 +1,7 @@
 //! From a request to what it came to: who asks, which document, which operation, its variables, its answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Value};
@@ -43,17 +44,24 @@ pub(super) async fn execute(app: &App, asked: Asked) -> Answered {
 
 async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
     let limit = app.config.limits.body_bytes;
-    axum::body::to_bytes(body, limit).await.map_err(|_| {
-        let message = format!("The body of a request may have {limit} bytes; this one has more.");
-        Refusal::http(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message)
+    let patience = Duration::from_millis(app.config.limits.body_milliseconds);
+    let Ok(read) = tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await else {
+        let message = format!("The body of a request must arrive within {patience:?}; this one did not.");
+        return Err(Refusal::http(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message));
+    };
+    read.map_err(|error| {
+        use std::error::Error as _;
+        if error.source().is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
+            let message = format!("The body of a request may have {limit} bytes; this one has more.");
+            return Refusal::http(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message);
+        }
+        Refusal::bad_input("The body of the request did not arrive whole.")
     })
 }
 
 async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool) -> Answered {
-    let Some(text) = &parameters.query else {
-        return Err(Refusal::bad_input("The request has no `query`: the GraphQL document to run."));
-    };
-    let document = app.documents.read(text).await.map_err(Refusal::graphql)?;
+    let (asked, parameters) = parameters.document()?;
+    let document = app.persisted.find(&app.db, &app.documents, &viewer, asked).await?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
     if over_get && !operation.is_query() {
         let message = "Only queries go over GET. Send this operation with POST.";
