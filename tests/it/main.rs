@@ -14,3 +14,4 @@ mod mis;
 mod moderation;
 mod oracle;
 mod organisation;
+mod protocol;

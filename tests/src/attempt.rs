@@ -84,7 +84,7 @@ impl<'a> Attempt<'a> {
 }
 
 /// Tables that record what was asked and tried, and so grow where nothing else changes.
-const RECORDS: &[&str] = &["audit_entry", "cost_bucket"];
+const RECORDS: &[&str] = &["audit_entry", "caller_cost"];
 
 impl TestApp {
     /// All rows of all tables, whichever there are, but those of [`RECORDS`].
