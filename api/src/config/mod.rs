@@ -184,4 +184,48 @@ mod tests {
         config.disclosure.threshold = 3;
         assert!(config.validate().is_ok());
     }
+
+    #[test]
+    fn limits_with_which_nothing_would_work_are_refused_by_name() {
+        let refused = |change: fn(&mut Limits)| {
+            let mut config = Config::default();
+            change(&mut config.limits);
+            config.validate().map_err(|error| error.to_string()).err().unwrap_or_default()
+        };
+        let changes: [(&str, fn(&mut Limits)); 8] = [
+            ("limits.tokens", |limits| limits.tokens = 499),
+            ("limits.depth", |limits| limits.depth = 14),
+            ("limits.nesting", |limits| limits.nesting = 101),
+            ("limits.fields", |limits| limits.fields = 499),
+            ("limits.requests", |limits| limits.requests = 0),
+            ("limits.cost_bucket", |limits| limits.cost_bucket = 49_999),
+            ("limits.cost_restored_per_second", |limits| limits.cost_restored_per_second = 0),
+            ("limits.header_milliseconds", |limits| limits.header_milliseconds = 99),
+        ];
+        for (name, change) in changes {
+            assert!(
+                refused(change).starts_with(&format!("configuration: {name} must be at ")),
+                "{name}: {}",
+                refused(change)
+            );
+        }
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        for (text, is) in [
+            ("https://front.example.org", true),
+            ("http://127.0.0.1:3000", true),
+            ("http://[::1]:3000", true),
+            ("https://front.example.org/", false),
+            ("https://Front.example.org", false),
+            ("https://*.example.org", false),
+            ("front.example.org", false),
+            ("*", false),
+            ("null", false),
+            ("https://", false),
+        ] {
+            assert_eq!(is_origin(text), is, "{text}");
+        }
+    }
 }
