@@ -5,10 +5,19 @@ use std::sync::{Arc, OnceLock};
 use apollo_compiler::validation::Valid;
 use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
 use crate::{
-    assessment, auth::TokenKeys, comparison, config::Config, curriculum, db::Db, graphql::Documents, moderation,
-    node::NodeQuery, organisation,
+    assessment,
+    auth::TokenKeys,
+    comparison,
+    config::Config,
+    curriculum,
+    db::Db,
+    graphql::{Documents, cost::Buckets, trusted::Persisted},
+    moderation,
+    node::NodeQuery,
+    organisation,
 };
 
 /// What there is to ask.
@@ -49,7 +58,7 @@ fn validation_schema(schema: &PlumblineSchema) -> Arc<Valid<apollo_compiler::Sch
     static PARSED: OnceLock<Arc<Valid<apollo_compiler::Schema>>> = OnceLock::new();
     let parse = || {
         let parsed = apollo_compiler::Schema::parse_and_validate(schema.sdl(), "schema.graphql");
-        // Not for a caller to see: a schema that is none fails every test.
+        #[expect(clippy::expect_used, reason = "a schema that is none would fail every test")]
         Arc::new(parsed.expect("async-graphql writes valid SDL"))
     };
     Arc::clone(PARSED.get_or_init(parse))
@@ -72,6 +81,12 @@ pub struct App {
     pub schema: PlumblineSchema,
     /// The documents that it was asked with.
     pub documents: Arc<Documents>,
+    /// The documents that are known by their hash.
+    pub persisted: Arc<Persisted>,
+    /// Turns for requests: as many as may be under way at once.
+    pub turns: Arc<Semaphore>,
+    /// What callers may still spend.
+    pub buckets: Arc<Buckets>,
 }
 
 impl App {
@@ -79,6 +94,8 @@ impl App {
     #[must_use]
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
+        let turns = Arc::new(Semaphore::new(config.limits.requests));
+        let buckets = Arc::new(Buckets::new(&config.limits));
         let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         Self {
             config: Arc::new(config),
@@ -88,6 +105,9 @@ impl App {
             releases: comparison::Releases::default(),
             schema,
             documents,
+            persisted: Arc::default(),
+            turns,
+            buckets,
         }
     }
 }

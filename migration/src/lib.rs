@@ -10,6 +10,7 @@ mod m20261124_000003_moderation;
 mod m20261124_000004_comparison;
 mod m20261124_000005_idempotency;
 mod m20261124_000006_demo;
+mod m20261125_000010_trusted_documents;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_comparison::Migration),
             Box::new(m20261124_000005_idempotency::Migration),
             Box::new(m20261124_000006_demo::Migration),
+            Box::new(m20261125_000010_trusted_documents::Migration),
         ]
     }
 }

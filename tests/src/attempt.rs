@@ -101,6 +101,7 @@ const TABLES: &[&str] = &[
     "judgement",
     "judgement_cell",
     "idempotency_key",
+    "trusted_document",
 ];
 
 impl TestApp {

@@ -18,6 +18,7 @@
 mod app;
 mod attempt;
 mod binary;
+pub mod bombs;
 mod caller;
 mod database;
 mod listening;
@@ -27,7 +28,7 @@ mod postgres;
 pub mod python;
 mod world;
 
-pub use app::TestApp;
+pub use app::{SetUp, TestApp};
 pub use attempt::Attempt;
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};

@@ -2,21 +2,18 @@
 
 use std::net::SocketAddr;
 
-use tokio::task::JoinHandle;
+use axum::Router;
+use plumbline::config::Limits;
+use tokio::sync::oneshot;
 
-use crate::TestApp;
+use crate::{SetUp, TestApp};
 
 /// The service, listening on loopback until this is dropped.
 pub struct Listening {
     /// Where.
     pub address: SocketAddr,
-    serving: JoinHandle<()>,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
+    /// Dropped with this, which stops it.
+    _stop: oneshot::Sender<()>,
 }
 
 impl Listening {
@@ -25,15 +22,31 @@ impl Listening {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+
+    async fn of(router: Router, limits: Limits) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(async move {
+            let stop = async {
+                let _ = stopped.await;
+            };
+            plumbline::graphql::serve(listener, router, &limits, stop).await.expect("it serves");
+        });
+        Self { address, _stop: stop }
+    }
 }
 
 impl TestApp {
     /// Listens on a free port of loopback.
     pub async fn listen(&self) -> Listening {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let router = self.router.clone();
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
-        Listening { address, serving }
+        Listening::of(self.router.clone(), self.app.config.limits.clone()).await
+    }
+}
+
+impl SetUp<'_> {
+    /// Listens on a free port of loopback.
+    pub async fn listen(&self) -> Listening {
+        Listening::of(self.router.clone(), self.app.config.limits.clone()).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod appoint;
 mod demo;
+mod documents;
 mod import;
 mod migrate;
 pub mod schema;
@@ -49,6 +50,9 @@ enum Command {
     Appoint(appoint::Arguments),
     /// Print a token for a member of staff, signed with the key of this machine.
     Token(token::Arguments),
+    /// Register, list or revoke the documents that a client is trusted with.
+    #[command(subcommand)]
+    Documents(documents::Action),
     /// Print the schema in SDL.
     Schema,
 }
@@ -83,6 +87,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Import(source) => import::run(&config, source).await,
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
+        Command::Documents(action) => documents::run(&config, action).await,
         Command::Schema => Ok(()),
     }
 }

@@ -5,6 +5,7 @@
 
 mod bulk;
 mod connect;
+mod cost;
 mod migrate;
 mod paging;
 mod permit;

@@ -12,6 +12,7 @@
 mod batches;
 mod connection;
 mod context;
+pub mod cost;
 mod cursor;
 mod document;
 mod errors;
@@ -23,16 +24,17 @@ mod loaders;
 mod mutation;
 mod node;
 mod scalars;
+pub mod trusted;
 mod user_error;
 
-pub use connection::{Children, Connection, List, Ordering, PageArgs, children, connection, page_size};
+pub use connection::{Children, Connection, DEFAULT_PAGE, List, Ordering, PageArgs, children, connection};
 pub(crate) use connection::{list, order};
 pub use context::RequestContext;
 pub use cursor::CursorKey;
 pub use document::{Document, Documents};
 pub(crate) use filter::filter;
 pub use filter::{BoolFilter, DateFilter, EnumFilter, Filter, IdFilter, IntFilter, StringFilter};
-pub use http::router;
+pub use http::{router, serve};
 pub use id::{Ref, decode as decode_id};
 pub use loaders::{ById, Loaders, load, load_many, loaders};
 pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};

@@ -115,8 +115,9 @@ impl<'d> Measuring<'d> {
     /// What selections come to that stand `level` deep. Goes no deeper than the limit of nesting, so
     /// that no document can exhaust the stack.
     fn selections(&mut self, selections: &'d [Selection], level: usize) -> Result<Measure, Broken> {
+        let Some(first) = selections.first() else { return Ok(Measure::default()) };
         if level > self.limits.nesting {
-            let place = selections.first().and_then(Selection::location);
+            let place = first.location();
             return Err(Broken::beyond(self.limits.nesting, "selections inside each other, fragments spread", place));
         }
         let mut sum = Measure::default();
@@ -149,7 +150,7 @@ impl<'d> Measuring<'d> {
         };
         if let Some(known) = self.known.get(name) {
             let known = known.unwrap_or_default();
-            if level + known.nesting > self.limits.nesting {
+            if level + known.nesting > self.limits.nesting + 1 {
                 let what = "selections inside each other, fragments spread";
                 return Err(Broken::beyond(self.limits.nesting, what, fragment.location()));
             }

@@ -22,7 +22,8 @@ use moka::sync::Cache;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
-use super::errors::Refusal;
+use super::cost::Plan;
+use super::errors::{Refusal, coded};
 use crate::config::Limits;
 use convert::Converting;
 use variables::Variable;
@@ -40,6 +41,7 @@ pub struct Operation {
     kind: OperationType,
     variables: Vec<Variable>,
     document: types::ExecutableDocument,
+    cost: Plan,
 }
 
 /// All documents that were found valid lately.
@@ -107,21 +109,29 @@ impl Documents {
     /// What is wrong with it.
     pub fn check(&self, text: &str) -> Result<Document, Vec<ServerError>> {
         let document = validation::validate(text, &self.schema, &self.limits)?;
-        Ok(self.prepare(text, &document))
+        self.prepare(text, &document)
     }
 
-    fn prepare(&self, text: &str, document: &ExecutableDocument) -> Document {
+    fn prepare(&self, text: &str, document: &ExecutableDocument) -> Result<Document, Vec<ServerError>> {
         let converting = Converting { places: places::Places::new(text) };
-        let operations = document.operations.iter().map(|operation| Operation {
-            name: operation.name.as_ref().map(ToString::to_string),
-            kind: operation.operation_type,
-            variables: operation.variables.iter().map(|declared| converting.declared(declared)).collect(),
-            document: converting.operation(operation, document),
+        let operations = document.operations.iter().map(|operation| {
+            let too_deep = || {
+                let message = "The schema is asked for lists in lists in lists of itself; ask type by type instead.";
+                let place = operation.location().map(|place| converting.places.at(place.offset()));
+                vec![coded(ServerError::new(message, place), validation::VALIDATION_FAILED)]
+            };
+            Ok(Operation {
+                name: operation.name.as_ref().map(ToString::to_string),
+                kind: operation.operation_type,
+                variables: operation.variables.iter().map(|declared| converting.declared(declared)).collect(),
+                document: converting.operation(operation, document),
+                cost: Plan::of(operation, document, &self.schema).ok_or_else(too_deep)?,
+            })
         });
-        Document { operations: operations.collect() }
+        Ok(Document { operations: operations.collect::<Result<_, Vec<ServerError>>>()? })
     }
 
-    /// What async-graphql is to run: an operation with the values of its variables.
+    /// What async-graphql is to run, an operation with the values of its variables, and what it costs.
     ///
     /// # Errors
     /// A value that its type does not take.
@@ -129,21 +139,29 @@ impl Documents {
         &self,
         operation: &Operation,
         given: Map<String, Value>,
-    ) -> Result<async_graphql::Request, Refusal> {
+    ) -> Result<(async_graphql::Request, u64), Refusal> {
         let values = variables::coerce(&operation.variables, given, &self.schema, &self.limits);
-        let values = values.map_err(|unfit| Refusal::one("BAD_USER_INPUT", unfit.message, Some(unfit.place)))?;
+        let values = values.map_err(|unfit| Refusal::one("BAD_USER_INPUT", unfit.message, unfit.place))?;
         let mut document = operation.document.clone();
         if values.len() < operation.variables.len() {
             convert::leave_out(&mut document, &values);
         }
+        let cost = operation.cost.cost(&values).max(1);
         // The text is for async-graphql's own logs, which we do not use.
         let mut request = async_graphql::Request::new("").variables(values);
         request.set_parsed_query(document);
-        Ok(request)
+        Ok((request, cost))
     }
 }
 
 impl Document {
+    /// The names of its operations, for people.
+    #[must_use]
+    pub fn names(&self) -> String {
+        let names = self.operations.iter().map(|operation| operation.name.as_deref().unwrap_or("(no name)"));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
     /// The operation of this name, or the only one.
     pub(crate) fn operation(&self, name: Option<&str>) -> Result<&Operation, Refusal> {
         let found = match (name, self.operations.as_slice()) {
@@ -165,5 +183,58 @@ impl Operation {
     /// Whether it only reads.
     pub(crate) fn is_query(&self) -> bool {
         self.kind == OperationType::Query
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn documents(document_cache_bytes: u64) -> Arc<Documents> {
+        let limits = Limits { document_cache_bytes, ..Limits::default() };
+        Arc::new(Documents::new("type Query { a: Int b(c: String): Int }", &limits).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_text_is_looked_at_once_if_it_is_valid() {
+        let documents = documents(1_000_000);
+        let (first, again) = (documents.read("{ a }").await.unwrap(), documents.read("{ a }").await.unwrap());
+        assert!(Arc::ptr_eq(&first, &again), "found again");
+        let long = format!("{{ a }} # {}", "x".repeat(SHORT));
+        let (first, again) = (documents.read(&long).await.unwrap(), documents.read(&long).await.unwrap());
+        assert!(Arc::ptr_eq(&first, &again), "also one that had to wait for its turn");
+        assert!(documents.read("{ c }").await.is_err());
+        documents.known.run_pending_tasks();
+        assert_eq!(documents.known.entry_count(), 2, "nothing is kept that is not valid");
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_bounded_by_its_size() {
+        let documents = documents(100_000);
+        for nth in 0..200 {
+            assert!(documents.read(&format!("{{ b(c: \"{}{nth}\") }}", "x".repeat(500))).await.is_ok());
+        }
+        documents.known.run_pending_tasks();
+        assert!(documents.known.weighted_size() <= 100_000);
+        assert!(documents.known.entry_count() < 20 && documents.known.entry_count() > 0);
+    }
+
+    #[tokio::test]
+    async fn many_long_texts_at_once_take_turns_and_all_are_answered() {
+        let documents = documents(1_000_000);
+        let texts = (0..40).map(|nth| format!("{{ {} }} # {nth}", "a ".repeat(4_000)));
+        let reading = texts.map(|text| {
+            let documents = Arc::clone(&documents);
+            tokio::spawn(async move { documents.read(&text).await })
+        });
+        for one in reading.collect::<Vec<_>>() {
+            // More fields at the root than there may be: refused, each of them.
+            assert!(one.await.unwrap().is_err());
+        }
+        assert_eq!(
+            documents.turns.available_permits(),
+            std::thread::available_parallelism().unwrap().get().div_ceil(2)
+        );
     }
 }

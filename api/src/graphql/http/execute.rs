@@ -1,7 +1,10 @@
 //! From a request to what it came to: who asks, which document, which operation, its variables, its answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Name, Value};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
@@ -41,26 +44,65 @@ pub(super) async fn execute(app: &App, asked: Asked) -> Answered {
 
 async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
     let limit = app.config.limits.body_bytes;
-    axum::body::to_bytes(body, limit).await.map_err(|_| {
-        let message = format!("The body of a request may have {limit} bytes; this one has more.");
-        Refusal::http(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message)
+    let patience = Duration::from_millis(app.config.limits.body_milliseconds);
+    let Ok(read) = tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await else {
+        let message = format!("The body of a request must arrive within {patience:?}; this one did not.");
+        return Err(Refusal::http(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message));
+    };
+    read.map_err(|error| {
+        use std::error::Error as _;
+        if error.source().is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
+            let message = format!("The body of a request may have {limit} bytes; this one has more.");
+            return Refusal::http(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message);
+        }
+        Refusal::bad_input("The body of the request did not arrive whole.")
     })
 }
 
 async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool) -> Answered {
-    let Some(text) = &parameters.query else {
-        return Err(Refusal::bad_input("The request has no `query`: the GraphQL document to run."));
-    };
-    let document = app.documents.read(text).await.map_err(Refusal::graphql)?;
+    let (asked, parameters) = parameters.document()?;
+    let document = app.persisted.find(&app.db, &app.documents, &viewer, asked).await?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
     if over_get && !operation.is_query() {
         let message = "Only queries go over GET. Send this operation with POST.";
         let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
         return Err(Refusal { allow: Some("POST"), ..refusal });
     }
-    let request = app.documents.bind(operation, parameters.variables)?;
+    let (request, cost) = app.documents.bind(operation, parameters.variables)?;
+    let bill = charge(app, &viewer, cost).await?;
     let viewer = Arc::new(viewer);
     let (loaders, batches) = loaders(app.db.clone(), Arc::clone(&viewer));
     let request = request.data(Viewer::clone(&viewer)).data(loaders).data(app.clone());
-    Ok(batches.run(app.schema.execute(request)).await)
+    let response = batches.run(app.schema.execute(request)).await;
+    Ok(response.extension("cost", bill))
+}
+
+/// Charges the caller for what they ask; the answer is for `extensions.cost`.
+async fn charge(app: &App, viewer: &Viewer, requested: u64) -> Result<Value, Refusal> {
+    let limits = &app.config.limits;
+    let bill = |remaining: Option<u64>| {
+        let mut bill = IndexMap::from([
+            (Name::new("requested"), Value::from(requested)),
+            (Name::new("limit"), Value::from(limits.cost_per_request)),
+        ]);
+        if let Some(remaining) = remaining {
+            bill.insert(Name::new("remaining"), Value::from(remaining));
+            bill.insert(Name::new("bucket"), Value::from(limits.cost_bucket));
+            bill.insert(Name::new("restoredPerSecond"), Value::from(limits.cost_restored_per_second));
+        }
+        Value::Object(bill)
+    };
+    if requested > limits.cost_per_request {
+        let most = limits.cost_per_request;
+        let message = format!(
+            "This request costs {requested}; one may cost {most}. Ask for smaller pages, or in several requests."
+        );
+        return Err(Refusal::one("COST_LIMIT", message, None).with("cost", bill(None)));
+    }
+    let purse = app.buckets.charge(&app.db, &viewer.actor(), requested).await?;
+    let Some(seconds) = purse.retry_after else { return Ok(bill(Some(purse.remaining))) };
+    let message = format!("You have asked for much lately, and this costs {requested}. Try again in {seconds} s.");
+    let refusal = Refusal::http(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
+    let refusal = refusal.with("cost", bill(Some(purse.remaining))).with("retryAfter", Value::from(seconds));
+    Err(Refusal { retry_after: Some(seconds), ..refusal })
 }

@@ -1,10 +1,13 @@
 //! GraphQL over HTTP: one endpoint, bearer tokens, and the ways to ask whether the service is well.
 
+mod cors;
 mod execute;
 mod negotiate;
 mod request;
 mod respond;
+mod server;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{
@@ -31,13 +34,17 @@ use crate::{
 use execute::{Asked, execute};
 use negotiate::Form;
 use respond::Responding;
+pub use server::serve;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
-    Router::new()
-        .route("/graphql", get(graphql).post(graphql).fallback(other_method))
+    let mut endpoint = Router::new().route("/graphql", get(graphql).post(graphql).fallback(other_method));
+    if let Some(cors) = cors::layer(&app.config.cors.origins) {
+        endpoint = endpoint.layer(cors);
+    }
+    endpoint
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
         .merge(graphiql::router())
@@ -106,8 +113,18 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
     };
     let cacheable = parts.method == Method::GET;
     let asked = Asked { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
+    let Ok(turn) = Arc::clone(&app.turns).try_acquire_owned() else {
+        tracing::warn!("a request was turned away: as many are under way as may be");
+        return responding(form).refuse(Refusal::busy());
+    };
     let running = app.clone();
-    let task = tokio::spawn(async move { execute(&running, asked).await }.in_current_span());
+    let task = async move {
+        let answered = execute(&running, asked).await;
+        // Kept to the end, though the caller may have been told before that it takes too long.
+        drop(turn);
+        answered
+    };
+    let task = tokio::spawn(task.in_current_span());
     let longest = Duration::from_millis(app.config.limits.request_milliseconds);
     let answered = match tokio::time::timeout(longest, task).await {
         Ok(Ok(answered)) => answered,
