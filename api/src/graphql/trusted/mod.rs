@@ -51,7 +51,7 @@ pub fn in_hexadecimal(hash: &Hash) -> String {
 #[must_use]
 pub fn from_hexadecimal(text: &str) -> Option<Hash> {
     let mut hash = [0; 32];
-    if text.len() != 2 * hash.len() || !text.is_ascii() {
+    if text.len() != 2 * hash.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     for (at, byte) in hash.iter_mut().enumerate() {
