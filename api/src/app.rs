@@ -1,18 +1,20 @@
 //! The service put together: configuration, database, keys, clock, schema.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use apollo_compiler::validation::Valid;
+use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
 use crate::{
-    access, assessment,
+    access, assessment, audit,
     auth::{Issuers, TokenKeys},
     comparison,
     config::Config,
     curriculum,
     db::Db,
-    graphql::Codes,
+    graphql::{Documents, cost::Buckets, trusted::Persisted},
     moderation,
     node::NodeQuery,
     organisation,
@@ -28,6 +30,7 @@ pub struct Query(
     assessment::AssessmentQuery,
     moderation::ModerationQuery,
     comparison::ComparisonQuery,
+    audit::AuditQuery,
 );
 
 /// What can be changed.
@@ -43,14 +46,25 @@ pub struct Mutation(
 /// The schema of the service.
 pub type PlumblineSchema = Schema<Query, Mutation, EmptySubscription>;
 
-/// Builds the schema with the limits of a configuration.
+/// Builds the schema. Documents are held against it and against the limits by
+/// [`Documents`] before they get here, so its own validation is left out.
 #[must_use]
 pub fn schema(config: &Config) -> PlumblineSchema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .limit_depth(config.limits.depth)
-        .limit_complexity(config.limits.complexity)
-        .extension(Codes)
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(config.limits.nesting)
         .finish()
+}
+
+/// The schema as documents are validated against it: the same for all services of a process.
+fn validation_schema(schema: &PlumblineSchema) -> Arc<Valid<apollo_compiler::Schema>> {
+    static PARSED: OnceLock<Arc<Valid<apollo_compiler::Schema>>> = OnceLock::new();
+    let parse = || {
+        let parsed = apollo_compiler::Schema::parse_and_validate(schema.sdl(), "schema.graphql");
+        #[expect(clippy::expect_used, reason = "a schema that is none would fail every test")]
+        Arc::new(parsed.expect("async-graphql writes valid SDL"))
+    };
+    Arc::clone(PARSED.get_or_init(parse))
 }
 
 /// The service. Cheap to clone.
@@ -66,19 +80,33 @@ pub struct App {
     pub issuers: Arc<Issuers>,
     /// What time it is.
     pub clock: Clock,
+    /// Who read and changed what.
+    pub audit: audit::Log,
     /// What disclosure control decided.
     pub releases: comparison::Releases,
     /// What it answers.
     pub schema: PlumblineSchema,
+    /// The documents that it was asked with.
+    pub documents: Arc<Documents>,
+    /// The documents that are known by their hash.
+    pub persisted: Arc<Persisted>,
+    /// Turns for requests: as many as may be under way at once.
+    pub turns: Arc<Semaphore>,
+    /// What callers may still spend.
+    pub buckets: Arc<Buckets>,
 }
 
 impl App {
-    /// Puts a service together on an open, migrated database.
+    /// Puts a service together on an open, migrated database; inside a Tokio runtime.
     #[must_use]
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
         let issuers = Arc::new(Issuers::new(&config.auth, &keys));
+        let turns = Arc::new(Semaphore::new(config.limits.requests));
+        let buckets = Arc::new(Buckets::new(&config.limits));
+        let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         Self {
+            audit: audit::Log::start(db.clone(), clock),
             config: Arc::new(config),
             db,
             keys: Arc::new(keys),
@@ -86,6 +114,10 @@ impl App {
             clock,
             releases: comparison::Releases::default(),
             schema,
+            documents,
+            persisted: Arc::default(),
+            turns,
+            buckets,
         }
     }
 }

@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use crate::{
     access::{AccessGrant, ClientApplication},
     assessment::{AssessmentWindow, Framework, Grade, Judgement},
+    audit::AuditEntry,
     curriculum::Subject,
     error::{Error, Result},
     graphql::{decode_id, load},
@@ -59,6 +60,7 @@ nodes!(
     SampledWork,
     SecondJudgement,
     ModerationOutcome,
+    AuditEntry,
 );
 
 /// Anything by its id.
@@ -79,7 +81,7 @@ impl NodeQuery {
     }
 
     /// The objects with these ids, at most 100, in their order; null for each that you may not see.
-    #[graphql(complexity = "ids.len() * child_complexity")]
+    #[graphql(directive = crate::graphql::cost::list_size::apply(None, crate::graphql::cost::names(&["ids"]), None))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,9 @@
 //! The integration tests: one binary, a folder for each slice.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
 mod assessment;
+mod audit;
 mod auth;
 mod cli;
 mod comparison;
@@ -12,3 +14,4 @@ mod mis;
 mod moderation;
 mod oracle;
 mod organisation;
+mod protocol;

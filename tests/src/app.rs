@@ -6,7 +6,7 @@ use plumbline::{
     app::{App, Clock},
     auth::{SigningKey, TokenKeys, find_staff_by_email},
     comparison::cells,
-    config::Config,
+    config::{Config, Limits},
     db::Db,
     graphql::router,
 };
@@ -55,6 +55,22 @@ impl TestApp {
         Self { router: router(app.clone()), db, app, raw, database }
     }
 
+    /// The same service on the same database, set up otherwise.
+    #[must_use]
+    pub fn set_up(&self, change: impl FnOnce(&mut Config)) -> SetUp<'_> {
+        let mut config = Config::clone(&self.app.config);
+        change(&mut config);
+        let keys = TokenKeys::clone(&self.app.keys);
+        let app = App::new(config, self.db.clone(), keys, self.app.clock);
+        SetUp { router: router(app.clone()), app, of: self }
+    }
+
+    /// The same service with other limits.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> SetUp<'_> {
+        self.set_up(|config| config.limits = limits)
+    }
+
     /// When all of it happens.
     #[must_use]
     pub fn now() -> DateTime<Utc> {
@@ -72,6 +88,14 @@ impl TestApp {
     pub fn sign_in_as(&self, staff_member: Uuid) -> Caller {
         let token = self.app.keys.issue(staff_member, Self::now(), Duration::hours(1)).expect("a token");
         Caller::new(self.router.clone(), Some(token), self.db.clone())
+    }
+
+    /// Signs somebody in at another time, by a clock that stands there.
+    pub async fn sign_in_at(&self, email: &str, moment: DateTime<Utc>) -> Caller {
+        let person = find_staff_by_email(&self.db, email).await.expect("the database").expect(email);
+        let token = self.app.keys.issue(person.id, moment, Duration::hours(1)).expect("a token");
+        let then = App { clock: Clock::Fixed(moment), ..self.app.clone() };
+        Caller::new(router(then), Some(token), self.db.clone())
     }
 
     /// Signs somebody in for whom a client application of the development issuer asks.
@@ -113,5 +137,22 @@ impl TestApp {
         let mut rows = JsonValue::find_by_statement(statement).all(&self.raw).await.expect(table);
         rows.sort_by_key(std::string::ToString::to_string);
         rows
+    }
+}
+
+/// A service that is set up otherwise than the test's own.
+pub struct SetUp<'a> {
+    /// Its routes.
+    pub router: Router,
+    /// The service.
+    pub app: App,
+    of: &'a TestApp,
+}
+
+impl SetUp<'_> {
+    /// Signs somebody in by their email address.
+    pub async fn sign_in(&self, email: &str) -> Caller {
+        let caller = self.of.sign_in(email).await;
+        Caller::new(self.router.clone(), Some(caller.token().to_owned()), self.of.db.clone())
     }
 }

@@ -51,9 +51,20 @@ pub(super) struct NoKeys {
     pub retry_after: u32,
 }
 
-/// Whether a moment is at least this long ago. A clock that was put back does not stop everything.
+/// Clocks that are put back are noticed by moments that lie further ahead than this. Those that lie less far
+/// ahead were written by a request that came a little later and was faster.
+const SLACK: Duration = Duration::minutes(1);
+
+/// Whether a moment is at least this long ago, or there was none, or it was written before the clock was put back.
 fn past(moment: Option<DateTime<Utc>>, least: Duration, now: DateTime<Utc>) -> bool {
-    moment.is_none_or(|moment| now < moment || now - moment >= least)
+    moment.is_none_or(|moment| now - moment >= least || moment - now > SLACK)
+}
+
+impl Kept {
+    /// The keys, if they are not too old to be used.
+    fn usable(&self, keep: Duration, now: DateTime<Utc>) -> Option<&Arc<KeySet>> {
+        self.keys.as_ref().filter(|_| self.fetched_at.is_some_and(|fetched| now - fetched < keep))
+    }
 }
 
 impl Remote {
@@ -70,7 +81,7 @@ impl Remote {
     pub(super) async fn keys(self: &Arc<Self>, now: DateTime<Utc>) -> Result<Arc<KeySet>, NoKeys> {
         let kept = self.kept();
         let (aged, may_try) = (|least| past(kept.fetched_at, least, now), past(kept.failed_at, PAUSE, now));
-        let must_wait = aged(self.keep) || (aged(STALE) && kept.failed_at.is_none());
+        let must_wait = kept.usable(self.keep, now).is_none() || (aged(STALE) && kept.failed_at.is_none());
         // Whoever had the turn before may have done it for us.
         let still_wanted = || self.kept().ended == kept.ended;
         if must_wait && may_try {
@@ -89,9 +100,8 @@ impl Remote {
         }
         let kept = self.kept();
         let rest = kept.failed_at.map_or(PAUSE, |failed| PAUSE - (now - failed));
-        let retry_after = u32::try_from(rest.num_seconds().max(1)).unwrap_or(1);
-        let held = kept.keys.filter(|_| !past(kept.fetched_at, self.keep, now));
-        held.ok_or(NoKeys { retry_after })
+        let retry_after = u32::try_from(rest.num_seconds().clamp(1, PAUSE.num_seconds())).unwrap_or(1);
+        kept.usable(self.keep, now).cloned().ok_or(NoKeys { retry_after })
     }
 
     /// Newer keys than those `seen`, among which the key of a token was not; `None` where there are none

@@ -1,7 +1,9 @@
 //! The commands of `plumbline`. Each ends with one line that says what to do if it fails.
 
 mod appoint;
+mod audit;
 mod demo;
+mod documents;
 mod import;
 mod migrate;
 pub mod schema;
@@ -47,8 +49,14 @@ enum Command {
     Import(import::Source),
     /// Give somebody a role of the whole trust: how the first account of a trust is made.
     Appoint(appoint::Arguments),
+    /// Check or take away the record of who read and changed what.
+    #[command(subcommand)]
+    Audit(audit::What),
     /// Print a token for a member of staff, signed with the key of this machine.
     Token(token::Arguments),
+    /// Register, list or revoke the documents that a client is trusted with.
+    #[command(subcommand)]
+    Documents(documents::Action),
     /// Print the schema in SDL.
     Schema,
 }
@@ -82,7 +90,9 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Migrate(direction) => migrate::run(&config, direction).await,
         Command::Import(source) => import::run(&config, source).await,
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,
+        Command::Audit(what) => audit::run(&config, what).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
+        Command::Documents(action) => documents::run(&config, action).await,
         Command::Schema => Ok(()),
     }
 }

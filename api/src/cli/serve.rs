@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -12,7 +11,7 @@ use crate::{
     app::{App, Clock},
     auth::{SigningKey, TokenKeys},
     config::Config,
-    graphql::router,
+    graphql::{self, router},
 };
 
 /// Where.
@@ -40,32 +39,18 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-/// How long requests that are under way at the end may take to finish.
-const LAST_REQUESTS: Duration = Duration::from_secs(20);
-
 pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
-    let db = app.db.clone();
+    let (db, audit, limits) = (app.db.clone(), app.audit.clone(), app.config.limits.clone());
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
-    let (stopping, stopped) = tokio::sync::watch::channel(false);
-    let signal = async move {
+    let stop = async {
         stop_signal().await;
         tracing::info!("stopping: finishing the requests that are under way");
-        let _ = stopping.send(true);
     };
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(signal);
-    let overdue = async {
-        let mut stopped = stopped;
-        if stopped.wait_for(|stopping| *stopping).await.is_ok() {
-            tokio::time::sleep(LAST_REQUESTS).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        ended = server.into_future() => ended?,
-        () = overdue => tracing::warn!("some requests did not finish in time and were dropped"),
+    graphql::serve(listener, router(app), &limits, stop).await?;
+    if let Err(error) = audit.flush().await {
+        tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");
     }
     db.close().await;
     tracing::info!("stopped");

@@ -31,7 +31,8 @@ pub enum ConnectError {
 }
 
 impl Db {
-    /// Opens the database that `url` names, with at most `connections` at once. `settle` keeps
+    /// Opens the database that `url` names, with at most `connections` at once, and on PostgreSQL one
+    /// more for the audit. `settle` keeps
     /// figures right: it runs before each commit of a transaction that touched something.
     ///
     /// # Errors
@@ -50,22 +51,25 @@ impl Db {
     }
 
     async fn open(url: &str, connections: u32, settle: Settle, walled: bool) -> Result<Self, ConnectError> {
-        let (read, write) = if url.starts_with("sqlite:") {
+        let (read, write, audit) = if url.starts_with("sqlite:") {
             // The writer goes first: it creates the file and sets the journal mode.
             let write = open(url, sqlite(url, 1), SQLITE_ADVICE).await?;
             let in_memory = url.contains(":memory:") || url.contains("mode=memory");
             let read =
                 if in_memory { write.clone() } else { open(url, sqlite(url, connections), SQLITE_ADVICE).await? };
-            (read, write)
+            (read, write.clone(), write)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = open(url, postgres(url, connections, walled), POSTGRES_ADVICE).await?;
-            (pool.clone(), pool)
+            let mut one = postgres(url, 1, walled);
+            one.connect_lazy(true);
+            (pool.clone(), pool, open(url, one, POSTGRES_ADVICE).await?)
         } else {
             let scheme = url.split(':').next().unwrap_or_default();
             return Err(ConnectError::Scheme(scheme.chars().take(20).collect()));
         };
         let walled = walled && read.get_database_backend() == DbBackend::Postgres;
-        Ok(Self { read, write, statements: Arc::new(AtomicU64::new(0)), settle, walled })
+        let (statements, statements_apart) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        Ok(Self { read, write, audit, statements, statements_apart, settle, walled, witness: None })
     }
 }
 

@@ -169,8 +169,6 @@ pub fn nothing() -> Condition {
 #[derive(Clone, Debug)]
 pub struct Scoped<E: EntityTrait> {
     pub(super) select: Select<E>,
-    /// Whether the service reads for itself: then no viewer is shown the rows.
-    pub(super) for_service: bool,
     pub(super) wall: Wall,
 }
 
@@ -199,10 +197,15 @@ impl<E: Policy> Scoped<E> {
         #[expect(clippy::disallowed_methods, reason = "the one place in which a select is given its scope")]
         let select = E::find();
         if viewer.is_operator() {
-            return Self { select, for_service: true, wall: Wall::Service };
+            return Self { select, wall: Wall::Service };
         }
         let select = masked::<E>(select, viewer).filter(E::readable(viewer)).filter(through_client::<E>(viewer));
-        Self { select, for_service: false, wall: Wall::of(viewer) }
+        Self { select, wall: Wall::of(viewer) }
+    }
+
+    /// Whether the service reads for itself: then no viewer is shown the rows.
+    pub(super) fn for_service(&self) -> bool {
+        self.wall == Wall::Service
     }
 
     /// Keeps the rows for which `condition` holds, too.

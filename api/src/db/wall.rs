@@ -94,6 +94,7 @@ const TABLES: &[(&str, Rule)] = &[
     ("appointment", Rule::OfTrust),
     ("client_application", Rule::OfTrust),
     ("access_grant", Rule::OfTrust),
+    ("audit_entry", Rule::OfTrust),
     ("framework", Rule::OfTrust),
     ("grade", Rule::OfTrust),
     ("assessment_window", Rule::OfTrust),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, registry::Registry};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
 
@@ -114,6 +114,16 @@ operators! {
 }
 
 operators! {
+    /// Conditions on a time.
+    DateTimeFilter of DateTime<Utc> {
+        /// At or after this time.
+        gte => gte,
+        /// Before this time.
+        lt => lt,
+    }
+}
+
+operators! {
     /// Conditions on a text. Upper and lower case differ.
     StringFilter of String {
         /// Begins with this.
@@ -143,6 +153,7 @@ impl BoolFilter {
 /// Conditions on a field of the values of `V`: an enum, or the id of something.
 #[derive(Clone, Debug, InputObject)]
 #[graphql(
+    concrete(name = "AuditKindFilter", params(plumbline_entity::audit_entry::AuditKind)),
     concrete(name = "YearGroupFilter", params(plumbline_entity::year_group::YearGroup)),
     concrete(name = "SexFilter", params(plumbline_entity::pupil::Sex)),
     concrete(name = "RoleFilter", params(plumbline_entity::appointment::Role)),

@@ -296,11 +296,13 @@ impl Policy for pupil::Entity {
             return Vec::new();
         }
         let named = pupils_by_name(viewer);
+        let by_name = viewer.standings().iter().any(|standing| standing.school.is_some())
+            || viewer.grants().iter().any(|grant| grant.names);
         let mut hidden =
-            [C::GivenName, C::FamilyName, C::DateOfBirth].map(|name| (name, shown(viewer, &named))).to_vec();
+            [C::GivenName, C::FamilyName, C::DateOfBirth].map(|name| (name, shown(by_name, &named))).to_vec();
         // An MIS speaks for itself alone: all that it sees are the pupils of its schools.
         hidden.push(match viewer.synchronises() {
-            [] => (C::Upn, shown(viewer, &named)),
+            [] => (C::Upn, shown(by_name, &named)),
             _ => (C::Sex, Shown::Never),
         });
         hidden
@@ -311,12 +313,10 @@ impl Policy for pupil::Entity {
     }
 }
 
-/// By `rows`, unless no role and no grant lets the viewer see any.
-fn shown(viewer: &Viewer, rows: &Condition) -> Shown {
-    const KNOW_PUPILS: [Role; 5] =
-        [Role::ClassTeacher, Role::SubjectLeader, Role::PhaseLeader, Role::Senco, Role::SeniorLeader];
-    let some = KNOW_PUPILS.iter().any(|role| viewer.is(*role)) || viewer.grants().iter().any(|grant| grant.names);
-    if some { Shown::Where(rows.clone()) } else { Shown::Never }
+/// In `rows`, or in none where no role and no grant lets the viewer read the column in `any`: then a question
+/// that asks by it is refused, and not answered as if there were no such rows.
+fn shown(any: bool, rows: &Condition) -> Shown {
+    if any { Shown::Where(rows.clone()) } else { Shown::Never }
 }
 
 /// The ids of the pupils who are or were on roll in one of these schools.
@@ -363,7 +363,9 @@ impl Policy for pupil_characteristics::Entity {
             C::PupilPremium,
             C::FirstLanguage,
         ];
-        let mut hidden = others.map(|column| (column, shown(viewer, &rows))).to_vec();
+        let leads = [Role::ClassTeacher, Role::SeniorLeader, Role::PhaseLeader].iter().any(|role| viewer.is(*role));
+        let described = leads || !viewer.grants().is_empty();
+        let mut hidden = others.map(|column| (column, shown(described, &rows))).to_vec();
         if !viewer.synchronises().is_empty() {
             hidden.push((C::Sen, Shown::Never));
         }

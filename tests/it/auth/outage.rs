@@ -80,10 +80,10 @@ db_test! {
         let began = Instant::now();
         assert_welcome(&at(&service, later), &issuer.token_at(signing(), "a", head, later), "kept").await;
         let took = began.elapsed();
-        assert!((Duration::from_secs(5)..Duration::from_secs(9)).contains(&took), "{took:?}");
+        assert!((Duration::from_secs(5)..Duration::from_secs(20)).contains(&took), "{took:?}");
         let later = later + TimeDelta::minutes(5);
         let began = Instant::now();
         assert_welcome(&at(&service, later), &issuer.token_at(signing(), "a", head, later), "kept").await;
-        assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 }

@@ -1,0 +1,240 @@
+//! Documents: parsed and validated by the specification before anything runs, once for each text.
+//!
+//! async-graphql has a validation of its own, which lets documents pass that the specification
+//! forbids and takes seconds and gigabytes for some of under 1 KB. So it is left out: what
+//! [`Documents::read`] lets through is valid, and within all [`Limits`]. `docs/adr/0008-validation.md`.
+
+mod convert;
+mod limits;
+mod places;
+mod rules;
+mod text;
+mod validation;
+mod variables;
+
+use std::sync::Arc;
+
+use apollo_compiler::ast::OperationType;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
+use async_graphql::{ServerError, parser::types};
+use moka::sync::Cache;
+use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
+
+use super::cost::Plan;
+use super::errors::{Refusal, coded};
+use crate::config::Limits;
+use convert::Converting;
+use variables::Variable;
+
+/// A document that may be run.
+#[derive(Debug)]
+pub struct Document {
+    operations: Vec<Operation>,
+}
+
+/// An operation of a document that may be run.
+#[derive(Debug)]
+pub struct Operation {
+    name: Option<String>,
+    kind: OperationType,
+    variables: Vec<Variable>,
+    document: types::ExecutableDocument,
+    cost: Plan,
+}
+
+/// All documents that were found valid lately.
+pub struct Documents {
+    schema: Arc<Valid<Schema>>,
+    limits: Limits,
+    known: Cache<Arc<str>, Arc<Document>>,
+    /// Turns for those that take long.
+    turns: Semaphore,
+}
+
+/// Texts up to this length, in bytes, are looked at where they arrive: it takes well under a
+/// millisecond. Longer ones wait for one of a few turns, so that they never hold all cores.
+const SHORT: usize = 4_096;
+/// A tree takes about this many times the memory of its text (measured: 12 to 25).
+const TREE_PER_TEXT: usize = 20;
+
+impl Documents {
+    /// No documents yet, for a schema in SDL.
+    ///
+    /// # Errors
+    /// The schema is none, in words.
+    pub fn new(sdl: &str, limits: &Limits) -> Result<Self, String> {
+        let schema = Schema::parse_and_validate(sdl, "schema.graphql").map_err(|failed| failed.errors.to_string())?;
+        Ok(Self::of(Arc::new(schema), limits))
+    }
+
+    /// No documents yet, for a schema.
+    #[must_use]
+    pub fn of(schema: Arc<Valid<Schema>>, limits: &Limits) -> Self {
+        let known = Cache::builder()
+            .weigher(|text: &Arc<str>, _| u32::try_from(text.len() * TREE_PER_TEXT + 1024).unwrap_or(u32::MAX))
+            .max_capacity(limits.document_cache_bytes)
+            .build();
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { schema, limits: limits.clone(), known, turns: Semaphore::new(cores.div_ceil(2)) }
+    }
+
+    /// The document with this text: from memory, or parsed and validated.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn read(self: &Arc<Self>, text: &str) -> Result<Arc<Document>, Vec<ServerError>> {
+        if let Some(known) = self.known.get(text) {
+            return Ok(known);
+        }
+        let document = if text.len() <= SHORT {
+            self.check(text)?
+        } else {
+            let busy = || Refusal::busy().errors;
+            let turn = self.turns.acquire().await.map_err(|_| busy())?;
+            let (documents, text) = (Arc::clone(self), text.to_owned());
+            let checked = tokio::task::spawn_blocking(move || documents.check(&text)).await;
+            drop(turn);
+            checked.map_err(|_| busy())??
+        };
+        let document = Arc::new(document);
+        self.known.insert(text.into(), Arc::clone(&document));
+        Ok(document)
+    }
+
+    /// Parses and validates a text, whether or not it is known.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self, text: &str) -> Result<Document, Vec<ServerError>> {
+        let document = validation::validate(text, &self.schema, &self.limits)?;
+        self.prepare(text, &document)
+    }
+
+    fn prepare(&self, text: &str, document: &ExecutableDocument) -> Result<Document, Vec<ServerError>> {
+        let converting = Converting { places: places::Places::new(text) };
+        let operations = document.operations.iter().map(|operation| {
+            let too_deep = || {
+                let message = "The schema is asked for lists in lists in lists of itself; ask type by type instead.";
+                let place = operation.location().map(|place| converting.places.at(place.offset()));
+                vec![coded(ServerError::new(message, place), validation::VALIDATION_FAILED)]
+            };
+            Ok(Operation {
+                name: operation.name.as_ref().map(ToString::to_string),
+                kind: operation.operation_type,
+                variables: operation.variables.iter().map(|declared| converting.declared(declared)).collect(),
+                document: converting.operation(operation, document),
+                cost: Plan::of(operation, document, &self.schema).ok_or_else(too_deep)?,
+            })
+        });
+        Ok(Document { operations: operations.collect::<Result<_, Vec<ServerError>>>()? })
+    }
+
+    /// What async-graphql is to run, an operation with the values of its variables, and what it costs.
+    ///
+    /// # Errors
+    /// A value that its type does not take.
+    pub(crate) fn bind(
+        &self,
+        operation: &Operation,
+        given: Map<String, Value>,
+    ) -> Result<(async_graphql::Request, u64), Refusal> {
+        let values = variables::coerce(&operation.variables, given, &self.schema, &self.limits);
+        let values = values.map_err(|unfit| Refusal::one("BAD_USER_INPUT", unfit.message, unfit.place))?;
+        let mut document = operation.document.clone();
+        if values.len() < operation.variables.len() {
+            convert::leave_out(&mut document, &values);
+        }
+        let cost = operation.cost.cost(&values).max(1);
+        // The text is for async-graphql's own logs, which we do not use.
+        let mut request = async_graphql::Request::new("").variables(values);
+        request.set_parsed_query(document);
+        Ok((request, cost))
+    }
+}
+
+impl Document {
+    /// The names of its operations, for people.
+    #[must_use]
+    pub fn names(&self) -> String {
+        let names = self.operations.iter().map(|operation| operation.name.as_deref().unwrap_or("(no name)"));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The operation of this name, or the only one.
+    pub(crate) fn operation(&self, name: Option<&str>) -> Result<&Operation, Refusal> {
+        let found = match (name, self.operations.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, []) => Err("The document has no operation.".to_owned()),
+            (None, _) => Err("The document has several operations: say which in `operationName`.".to_owned()),
+            (Some(name), all) => {
+                all.iter().find(|operation| operation.name.as_deref() == Some(name)).ok_or_else(|| {
+                    let name: String = name.chars().take(60).collect();
+                    format!("The document has no operation `{name}`.")
+                })
+            }
+        };
+        found.map_err(|message| Refusal::one("BAD_USER_INPUT", message, None))
+    }
+}
+
+impl Operation {
+    /// Whether it only reads.
+    pub(crate) fn is_query(&self) -> bool {
+        self.kind == OperationType::Query
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn documents(document_cache_bytes: u64) -> Arc<Documents> {
+        let limits = Limits { document_cache_bytes, ..Limits::default() };
+        Arc::new(Documents::new("type Query { a: Int b(c: String): Int }", &limits).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_text_is_looked_at_once_if_it_is_valid() {
+        let documents = documents(1_000_000);
+        let (first, again) = (documents.read("{ a }").await.unwrap(), documents.read("{ a }").await.unwrap());
+        assert!(Arc::ptr_eq(&first, &again), "found again");
+        let long = format!("{{ a }} # {}", "x".repeat(SHORT));
+        let (first, again) = (documents.read(&long).await.unwrap(), documents.read(&long).await.unwrap());
+        assert!(Arc::ptr_eq(&first, &again), "also one that had to wait for its turn");
+        assert!(documents.read("{ c }").await.is_err());
+        documents.known.run_pending_tasks();
+        assert_eq!(documents.known.entry_count(), 2, "nothing is kept that is not valid");
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_bounded_by_its_size() {
+        let documents = documents(100_000);
+        for nth in 0..200 {
+            assert!(documents.read(&format!("{{ b(c: \"{}{nth}\") }}", "x".repeat(500))).await.is_ok());
+        }
+        documents.known.run_pending_tasks();
+        assert!(documents.known.weighted_size() <= 100_000);
+        assert!(documents.known.entry_count() < 20 && documents.known.entry_count() > 0);
+    }
+
+    #[tokio::test]
+    async fn many_long_texts_at_once_take_turns_and_all_are_answered() {
+        let documents = documents(1_000_000);
+        let texts = (0..40).map(|nth| format!("{{ {} }} # {nth}", "a ".repeat(4_000)));
+        let reading = texts.map(|text| {
+            let documents = Arc::clone(&documents);
+            tokio::spawn(async move { documents.read(&text).await })
+        });
+        for one in reading.collect::<Vec<_>>() {
+            // More fields at the root than there may be: refused, each of them.
+            assert!(one.await.unwrap().is_err());
+        }
+        assert_eq!(
+            documents.turns.available_permits(),
+            std::thread::available_parallelism().unwrap().get().div_ceil(2)
+        );
+    }
+}
