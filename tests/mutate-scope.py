@@ -22,6 +22,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -281,12 +282,12 @@ def build(copy, target):
     return found
 
 
-def run(tests, copy, number, filters, longest):
+def run(tests, folder, number, filters, longest):
     """The first test that fails with a mutant; none where all pass."""
     environment = {**os.environ, "SCOPE_MUTANT": str(number), "RUST_BACKTRACE": "0",
                    "PLUMBLINE_ORACLE_ENOUGH": "1"}
     command = [tests, *filters, "--skip", "on_postgres"]
-    child = subprocess.Popen(command, cwd=copy / "tests", env=environment, stdout=subprocess.PIPE,
+    child = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE,
                              stderr=subprocess.DEVNULL, text=True, start_new_session=True)
     signal.alarm(longest)
     caught, ran = None, 0
@@ -297,7 +298,7 @@ def run(tests, copy, number, filters, longest):
                 caught = text.split()[1]
                 break
     except TimeoutError:
-        caught = "ran too long"
+        caught = "(ran too long)"
     finally:
         signal.alarm(0)
         if child.poll() is None:
@@ -315,7 +316,9 @@ def main():
     parser.add_argument("--report", help="write the result to this file as JSON, line by line")
     parser.add_argument("--target", help="cargo's target folder; one that is warm saves minutes")
     parser.add_argument("--filters", default="oracle::,access::", help="which tests, parted by commas")
-    parser.add_argument("--longest", type=int, default=600, help="seconds that a mutant may run")
+    parser.add_argument("--longest", type=int, default=1800, help="seconds that a mutant may run")
+    parser.add_argument("--keep", help="where to keep what was built, to be run again with --built")
+    parser.add_argument("--built", help="what --keep kept: nothing is built")
     given = parser.parse_args()
     root = Path(__file__).resolve().parent.parent
 
@@ -331,37 +334,46 @@ def main():
         raise TimeoutError
 
     signal.signal(signal.SIGALRM, too_long)
+    filters = given.filters.split(",")
     with tempfile.TemporaryDirectory(prefix="scope-mutants-") as folder:
-        copy = Path(folder) / "copy"
-        subprocess.run(["git", "worktree", "add", "--detach", str(copy), "HEAD"], cwd=root, check=True, capture_output=True)
-        try:
-            # The files as they are here, committed or not.
-            for path, text in texts.items():
-                fitting = text.replace("\nuse ", "\n#[allow(unused_imports)]\nuse crate::mutant::Unless as _;\nuse ", 1)
-                (copy / path).write_text(fitting)
-            names = ["tests/it/main.rs"] + [str(path.relative_to(root)) for path in (root / "tests/it/oracle").glob("*.rs")]
-            for name in names:
-                (copy / name).write_text((root / name).read_text())
-            (copy / "api/src/mutant.rs").write_text(RUNTIME)
-            library = copy / "api/src/lib.rs"
-            library.write_text(library.read_text() + "pub mod mutant;\n")
-            tests = build(copy, given.target or root / "target")
-            filters = given.filters.split(",")
+        tests = given.built or made(root, Path(folder), texts, given)
+        started = time.time()
+        if caught := run(tests, root / "tests", 0, filters, given.longest):
+            sys.exit(f"without any mutant {caught} fails")
+        print(f"without any mutant all pass, in {time.time() - started:.0f} s", flush=True)
+        for number in wanted:
             started = time.time()
-            if caught := run(tests, copy, 0, filters, given.longest):
-                sys.exit(f"without any mutant {caught} fails")
-            print(f"without any mutant all pass, in {time.time() - started:.0f} s", flush=True)
-            for number in wanted:
-                started = time.time()
-                mutant = mutants.all[number - 1]
-                caught = run(tests, copy, number, filters, given.longest)
-                took = time.time() - started
-                print(f"{number:4} {caught or 'SURVIVED':60} {took:5.0f} s  {mutant['kind']} {mutant['file']}:{mutant['line']} {mutant['what'][:80]}", flush=True)
-                if given.report:
-                    with open(given.report, "a", encoding="utf-8") as report:
-                        report.write(json.dumps({"number": number, **mutant, "caught": caught, "seconds": round(took)}) + "\n")
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", str(copy)], cwd=root, check=False, capture_output=True)
+            mutant = mutants.all[number - 1]
+            caught = run(tests, root / "tests", number, filters, given.longest)
+            took = time.time() - started
+            place = f"{mutant['kind']} {mutant['file']}:{mutant['line']} {mutant['what'][:80]}"
+            print(f"{number:4} {caught or 'SURVIVED':60} {took:5.0f} s  {place}", flush=True)
+            if given.report:
+                with open(given.report, "a", encoding="utf-8") as report:
+                    report.write(json.dumps({"number": number, **mutant, "caught": caught, "seconds": round(took)}) + "\n")
+
+
+def made(root, folder, texts, given):
+    """Builds all mutants in a copy of the repository; answers where the tests are."""
+    copy = folder / "copy"
+    subprocess.run(["git", "worktree", "add", "--detach", str(copy), "HEAD"], cwd=root, check=True, capture_output=True)
+    try:
+        # The files as they are here, committed or not.
+        for path, text in texts.items():
+            fitting = text.replace("\nuse ", "\n#[allow(unused_imports)]\nuse crate::mutant::Unless as _;\nuse ", 1)
+            (copy / path).write_text(fitting)
+        names = ["tests/it/main.rs"] + [str(path.relative_to(root)) for path in (root / "tests/it/oracle").glob("*.rs")]
+        for name in names:
+            (copy / name).write_text((root / name).read_text())
+        (copy / "api/src/mutant.rs").write_text(RUNTIME)
+        library = copy / "api/src/lib.rs"
+        library.write_text(library.read_text() + "pub mod mutant;\n")
+        # Away from cargo's folder, where the next build would sweep it.
+        kept = Path(given.keep) if given.keep else folder / "tests"
+        shutil.copy(build(copy, given.target or root / "target"), kept)
+        return str(kept)
+    finally:
+        subprocess.run(["git", "worktree", "remove", "--force", str(copy)], cwd=root, check=False, capture_output=True)
 
 
 if __name__ == "__main__":

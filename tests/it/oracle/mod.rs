@@ -4,11 +4,11 @@
 //! | File | What is in it |
 //! | --- | --- |
 //! | `world`, `making*`, `chance` | all tables as lists; random ones, repeatable by their seed |
-//! | `facts`, `rules` | who may see what, row by row, as the document says it |
+//! | `facts`, `rules`, `comparing` | who may see what, row by row, as the document says it |
 //! | `shape`, `values` | the types of the schema, and rows as it shows them |
 //! | `complete` | that all of the schema is asked about |
 //! | `questions`, `expected` | random questions, and the answer that each must have |
-//! | `run`, `agreement`, `tables`, `tally` | asking, comparing, counting what was covered |
+//! | `run`, `things`, `agreement`, `tables`, `tally` | asking, comparing, counting what was covered |
 //! | `leave`, `attempts*`, `writes` | who may write what; random changes tried; what came of them |
 //! | `found` | what it found, each as a test of its own |
 //!
@@ -21,6 +21,7 @@ mod agreement;
 mod attempts;
 mod attempts_work;
 mod chance;
+mod comparing;
 mod complete;
 mod expected;
 mod facts;
@@ -35,6 +36,7 @@ mod run;
 mod shape;
 mod tables;
 mod tally;
+mod things;
 mod values;
 mod world;
 mod writes;

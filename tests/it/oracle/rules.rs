@@ -7,9 +7,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use plumbline_entity::{
-    access_grant, agreement_cell, appointment, appointment::Role, client_application, client_application::ClientScope,
-    enrolment, judgement, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise::ExerciseState,
-    sampled_work, year_group::YearGroup,
+    access_grant, appointment, appointment::Role, client_application, client_application::ClientScope, enrolment,
+    judgement, moderation_exercise::ExerciseState, sampled_work, year_group::YearGroup,
 };
 use uuid::Uuid;
 
@@ -67,7 +66,7 @@ impl Registered {
         self.scopes.contains(&scope)
     }
 
-    fn keeps_out(&self, school: Uuid) -> bool {
+    pub(super) fn keeps_out(&self, school: Uuid) -> bool {
         self.schools.as_ref().is_some_and(|schools| !schools.contains(&school))
     }
 }
@@ -170,7 +169,7 @@ impl<'f, 'w> Who<'f, 'w> {
         self.ways.contains(&Way::Senior { school })
     }
 
-    fn alone(&self) -> Option<&Registered> {
+    pub(super) fn alone(&self) -> Option<&Registered> {
         self.client.as_ref().filter(|_| self.person.is_none())
     }
 
@@ -186,7 +185,7 @@ impl<'f, 'w> Who<'f, 'w> {
     }
 
     /// Whether a row in this area and of this school is within what the client application is registered for.
-    fn within(&self, scope: ClientScope, of: impl Fn(&Registered) -> bool) -> bool {
+    pub(super) fn within(&self, scope: ClientScope, of: impl Fn(&Registered) -> bool) -> bool {
         self.client.as_ref().is_none_or(|client| client.has(scope) && of(client))
     }
 
@@ -417,58 +416,6 @@ impl<'f, 'w> Who<'f, 'w> {
                 sight.rows.entry(Kind::ModerationOutcome).or_default().insert(row.id, &[]);
             }
         }
-    }
-
-    /// Whether they compare all schools: trust leads and analysts, and client applications that do so
-    /// by themselves. None of it through an application that is kept to some schools.
-    pub fn compares_all(&self) -> bool {
-        let kept = self.client.as_ref().is_some_and(|client| client.schools.is_some());
-        let by_role = self.is(Role::TrustLead) || self.is(Role::TrustAnalyst);
-        let by_itself = self.alone().is_some_and(|client| client.has(ClientScope::Compare));
-        !kept && (by_role || by_itself) && self.compares()
-    }
-
-    fn compares(&self) -> bool {
-        self.client.as_ref().is_none_or(|client| client.has(ClientScope::Compare))
-    }
-
-    /// Whether a count of a class in a subject, split by an attribute, is of their own school, class, subject or phase.
-    fn counts(&self, school: Uuid, class: Uuid, subject: Uuid, year_group: YearGroup, by: GroupAttribute) -> bool {
-        let own = self.ways.iter().any(|way| match *way {
-            Way::Teacher { class: own } => class == own,
-            Way::Subject { school: own, subject: led } => school == own && subject == led && by == GroupAttribute::All,
-            Way::Phase { school: own, lowest, highest } => school == own && (lowest..=highest).contains(&year_group),
-            Way::Senior { school: own } => school == own,
-            Way::Senco { .. } | Way::Grant { .. } => false,
-        });
-        own && self.within(ClientScope::Compare, |client| !client.keeps_out(school))
-    }
-
-    /// Whether a cell of judgements exists for them.
-    pub fn judgement_cell(&self, cell: &judgement_cell::Model) -> bool {
-        self.compares_all() && cell.trust_id == self.trust
-            || self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
-    }
-
-    /// Whether a cell of moderated judgements exists for them.
-    pub fn agreement_cell(&self, cell: &agreement_cell::Model) -> bool {
-        self.compares_all() && cell.trust_id == self.trust
-            || self.facts.is_released(cell.exercise_id)
-                && self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
-    }
-
-    /// Whether a current judgement is in the counts that they may see.
-    pub fn counts_judgement(&self, of: &judgement::Model) -> bool {
-        self.compares_all() && of.trust_id == self.trust
-            || self.counts(of.school_id, of.class_id, of.subject_id, of.year_group, GroupAttribute::All)
-    }
-
-    /// Whether a piece of work is in the counts, split by an attribute, that they may see.
-    pub fn counts_work(&self, of: &sampled_work::Model, by: GroupAttribute) -> bool {
-        let subject = self.facts.exercises[&of.exercise_id].subject_id;
-        self.compares_all() && of.trust_id == self.trust
-            || self.facts.is_released(of.exercise_id)
-                && self.counts(of.school_id, of.class_id, subject, of.year_group, by)
     }
 
     /// In which rows they may filter or order by a field.

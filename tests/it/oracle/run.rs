@@ -1,9 +1,8 @@
 //! Asks the service and the second implementation the same questions, and lays the answers side by side.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::Instant;
 
-use plumbline_entity::appointment::Role;
 use plumbline_tests::{Caller, TestApp};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,10 +20,10 @@ use super::world::World;
 
 /// A cursor that the service gave to somebody, in which order, and the row that it stands for.
 #[derive(Clone)]
-struct Place {
-    order: Option<&'static str>,
-    cursor: String,
-    row: Uuid,
+pub(super) struct Place {
+    pub(super) order: Option<&'static str>,
+    pub(super) cursor: String,
+    pub(super) row: Uuid,
 }
 
 /// A world, and what has been asked in it so far.
@@ -226,172 +225,6 @@ impl Run<'_> {
         }
     }
 
-    /// Things by their ids, one or many, own and foreign, of this trust and the other, and of none.
-    async fn things(&mut self, asked: &Asked<'_>) {
-        let mut asking = Asking { rows: asked.expecting.rows, sight: asked.expecting.sight, chance: self.chance };
-        let many = *asking.chance.pick(&[1, 1, 2, 6]);
-        let kinds = [*asking.chance.pick(&Kind::ALL), *asking.chance.pick(&Kind::ALL)];
-        let mut wanted = Vec::new();
-        for _ in 0..many {
-            let kind = *asking.chance.pick(&kinds);
-            wanted.push((kind, asking.an_id(kind)));
-        }
-        let mut selections = BTreeMap::new();
-        for (kind, _) in &wanted {
-            let depth = asking.chance.between(0, 2);
-            selections.entry(*kind).or_insert_with(|| asking.selection(*kind, depth));
-        }
-        // Lists of different types that go by one alias cannot stand in one selection.
-        for (kind, selection) in &mut selections {
-            for list in &mut selection.lists {
-                list.alias = format!("{}{}", list.alias, format!("{kind:?}").to_lowercase());
-            }
-        }
-        // Nor can a field that may be null in one and not in another.
-        let fragment = |kind: &Kind| {
-            let selection = &selections[kind];
-            format!("... on {kind:?} {{ __typename {} }}", selection.text())
-        };
-        self.tally.next();
-        for (kind, id) in &wanted {
-            let expected = asked.expecting.thing(&selections[kind], *id);
-            self.tally.thing(!expected.is_null());
-        }
-        let typed = |kind: &Kind, id: Uuid| {
-            let mut thing = asked.expecting.thing(&selections[kind], id);
-            if let Some(fields) = thing.as_object_mut() {
-                fields.insert("__typename".into(), json!(format!("{kind:?}")));
-            }
-            thing
-        };
-        if let [(kind, id)] = wanted.as_slice() {
-            let one = kind.shape().one.filter(|_| self.chance.percent(50));
-            let (field, body) = match one {
-                Some(field) => (field, format!("__typename {}", selections[kind].text())),
-                None => ("node", fragment(kind)),
-            };
-            let query = format!("{{ it: {field}(id: {}) {{ {body} }} }}", json!(kind.id(*id)));
-            let answer = self.send(asked, &query).await;
-            self.expect(asked, &query, &json!({ "data": { "it": typed(kind, *id) } }), &without_cursors(&answer));
-            return;
-        }
-        // Each type apart, for fields of one name and different types do not go together.
-        for kind in selections.keys() {
-            let ids: Vec<_> = wanted.iter().map(|(kind, id)| kind.id(*id)).collect();
-            let query = format!("{{ it: nodes(ids: {}) {{ id {} }} }}", json!(ids), fragment(kind));
-            let expected: Vec<Value> = wanted
-                .iter()
-                .map(|(other, id)| match asked.expecting.sight.has(*other, *id) {
-                    true if other == kind => typed(kind, *id),
-                    true => json!({ "id": other.id(*id) }),
-                    false => Value::Null,
-                })
-                .collect();
-            let answer = self.send(asked, &query).await;
-            self.expect(asked, &query, &json!({ "data": { "it": expected } }), &without_cursors(&answer));
-        }
-    }
-
-    /// A list below a thing, read to its end by its cursors.
-    async fn below(&mut self, asked: &Asked<'_>) {
-        let rows = asked.expecting.rows;
-        let parents: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !kind.shape().lists.is_empty()).collect();
-        let parent = *self.chance.pick(&parents);
-        let mut asking = Asking { rows, sight: asked.expecting.sight, chance: self.chance };
-        let id = asking.an_id(parent);
-        let below = *asking.chance.pick(parent.shape().lists);
-        let (kind, list) = (below.1, asking.below(below));
-        self.tally.next();
-        let mut at: Option<Place> = None;
-        for _ in 0..5 {
-            let row = at.as_ref().map(|place| &rows[&kind][&place.row]);
-            let between = Between { after: row, before: None };
-            let cursor = at.as_ref().map(|place| place.cursor.as_str());
-            let query = format!(
-                "{{ it: node(id: {}) {{ ... on {parent:?} {{ {} }} }} }}",
-                json!(parent.id(id)),
-                list.text(cursor, None)
-            );
-            let answer = self.send(asked, &query).await;
-            if !asked.expecting.sight.has(parent, id) {
-                self.expect(asked, &query, &json!({ "data": { "it": null } }), &answer);
-                self.tally.thing(false);
-                return;
-            }
-            let Ok(page) = asked.expecting.page(&list, Some(id), between) else { return };
-            self.expect(asked, &query, &json!({ "data": { "it": { "l": page.json } } }), &without_cursors(&answer));
-            self.tally.rows(page.ids.len(), if at.is_none() { page.withheld } else { 0 });
-            let info = &answer["data"]["it"]["l"]["pageInfo"];
-            let (Some(true), Some(row)) = (info["hasNextPage"].as_bool(), page.ids.last()) else { return };
-            at = Some(Place {
-                order: None,
-                cursor: info["endCursor"].as_str().expect("a cursor").to_owned(),
-                row: *row,
-            });
-        }
-    }
-
-    /// What does not exist for somebody is answered with the bytes of what never was.
-    async fn same_as_nothing(&mut self, asked: &Asked<'_>) {
-        let kind = *self.chance.pick(&Kind::ALL);
-        let foreign = asked.expecting.rows[&kind].keys().filter(|id| !asked.expecting.sight.has(kind, **id));
-        let foreign: Vec<Uuid> = foreign.copied().collect();
-        let Some(id) = self.chance.pick_any(&foreign).copied() else { return };
-        let never = self.chance.id();
-        self.tally.next();
-        self.tally.thing(false);
-        let query = |id: Uuid| format!("{{ it: node(id: {}) {{ __typename id }} }}", json!(kind.id(id)));
-        let (got, expected) = (self.send(asked, &query(id)).await, self.send(asked, &query(never)).await);
-        self.expect(asked, &query(id), &expected, &got);
-        self.expect(asked, &query(id), &json!({ "data": { "it": null } }), &got);
-    }
-
-    /// What somebody is told of themselves.
-    async fn viewer(&mut self, asked: &Asked<'_>) {
-        let (who, world) = (asked.expecting.who, asked.expecting.who.facts.world);
-        let person = world.staff_member.iter().find(|row| Some(row.id) == asked.asker.person);
-        let client = world.client_application.iter().find(|row| Some(row.id) == asked.asker.client);
-        let mut roles: Vec<Role> = who.held.iter().map(|held| held.role).collect();
-        if person.is_none()
-            && who
-                .client
-                .as_ref()
-                .is_some_and(|client| client.has(plumbline_entity::client_application::ClientScope::Compare))
-        {
-            roles.push(Role::TrustAnalyst);
-        }
-        roles.sort_unstable();
-        roles.dedup();
-        let mut schools: Vec<&String> =
-            world.school.iter().filter(|row| who.schools().contains(&row.id)).map(|row| &row.name).collect();
-        schools.sort();
-        let mut grants: Vec<String> = who.grants.iter().map(|grant| grant.purpose.clone()).collect();
-        grants.sort();
-        let name = person.map_or_else(
-            || client.expect("somebody").name.clone(),
-            |person| format!("{} {}", person.given_name, person.family_name),
-        );
-        let query = "{ viewer { name email roles schools { name } clientApplication { clientId } accessGrants { purpose } } trust { name } }";
-        let mut answer = self.send(asked, query).await;
-        if let Some(grants) = answer["data"]["viewer"]["accessGrants"].as_array_mut() {
-            grants.sort_by_key(ToString::to_string);
-        }
-        let trust = world.trust.iter().find(|row| row.id == who.trust && who.belongs());
-        let expected = json!({
-            "viewer": {
-                "name": name,
-                "email": person.map(|person| &person.email),
-                "roles": roles,
-                "schools": schools.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
-                "clientApplication": client.map(|client| json!({ "clientId": client.client_id })),
-                "accessGrants": grants.iter().map(|purpose| json!({ "purpose": purpose })).collect::<Vec<_>>(),
-            },
-            "trust": trust.map(|trust| json!({ "name": trust.name })),
-        });
-        self.tally.next();
-        self.expect(asked, query, &json!({ "data": expected }), &answer);
-    }
-
     pub(super) async fn send(&mut self, asked: &Asked<'_>, query: &str) -> Value {
         self.tally.requests += 1;
         let started = Instant::now();
@@ -427,7 +260,7 @@ pub fn report(seed: u64, asked: &Asked<'_>, question: &str, difference: &str) ->
 }
 
 /// The same answer with each cursor replaced, for only the service can write them.
-fn without_cursors(answer: &Value) -> Value {
+pub(super) fn without_cursors(answer: &Value) -> Value {
     match answer {
         Value::Array(items) => items.iter().map(without_cursors).collect(),
         Value::Object(fields) => {

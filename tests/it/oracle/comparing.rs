@@ -1,0 +1,64 @@
+//! Which counts exist for whom, a second time, from the document.
+
+use plumbline_entity::appointment::Role;
+use plumbline_entity::client_application::ClientScope;
+use plumbline_entity::judgement_cell::GroupAttribute;
+use plumbline_entity::year_group::YearGroup;
+use plumbline_entity::{agreement_cell, judgement, judgement_cell, sampled_work};
+use uuid::Uuid;
+
+use super::rules::{Way, Who};
+
+impl Who<'_, '_> {
+    /// Whether they compare all schools: trust leads and analysts, and client applications that do so
+    /// by themselves. None of it through an application that is kept to some schools.
+    pub fn compares_all(&self) -> bool {
+        let kept = self.client.as_ref().is_some_and(|client| client.schools.is_some());
+        let by_role = self.is(Role::TrustLead) || self.is(Role::TrustAnalyst);
+        let by_itself = self.alone().is_some_and(|client| client.has(ClientScope::Compare));
+        !kept && (by_role || by_itself) && self.compares()
+    }
+
+    fn compares(&self) -> bool {
+        self.client.as_ref().is_none_or(|client| client.has(ClientScope::Compare))
+    }
+
+    /// Whether a count of a class in a subject, split by an attribute, is of their own school, class, subject or phase.
+    fn counts(&self, school: Uuid, class: Uuid, subject: Uuid, year_group: YearGroup, by: GroupAttribute) -> bool {
+        let own = self.ways.iter().any(|way| match *way {
+            Way::Teacher { class: own } => class == own,
+            Way::Subject { school: own, subject: led } => school == own && subject == led && by == GroupAttribute::All,
+            Way::Phase { school: own, lowest, highest } => school == own && (lowest..=highest).contains(&year_group),
+            Way::Senior { school: own } => school == own,
+            Way::Senco { .. } | Way::Grant { .. } => false,
+        });
+        own && self.within(ClientScope::Compare, |client| !client.keeps_out(school))
+    }
+
+    /// Whether a cell of judgements exists for them.
+    pub fn judgement_cell(&self, cell: &judgement_cell::Model) -> bool {
+        self.compares_all() && cell.trust_id == self.trust
+            || self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
+    }
+
+    /// Whether a cell of moderated judgements exists for them.
+    pub fn agreement_cell(&self, cell: &agreement_cell::Model) -> bool {
+        self.compares_all() && cell.trust_id == self.trust
+            || self.facts.is_released(cell.exercise_id)
+                && self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
+    }
+
+    /// Whether a current judgement is in the counts that they may see.
+    pub fn counts_judgement(&self, of: &judgement::Model) -> bool {
+        self.compares_all() && of.trust_id == self.trust
+            || self.counts(of.school_id, of.class_id, of.subject_id, of.year_group, GroupAttribute::All)
+    }
+
+    /// Whether a piece of work is in the counts, split by an attribute, that they may see.
+    pub fn counts_work(&self, of: &sampled_work::Model, by: GroupAttribute) -> bool {
+        let subject = self.facts.exercises[&of.exercise_id].subject_id;
+        self.compares_all() && of.trust_id == self.trust
+            || self.facts.is_released(of.exercise_id)
+                && self.counts(of.school_id, of.class_id, subject, of.year_group, by)
+    }
+}
