@@ -41,7 +41,7 @@ pub use app::{SetUp, TestApp};
 pub use attempt::Attempt;
 pub use auditing::{Recorded, ids_in};
 pub use binary::{Console, Said};
-pub use caller::{Answer, Caller};
+pub use caller::{Answer, Caller, without_cost};
 pub use database::{TestDatabase, commit};
 pub use listening::Listening;
 pub use moderating::{global_id, judge_all};
