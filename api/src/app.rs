@@ -1,8 +1,9 @@
 //! The service put together: configuration, database, keys, clock, schema.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use apollo_compiler::validation::Valid;
+use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     config::Config,
     curriculum,
     db::Db,
-    graphql::Codes,
+    graphql::Documents,
     moderation,
     node::NodeQuery,
     organisation,
@@ -43,14 +44,25 @@ pub struct Mutation(
 /// The schema of the service.
 pub type PlumblineSchema = Schema<Query, Mutation, EmptySubscription>;
 
-/// Builds the schema with the limits of a configuration.
+/// Builds the schema. Documents are held against it and against the limits by
+/// [`Documents`] before they get here, so its own validation is left out.
 #[must_use]
 pub fn schema(config: &Config) -> PlumblineSchema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .limit_depth(config.limits.depth)
-        .limit_complexity(config.limits.complexity)
-        .extension(Codes)
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(config.limits.nesting)
         .finish()
+}
+
+/// The schema as documents are validated against it: the same for all services of a process.
+fn validation_schema(schema: &PlumblineSchema) -> Arc<Valid<apollo_compiler::Schema>> {
+    static PARSED: OnceLock<Arc<Valid<apollo_compiler::Schema>>> = OnceLock::new();
+    let parse = || {
+        let parsed = apollo_compiler::Schema::parse_and_validate(schema.sdl(), "schema.graphql");
+        // Not for a caller to see: a schema that is none fails every test.
+        Arc::new(parsed.expect("async-graphql writes valid SDL"))
+    };
+    Arc::clone(PARSED.get_or_init(parse))
 }
 
 /// The service. Cheap to clone.
@@ -70,6 +82,8 @@ pub struct App {
     pub releases: comparison::Releases,
     /// What it answers.
     pub schema: PlumblineSchema,
+    /// The documents that it was asked with.
+    pub documents: Arc<Documents>,
 }
 
 impl App {
@@ -78,6 +92,7 @@ impl App {
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
         let issuers = Arc::new(Issuers::new(&config.auth, &keys));
+        let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         Self {
             config: Arc::new(config),
             db,
@@ -86,6 +101,7 @@ impl App {
             clock,
             releases: comparison::Releases::default(),
             schema,
+            documents,
         }
     }
 }

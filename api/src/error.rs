@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Name, Value};
 
+use crate::config::Limits;
+
 /// The result of everything that can fail inside the service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -91,33 +93,41 @@ impl From<sea_orm::DbErr> for Error {
 ///
 /// The only place in which errors are made fit for callers: whatever a resolver let through,
 /// no SQL, no Rust and no path of ours gets past here.
-pub fn present(errors: &mut Vec<async_graphql::ServerError>, request_id: &str) {
-    const MOST_ERRORS: usize = 10;
-    const LONGEST_MESSAGE: usize = 500;
-    errors.truncate(MOST_ERRORS);
+pub fn present(errors: &mut Vec<async_graphql::ServerError>, request_id: &str, limits: &Limits) {
+    errors.truncate(limits.errors);
     for error in errors {
-        let coded = error.extensions.as_ref().is_some_and(|e| e.get("code").is_some());
         let own = error.source::<Error>().cloned();
-        let code = match (&own, coded) {
-            (Some(own), _) => own.code(),
-            (None, true) => continue,
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        let code = match (&own, code) {
+            (Some(own), _) => own.code().to_owned(),
+            (None, Some(Value::Enum(code))) => code.to_string(),
+            (None, Some(Value::String(code))) => code.clone(),
             // A value that a scalar, an enum or an argument could not take.
-            (None, false) if error.source.is_none() => "BAD_USER_INPUT",
-            (None, false) => "INTERNAL",
+            (None, _) if error.source.is_none() => "BAD_USER_INPUT".to_owned(),
+            (None, _) => "INTERNAL".to_owned(),
         };
+        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+        extensions.set("code", Value::Enum(Name::new(&code)));
         if code == "INTERNAL" {
             let detail = own.map_or_else(|| error.message.clone(), |own| own.to_string());
-            tracing::error!(request.id = request_id, error = %detail, "a resolver failed");
+            tracing::error!(request.id = request_id, error = %detail, "a request failed");
             error.message =
                 format!("Something went wrong on our side. Quote request id {request_id} when you report it.");
-        } else if error.message.len() > LONGEST_MESSAGE {
-            error.message = error.message.chars().take(LONGEST_MESSAGE).collect::<String>() + "…";
-        }
-        error.source = None;
-        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-        extensions.set("code", Value::Enum(Name::new(code)));
-        if code == "INTERNAL" {
             extensions.set("requestId", request_id);
         }
+        error.message = one_line(&error.message, limits.message_length);
+        error.source = None;
     }
+}
+
+/// A message on one line and not too long.
+fn one_line(message: &str, longest: usize) -> String {
+    let line = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let mut letters = message.chars().map(line);
+    let mut cut: String = letters.by_ref().take(longest).collect();
+    if letters.next().is_some() {
+        cut.pop();
+        cut.push('…');
+    }
+    cut
 }

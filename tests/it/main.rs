@@ -10,3 +10,4 @@ mod mechanisms;
 mod mis;
 mod moderation;
 mod organisation;
+mod protocol;

@@ -20,6 +20,7 @@ mod attempt;
 mod binary;
 mod caller;
 mod database;
+mod listening;
 mod moderating;
 pub mod npm;
 mod postgres;
@@ -30,6 +31,7 @@ pub use attempt::Attempt;
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
+pub use listening::Listening;
 pub use moderating::{global_id, judge_all};
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 

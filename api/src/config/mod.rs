@@ -1,6 +1,7 @@
 //! Configuration: defaults, then a file, then the environment; checked before anything starts.
 
 mod auth;
+mod limits;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,6 +11,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub use auth::{Auth, IssuerSettings};
+pub use limits::Limits;
 
 /// Everything that can be set. `docs/operations.md` has the table; `plumbline serve --help` the short form.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,18 +61,6 @@ pub struct Disclosure {
     pub threshold: u32,
 }
 
-/// Limits on requests.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Largest body of a request, in bytes.
-    pub body_bytes: usize,
-    /// Deepest nesting of fields.
-    pub depth: usize,
-    /// Most fields in an answer, lists counted by what they may hold.
-    pub complexity: usize,
-}
-
 /// The configuration cannot be used; says which setting, from where, and how to mend it.
 #[derive(Debug, thiserror::Error)]
 #[error("configuration: {0}")]
@@ -88,7 +78,7 @@ impl Default for Config {
             auth: Auth::default(),
             log: Log { format: LogFormat::Text, filter: "info".to_owned() },
             disclosure: Disclosure { threshold: 6 },
-            limits: Limits { body_bytes: 1_048_576, depth: 15, complexity: 50_000 },
+            limits: Limits::default(),
         }
     }
 }
@@ -122,11 +112,9 @@ impl Config {
             (self.database_url.is_empty(), "database_url is empty; set DATABASE_URL, or leave it out for SQLite"),
             (!(1..=500).contains(&self.database_connections), "database_connections must be 1 to 500"),
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
-            (self.limits.body_bytes < 1024, "limits.body_bytes must be at least 1024"),
-            (self.limits.depth < 15, "limits.depth must be at least 15, or introspection fails"),
-            (self.limits.complexity < 1000, "limits.complexity must be at least 1000"),
         ];
-        let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message.to_owned());
+        let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message);
+        let fault = fault.or_else(|| self.limits.fault()).map(str::to_owned);
         match fault.or_else(|| self.auth.fault()) {
             Some(message) => Err(ConfigError(message)),
             None => Ok(()),

@@ -1,0 +1,89 @@
+//! Limits on requests: what a document, its variables and its answer may be.
+
+use serde::{Deserialize, Serialize};
+
+/// Limits on requests. `docs/operations.md` says what each is for and what was sent by the tools
+/// that the defaults must let through.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Largest body of a request, in bytes.
+    pub body_bytes: usize,
+    /// Most tokens (names, numbers, texts, punctuation) of a document.
+    pub tokens: usize,
+    /// Deepest nesting of fields, fragments spread.
+    pub depth: usize,
+    /// Deepest nesting of brackets in a document, and of selections where fragments are spread.
+    pub nesting: usize,
+    /// Most operations of a document.
+    pub operations: usize,
+    /// Most fields of a document once its fragments are spread.
+    pub fields: usize,
+    /// Most aliases of a document once its fragments are spread.
+    pub aliases: usize,
+    /// Most fields at the root of an operation once its fragments are spread.
+    pub root_fields: usize,
+    /// Most directives of a document, wherever they stand.
+    pub directives: usize,
+    /// Most variables that an operation declares.
+    pub variables: usize,
+    /// Largest variables of a request, in bytes of JSON.
+    pub variables_bytes: usize,
+    /// Most items of a list in an argument or a variable.
+    pub list_items: usize,
+    /// Deepest nesting of lists and objects in an argument or a variable.
+    pub input_nesting: usize,
+    /// Most errors of an answer.
+    pub errors: usize,
+    /// Longest message of an error, in characters.
+    pub message_length: usize,
+    /// Longest time of a request, in milliseconds.
+    pub request_milliseconds: u64,
+    /// Memory for documents that were found valid, in bytes, roughly.
+    pub document_cache_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1_048_576,
+            tokens: 15_000,
+            depth: 15,
+            nesting: 64,
+            operations: 50,
+            fields: 10_000,
+            aliases: 200,
+            root_fields: 50,
+            directives: 200,
+            variables: 100,
+            variables_bytes: 524_288,
+            list_items: 1_000,
+            input_nesting: 12,
+            errors: 10,
+            message_length: 500,
+            request_milliseconds: 30_000,
+            document_cache_bytes: 33_554_432,
+        }
+    }
+}
+
+impl Limits {
+    /// What is wrong with them, in words.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        let checks = [
+            (self.body_bytes < 1024, "limits.body_bytes must be at least 1024"),
+            (self.tokens < 500, "limits.tokens must be at least 500, or introspection fails"),
+            (self.depth < 15, "limits.depth must be at least 15, or introspection fails"),
+            (self.nesting < self.depth, "limits.nesting must be at least limits.depth"),
+            (self.nesting > 100, "limits.nesting must be at most 100: the stack of a thread is small"),
+            (self.operations < 1, "limits.operations must be at least 1"),
+            (self.fields < 500, "limits.fields must be at least 500, or introspection fails"),
+            (self.root_fields < 1, "limits.root_fields must be at least 1"),
+            (self.input_nesting > 60, "limits.input_nesting must be at most 60: the stack of a thread is small"),
+            (self.errors < 1, "limits.errors must be at least 1"),
+            (self.message_length < 50, "limits.message_length must be at least 50"),
+            (self.request_milliseconds < 100, "limits.request_milliseconds must be at least 100"),
+        ];
+        checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message)
+    }
+}

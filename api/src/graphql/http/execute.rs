@@ -1,0 +1,66 @@
+//! From a request to what it came to: who asks, which document, which operation, its variables, its answer.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+
+use super::negotiate;
+use super::request::Parameters;
+use super::respond::Answered;
+use crate::{
+    app::App,
+    auth::{Viewer, authenticate},
+    graphql::{errors::Refusal, loaders},
+};
+
+/// A request to the endpoint.
+pub(super) struct Asked {
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+}
+
+/// Answers a request, or says why not.
+pub(super) async fn execute(app: &App, asked: Asked) -> Answered {
+    let over_get = asked.method == Method::GET || asked.method == Method::HEAD;
+    if !over_get && !negotiate::is_json(&asked.headers) {
+        // Anything else a page of somebody else's could send without being asked first.
+        let message = "Send the request as JSON, with the header `content-type: application/json`.";
+        return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
+    }
+    let viewer = authenticate(app, &asked.headers, &asked.uri).await?;
+    let parameters = if over_get {
+        Parameters::in_address(&asked.uri)?
+    } else {
+        Parameters::in_body(&read(app, asked.body).await?)?
+    };
+    run(app, viewer, parameters, over_get).await
+}
+
+async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
+    let limit = app.config.limits.body_bytes;
+    axum::body::to_bytes(body, limit).await.map_err(|_| {
+        let message = format!("The body of a request may have {limit} bytes; this one has more.");
+        Refusal::http(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message)
+    })
+}
+
+async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool) -> Answered {
+    let Some(text) = &parameters.query else {
+        return Err(Refusal::bad_input("The request has no `query`: the GraphQL document to run."));
+    };
+    let document = app.documents.read(text).await.map_err(Refusal::graphql)?;
+    let operation = document.operation(parameters.operation_name.as_deref())?;
+    if over_get && !operation.is_query() {
+        let message = "Only queries go over GET. Send this operation with POST.";
+        let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
+        return Err(Refusal { allow: Some("POST"), ..refusal });
+    }
+    let request = app.documents.bind(operation, parameters.variables)?;
+    let viewer = Arc::new(viewer);
+    let (loaders, batches) = loaders(app.db.clone(), Arc::clone(&viewer));
+    let request = request.data(Viewer::clone(&viewer)).data(loaders).data(app.clone());
+    Ok(batches.run(app.schema.execute(request)).await)
+}

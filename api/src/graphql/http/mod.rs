@@ -1,0 +1,132 @@
+//! GraphQL over HTTP: one endpoint, bearer tokens, and the ways to ask whether the service is well.
+
+mod execute;
+mod negotiate;
+mod request;
+mod respond;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower_http::{
+    compression::CompressionLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::{errors::Refusal, graphiql};
+use crate::{app::App, error::Error};
+use execute::{Asked, execute};
+use negotiate::Form;
+use respond::Responding;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// All routes of the service.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/graphql", get(graphql).post(graphql).fallback(other_method))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz))
+        .merge(graphiql::router())
+        .with_state(app)
+        .layer(CompressionLayer::new())
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(from_fn(log))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+}
+
+#[derive(Clone, Copy)]
+struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&Uuid::now_v7().to_string()).ok().map(RequestId::new)
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> String {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("none").chars().take(64).collect()
+}
+
+/// One line for each request, and its id on all lines in between. The document and its variables
+/// are not logged: they may hold names.
+async fn log(request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!("request", id = %request_id(request.headers()));
+    async move {
+        let response = next.run(request).await;
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        let milliseconds = format!("{:.1}", took.as_secs_f64() * 1000.0);
+        if path.starts_with("/graphql") {
+            tracing::info!(http.method = %method, http.path = path, http.status = status, took.ms = milliseconds, "answered");
+        } else {
+            tracing::debug!(http.method = %method, http.path = path, http.status = status, took.ms = milliseconds, "answered");
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+async fn readyz(State(app): State<App>) -> Response {
+    match app.db.ping().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+/// Runs a request to its end even if the caller has left: a dropped transaction would leave its
+/// connection in an unknown state (sqlx #4385). The caller waits only as long as the limit says.
+async fn graphql(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let id = request_id(&parts.headers);
+    let accepted = Form::accepted(&parts.headers);
+    let responding = |form| Responding { form, request_id: &id, limits: &app.config.limits };
+    let Some(form) = accepted else {
+        let message = "The answer is JSON: accept `application/graphql-response+json` or `application/json`.";
+        let refusal = Refusal::http(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message);
+        return responding(Form::Json).refuse(refusal);
+    };
+    let cacheable = parts.method == Method::GET;
+    let asked = Asked { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
+    let running = app.clone();
+    let task = tokio::spawn(async move { execute(&running, asked).await }.in_current_span());
+    let longest = Duration::from_millis(app.config.limits.request_milliseconds);
+    let answered = match tokio::time::timeout(longest, task).await {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a request ended in a panic");
+            Err(Error::internal("panic").into())
+        }
+        Err(_) => {
+            let message = "The request took too long. Ask for less at a time. A mutation may still be carried out: \
+                           repeat it with its `idempotencyKey`.";
+            Err(Refusal::http(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
+        }
+    };
+    if cacheable {
+        responding(form).respond_cacheable(answered, &parts.headers)
+    } else {
+        responding(form).respond(answered)
+    }
+}
+
+async fn other_method(State(app): State<App>, headers: HeaderMap) -> Response {
+    let message = "Ask with GET (queries) or POST.";
+    let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
+    let refusal = Refusal { allow: Some("GET, HEAD, POST"), ..refusal };
+    Responding { form: Form::Json, request_id: &request_id(&headers), limits: &app.config.limits }.refuse(refusal)
+}

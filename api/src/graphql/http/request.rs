@@ -1,0 +1,84 @@
+//! What a request asks: its parameters, from a body or from an address.
+
+use axum::extract::Query;
+use axum::http::Uri;
+use serde_json::{Map, Value};
+
+use crate::graphql::errors::Refusal;
+
+/// The parameters of a request, as GraphQL over HTTP names them.
+#[derive(Debug, Default)]
+pub(super) struct Parameters {
+    /// The document.
+    pub(super) query: Option<String>,
+    /// Which of its operations.
+    pub(super) operation_name: Option<String>,
+    /// The values of its variables.
+    pub(super) variables: Map<String, Value>,
+    /// What else a client says.
+    pub(super) extensions: Map<String, Value>,
+}
+
+impl Parameters {
+    /// Those of a body.
+    pub(super) fn in_body(body: &[u8]) -> Result<Self, Refusal> {
+        let value: Value = serde_json::from_slice(body).map_err(|_| {
+            Refusal::bad_input(
+                "The body is not JSON. Send an object with `query` and perhaps `variables` and `operationName`.",
+            )
+        })?;
+        let Value::Object(mut fields) = value else {
+            return Err(Refusal::bad_input(match value {
+                Value::Array(_) => "Batches are not taken. Send one request at a time, or several fields in one query.",
+                _ => {
+                    "The body is not a JSON object. Send one with `query` and perhaps `variables` and `operationName`."
+                }
+            }));
+        };
+        Ok(Self {
+            query: text("query", fields.remove("query"))?,
+            operation_name: text("operationName", fields.remove("operationName"))?,
+            variables: object("variables", fields.remove("variables"))?,
+            extensions: object("extensions", fields.remove("extensions"))?,
+        })
+    }
+
+    /// Those of an address; `variables` and `extensions` are JSON there.
+    pub(super) fn in_address(address: &Uri) -> Result<Self, Refusal> {
+        let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(address) else {
+            return Err(Refusal::bad_input("The query of the address is not encoded as forms are."));
+        };
+        let mut found = Self::default();
+        for (name, value) in pairs {
+            let json = |value: &str| match value {
+                "" => Ok(None),
+                value => serde_json::from_str(value).map(Some),
+            };
+            let broken = |_| Refusal::bad_input(format!("`{name}` in the address must be JSON."));
+            match name.as_str() {
+                "query" => found.query = Some(value),
+                "operationName" => found.operation_name = Some(value).filter(|name| !name.is_empty()),
+                "variables" => found.variables = object("variables", json(&value).map_err(broken)?)?,
+                "extensions" => found.extensions = object("extensions", json(&value).map_err(broken)?)?,
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::bad_input(format!("`{name}` must be a text."))),
+    }
+}
+
+fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, Refusal> {
+    match value {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(fields)) => Ok(fields),
+        Some(_) => Err(Refusal::bad_input(format!("`{name}` must be an object."))),
+    }
+}

@@ -1,0 +1,120 @@
+//! GraphQL over HTTP: the public audit, and what it does not look at.
+
+use std::time::Duration;
+
+use plumbline_tests::{Size, World, db_test, npm};
+use serde_json::json;
+
+use super::{by, encoded, exchange};
+
+const RESPONSE: (&str, &str) = ("accept", "application/graphql-response+json");
+const JSON: (&str, &str) = ("accept", "application/json");
+const BODY: (&str, &str) = ("content-type", "application/json");
+
+db_test! {
+    async fn the_audit_of_graphql_over_http_finds_nothing(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let server = app.listen().await;
+        let mut audit = npm::node("graphql-http-audit.mjs").await;
+        audit.arg(server.url("/graphql")).arg(head.token());
+        let said = npm::run(audit, Duration::from_secs(60)).await;
+        let report: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+        assert_eq!((&report["audits"], &report["ok"]), (&61.into(), &61.into()), "{report:#}");
+    }
+
+    async fn a_query_goes_over_get_with_its_operation_and_variables(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let query = encoded("query Trust { trust { name } } query Pupils($first: Int!) { pupils(first: $first) { nodes { id } } }");
+        let variables = encoded(r#"{"first": 3}"#);
+        let ask = async |rest: String| exchange(&app, by(&head, "GET", &format!("/graphql?query={query}{rest}"), &[]), "").await;
+        let answer = ask("&operationName=Trust".to_owned()).await;
+        assert_eq!((answer.status, &answer.body["data"]["trust"]["name"]), (200, &json!("Test Trust")));
+        let answer = ask(format!("&operationName=Pupils&variables={variables}")).await;
+        assert_eq!(answer.body["data"]["pupils"]["nodes"].as_array().unwrap().len(), 3);
+        assert_eq!(ask(String::new()).await.body["errors"][0]["message"], "The document has several operations: say which in `operationName`.");
+        assert_eq!(ask("&operationName=Other".to_owned()).await.code(), "BAD_USER_INPUT");
+        for rest in ["&variables=%7B", "&variables=%5B%5D", "&extensions=7", "&operationName=Pupils&variables=%7B%7D"] {
+            let answer = ask(rest.to_owned()).await;
+            assert_eq!(answer.code(), "BAD_USER_INPUT", "{rest}");
+        }
+    }
+
+    async fn a_mutation_over_get_is_not_carried_out(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let class = plumbline_tests::global_id::<plumbline::organisation::Class>(world.schools[0].classes[0].id);
+        let mutation = |rest: &str| format!("mutation Rename {{ updateClass(input: {{ classId: \"{class}\", expectedVersion: 1, name: \"Kestrel\" }}) {{ class {{ name }} }} }} {rest}");
+        let before = app.snapshot("class").await;
+        for (document, name) in [(mutation(""), ""), (mutation("query Sound { trust { name } }"), "&operationName=Rename")] {
+            for method in ["GET", "HEAD"] {
+                for accept in [JSON, RESPONSE] {
+                    let address = format!("/graphql?query={}{name}", encoded(&document));
+                    let answer = exchange(&app, by(&head, method, &address, &[accept, BODY]), "").await;
+                    assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "{method} {accept:?} {:#}", answer.body);
+                }
+            }
+        }
+        assert_eq!(app.snapshot("class").await, before);
+        let post = exchange(&app, by(&head, "POST", "/graphql", &[BODY]), json!({ "query": mutation("") }).to_string()).await;
+        assert_eq!(post.body["data"]["updateClass"]["class"]["name"], "Kestrel", "the same over POST");
+    }
+
+    async fn no_page_of_somebody_elses_can_send_what_runs(app) {
+        // What a browser sends to another origin without asking first: these three types, or none.
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let body = json!({ "query": "{ trust { name } }" }).to_string();
+        for kind in ["text/plain", "text/plain; charset=application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/graphql"] {
+            let answer = exchange(&app, by(&head, "POST", "/graphql", &[("content-type", kind)]), body.clone()).await;
+            assert_eq!((answer.status, answer.code()), (415, "BAD_USER_INPUT"), "{kind}");
+            assert!(answer.body.get("data").is_none());
+        }
+        let twice = [BODY, ("content-type", "text/plain")];
+        assert_eq!(exchange(&app, by(&head, "POST", "/graphql", &twice), body.clone()).await.status, 415, "two types");
+        assert_eq!(exchange(&app, by(&head, "POST", "/graphql", &[]), body.clone()).await.status, 415, "no type");
+        assert_eq!(exchange(&app, by(&head, "POST", "/graphql", &[BODY]), body).await.status, 200);
+    }
+
+    async fn other_methods_and_other_forms_are_refused_with_what_there_is(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let body = json!({ "query": "{ trust { name } }" }).to_string();
+        for method in ["PUT", "PATCH", "DELETE"] {
+            let answer = exchange(&app, by(&head, method, "/graphql", &[BODY]), body.clone()).await;
+            assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, POST"), "{method}");
+        }
+        for accept in ["text/html", "application/xml", "application/json;q=0"] {
+            let answer = exchange(&app, by(&head, "POST", "/graphql", &[BODY, ("accept", accept)]), body.clone()).await;
+            assert_eq!((answer.status, answer.code()), (406, "BAD_USER_INPUT"), "{accept}");
+        }
+        let answer = exchange(&app, by(&head, "POST", "/graphql", &[BODY, RESPONSE]), body).await;
+        assert_eq!(answer.header("content-type"), "application/graphql-response+json; charset=utf-8");
+        assert_eq!(answer.header("vary"), "authorization, accept");
+    }
+
+    async fn the_status_tells_what_became_of_it_where_the_form_allows(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        for (body, with_response, with_json) in [
+            (json!({ "query": "{" }), 400, 200),
+            (json!({ "query": "{ nothing }" }), 400, 200),
+            (json!({ "query": "query($id: ID!) { pupil(id: $id) { id } }" }), 400, 200),
+            (json!({ "query": "{ trust { name } }", "operationName": "Other" }), 400, 200),
+            (json!({ "query": "{ pupil(id: \"made up\") { id } }" }), 200, 200),
+            (json!({}), 400, 400),
+            (json!([]), 400, 400),
+            (json!({ "query": "{ trust { name } }", "extensions": [] }), 400, 400),
+        ] {
+            for (accept, status) in [(RESPONSE, with_response), (JSON, with_json)] {
+                let answer = exchange(&app, by(&head, "POST", "/graphql", &[BODY, accept]), body.to_string()).await;
+                assert_eq!(answer.status, status, "{accept:?} {body} {:#}", answer.body);
+                assert_eq!(answer.body.get("data").is_some(), with_response == 200, "data only where something ran: {body}");
+            }
+        }
+        let stranger = app.stranger();
+        let answer = exchange(&app, by(&stranger, "POST", "/graphql", &[BODY, JSON]), json!({ "query": "{" }).to_string()).await;
+        assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"), "nothing is said of a stranger's document");
+    }
+}
