@@ -7,7 +7,7 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
-use super::{Db, Settle};
+use super::{Db, Events, Settle};
 
 /// A database could not be opened; the text tells the operator what to do.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +51,8 @@ impl Db {
             let scheme = url.split(':').next().unwrap_or_default();
             return Err(ConnectError::Scheme(scheme.chars().take(20).collect()));
         };
-        Ok(Self { read, write, statements: Arc::new(AtomicU64::new(0)), settle })
+        let events = Events::new((!url.starts_with("sqlite:")).then(|| url.to_owned()));
+        Ok(Self { read, write, statements: Arc::new(AtomicU64::new(0)), settle, events })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bulk;
 mod connect;
+mod events;
 mod migrate;
 mod paging;
 mod permit;
@@ -21,6 +22,7 @@ use sea_orm::{
 
 pub use bulk::SetAside;
 pub use connect::{ConnectError, shown_url};
+pub use events::{Event, Events, Follower, MOST_WAITING};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, Slice};
 pub use permit::{Denied, Permit};
@@ -38,6 +40,7 @@ pub struct Db {
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
     settle: Settle,
+    events: Events,
 }
 
 impl std::fmt::Debug for Db {
@@ -81,8 +84,15 @@ impl Db {
         self.read.get_database_backend() == sea_orm::DbBackend::Postgres
     }
 
+    /// What is committed, for those who follow it.
+    #[must_use]
+    pub const fn events(&self) -> &Events {
+        &self.events
+    }
+
     /// Closes all connections.
     pub async fn close(self) {
+        self.events.stop();
         // What cannot be closed is being dropped anyway.
         let _ = self.read.close().await;
         let _ = self.write.close().await;

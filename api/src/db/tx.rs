@@ -14,7 +14,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Db, Identified, Permit, Policy, sealed::Handle};
+use super::events::{CHANNEL, payload};
+use super::{Area, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
 use crate::error::{Error, Result};
 
 /// A transaction. What is not committed when it is dropped is rolled back.
@@ -23,6 +24,8 @@ pub struct Tx {
     statements: Arc<AtomicU64>,
     settle: Settle,
     touched: Mutex<BTreeSet<Touched>>,
+    events: Events,
+    announced: Mutex<Vec<Event>>,
 }
 
 /// What a transaction changed that figures are kept of. See `docs/adr/0003-cells-follow-at-commit.md`.
@@ -79,7 +82,14 @@ impl Db {
             ..Default::default()
         };
         let transaction = self.write.begin_with_options(options).await?;
-        Ok(Tx { transaction, statements: Arc::clone(&self.statements), settle: self.settle, touched: Mutex::default() })
+        Ok(Tx {
+            transaction,
+            statements: Arc::clone(&self.statements),
+            settle: self.settle,
+            touched: Mutex::default(),
+            events: self.events.clone(),
+            announced: Mutex::default(),
+        })
     }
 }
 
@@ -93,7 +103,26 @@ impl Tx {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(touched);
     }
 
-    /// Brings the figures up to date and makes all of it lasting.
+    /// Says what those who follow are to be told of what was just written: once this is committed, and
+    /// only then.
+    pub fn announce(&self, events: impl IntoIterator<Item = Event>) {
+        let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        for event in events {
+            if announced.last() != Some(&event) {
+                announced.push(event);
+            }
+        }
+    }
+
+    /// Whatever is written to a table of staff, appointments, grants or client applications changes what
+    /// somebody may see: no mutation, import or command has to think of saying so.
+    pub(super) fn announce_access<E: Policy>(&self, permit: &Permit<E>) {
+        if matches!(E::area(), Area::Staff) {
+            self.announce([Event::Access { trust: permit.trust() }]);
+        }
+    }
+
+    /// Brings the figures up to date, makes all of it lasting, and tells those who follow.
     ///
     /// # Errors
     /// The database could not; then nothing was changed.
@@ -102,7 +131,29 @@ impl Tx {
         if !touched.is_empty() {
             (self.settle)(&self, touched).await?;
         }
-        Ok(self.transaction.commit().await?)
+        let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
+        self.notify(&announced).await?;
+        let Self { transaction, events, .. } = self;
+        transaction.commit().await?;
+        events.tell_here(announced);
+        Ok(())
+    }
+
+    /// Hands the events to PostgreSQL, which passes them on if this is committed.
+    async fn notify(&self, events: &[Event]) -> Result<()> {
+        const AT_ONCE: usize = 50;
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        for events in events.chunks(AT_ONCE) {
+            let calls: Vec<String> = (2..events.len() + 2).map(|at| format!("pg_notify($1, ${at})")).collect();
+            let mut values = vec![Value::from(CHANNEL)];
+            for event in events {
+                values.push(payload(event)?.into());
+            }
+            self.run(&format!("SELECT {}", calls.join(", ")), values).await?;
+        }
+        Ok(())
     }
 
     /// Inserts a row and returns it.
@@ -115,6 +166,7 @@ impl Tx {
         A: ActiveModelTrait<Entity = E> + Send,
     {
         permit.covers(&row)?;
+        self.announce_access(permit);
         #[expect(clippy::disallowed_methods, reason = "the permit covers the row")]
         let insert = E::insert(row);
         Ok(insert.exec_with_returning(&self.executor()).await?)
@@ -132,6 +184,7 @@ impl Tx {
         for row in &rows {
             permit.covers(row)?;
         }
+        self.announce_access(permit);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk = rows.by_ref().take(self.rows_per_statement::<E>());
@@ -155,6 +208,7 @@ impl Tx {
         for row in &rows {
             permit.covers(row)?;
         }
+        self.announce_access(permit);
         // SQL has no update of many rows by many values that both databases take, but this.
         let id = E::id_column();
         let others = E::Column::iter().filter(|column| column.as_str() != id.as_str());
@@ -231,6 +285,7 @@ impl Tx {
         for row in current {
             permit.covers(&row.clone().into_active_model())?;
         }
+        self.announce_access(permit);
         let ids = Expr::col(E::id_column()).is_in(current.iter().map(|row| row.get(E::id_column())));
         #[expect(clippy::disallowed_methods, reason = "the rows were read through a scope, and the permit covers them")]
         let update = E::update_many().set(changes).filter(ids);
@@ -251,6 +306,7 @@ impl Tx {
     {
         permit.covers(&current.clone().into_active_model())?;
         permit.covers(&changes)?;
+        self.announce_access(permit);
         let id = Expr::col(E::id_column()).eq(current.get(E::id_column()));
         #[expect(clippy::disallowed_methods, reason = "the row was read through a scope, and the permit covers it")]
         let update = E::update_many().set(changes).filter(id).filter(when);
