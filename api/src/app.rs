@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use apollo_compiler::validation::Valid;
-use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     curriculum,
     db::Db,
-    graphql::Documents,
+    graphql::{Documents, OpenConnections},
     moderation,
     node::NodeQuery,
     organisation,
@@ -41,14 +41,18 @@ pub struct Mutation(
     moderation::ModerationMutation,
 );
 
+/// What there is to be told of as it happens.
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(assessment::AssessmentSubscription, moderation::ModerationSubscription);
+
 /// The schema of the service.
-pub type PlumblineSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type PlumblineSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema. Documents are held against it and against the limits by
 /// [`Documents`] before they get here, so its own validation is left out.
 #[must_use]
 pub fn schema(config: &Config) -> PlumblineSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(config.limits.nesting)
         .finish()
@@ -84,6 +88,8 @@ pub struct App {
     pub schema: PlumblineSchema,
     /// The documents that it was asked with.
     pub documents: Arc<Documents>,
+    /// The WebSockets and event streams that are open.
+    pub connections: OpenConnections,
 }
 
 impl App {
@@ -93,6 +99,7 @@ impl App {
         let schema = schema(&config);
         let issuers = Arc::new(Issuers::new(&config.auth, &keys));
         let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
+        let connections = OpenConnections::new(&config.subscriptions);
         Self {
             config: Arc::new(config),
             db,
@@ -102,6 +109,7 @@ impl App {
             releases: comparison::Releases::default(),
             schema,
             documents,
+            connections,
         }
     }
 }

@@ -7,15 +7,18 @@
 //! | its filter, its order | `filter!`, `order!` |
 //! | one row that another points to | [`load`] |
 //! | a mutation | [`Change`] and `mutation!` |
+//! | a subscription | `subscription!`, and [`Tx::announce`](crate::db::Tx::announce) where rows are recorded |
 //! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
 mod batches;
 mod connection;
+mod connections;
 mod context;
 mod cursor;
 mod document;
 mod errors;
 mod filter;
+mod gate;
 mod graphiql;
 mod http;
 mod id;
@@ -23,10 +26,13 @@ mod loaders;
 mod mutation;
 mod node;
 mod scalars;
+mod session;
+mod subscriptions;
 mod user_error;
 
 pub use connection::{Children, Connection, List, Ordering, PageArgs, children, connection, page_size};
 pub(crate) use connection::{list, order};
+pub use connections::OpenConnections;
 pub use context::RequestContext;
 pub use cursor::CursorKey;
 pub use document::{Document, Documents};
@@ -40,4 +46,6 @@ pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;
 pub(crate) use node::node;
 pub use scalars::{Upn, Urn};
+pub use subscriptions::{About, Deliveries, subscribe};
+pub(crate) use subscriptions::subscription;
 pub use user_error::{AtField, UserError, UserErrorCode};

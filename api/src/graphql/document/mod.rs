@@ -164,4 +164,9 @@ impl Operation {
     pub(crate) fn is_query(&self) -> bool {
         self.kind == OperationType::Query
     }
+
+    /// Whether it has an answer for each event.
+    pub(crate) fn is_subscription(&self) -> bool {
+        self.kind == OperationType::Subscription
+    }
 }

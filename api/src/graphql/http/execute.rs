@@ -11,7 +11,10 @@ use super::respond::Answered;
 use crate::{
     app::App,
     auth::{Viewer, authenticate},
-    graphql::{errors::Refusal, loaders},
+    graphql::{
+        errors::Refusal,
+        gate::{self, Way},
+    },
 };
 
 /// A request to the endpoint.
@@ -39,7 +42,7 @@ pub(super) async fn execute(app: &App, asked: Asked) -> Answered {
     run(app, viewer, parameters, over_get).await
 }
 
-async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
+pub(super) async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
     let limit = app.config.limits.body_bytes;
     axum::body::to_bytes(body, limit).await.map_err(|_| {
         let message = format!("The body of a request may have {limit} bytes; this one has more.");
@@ -48,19 +51,6 @@ async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
 }
 
 async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool) -> Answered {
-    let Some(text) = &parameters.query else {
-        return Err(Refusal::bad_input("The request has no `query`: the GraphQL document to run."));
-    };
-    let document = app.documents.read(text).await.map_err(Refusal::graphql)?;
-    let operation = document.operation(parameters.operation_name.as_deref())?;
-    if over_get && !operation.is_query() {
-        let message = "Only queries go over GET. Send this operation with POST.";
-        let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
-        return Err(Refusal { allow: Some("POST"), ..refusal });
-    }
-    let request = app.documents.bind(operation, parameters.variables)?;
-    let viewer = Arc::new(viewer);
-    let (loaders, batches) = loaders(app.db.clone(), Arc::clone(&viewer));
-    let request = request.data(Viewer::clone(&viewer)).data(loaders).data(app.clone());
-    Ok(batches.run(app.schema.execute(request)).await)
+    let admitted = gate::admit(app, parameters, if over_get { Way::Get } else { Way::Post }).await?;
+    Ok(admitted.answer(app, Arc::new(viewer)).await)
 }

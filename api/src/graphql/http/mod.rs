@@ -26,6 +26,7 @@ use super::{errors::Refusal, graphiql};
 use crate::{app::App, error::Error};
 use execute::{Asked, execute};
 use negotiate::Form;
+pub(super) use request::Parameters;
 use respond::Responding;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
