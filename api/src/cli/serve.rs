@@ -44,7 +44,8 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
 
 pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
-    let db = app.db.clone();
+    let (db, connections) = (app.db.clone(), app.connections.clone());
+    let open = connections.clone();
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
@@ -52,6 +53,7 @@ pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure
     let signal = async move {
         stop_signal().await;
         tracing::info!("stopping: finishing the requests that are under way");
+        open.stop();
         let _ = stopping.send(true);
     };
     let server = axum::serve(listener, router(app)).with_graceful_shutdown(signal);
@@ -67,6 +69,8 @@ pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure
         ended = server.into_future() => ended?,
         () = overdue => tracing::warn!("some requests did not finish in time and were dropped"),
     }
+    // WebSockets are on their own by then: each says that it closes, and waits for the other end to agree.
+    let _ = tokio::time::timeout(LAST_REQUESTS, connections.closed()).await;
     db.close().await;
     tracing::info!("stopped");
     Ok(())

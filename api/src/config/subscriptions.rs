@@ -61,7 +61,7 @@ impl Subscriptions {
             rest.is_some_and(|host| !host.is_empty() && !host.contains('/'))
         };
         let checks = [
-            (self.connections < 1, "subscriptions.connections must be at least 1"),
+            (!(1..=1_000_000).contains(&self.connections), "subscriptions.connections must be 1 to 1000000"),
             (self.connections_per_caller < 1, "subscriptions.connections_per_caller must be at least 1"),
             (self.operations_per_socket < 1, "subscriptions.operations_per_socket must be at least 1"),
             (!(1..=MOST_WAITING).contains(&self.events_waiting), "subscriptions.events_waiting must be 1 to 1024"),
@@ -83,8 +83,9 @@ mod tests {
     #[test]
     fn a_setting_that_cannot_be_used_is_named() {
         type Change = fn(&mut Subscriptions);
-        let cases: [(Change, &str); 9] = [
+        let cases: [(Change, &str); 10] = [
             (|s| s.connections = 0, "subscriptions.connections must"),
+            (|s| s.connections = 1_000_001, "subscriptions.connections must"),
             (|s| s.connections_per_caller = 0, "subscriptions.connections_per_caller must"),
             (|s| s.operations_per_socket = 0, "subscriptions.operations_per_socket must"),
             (|s| s.events_waiting = 0, "subscriptions.events_waiting must"),

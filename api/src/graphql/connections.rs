@@ -36,7 +36,7 @@ impl OpenConnections {
     /// None yet.
     #[must_use]
     pub fn new(settings: &Subscriptions) -> Self {
-        let most = settings.connections.min(Semaphore::MAX_PERMITS);
+        let most = settings.connections;
         Self {
             all: Arc::new(Semaphore::new(most)),
             most,

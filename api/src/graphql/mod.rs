@@ -27,8 +27,10 @@ mod mutation;
 mod node;
 mod scalars;
 mod session;
+mod sse;
 mod subscriptions;
 mod user_error;
+mod ws;
 
 pub use connection::{Children, Connection, List, Ordering, PageArgs, children, connection, page_size};
 pub(crate) use connection::{list, order};

@@ -23,6 +23,7 @@ const FRESH: Duration = Duration::from_millis(900);
 pub(super) struct Session {
     pub(super) app: App,
     identity: Identity,
+    ends_at: Instant,
     changes: watch::Receiver<u64>,
     seen: Mutex<Seen>,
 }
@@ -42,8 +43,9 @@ impl Session {
         app.db.events().start();
         let changes = app.db.events().access();
         let identity = app.issuers.identify(token, app.clock.now()).await?;
+        let rest = (identity.expires_at - app.clock.now()).to_std().unwrap_or_default();
         let seen = Seen::now(app, &identity, &changes).await?;
-        Ok(Self { app: app.clone(), identity, changes, seen: Mutex::new(seen) })
+        Ok(Self { app: app.clone(), identity, ends_at: Instant::now() + rest, changes, seen: Mutex::new(seen) })
     }
 
     /// Who it is, as of now.
@@ -59,14 +61,9 @@ impl Session {
         Ok(Arc::clone(&seen.viewer))
     }
 
-    /// How much longer the token holds.
-    pub(super) fn rest(&self) -> Duration {
-        (self.identity.expires_at - self.app.clock.now()).to_std().unwrap_or_default()
-    }
-
     /// Comes back when the token has ended, or the one it speaks for is nobody here any more.
     pub(super) async fn over(&self) -> Over {
-        let ended = tokio::time::sleep(self.rest());
+        let ended = tokio::time::sleep_until(self.ends_at);
         let mut changes = self.changes.clone();
         changes.mark_changed();
         let gone = async {

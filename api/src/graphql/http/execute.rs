@@ -42,7 +42,7 @@ pub(super) async fn execute(app: &App, asked: Asked) -> Answered {
     run(app, viewer, parameters, over_get).await
 }
 
-pub(super) async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
+pub(in crate::graphql) async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
     let limit = app.config.limits.body_bytes;
     axum::body::to_bytes(body, limit).await.map_err(|_| {
         let message = format!("The body of a request may have {limit} bytes; this one has more.");

@@ -1,10 +1,8 @@
 //! Runs what came over a connection that stays open: one answer, or one for each row that is recorded.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::{Data, Request, Response, ServerError, Variables, parser::types::ExecutableDocument};
-use axum::http::StatusCode;
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
@@ -21,7 +19,7 @@ use crate::{
         batches::Batches,
         errors::Refusal,
         gate::{self, Admitted, Kind, Way},
-        http::Parameters,
+        http::{Parameters, to_its_end},
         loaders,
         session::Session,
     },
@@ -54,8 +52,9 @@ struct Left;
 pub(in crate::graphql) async fn operate(operating: Operating, parameters: Parameters, way: Way) {
     let span = tracing::info_span!("operation", id = %operating.request_id);
     async move {
-        let admitted = gate::admit(&operating.session.app, parameters, way).await;
-        operating.run(admitted).await;
+        let app = operating.session.app.clone();
+        let gate = to_its_end(&operating.session.app, async move { gate::admit(&app, parameters, way).await });
+        operating.run(gate.await).await;
     }
     .instrument(span)
     .await;
@@ -96,32 +95,14 @@ impl Operating {
         let session = Arc::clone(&self.session);
         let run = async move {
             let viewer = session.viewer().await?;
-            Ok::<_, Error>(admitted.answer(&session.app, viewer).await)
+            Ok(admitted.answer(&session.app, viewer).await)
         };
-        let response = self.in_time(run).await??;
+        let response = to_its_end(&self.session.app, run).await?;
         if !gate::begun(&response) {
             return Err(Refusal::graphql(response.errors));
         }
         let _ = self.say(self.next(response)).await;
         Ok(())
-    }
-
-    /// Does something in a task of its own, that ends by itself if nobody waits for it any more, for as long
-    /// as a request may take.
-    async fn in_time<T: Send + 'static>(&self, run: impl Future<Output = T> + Send + 'static) -> Result<T, Refusal> {
-        let longest = Duration::from_millis(self.session.app.config.limits.request_milliseconds);
-        match tokio::time::timeout(longest, tokio::spawn(run.in_current_span())).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "an operation ended in a panic");
-                Err(Error::internal("panic").into())
-            }
-            Err(_) => {
-                let message = "The request took too long. Ask for less at a time. A mutation may still be carried \
-                               out: repeat it with its `idempotencyKey`.";
-                Err(Refusal::http(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
-            }
-        }
     }
 
     /// A subscription: what is wanted, and then each event, until it has to end.
@@ -134,7 +115,7 @@ impl Operating {
         let mut events = app.db.events().follow(app.config.subscriptions.events_waiting).await?;
         let repeated = Arc::new(repeated);
         let (session, again) = (Arc::clone(&self.session), Arc::clone(&repeated));
-        let interest = Arc::new(self.in_time(async move { again.interest(&session).await }).await??);
+        let interest = Arc::new(to_its_end(app, async move { again.interest(&session).await }).await?);
         // A client that leaves says so by hanging up; that is noticed here, events or none.
         tokio::select! {
             ended = self.pass_on(&mut events, &interest, &repeated) => ended,
@@ -155,7 +136,8 @@ impl Operating {
                 continue;
             }
             let (session, interest, repeated) = (Arc::clone(&self.session), Arc::clone(interest), Arc::clone(repeated));
-            let answers = self.in_time(async move { repeated.answers(&session, &interest, rows).await }).await??;
+            let answers = async move { Ok(repeated.answers(&session, &interest, rows).await?) };
+            let answers: Vec<Response> = to_its_end(&self.session.app, answers).await?;
             for answer in answers {
                 if self.say(self.next(answer)).await.is_err() {
                     return Ok(());
