@@ -11,3 +11,4 @@ mod mis;
 mod moderation;
 mod organisation;
 mod protocol;
+mod subscriptions;

@@ -24,6 +24,7 @@ mod listening;
 mod moderating;
 pub mod npm;
 mod postgres;
+mod socket;
 mod world;
 
 pub use app::TestApp;
@@ -31,8 +32,9 @@ pub use attempt::Attempt;
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
-pub use listening::Listening;
+pub use listening::{Instance, Listening};
 pub use moderating::{global_id, judge_all};
+pub use socket::{Heard, Socket};
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 
 /// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.
