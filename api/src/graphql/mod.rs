@@ -48,6 +48,6 @@ pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;
 pub(crate) use node::node;
 pub use scalars::{Upn, Urn};
-pub use subscriptions::{About, Deliveries, subscribe};
 pub(crate) use subscriptions::subscription;
+pub use subscriptions::{About, Deliveries, subscribe};
 pub use user_error::{AtField, UserError, UserErrorCode};

@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
-use async_graphql::{Response as Answer, ServerError};
+use async_graphql::ServerError;
+use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse as _, Response};
-use axum::body::Body;
+use axum::response::Response;
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -25,7 +25,7 @@ use crate::{app::App, auth::bearer};
 /// What the single connection mode of `graphql-sse` sends along, which is not offered.
 const RESERVATION: HeaderName = HeaderName::from_static("x-graphql-event-stream-token");
 /// Outputs that wait to be sent. Few: what a client does not take stays with the bus, which is bounded.
-const WAITING: usize = 8;
+const WAITING: usize = 1;
 
 /// Whether a caller takes an event stream. One that takes JSON as well is answered with that.
 pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
@@ -68,12 +68,19 @@ pub(super) async fn answer(app: &App, parts: Parts, body: Body, request_id: Stri
     let operating = Operating { session: Arc::clone(&session), number: 0, request_id, outputs };
     // It ends once nobody takes its outputs any more.
     tokio::spawn(async move { operating.run(admitted).await }.in_current_span());
-    let open = OpenStream { session, arriving, connections: app.connections.clone(), counted: (place, of_caller) };
-    let keep_alive = KeepAlive::new().interval(app.config.subscriptions.keep_alive());
-    let mut response = Sse::new(open.events()).keep_alive(keep_alive).into_response();
+    let open = OpenStream {
+        session,
+        arriving,
+        connections: app.connections.clone(),
+        keep_alive: app.config.subscriptions.keep_alive(),
+        counted: (place, of_caller),
+    };
+    let mut response = Response::new(Body::from_stream(open.events()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // nginx and its like would hold events back until there are enough of them.
-    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(response)
 }
 
@@ -89,6 +96,7 @@ struct OpenStream {
     session: Arc<Session>,
     arriving: mpsc::Receiver<(u64, Output)>,
     connections: OpenConnections,
+    keep_alive: Duration,
     #[expect(dead_code, reason = "counts while it is held")]
     counted: (Place, CallersPlace),
 }
@@ -103,17 +111,17 @@ enum Left {
 
 impl OpenStream {
     /// The events of the stream, to its end.
-    fn events(self) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+    fn events(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
         stream::unfold(Left::Open(Box::new(self)), |left| async move {
             match left {
                 Left::Open(open) => open.next().await,
-                Left::Complete => Some((Ok(complete()), Left::Nothing)),
+                Left::Complete => Some((Ok(COMPLETE), Left::Nothing)),
                 Left::Nothing => None,
             }
         })
     }
 
-    async fn next(mut self: Box<Self>) -> Option<(Result<Event, Infallible>, Left)> {
+    async fn next(mut self: Box<Self>) -> Option<(Result<Bytes, Infallible>, Left)> {
         let (connections, session) = (self.connections.clone(), Arc::clone(&self.session));
         tokio::select! {
             // Cut off without a last word, so that a client knows that there is more and comes again.
@@ -127,11 +135,13 @@ impl OpenStream {
                 Some((Ok(next(&Errors { errors: &[error] })), Left::Complete))
             }
             output = self.arriving.recv() => match output {
-                Some((_, Output::Next(answer))) => Some((Ok(next::<Answer>(&answer)), Left::Open(self))),
+                Some((_, Output::Next(answer))) => Some((Ok(next(&answer)), Left::Open(self))),
                 Some((_, Output::Refused(errors))) => Some((Ok(next(&Errors { errors: &errors })), Left::Complete)),
-                Some((_, Output::Complete)) => Some((Ok(complete()), Left::Nothing)),
+                Some((_, Output::Complete)) => Some((Ok(COMPLETE), Left::Nothing)),
                 None => None,
-            }
+            },
+            // A comment, so that nothing in between takes the connection for dead.
+            () = tokio::time::sleep(self.keep_alive) => Some((Ok(Bytes::from_static(b":\n\n")), Left::Open(self))),
         }
     }
 }
@@ -141,20 +151,19 @@ struct Errors<'e> {
     errors: &'e [ServerError],
 }
 
-fn next<T: Serialize>(answer: &T) -> Event {
-    match Event::default().event("next").json_data(answer) {
-        Ok(event) => event,
+/// The event of an answer. JSON has no line breaks but those that it escapes.
+fn next<T: Serialize>(answer: &T) -> Bytes {
+    match serde_json::to_string(answer) {
+        Ok(json) => Bytes::from(format!("event: next\ndata: {json}\n\n")),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
-            complete()
+            COMPLETE
         }
     }
 }
 
-/// With a `data` that is empty: `EventSource` passes over an event without one.
-fn complete() -> Event {
-    Event::default().event("complete").data("")
-}
+/// With a `data`, if an empty one: `EventSource` passes over an event that has none.
+const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 
 #[cfg(test)]
 mod tests {

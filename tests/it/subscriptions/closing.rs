@@ -6,6 +6,7 @@ use plumbline_tests::{Heard, Size, Socket, TestApp, World, db_test};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 
 use super::{RECORDED, summer};
 
@@ -45,6 +46,17 @@ db_test! {
         // Who was let in in time stays.
         let mut socket = Socket::let_in(at, head.token()).await;
         socket.hears_nothing(Duration::from_millis(600)).await;
+    }
+
+    async fn who_hangs_up_is_answered_in_kind(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (at, head) = (app.listen().await, app.sign_in(&world.schools[0].head).await);
+        let mut socket = Socket::let_in(&at, head.token()).await;
+        socket.subscribe("1", RECORDED, summer(&world)).await;
+        app.followed_by(1).await;
+        socket.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "Enough".into() }))).await;
+        assert_eq!(socket.closed().await.0, 1000, "not cut off");
+        app.followed_by(0).await;
     }
 
     async fn who_speaks_another_protocol_is_told_so(app) {

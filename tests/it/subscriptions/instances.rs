@@ -53,7 +53,10 @@ async fn what_is_recorded_through_one_instance_is_told_by_the_others() {
     let all = all.of("appointments")["nodes"].as_array().unwrap().clone();
     let theirs = all.iter().find(|row| row["staffMember"]["email"] == json!(class.teacher)).unwrap();
     let input = json!({ "appointmentId": theirs["id"], "expectedVersion": theirs["version"], "endsOn": "2026-06-30" });
-    assert_eq!(head.mutate("endAppointment", input, "appointment { id }").await.user_errors("endAppointment"), Vec::<String>::new());
+    assert_eq!(
+        head.mutate("endAppointment", input, "appointment { id }").await.user_errors("endAppointment"),
+        Vec::<String>::new()
+    );
     judge_one(&world, &head, class, 2, "EXS").await;
     sockets[1].subscribe("2", "{ pupils { totalCount } }", json!({})).await;
     assert_eq!(sockets[1].data("2").await["pupils"]["totalCount"], 0, "nothing came of the judgement in between");

@@ -40,7 +40,8 @@ async fn judge_one(world: &World, caller: &Caller, class: &ClassWorld, at: usize
 
 /// A moderator judges the first work that they see; answers the id of it.
 async fn judge_second(moderator: &Caller, grade: &str) -> Value {
-    let work = moderator.ask("{ sampledWorks(first: 1) { nodes { id } } }").await.of("sampledWorks")["nodes"][0].clone();
+    let work =
+        moderator.ask("{ sampledWorks(first: 1) { nodes { id } } }").await.of("sampledWorks")["nodes"][0].clone();
     let input = json!({ "workId": work["id"], "gradeCode": grade, "rationale": "Seen in three pieces." });
     let answer = moderator.mutate("recordSecondJudgement", input, "secondJudgement { id }").await;
     assert_eq!(answer.user_errors("recordSecondJudgement"), Vec::<String>::new());

@@ -30,13 +30,13 @@ db_test! {
             let over_http = head.ask(query).await;
             socket.subscribe("x", query, json!({})).await;
             let message = socket.message().await;
-            if over_http["data"].is_null() {
-                assert_eq!((&message["type"], &message["payload"]), (&json!("error"), &over_http["errors"]), "{query}");
-            } else {
-                panic!("{query} is answered: {:#}", over_http.body);
+            let refused = over_http.body.get("data").is_none();
+            let (kind, payload) = if refused { ("error", &over_http["errors"]) } else { ("next", &over_http.body) };
+            assert_eq!((&message["type"], &message["payload"]), (&json!(kind), payload), "{query}");
+            if !refused {
+                assert_eq!(socket.message().await, json!({ "type": "complete", "id": "x" }));
             }
         }
-        // A fault is told by a request id, and by nothing else.
         socket.subscribe("depth", &format!("{{ {} }}", "a { ".repeat(100) + &"}".repeat(100)), json!({})).await;
         assert_eq!(socket.error("depth").await, "GRAPHQL_VALIDATION_FAILED");
         Attempt::new(&app, "updateClass", "class { name }", json!({
@@ -82,7 +82,13 @@ db_test! {
         app.followed_by(1).await;
         socket.say(json!({ "type": "complete", "id": "1" })).await;
         app.followed_by(0).await;
+        let mut other = Socket::let_in(&at, teacher.token()).await;
+        other.subscribe("1", RECORDED, summer(&world)).await;
+        app.followed_by(1).await;
         judge_one(&world, &teacher, class, 0, "EXS").await;
+        assert!(other.data("1").await.is_object(), "it came through");
+        drop(other);
+        app.followed_by(0).await;
         socket.subscribe("1", RECORDED, summer(&world)).await;
         app.followed_by(1).await;
         let told = judge_one(&world, &teacher, class, 1, "EXS").await;
@@ -96,8 +102,9 @@ db_test! {
         let class = &world.schools[0].classes[0];
         let (at, teacher) = (app.listen().await, app.sign_in(&class.teacher).await);
         let mut socket = Socket::let_in(&at, teacher.token()).await;
-        let fragments = "subscription($windowId: ID!) { ...Told ... { told: judgementRecorded(windowId: $windowId) { grade { code } } } }
-            fragment Told on Subscription { told: judgementRecorded(windowId: $windowId) { id } }";
+        let fragments = "subscription($windowId: ID!) { ... { ...Told } }
+            fragment Told on Subscription { told: judgementRecorded(windowId: $windowId) { id ...Grade } }
+            fragment Grade on Judgement { grade { code } }";
         socket.subscribe("1", fragments, summer(&world)).await;
         app.followed_by(1).await;
         let id = judge_one(&world, &teacher, class, 0, "EXS").await;

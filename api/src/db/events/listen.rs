@@ -46,7 +46,8 @@ pub(super) async fn listen(bus: Arc<Bus>, url: String) {
 async fn open(url: &str) -> Result<PgListener, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?.application_name("plumbline events");
     let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
-    let mut listener = PgListener::connect_with(&pool.acquire_timeout(LONGEST_WAIT).connect_with(options).await?).await?;
+    let mut listener =
+        PgListener::connect_with(&pool.acquire_timeout(LONGEST_WAIT).connect_with(options).await?).await?;
     listener.ignore_pool_close_event(true);
     // Lost is lost: we open the next one ourselves, and say so.
     listener.eager_reconnect(false);

@@ -24,9 +24,9 @@ use uuid::Uuid;
 
 use super::{errors::Refusal, graphiql, sse, ws};
 use crate::{app::App, error::Error};
+pub(super) use execute::read;
 use execute::{Asked, execute};
 use negotiate::Form;
-pub(super) use execute::read;
 pub(super) use negotiate::is_json;
 pub(super) use request::Parameters;
 use respond::Responding;

@@ -24,8 +24,11 @@ pub type Deliveries<T> = Iter<std::option::IntoIter<T>>;
 pub(super) struct Interest {
     table: String,
     about: Vec<Uuid>,
-    read: fn(Db, Arc<Viewer>, Vec<Uuid>) -> BoxFuture<'static, Result<Vec<Delivery>>>,
+    read: ReadRows,
 }
+
+/// Reads the rows of a table with these ids, as far as they exist for the viewer.
+type ReadRows = fn(Db, Arc<Viewer>, Vec<Uuid>) -> BoxFuture<'static, Result<Vec<Delivery>>>;
 
 /// Where the field of a subscription notes its interest as it comes in.
 #[derive(Clone, Default)]

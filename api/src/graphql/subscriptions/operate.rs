@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_graphql::{Data, Request, Response, ServerError, Variables, parser::types::ExecutableDocument};
 use futures_util::StreamExt as _;
-use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -16,7 +15,7 @@ use crate::{
     db::Follower,
     error::{Error, Result, present},
     graphql::{
-        batches::Batches,
+        batches::{Batches, side_by_side},
         errors::Refusal,
         gate::{self, Admitted, Kind, Way},
         http::{Parameters, to_its_end},
@@ -187,7 +186,7 @@ impl Repeated {
             let mut answers = session.app.schema.execute_stream_with_session_data(request, Arc::clone(&data));
             async move { answers.next().await }
         };
-        let answers = batches.run(join_all(rows.into_iter().map(answer))).await;
+        let answers = batches.run(side_by_side(rows.into_iter().map(answer))).await;
         Ok(answers.into_iter().flatten().collect())
     }
 }

@@ -1,12 +1,12 @@
 //! The root of a subscription, put into the form that async-graphql runs.
 
 use async_graphql::Positioned;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selection, SelectionSet};
 
-/// Spreads the fragments at the root of a subscription, and makes one field of those that answer under
-/// one name: async-graphql looks at the fields there alone, and would answer each by a stream of its own.
+/// Spreads the fragments at the root of a subscription: async-graphql looks at the fields there alone, and
+/// would answer nothing.
 ///
-/// The document is valid: its fragments are there, are no circle, and there is one name at its root.
+/// The document is valid: its fragments are there, are no circle, and hold one field at its root.
 pub(super) fn flatten(document: &mut ExecutableDocument) {
     let mut fields = Vec::new();
     if let DocumentOperations::Single(operation) = &document.operations {
@@ -20,13 +20,7 @@ pub(super) fn flatten(document: &mut ExecutableDocument) {
 fn collect(set: &SelectionSet, document: &ExecutableDocument, fields: &mut Vec<Positioned<Selection>>) {
     for selection in &set.items {
         match &selection.node {
-            Selection::Field(field) => match same_name(fields, &field.node) {
-                Some(before) => {
-                    let more = field.node.selection_set.node.items.iter().cloned();
-                    before.selection_set.node.items.extend(more);
-                }
-                None => fields.push(selection.clone()),
-            },
+            Selection::Field(_) => fields.push(selection.clone()),
             Selection::InlineFragment(fragment) => collect(&fragment.node.selection_set.node, document, fields),
             Selection::FragmentSpread(spread) => {
                 if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
@@ -35,15 +29,6 @@ fn collect(set: &SelectionSet, document: &ExecutableDocument, fields: &mut Vec<P
             }
         }
     }
-}
-
-fn same_name<'f>(fields: &'f mut [Positioned<Selection>], field: &Field) -> Option<&'f mut Field> {
-    fields.iter_mut().find_map(|selection| match &mut selection.node {
-        Selection::Field(before) if before.node.response_key().node == field.response_key().node => {
-            Some(&mut before.node)
-        }
-        _ => None,
-    })
 }
 
 #[cfg(test)]
@@ -75,8 +60,7 @@ mod tests {
             "subscription { a { b c } }",
             "subscription { ...F } fragment F on Subscription { a { b c } }",
             "subscription { ... { ... on Subscription { a { b c } } } }",
-            "subscription { a { b } ...F } fragment F on Subscription { ...G } fragment G on Subscription { a { c } }",
-            "subscription { a: x { b } a: x { c } }",
+            "subscription { ...F } fragment F on Subscription { ...G } fragment G on Subscription { a: x { b c } }",
         ] {
             assert_eq!(flattened(text), one, "{text}");
         }

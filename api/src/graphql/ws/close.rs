@@ -112,7 +112,9 @@ mod tests {
     #[test]
     fn a_reason_always_fits_into_a_frame() {
         let long = "é".repeat(200);
-        for close in [Close::bad_message(&long), Close::forbidden(&long), Close::taken(&long), Close::too_big(usize::MAX)] {
+        for close in
+            [Close::bad_message(&long), Close::forbidden(&long), Close::taken(&long), Close::too_big(usize::MAX)]
+        {
             let frame = close.frame();
             assert!((1..=LONGEST_REASON).contains(&frame.reason.len()), "{}", frame.reason);
         }

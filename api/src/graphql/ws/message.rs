@@ -151,7 +151,10 @@ mod tests {
         for (text, heard) in [
             (r#"{"type":"connection_init"}"#, Heard::Init(Map::new())),
             (r#"{"type":"connection_init","payload":null}"#, Heard::Init(Map::new())),
-            (r#"{"payload":{"a":1},"type":"connection_init","more":true}"#, Heard::Init(payload.clone().unwrap_or_default())),
+            (
+                r#"{"payload":{"a":1},"type":"connection_init","more":true}"#,
+                Heard::Init(payload.clone().unwrap_or_default()),
+            ),
             (r#"{"type":"ping"}"#, Heard::Ping(None)),
             (r#"{"type":"ping","payload":{"a":1}}"#, Heard::Ping(payload)),
             (r#"{"type":"pong","payload":{}}"#, Heard::Pong),

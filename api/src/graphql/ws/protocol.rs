@@ -241,7 +241,10 @@ mod tests {
         let mut protocol = acknowledged(9);
         let (first, second) = (number(&protocol.hear(&subscribe("a"))), number(&protocol.hear(&subscribe("b"))));
         let next = Output::Next(Response::new(async_graphql::Value::from(1)));
-        assert_eq!(said(&protocol.output(second, &next)), json!({ "type": "next", "id": "b", "payload": { "data": 1 } }));
+        assert_eq!(
+            said(&protocol.output(second, &next)),
+            json!({ "type": "next", "id": "b", "payload": { "data": 1 } })
+        );
         assert_eq!(said(&protocol.output(first, &Output::Complete)), json!({ "type": "complete", "id": "a" }));
         assert_eq!(protocol.output(first, &next), Act::Nothing, "it is over");
         let refused = Output::Refused(vec![ServerError::new("No.", None)]);

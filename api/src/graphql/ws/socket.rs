@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Outputs that wait to be sent. Few: what a client does not take stays with the bus, which is bounded.
-const WAITING: usize = 8;
+const WAITING: usize = 1;
 /// How long a client may take nothing before it counts as gone.
 const LONGEST_SEND: Duration = Duration::from_secs(30);
 /// How long to wait for a client to agree that the connection is closed.
@@ -84,8 +84,7 @@ impl Socket {
     }
 
     async fn serve(&mut self) -> Result<(), Ended> {
-        let (every, longest_init) =
-            (self.app.config.subscriptions.keep_alive(), self.app.config.subscriptions.init());
+        let (every, longest_init) = (self.app.config.subscriptions.keep_alive(), self.app.config.subscriptions.init());
         let mut alive = interval_at(Instant::now() + every, every);
         alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let init = tokio::time::sleep(longest_init);
@@ -140,7 +139,13 @@ impl Socket {
             Some(Ok(Message::Binary(_))) => Err(Ended::Close(Close::bad_message("Messages are texts"))),
             // Pings of the other end are answered below us.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            None | Some(Ok(Message::Close(_))) => Err(Ended::Left),
+            Some(Ok(Message::Close(_))) => {
+                // Our agreement goes out as we read on.
+                let agreed = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+                let _ = timeout(LONGEST_CLOSE, agreed).await;
+                Err(Ended::Left)
+            }
+            None => Err(Ended::Left),
             Some(Err(error)) => Err(self.why(error)),
         }
     }
