@@ -7,7 +7,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    access, assessment,
+    access, assessment, audit,
     auth::{Issuers, TokenKeys},
     comparison,
     config::Config,
@@ -29,6 +29,7 @@ pub struct Query(
     assessment::AssessmentQuery,
     moderation::ModerationQuery,
     comparison::ComparisonQuery,
+    audit::AuditQuery,
 );
 
 /// What can be changed.
@@ -82,6 +83,8 @@ pub struct App {
     pub issuers: Arc<Issuers>,
     /// What time it is.
     pub clock: Clock,
+    /// Who read and changed what.
+    pub audit: audit::Log,
     /// What disclosure control decided.
     pub releases: comparison::Releases,
     /// What it answers.
@@ -93,7 +96,7 @@ pub struct App {
 }
 
 impl App {
-    /// Puts a service together on an open, migrated database.
+    /// Puts a service together on an open, migrated database; inside a Tokio runtime.
     #[must_use]
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
@@ -101,6 +104,7 @@ impl App {
         let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         let connections = OpenConnections::new(&config.subscriptions);
         Self {
+            audit: audit::Log::start(db.clone(), clock),
             config: Arc::new(config),
             db,
             keys: Arc::new(keys),

@@ -87,6 +87,17 @@ impl Error {
         }
     }
 
+    /// Why nobody was let in, where that is what it says.
+    #[must_use]
+    pub const fn refused_token(&self) -> Option<&'static str> {
+        match self {
+            Self::Unauthenticated => Some("no token"),
+            Self::InvalidToken => Some("no token that holds"),
+            Self::MisplacedToken => Some("more than one token, or one in the address"),
+            _ => None,
+        }
+    }
+
     /// Whether the text may be shown to the caller.
     #[must_use]
     pub const fn is_public(&self) -> bool {

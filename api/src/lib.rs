@@ -6,6 +6,7 @@
 pub mod access;
 pub mod app;
 pub mod assessment;
+pub mod audit;
 pub mod auth;
 pub mod cli;
 pub mod comparison;

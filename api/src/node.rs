@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use crate::{
     access::{AccessGrant, ClientApplication},
     assessment::{AssessmentWindow, Framework, Grade, Judgement},
+    audit::AuditEntry,
     curriculum::Subject,
     error::{Error, Result},
     graphql::{decode_id, load},
@@ -59,6 +60,7 @@ nodes!(
     SampledWork,
     SecondJudgement,
     ModerationOutcome,
+    AuditEntry,
 );
 
 /// Anything by its id.

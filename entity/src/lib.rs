@@ -11,6 +11,7 @@ pub mod access_grant;
 pub mod agreement_cell;
 pub mod appointment;
 pub mod assessment_window;
+pub mod audit_entry;
 pub mod class;
 pub mod client_application;
 pub mod demo_fill;

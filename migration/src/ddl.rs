@@ -20,6 +20,17 @@ pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Runs statements that have a `;` within, as triggers do, each as it stands: for one database alone.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_whole(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    for statement in statements {
+        manager.get_connection().execute_unprepared(statement).await?;
+    }
+    Ok(())
+}
+
 /// Rewrites the column lines of a `CREATE TABLE`; other statements pass as they are.
 fn for_sqlite(statement: &str) -> String {
     if !statement.starts_with("CREATE TABLE") {
@@ -40,6 +51,7 @@ fn column_for_sqlite(line: &str) -> String {
         "TIMESTAMPTZ" => ("timestamp_with_timezone_text", format!("(typeof({name}) = 'text')")),
         "BOOLEAN" => ("boolean", format!("({name} IN (0, 1))")),
         "JSONB" => ("json_text", format!("(json_valid({name}))")),
+        "BYTEA" => ("blob", format!("(typeof({name}) = 'blob')")),
         _ => return line.to_owned(),
     };
     let (head, comma) = match line.trim_end().strip_suffix(',') {

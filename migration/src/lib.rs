@@ -11,6 +11,7 @@ mod m20261124_000004_comparison;
 mod m20261124_000005_idempotency;
 mod m20261124_000006_demo;
 mod m20261125_000007_access;
+mod m20261125_000008_audit;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_idempotency::Migration),
             Box::new(m20261124_000006_demo::Migration),
             Box::new(m20261125_000007_access::Migration),
+            Box::new(m20261125_000008_audit::Migration),
         ]
     }
 }

@@ -1,7 +1,10 @@
 //! The integration tests: one binary, a folder for each slice.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
 mod assessment;
+mod audit;
+mod auth;
 mod cli;
 mod comparison;
 mod demo;
@@ -9,6 +12,7 @@ mod disclosure;
 mod mechanisms;
 mod mis;
 mod moderation;
+mod oracle;
 mod organisation;
 mod protocol;
 mod subscriptions;

@@ -74,6 +74,14 @@ impl TestApp {
         Caller::new(self.router.clone(), Some(token), self.db.clone())
     }
 
+    /// Signs somebody in at another time, by a clock that stands there.
+    pub async fn sign_in_at(&self, email: &str, moment: DateTime<Utc>) -> Caller {
+        let person = find_staff_by_email(&self.db, email).await.expect("the database").expect(email);
+        let token = self.app.keys.issue(person.id, moment, Duration::hours(1)).expect("a token");
+        let then = App { clock: Clock::Fixed(moment), ..self.app.clone() };
+        Caller::new(router(then), Some(token), self.db.clone())
+    }
+
     /// Signs somebody in for whom a client application of the development issuer asks.
     pub async fn sign_in_through(&self, email: &str, client_id: &str) -> Caller {
         let person = find_staff_by_email(&self.db, email).await.expect("the database").expect(email);

@@ -70,8 +70,16 @@ impl Answer {
 }
 
 impl Caller {
-    pub(crate) const fn new(router: Router, token: Option<String>, db: Db) -> Self {
+    /// Somebody who asks a service; `db` is its database, by which statements are counted.
+    #[must_use]
+    pub const fn new(router: Router, token: Option<String>, db: Db) -> Self {
         Self { router, token, db }
+    }
+
+    /// The same person, asking another instance of the service.
+    #[must_use]
+    pub fn at(&self, router: Router, db: Db) -> Self {
+        Self { router, token: self.token.clone(), db }
     }
 
     /// The token.
@@ -92,11 +100,26 @@ impl Caller {
 
     /// Posts a body as it is.
     pub async fn post(&self, body: String) -> Answer {
+        self.send(self.request(body)).await
+    }
+
+    /// What is answered to a query, to the byte: the status, the headers but the request's own id, the body.
+    pub async fn bytes(&self, query: &str, variables: Value) -> (StatusCode, Vec<String>, Vec<u8>) {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let response = self.router.clone().oneshot(self.request(body)).await.expect("a response");
+        let headers = response.headers().iter().filter(|(name, _)| name.as_str() != "x-request-id");
+        let headers = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
+        let status = response.status();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        (status, headers, bytes.to_vec())
+    }
+
+    fn request(&self, body: String) -> Request<Body> {
         let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        self.send(request.body(Body::from(body)).expect("a request")).await
+        request.body(Body::from(body)).expect("a request")
     }
 
     /// Carries out a mutation: `mutate("createClass", "CreateClassInput", input, "class { id }")`.

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use plumbline::audit::{self, Entry};
 use plumbline::comparison::cells;
-use plumbline::db::Db;
+use plumbline::db::{Db, Tx};
+use plumbline_entity::audit_entry::AuditKind;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::sync::{Mutex, OnceCell};
 use uuid::Uuid;
@@ -53,11 +55,7 @@ impl TestDatabase {
                 name
             })
             .await;
-        let name = format!("plumbline_test_{}_{}", std::process::id(), Uuid::now_v7().simple());
-        let copying = COPYING.lock().await;
-        on(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        drop(copying);
-        Some(Self { url: format!("{server}/{name}"), file: None, on_server: Some((server.to_owned(), name)) })
+        Some(Self::from_template(server, template).await)
     }
 
     /// An empty database, not migrated, beside this one.
@@ -74,6 +72,27 @@ impl TestDatabase {
                 Self { url: format!("{server}/{name}"), file: None, on_server: Some((server.clone(), name)) }
             }
         }
+    }
+
+    /// Another database with the same in it. Nobody may be connected to this one meanwhile.
+    pub async fn copy(&self) -> Self {
+        match (&self.file, &self.on_server) {
+            (Some(file), _) => {
+                let copy = file.with_file_name(format!("{}.sqlite", Uuid::now_v7().simple()));
+                std::fs::copy(file, &copy).expect("a copy of the database");
+                Self { url: format!("sqlite:{}", copy.display()), file: Some(copy), on_server: None }
+            }
+            (None, Some((server, name))) => Self::from_template(server, name).await,
+            (None, None) => unreachable!("a database is in a file or on a server"),
+        }
+    }
+
+    async fn from_template(server: &str, template: &str) -> Self {
+        let name = format!("plumbline_test_{}_{}", std::process::id(), Uuid::now_v7().simple());
+        let copying = COPYING.lock().await;
+        on(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        drop(copying);
+        Self { url: format!("{server}/{name}"), file: None, on_server: Some((server.to_owned(), name)) }
     }
 
     /// A connection that knows no scope, for looking behind the service's back.
@@ -106,6 +125,12 @@ impl Drop for TestDatabase {
             let _ = dropping.join();
         }
     }
+}
+
+/// Commits what a test wrote by hand, with its entry in the audit.
+pub async fn commit(tx: Tx) {
+    let entry = Entry::at_console(AuditKind::Console, None, "tests", crate::TestApp::now());
+    audit::commit(tx, entry).await.expect("a commit");
 }
 
 async fn migrate(url: &str) {

@@ -15,26 +15,43 @@
 //! ```
 #![expect(clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
+pub mod access_table;
 mod app;
 mod attempt;
+mod auditing;
 mod binary;
 mod caller;
 mod database;
 mod listening;
 mod moderating;
 pub mod npm;
+mod office;
 mod postgres;
 mod socket;
+mod prepared;
+mod roles;
+mod rows;
+pub mod sdl;
+pub mod side_by_side;
+mod stage;
 mod world;
 
 pub use app::TestApp;
 pub use attempt::Attempt;
+pub use auditing::{Recorded, ids_in};
 pub use binary::{Console, Said};
 pub use caller::{Answer, Caller};
 pub use database::TestDatabase;
 pub use listening::{Instance, Listening};
 pub use moderating::{global_id, judge_all};
 pub use socket::{Heard, Socket};
+pub use database::{TestDatabase, commit};
+pub use moderating::{global_id, judge_all};
+pub use office::Office;
+pub use prepared::Prepared;
+pub use roles::{ALL_SCOPES, Seat, Side};
+pub use rows::{Truth, global_id_of};
+pub use stage::Stage;
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 
 /// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.

@@ -15,13 +15,24 @@ pub fn global_id<T: plumbline::graphql::Wraps>(id: Uuid) -> String {
 impl World {
     /// The class teacher judges writing in the summer: the grade of each pupil by its place in the class.
     pub async fn judge(&self, app: &TestApp, class: &ClassWorld, grade: impl Fn(usize) -> &'static str) {
+        self.judge_in(app, class, "writing", grade).await;
+    }
+
+    /// The same in another subject.
+    pub async fn judge_in(
+        &self,
+        app: &TestApp,
+        class: &ClassWorld,
+        subject: &str,
+        grade: impl Fn(usize) -> &'static str,
+    ) {
         let judgements: Vec<Value> = class
             .pupils
             .iter()
             .enumerate()
             .map(|(at, pupil)| json!({ "pupilId": global_id::<plumbline::organisation::Pupil>(*pupil), "gradeCode": grade(at) }))
             .collect();
-        let input = self.judgements_input(&judgements);
+        let input = self.judgements_input_in(subject, &judgements);
         let answer = app.sign_in(&class.teacher).await.mutate("recordJudgements", input, "judgements { id }").await;
         assert_eq!(answer.user_errors("recordJudgements"), Vec::<String>::new());
     }
@@ -29,11 +40,17 @@ impl World {
     /// The input of `recordJudgements` for writing in the summer.
     #[must_use]
     pub fn judgements_input(&self, judgements: &[Value]) -> Value {
+        self.judgements_input_in("writing", judgements)
+    }
+
+    /// The same for another subject.
+    #[must_use]
+    pub fn judgements_input_in(&self, subject: &str, judgements: &[Value]) -> Value {
         use plumbline::{assessment, curriculum};
         use plumbline_entity::assessment_window::Term;
         json!({
             "windowId": global_id::<assessment::AssessmentWindow>(self.windows[&Term::Summer]),
-            "subjectId": global_id::<curriculum::Subject>(self.subjects["writing"]),
+            "subjectId": global_id::<curriculum::Subject>(self.subjects[subject]),
             "frameworkId": global_id::<assessment::Framework>(self.framework),
             "judgements": judgements,
         })

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use plumbline::auth::Viewer;
-use plumbline::db::{Permit, Place, Tx};
+use plumbline::db::Tx;
 use plumbline_entity::{
     academic_year, appointment,
     appointment::Role,
@@ -19,7 +18,6 @@ use plumbline_entity::{
     staff_member, subject, trust,
     year_group::YearGroup,
 };
-use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::TestApp;
@@ -94,23 +92,26 @@ pub struct ClassWorld {
     pub pupils: Vec<Uuid>,
 }
 
-fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
 }
 
 /// Writes rows as the operator.
-struct Hand<'a> {
-    tx: &'a Tx,
-    trust: Uuid,
+pub(crate) struct Hand<'a> {
+    pub(crate) tx: &'a Tx,
+    pub(crate) trust: Uuid,
 }
 
 macro_rules! put {
     ($hand:expr, $entity:ident { $($field:ident: $value:expr),* $(,)? }) => {{
-        let operator = Viewer::operator($hand.trust, day("2025-09-01"));
+        use plumbline::{auth::Viewer, db::{Permit, Place}};
+        use sea_orm::ActiveValue::Set;
+        let operator = Viewer::operator($hand.trust, $crate::world::day("2025-09-01"));
         let permit = Permit::<$entity::Entity>::ask(&operator, Place::trust($hand.trust)).expect("the operator may");
         $hand.tx.insert(&permit, $entity::ActiveModel { $($field: Set($value),)* }).await.expect("a row")
     }};
 }
+pub(crate) use put;
 
 impl World {
     /// Makes a world in an empty database.
@@ -133,7 +134,7 @@ impl World {
             let school = hand.school(&world, size, nth, at).await;
             world.schools.push(school);
         }
-        tx.commit().await.expect("the world");
+        crate::commit(tx).await;
         world
     }
 }

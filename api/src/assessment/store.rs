@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use plumbline_entity::{enrolment, grade, judgement};
+use plumbline_entity::{enrolment, grade, judgement, pupil};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
@@ -12,7 +12,6 @@ use crate::{
     db::{Event, Read, Scoped, Touched, Tx},
     error::{Error, Result},
     graphql::{Acting, Changed, Many, Refusal, UnlessTaken, UserError, UserErrorCode},
-    organisation::policy::pupils_seen,
 };
 
 /// A judgement that passed all checks.
@@ -125,7 +124,7 @@ pub async fn enrolments_in(
 ) -> Result<HashMap<Uuid, Vec<enrolment::Model>>> {
     let wanted = Condition::all()
         .add(enrolment::Column::PupilId.is_in(pupils))
-        .add(enrolment::Column::PupilId.in_subquery(pupils_seen(by.viewer)))
+        .add(enrolment::Column::PupilId.in_subquery(Scoped::<pupil::Entity>::of(by.viewer).ids()))
         .add(enrolment::COLUMN.academic_year_id.eq(academic_year));
     let everywhere = Viewer::operator(by.trust(), by.today());
     let rows =

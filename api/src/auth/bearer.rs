@@ -39,10 +39,15 @@ pub fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
         (false, Some(value), None) => value,
         _ => return Err(Error::MisplacedToken),
     };
-    value.to_str().ok().and_then(bearer_in).ok_or(Error::Unauthenticated)
+    let (scheme, token) = value.as_bytes().split_at(value.as_bytes().iter().position(|b| *b == b' ').unwrap_or(0));
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
+        return Err(Error::Unauthenticated);
+    }
+    // What is no text is no token, and told from others by nothing.
+    std::str::from_utf8(token).map(|token| token.trim_matches(' ')).map_err(|_| Error::InvalidToken)
 }
 
-/// The token in the value of an `Authorization` header.
+/// The token in a text that stands for the value of an `Authorization` header.
 #[must_use]
 pub fn bearer_in(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Algorithm, KeySet, Reason, identity::StaffKey, jws::Token};
+use super::{Algorithm, Reason, identity::StaffKey, jws::Token};
 
 /// Clocks of two machines may differ by this much, in seconds.
 const LEEWAY: i64 = 5;
@@ -36,7 +36,7 @@ pub enum StaffClaim {
     Email(String),
 }
 
-/// What a token that holds says.
+/// What a token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// `sub`.
@@ -51,18 +51,21 @@ pub struct Claims {
     pub expires_at: DateTime<Utc>,
 }
 
-/// What a token claims, if it holds `now` by one of these keys. The claims come first: what can never hold
-/// costs no signature, and nobody is asked for keys because of it.
-///
-/// # Errors
-/// It does not hold.
-pub fn verify(keys: &KeySet, token: &Token<'_>, rules: &Rules, now: DateTime<Utc>) -> Result<Claims, Reason> {
-    if !rules.algorithms.contains(&token.algorithm) {
-        return Err(Reason::Algorithm);
+impl Rules {
+    /// What a token claims, if it may claim that `now`; whether its issuer signed it is for [`KeySet::verify`]
+    /// to say. This comes first: what can never hold costs no signature, and nobody is asked for keys because
+    /// of it.
+    ///
+    /// # Errors
+    /// It cannot hold, whoever signed it.
+    ///
+    /// [`KeySet::verify`]: super::KeySet::verify
+    pub fn check(&self, token: &Token<'_>, now: DateTime<Utc>) -> Result<Claims, Reason> {
+        if !self.algorithms.contains(&token.algorithm) {
+            return Err(Reason::Algorithm);
+        }
+        check(&token.claims, self, now.timestamp())
     }
-    let claims = check(&token.claims, rules, now.timestamp())?;
-    keys.verify(token)?;
-    Ok(claims)
 }
 
 fn check(claims: &Map<String, Value>, rules: &Rules, now: i64) -> Result<Claims, Reason> {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
+use futures_util::future::join_all;
 
 use super::{
     Algorithm, DEVELOPMENT_ISSUER, Identity, Issuer, KeySet, Reason, TokenKeys,
-    claims::{Claims, Rules, StaffClaim, verify},
+    claims::{Claims, Rules, StaffClaim},
     jws::Token,
     remote::Remote,
     token::AUDIENCE,
@@ -100,46 +101,61 @@ impl Issuers {
 
     /// Tells the log who may sign, and fetches their keys, so that the first to come need not wait.
     pub async fn prepare(&self, now: DateTime<Utc>) {
-        for known in &self.known {
-            let Rules { issuer, audience, .. } = &known.rules;
-            match &known.keys {
-                Keys::There(remote) => {
-                    tracing::info!(issuer, audience, trust = known.trust, "accepts tokens of this issuer");
-                    // A failure is logged where it happens; it is tried again when a token comes.
-                    let _ = remote.keys(now).await;
-                }
-                Keys::Here(_) if self.known.len() > 1 => tracing::warn!(
-                    "accepts tokens signed with the development key beside those of issuers: whoever has its file can be anybody"
-                ),
-                Keys::Here(_) => tracing::info!("accepts tokens signed with the development key alone"),
-            }
-        }
+        join_all(self.known.iter().map(|known| known.prepare(self.known.len() > 1, now))).await;
     }
 }
 
 impl Known {
+    async fn prepare(&self, beside_others: bool, now: DateTime<Utc>) {
+        let Rules { issuer, audience, .. } = &self.rules;
+        match &self.keys {
+            Keys::There(remote) => {
+                tracing::info!(issuer, audience, trust = self.trust, "accepts tokens of this issuer");
+                // A failure is logged where it happens; it is tried again when a token comes.
+                let _ = remote.keys(now).await;
+            }
+            Keys::Here(_) if beside_others => tracing::warn!(
+                "accepts tokens signed with the development key beside those of issuers: whoever has its file can be anybody"
+            ),
+            Keys::Here(_) => tracing::info!("accepts tokens signed with the development key alone"),
+        }
+    }
+
     async fn verify(&self, token: &Token<'_>, now: DateTime<Utc>) -> Result<Result<Claims, Reason>> {
-        let remote = match &self.keys {
-            Keys::Here(keys) => return Ok(verify(keys, token, &self.rules, now)),
-            Keys::There(remote) => remote,
+        let claims = match self.rules.check(token, now) {
+            Ok(claims) => claims,
+            Err(reason) => return Ok(Err(reason)),
         };
-        let unreachable = |none: super::remote::NoKeys| {
+        let signed = match &self.keys {
+            Keys::Here(keys) => keys.verify(token),
+            Keys::There(remote) => self.verify_by(remote, token, now).await?,
+        };
+        Ok(signed.map(|()| claims))
+    }
+
+    async fn verify_by(
+        &self,
+        remote: &Arc<Remote>,
+        token: &Token<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Result<(), Reason>> {
+        let arrival = remote.arrival();
+        let mut keys = remote.keys(now).await.map_err(|none| {
             tracing::warn!(issuer = self.rules.issuer, "a token cannot be checked: there are no keys of its issuer");
             Error::IssuerUnreachable { retry_after: none.retry_after }
-        };
-        let mut keys = remote.keys(now).await.map_err(unreachable)?;
+        })?;
         loop {
-            let verified = verify(&keys, token, &self.rules, now);
+            let signed = keys.verify(token);
             // A key that we do not know may be a new one. A token that names none was signed with the
             // only one there is, which may be another by now.
-            let perhaps_new = match verified {
+            let perhaps_new = match signed {
                 Err(Reason::UnknownKey) => true,
                 Err(Reason::Signature) => token.kid.is_none(),
                 _ => false,
             };
-            match if perhaps_new { remote.newer_than(&keys, now).await } else { None } {
+            match if perhaps_new { remote.newer_than(&keys, arrival, now).await } else { None } {
                 Some(newer) => keys = newer,
-                None => return Ok(verified),
+                None => return Ok(signed),
             }
         }
     }

@@ -47,7 +47,13 @@ impl KeySet {
             match jwk.as_object().ok_or("it is no object").and_then(|jwk| read_key(jwk, allowed)) {
                 Ok(key) => keys.push(key),
                 Err(why) => {
-                    let kid = jwk["kid"].as_str().unwrap_or_default().chars().take(100).collect::<String>();
+                    let kid = jwk
+                        .get("kid")
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                        .chars()
+                        .take(100)
+                        .collect::<String>();
                     tracing::debug!(kid, why, "left out a key of an issuer");
                 }
             }
@@ -180,4 +186,107 @@ fn check_rsa(modulus: &[u8], exponent: &[u8]) -> Result<(), &'static str> {
         return Err("its exponent is not a small odd number above 1");
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn number(bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// An odd number of so many bits: not a product of two primes, which nobody asks here.
+    fn rsa(bits: usize) -> Value {
+        let mut modulus = vec![0xff; bits.div_ceil(8)];
+        modulus[0] >>= (8 - bits % 8) % 8;
+        json!({ "kty": "RSA", "n": number(&modulus), "e": "AQAB", "kid": "a" })
+    }
+
+    /// The key of RFC 7515, A.3.
+    fn p256() -> Value {
+        json!({ "kty": "EC", "crv": "P-256", "kid": "b", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" })
+    }
+
+    /// The key of RFC 8037, A.2.
+    fn ed25519() -> Value {
+        json!({ "kty": "OKP", "crv": "Ed25519", "kid": "c", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" })
+    }
+
+    fn with(mut jwk: Value, name: &str, value: impl Into<Value>) -> Value {
+        jwk[name] = value.into();
+        jwk
+    }
+
+    fn used(jwk: &Value) -> bool {
+        let set = json!({ "keys": [jwk] }).to_string();
+        !KeySet::read(set.as_bytes(), &Algorithm::all()).unwrap().is_empty()
+    }
+
+    #[test]
+    fn a_key_of_each_kind_is_used() {
+        for jwk in [rsa(2048), rsa(3072), rsa(4096), p256(), ed25519()] {
+            assert!(used(&jwk), "{jwk}");
+            assert!(used(&with(jwk.clone(), "use", "sig")), "{jwk}");
+            assert!(used(&with(jwk.clone(), "key_ops", json!(["verify"]))), "{jwk}");
+            assert!(used(&with(jwk.clone(), "x5c", json!(["no certificate"]))), "{jwk}");
+        }
+        assert!(used(&with(rsa(2048), "alg", "RS256")));
+        assert!(used(&with(p256(), "alg", "ES256")));
+        assert!(used(&with(ed25519(), "alg", "EdDSA")));
+    }
+
+    #[test]
+    fn a_key_that_is_weak_or_for_something_else_is_left_out() {
+        let small_order = number(&[&[1][..], &[0; 31]].concat());
+        for jwk in [
+            rsa(1024),
+            rsa(2047),
+            rsa(4097),
+            with(rsa(2048), "e", "AQ"),
+            with(rsa(2048), "e", "AQAA"),
+            with(rsa(2048), "e", ""),
+            with(rsa(2048), "n", format!("{}=", "A".repeat(343))),
+            with(rsa(2048), "n", number(&[&[0; 128][..], &[0xff; 128]].concat())),
+            with(rsa(2048), "alg", "PS256"),
+            with(rsa(2048), "alg", "HS256"),
+            with(rsa(2048), "alg", "RSA-OAEP"),
+            with(rsa(2048), "alg", 7),
+            with(rsa(2048), "use", "enc"),
+            with(rsa(2048), "key_ops", json!(["encrypt"])),
+            with(rsa(2048), "d", "AQAB"),
+            with(rsa(2048), "crv", "P-256"),
+            with(p256(), "crv", "P-384"),
+            with(p256(), "alg", "ES384"),
+            with(p256(), "y", number(&[7; 32])),
+            with(p256(), "x", number(&[7; 31])),
+            with(p256(), "kid", json!(["b"])),
+            with(ed25519(), "crv", "Ed448"),
+            with(ed25519(), "crv", "X25519"),
+            with(ed25519(), "x", small_order),
+            with(ed25519(), "x", number(&[7; 33])),
+            json!({ "kty": "oct", "k": "c2VjcmV0", "kid": "a" }),
+            json!({ "kid": "a" }),
+            json!("a"),
+            json!(null),
+        ] {
+            assert!(!used(&jwk), "{jwk}");
+        }
+    }
+
+    #[test]
+    fn the_settings_say_which_algorithms_an_issuer_may_use() {
+        let set = json!({ "keys": [rsa(2048), p256(), ed25519()] }).to_string();
+        let keys = KeySet::read(set.as_bytes(), &[Algorithm::Es256]).unwrap();
+        assert_eq!(format!("{keys:?}"), r#"{"b": "ES256"}"#);
+        let many = json!({ "keys": vec![ed25519(); MOST_KEYS + 1] }).to_string();
+        assert_eq!(KeySet::read(many.as_bytes(), &Algorithm::all()).unwrap().len(), MOST_KEYS);
+        for other in ["", "[]", "{}", r#"{"keys": {}}"#, r#"{"keys": [], "keys": []}"#] {
+            assert!(KeySet::read(other.as_bytes(), &Algorithm::all()).is_none(), "{other}");
+        }
+    }
 }

@@ -97,12 +97,10 @@ mod tests {
 
     #[test]
     fn the_longest_token_is_read_and_one_byte_more_is_not() {
-        let text = token(r#"{"alg":"EdDSA"}"#, &format!(r#"{{"iss":"{}"}}"#, "i".repeat(6084)));
-        assert_eq!(text.len(), LONGEST_TOKEN - 1);
+        let text = token(r#"{"alg":"EdDSA"}"#, &format!(r#"{{"iss":"{}"}}"#, "i".repeat(6108)));
+        assert_eq!(text.len(), LONGEST_TOKEN);
         assert!(Token::read(&text).is_ok());
-        for (more, reason) in [(1, Reason::Encoding), (2, Reason::TooLong)] {
-            assert_eq!(Token::read(&format!("{text}{}", "=".repeat(more))).unwrap_err(), reason);
-        }
+        assert_eq!(Token::read(&format!("{text}A")).unwrap_err(), Reason::TooLong);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! the appointments in the database, looked up for every request so that an ended one bites at once.
 //!
 //! [`authenticate`] takes the token of a request; [`Issuers`] finds its issuer and the issuer's keys
-//! (discovered, fetched, kept); [`verify`] is the check itself, without input or output; what comes of it is an
+//! (discovered, fetched, kept). The check itself is pure: [`Token::read`] takes the token apart,
+//! [`Rules::check`] looks at what it claims, [`KeySet::verify`] at its signature. What comes of it is an
 //! [`Identity`].
 
 mod algorithm;
@@ -24,7 +25,7 @@ mod viewer;
 pub use algorithm::Algorithm;
 pub use appointments::{client_of, find_staff_by_email, viewer_of};
 pub use bearer::{authenticate, bearer, bearer_in, challenge, viewer_for};
-pub use claims::{Claims, Rules, StaffClaim, verify};
+pub use claims::{Claims, Rules, StaffClaim};
 pub use identity::{Identity, Issuer, StaffKey};
 pub use issuers::Issuers;
 pub use jwks::KeySet;

@@ -31,14 +31,17 @@ pub(super) struct Remote {
 #[derive(Clone, Default)]
 struct Kept {
     keys: Option<Arc<KeySet>>,
+    /// Which of all fetches brought them.
+    nth: u64,
     /// When those were fetched.
     fetched_at: Option<DateTime<Utc>>,
     /// When it was last tried and failed, since it last worked.
     failed_at: Option<DateTime<Utc>>,
     /// When an unknown key last caused a fetch.
     asked_at: Option<DateTime<Utc>>,
-    /// How often it was tried.
-    tries: u64,
+    /// How many fetches have begun, and how many have ended.
+    begun: u64,
+    ended: u64,
 }
 
 /// There are no keys, and none to be had now.
@@ -48,9 +51,20 @@ pub(super) struct NoKeys {
     pub retry_after: u32,
 }
 
-/// Whether a moment is at least this long ago. A clock that was put back does not stop everything.
+/// Clocks that are put back are noticed by moments that lie further ahead than this. Those that lie less far
+/// ahead were written by a request that came a little later and was faster.
+const SLACK: Duration = Duration::minutes(1);
+
+/// Whether a moment is at least this long ago, or there was none, or it was written before the clock was put back.
 fn past(moment: Option<DateTime<Utc>>, least: Duration, now: DateTime<Utc>) -> bool {
-    moment.is_none_or(|moment| now < moment || now - moment >= least)
+    moment.is_none_or(|moment| now - moment >= least || moment - now > SLACK)
+}
+
+impl Kept {
+    /// The keys, if they are not too old to be used.
+    fn usable(&self, keep: Duration, now: DateTime<Utc>) -> Option<&Arc<KeySet>> {
+        self.keys.as_ref().filter(|_| self.fetched_at.is_some_and(|fetched| now - fetched < keep))
+    }
 }
 
 impl Remote {
@@ -58,13 +72,18 @@ impl Remote {
         Self { settings, ca_file, keep, kept: RwLock::default(), turn: Arc::default() }
     }
 
+    /// A mark by which [`Remote::newer_than`] knows what was fetched since.
+    pub(super) fn arrival(&self) -> u64 {
+        self.kept().begun
+    }
+
     /// The keys, fetched if need be.
     pub(super) async fn keys(self: &Arc<Self>, now: DateTime<Utc>) -> Result<Arc<KeySet>, NoKeys> {
         let kept = self.kept();
         let (aged, may_try) = (|least| past(kept.fetched_at, least, now), past(kept.failed_at, PAUSE, now));
-        let must_wait = aged(self.keep) || (aged(STALE) && kept.failed_at.is_none());
+        let must_wait = kept.usable(self.keep, now).is_none() || (aged(STALE) && kept.failed_at.is_none());
         // Whoever had the turn before may have done it for us.
-        let still_wanted = || self.kept().tries == kept.tries;
+        let still_wanted = || self.kept().ended == kept.ended;
         if must_wait && may_try {
             let turn = Arc::clone(&self.turn).lock_owned().await;
             if still_wanted() {
@@ -81,21 +100,26 @@ impl Remote {
         }
         let kept = self.kept();
         let rest = kept.failed_at.map_or(PAUSE, |failed| PAUSE - (now - failed));
-        let retry_after = u32::try_from(rest.num_seconds().max(1)).unwrap_or(1);
-        let held = kept.keys.filter(|_| !past(kept.fetched_at, self.keep, now));
-        held.ok_or(NoKeys { retry_after })
+        let retry_after = u32::try_from(rest.num_seconds().clamp(1, PAUSE.num_seconds())).unwrap_or(1);
+        kept.usable(self.keep, now).cloned().ok_or(NoKeys { retry_after })
     }
 
     /// Newer keys than those `seen`, among which the key of a token was not; `None` where there are none
     /// and it is too early to ask. The issuer may have begun to sign with a new key this very moment, so
-    /// the keys are fetched at once, whenever they were fetched on time; but for unknown keys only once
-    /// in 30 seconds, as anybody can make those up.
-    pub(super) async fn newer_than(self: &Arc<Self>, seen: &Arc<KeySet>, now: DateTime<Utc>) -> Option<Arc<KeySet>> {
+    /// the keys are fetched at once, unless that was begun after the token's `arrival`; but for unknown keys
+    /// only once in 30 seconds, as anybody can make those up.
+    pub(super) async fn newer_than(
+        self: &Arc<Self>,
+        seen: &Arc<KeySet>,
+        arrival: u64,
+        now: DateTime<Utc>,
+    ) -> Option<Arc<KeySet>> {
         let newer = |kept: Kept| kept.keys.filter(|keys| !Arc::ptr_eq(keys, seen));
-        let early = |kept: &Kept| !past(kept.asked_at, PAUSE, now) || !past(kept.failed_at, PAUSE, now);
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let kept = self.kept();
-        if early(&kept) || kept.keys.as_ref().is_none_or(|keys| !Arc::ptr_eq(keys, seen)) {
+        let asked_since = kept.nth > arrival;
+        let early = !past(kept.asked_at, PAUSE, now) || !past(kept.failed_at, PAUSE, now);
+        if asked_since || early || kept.keys.as_ref().is_none_or(|keys| !Arc::ptr_eq(keys, seen)) {
             return newer(kept);
         }
         self.fetch(turn, now, true).await;
@@ -106,9 +130,14 @@ impl Remote {
         self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
+    fn change(&self, change: impl FnOnce(&mut Kept)) {
+        change(&mut self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+
     /// Fetches the keys in a task of its own, which ends well even if the request that began it is dropped.
     async fn fetch(self: &Arc<Self>, turn: OwnedMutexGuard<()>, now: DateTime<Utc>, asked: bool) {
         let remote = Arc::clone(self);
+        remote.change(|kept| kept.begun += 1);
         let fetching = tokio::spawn(async move {
             let fetched = fetch::keys(&remote.settings, remote.ca_file.as_deref()).await;
             remote.keep(fetched, now, asked);
@@ -121,26 +150,27 @@ impl Remote {
 
     fn keep(&self, fetched: Result<KeySet, fetch::FetchError>, now: DateTime<Utc>, asked: bool) {
         let issuer = &self.settings.issuer;
-        let mut kept = self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        kept.tries += 1;
-        if asked {
-            kept.asked_at = Some(now);
-        }
-        match fetched {
-            Ok(keys) => {
-                if keys.is_empty() {
-                    tracing::warn!(issuer, "the issuer has no key that we can use: no token of it holds");
-                } else {
-                    tracing::info!(issuer, keys = keys.len(), "fetched the keys of an issuer");
+        self.change(|kept| {
+            kept.ended += 1;
+            if asked {
+                kept.asked_at = Some(now);
+            }
+            match fetched {
+                Ok(keys) => {
+                    if keys.is_empty() {
+                        tracing::warn!(issuer, "the issuer has no key that we can use: no token of it holds");
+                    } else {
+                        tracing::info!(issuer, keys = keys.len(), "fetched the keys of an issuer");
+                    }
+                    (kept.keys, kept.nth) = (Some(Arc::new(keys)), kept.begun);
+                    (kept.fetched_at, kept.failed_at) = (Some(now), None);
                 }
-                kept.keys = Some(Arc::new(keys));
-                (kept.fetched_at, kept.failed_at) = (Some(now), None);
+                Err(error) => {
+                    kept.failed_at = Some(now);
+                    let still = kept.keys.is_some();
+                    tracing::warn!(issuer, %error, still_held = still, "cannot fetch the keys of an issuer");
+                }
             }
-            Err(error) => {
-                kept.failed_at = Some(now);
-                let still = kept.keys.is_some();
-                tracing::warn!(issuer, %error, still_held = still, "cannot fetch the keys of an issuer");
-            }
-        }
+        });
     }
 }

@@ -1,12 +1,13 @@
 //! `plumbline appoint`: the first account of a trust.
 
 use clap::{Args, ValueEnum};
-use plumbline_entity::{appointment, appointment::Role, staff_member, trust};
+use plumbline_entity::{appointment, appointment::Role, audit_entry::AuditKind, staff_member, trust};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::{Failure, open_migrated};
 use crate::{
+    audit::{self, Entry},
     auth::{Viewer, find_staff_by_email},
     config::Config,
     db::{Permit, Place, Read, Scoped},
@@ -92,7 +93,8 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
         version: Set(1),
     };
     tx.insert(&Permit::<appointment::Entity>::ask(&operator, place)?, row).await?;
-    tx.commit().await?;
+    let entry = Entry::at_console(AuditKind::Console, Some(trust.id), "appoint", chrono::Utc::now());
+    audit::commit(tx, entry).await?;
     println!("{email} is now {} of {}. A token: plumbline token --as {email}", role.code(), trust.name);
     db.close().await;
     Ok(())

@@ -1,6 +1,7 @@
 //! The commands of `plumbline`. Each ends with one line that says what to do if it fails.
 
 mod appoint;
+mod audit;
 mod demo;
 mod import;
 mod migrate;
@@ -47,6 +48,9 @@ enum Command {
     Import(import::Source),
     /// Give somebody a role of the whole trust: how the first account of a trust is made.
     Appoint(appoint::Arguments),
+    /// Check or take away the record of who read and changed what.
+    #[command(subcommand)]
+    Audit(audit::What),
     /// Print a token for a member of staff, signed with the key of this machine.
     Token(token::Arguments),
     /// Print the schema in SDL.
@@ -82,6 +86,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Migrate(direction) => migrate::run(&config, direction).await,
         Command::Import(source) => import::run(&config, source).await,
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,
+        Command::Audit(what) => audit::run(&config, what).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
         Command::Schema => Ok(()),
     }
@@ -94,7 +99,12 @@ async fn open(config: &Config) -> Result<Db, Failure> {
             format!("cannot make the folder {DATA_FOLDER}: {error}. Set DATABASE_URL to another place")
         })?;
     }
-    Ok(Db::connect(&config.database_url, config.database_connections, cells::settle).await?)
+    let (url, connections) = (&config.database_url, config.database_connections);
+    if config.database_row_security {
+        Ok(Db::connect_behind_wall(url, connections, cells::settle).await?)
+    } else {
+        Ok(Db::connect(url, connections, cells::settle).await?)
+    }
 }
 
 /// Opens the database of a configuration and brings it to the shape that is needed.
@@ -103,6 +113,11 @@ async fn open_migrated(config: &Config) -> Result<Db, Failure> {
     let state = db.migrate_up().await?;
     if !state.pending.is_empty() {
         tracing::info!(steps = state.pending.len(), "migrated the database");
+    }
+    match (config.database_row_security, db.wall_is_up().await?) {
+        (true, false) => db.raise_wall().await?,
+        (false, true) => db.lower_wall().await?,
+        _ => {}
     }
     Ok(db)
 }

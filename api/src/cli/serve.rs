@@ -44,7 +44,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
 
 pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
-    let (db, connections) = (app.db.clone(), app.connections.clone());
+    let (db, audit, connections) = (app.db.clone(), app.audit.clone(), app.connections.clone());
     let open = connections.clone();
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
@@ -71,6 +71,9 @@ pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure
     }
     // WebSockets are on their own by then: each says that it closes, and waits for the other end to agree.
     let _ = tokio::time::timeout(LAST_REQUESTS, connections.closed()).await;
+    if let Err(error) = audit.flush().await {
+        tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");
+    }
     db.close().await;
     tracing::info!("stopped");
     Ok(())

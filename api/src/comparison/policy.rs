@@ -1,7 +1,8 @@
 //! Who may see which cells, and published outcomes.
 
 use plumbline_entity::{
-    agreement_cell, appointment::Role, judgement_cell, judgement_cell::GroupAttribute, published_outcome,
+    agreement_cell, appointment::Role, client_application::ClientScope, judgement_cell, judgement_cell::GroupAttribute,
+    published_outcome,
 };
 use sea_orm::{ColumnTrait, Condition};
 
@@ -18,7 +19,21 @@ use crate::{
 #[must_use]
 pub fn sees_whole_trust(viewer: &Viewer) -> bool {
     let compares = viewer.is(Role::TrustAnalyst) || viewer.is(Role::TrustLead);
-    compares && viewer.client_application().is_none_or(|client| client.schools.is_none())
+    compares
+        && viewer.client_application().is_none_or(|client| client.schools.is_none() && client.has(ClientScope::Compare))
+}
+
+/// What a client application leaves of comparisons: of its schools alone, and nothing where it was
+/// registered for something else.
+fn through_client(viewer: &Viewer, school: impl ColumnTrait) -> Condition {
+    match viewer.client_application() {
+        None => Condition::all(),
+        Some(client) if !client.has(ClientScope::Compare) => nothing(),
+        Some(client) => match &client.schools {
+            None => Condition::all(),
+            Some(schools) => Condition::all().add(school.is_in(schools.iter().copied())),
+        },
+    }
 }
 
 impl Policy for judgement_cell::Entity {
@@ -70,7 +85,8 @@ pub struct ModeratedAt<C> {
 }
 
 /// What is moderated in the school, phase or subject that one leads or the classes that one teaches,
-/// once it is released. `for_subject` narrows what a subject leader sees further.
+/// once it is released. `for_subject` narrows what a subject leader sees further. What hangs on it is
+/// counted past its own scope, so what a client application takes away is taken away here.
 pub fn within_own<C: ColumnTrait>(viewer: &Viewer, at: ModeratedAt<C>, for_subject: &Condition) -> Condition {
     let mut own =
         nothing().add(at.school.is_in(viewer.schools_as(Role::SeniorLeader))).add(at.class.is_in(viewer.classes()));
@@ -81,7 +97,8 @@ pub fn within_own<C: ColumnTrait>(viewer: &Viewer, at: ModeratedAt<C>, for_subje
         let subject = Condition::all().add(at.school.eq(led.school)).add(in_the_subject(viewer, led, at.exercise));
         own = own.add(subject.add(for_subject.clone()));
     }
-    Condition::all().add(own).add(at.exercise.in_subquery(released(viewer)))
+    let released = at.exercise.in_subquery(released(viewer));
+    Condition::all().add(own).add(released).add(through_client(viewer, at.school))
 }
 
 impl Policy for agreement_cell::Entity {

@@ -116,7 +116,8 @@ impl IssuerSettings {
     }
 
     fn fault(&self) -> Option<String> {
-        let address = self.issuer.parse::<Uri>().ok().filter(|address| address.host().is_some());
+        let address = self.issuer.parse::<Uri>().ok();
+        let address = address.filter(|address| address.scheme().is_some() && address.host().is_some());
         let plain = address.as_ref().is_some_and(|address| address.query().is_none());
         let checks = [
             (

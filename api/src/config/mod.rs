@@ -23,6 +23,8 @@ pub struct Config {
     pub database_url: String,
     /// Connections to the database at once; 2 to 4 for each core is about right.
     pub database_connections: u32,
+    /// Whether PostgreSQL itself keeps viewers to what is theirs (row-level security), beside the service.
+    pub database_row_security: bool,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Tokens.
@@ -78,6 +80,7 @@ impl Default for Config {
         Self {
             database_url: format!("sqlite:{DATA_FOLDER}/plumbline.sqlite"),
             database_connections: 8,
+            database_row_security: false,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             auth: Auth::default(),
             log: Log { format: LogFormat::Text, filter: "info".to_owned() },

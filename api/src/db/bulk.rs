@@ -36,6 +36,7 @@ impl Tx {
         }
         let sql = statement::<E>()?;
         self.announce_access(permit);
+        self.written_here().note_active::<E, A>(&rows);
         while !rows.is_empty() {
             // In their order, for rows may refer to earlier ones; and never one row alone at the end.
             let take = if rows.len() == ROWS + 1 { ROWS - 1 } else { ROWS.min(rows.len()) };
@@ -119,6 +120,7 @@ fn statement<E: Policy>() -> Result<String> {
             ColumnType::Boolean => "bool",
             ColumnType::Date => "date",
             ColumnType::TimestampWithTimeZone => "timestamptz",
+            ColumnType::Json | ColumnType::JsonBinary => "jsonb",
             other => return Err(Error::internal(format!("a bulk load of {other:?}"))),
         };
         names.push(format!("\"{}\"", column.as_str()));
@@ -160,6 +162,8 @@ fn push(text: &mut String, value: &Value) -> Result<()> {
         Value::ChronoDateTimeUtc(Some(value)) => text.write_str(&value.to_rfc3339()),
         Value::String(Some(value)) if value.contains([NEXT, NULL]) => Err(std::fmt::Error),
         Value::String(Some(value)) => text.write_str(value),
+        // JSON writes control characters out, so that none of them parts values here.
+        Value::Json(Some(value)) => write!(text, "{value}"),
         none if *none == none.as_null() => text.write_char(NULL),
         _ => Err(std::fmt::Error),
     };
@@ -175,12 +179,19 @@ mod tests {
     #[test]
     fn a_value_is_written_as_the_database_reads_it() {
         let mut text = String::new();
-        let values = [Value::from(3_i16), Value::Uuid(None), Value::from("a\\b"), Value::from(true), Value::from("")];
+        let values = [
+            Value::from(3_i16),
+            Value::Uuid(None),
+            Value::from("a\\b"),
+            Value::from(true),
+            Value::from(""),
+            Value::from(serde_json::json!(["\u{1f}"])),
+        ];
         for value in &values {
             push(&mut text, value).expect("a value");
             text.push(NEXT);
         }
-        assert_eq!(text, "3\u{1f}\u{1e}\u{1f}a\\b\u{1f}true\u{1f}\u{1f}");
+        assert_eq!(text, "3\u{1f}\u{1e}\u{1f}a\\b\u{1f}true\u{1f}\u{1f}[\"\\u001f\"]\u{1f}");
         assert!(push(&mut text, &Value::from("a\u{1f}b")).is_err(), "it would be taken for two");
         assert!(push(&mut text, &Value::from(0.5)).is_err(), "no column holds such a number");
     }

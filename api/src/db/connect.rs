@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
 use super::{Db, Events, Settle};
 
@@ -31,28 +31,46 @@ pub enum ConnectError {
 }
 
 impl Db {
-    /// Opens the database that `url` names, with at most `connections` at once. `settle` keeps
+    /// Opens the database that `url` names, with at most `connections` at once, and on PostgreSQL one
+    /// more for the audit. `settle` keeps
     /// figures right: it runs before each commit of a transaction that touched something.
     ///
     /// # Errors
     /// [`ConnectError`], on one line, with what to do.
     pub async fn connect(url: &str, connections: u32, settle: Settle) -> Result<Self, ConnectError> {
-        let (read, write) = if url.starts_with("sqlite:") {
+        Self::open(url, connections, settle, false).await
+    }
+
+    /// As [`Db::connect`], and statements for viewers run behind row-level security, on PostgreSQL: the
+    /// wall must be up ([`Db::raise_wall`]).
+    ///
+    /// # Errors
+    /// [`ConnectError`], on one line, with what to do.
+    pub async fn connect_behind_wall(url: &str, connections: u32, settle: Settle) -> Result<Self, ConnectError> {
+        Self::open(url, connections, settle, true).await
+    }
+
+    async fn open(url: &str, connections: u32, settle: Settle, walled: bool) -> Result<Self, ConnectError> {
+        let (read, write, audit) = if url.starts_with("sqlite:") {
             // The writer goes first: it creates the file and sets the journal mode.
             let write = open(url, sqlite(url, 1), SQLITE_ADVICE).await?;
             let in_memory = url.contains(":memory:") || url.contains("mode=memory");
             let read =
                 if in_memory { write.clone() } else { open(url, sqlite(url, connections), SQLITE_ADVICE).await? };
-            (read, write)
+            (read, write.clone(), write)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = open(url, postgres(url, connections), POSTGRES_ADVICE).await?;
-            (pool.clone(), pool)
+            let pool = open(url, postgres(url, connections, walled), POSTGRES_ADVICE).await?;
+            let mut one = postgres(url, 1, walled);
+            one.connect_lazy(true);
+            (pool.clone(), pool, open(url, one, POSTGRES_ADVICE).await?)
         } else {
             let scheme = url.split(':').next().unwrap_or_default();
             return Err(ConnectError::Scheme(scheme.chars().take(20).collect()));
         };
+        let walled = walled && read.get_database_backend() == DbBackend::Postgres;
+        let (statements, statements_apart) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let events = Events::new((!url.starts_with("sqlite:")).then(|| url.to_owned()));
-        Ok(Self { read, write, statements: Arc::new(AtomicU64::new(0)), settle, events })
+        Ok(Self { read, write, audit, statements, statements_apart, settle, walled, witness: None, events })
     }
 }
 
@@ -76,9 +94,13 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn postgres(url: &str, connections: u32) -> ConnectOptions {
+/// Behind a wall the service says of each connection that it is the service; who only has its password does not.
+fn postgres(url: &str, connections: u32, walled: bool) -> ConnectOptions {
     let mut options = pool(url, connections);
     options.set_application_name("plumbline");
+    if walled {
+        options.map_sqlx_postgres_opts(|postgres| postgres.options([("plumbline.service", "on")]));
+    }
     options
 }
 

@@ -11,14 +11,19 @@ mod paging;
 mod permit;
 mod scoped;
 mod tx;
+mod wall;
+mod witness;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, QuerySelect, QueryTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, ModelTrait, QueryResult,
+    QuerySelect, QueryTrait, TransactionTrait, Value,
 };
+use uuid::Uuid;
 
 pub use bulk::SetAside;
 pub use connect::{ConnectError, shown_url};
@@ -28,6 +33,7 @@ pub use paging::{Direction, Keyset, OrderKey, Slice};
 pub use permit::{Denied, Permit};
 pub use scoped::{Aggregate, Area, Identified, Place, Policy, Scoped, Shown, nothing};
 pub use tx::{Settle, Stale, Touched, Tx};
+pub use witness::{By, Noted, Notes, Witness};
 
 use crate::error::Result;
 
@@ -38,9 +44,15 @@ pub struct Db {
     read: DatabaseConnection,
     /// On SQLite a pool of one, for SQLite has one writer at a time.
     write: DatabaseConnection,
+    /// For the audit: of its own on PostgreSQL, so that it never waits for readers who wait for it.
+    audit: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    statements_apart: Arc<AtomicU64>,
     settle: Settle,
     events: Events,
+    /// Whether statements for viewers run behind row-level security.
+    walled: bool,
+    witness: Option<Arc<Witness>>,
 }
 
 impl std::fmt::Debug for Db {
@@ -50,16 +62,49 @@ impl std::fmt::Debug for Db {
 }
 
 mod sealed {
+    use sea_orm::{QueryResult, sea_query::SelectStatement};
+
+    use super::wall::Wall;
+    use crate::error::Result;
+
+    /// What runs statements: nothing but what this module makes of scopes and permits.
     pub trait Handle: Sync {
         fn executor(&self) -> sea_orm::DatabaseExecutor<'_>;
+
+        fn reader(&self) -> super::witness::Reader<'_>;
+
+        /// The rows of a select, read from one side of the wall.
+        fn rows(
+            &self,
+            statement: &SelectStatement,
+            wall: &Wall,
+        ) -> impl Future<Output = Result<Vec<QueryResult>>> + Send;
     }
 }
 use sealed::Handle;
+use wall::Wall;
+use witness::Reader;
 
 impl Handle for Db {
     fn executor(&self) -> DatabaseExecutor<'_> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         DatabaseExecutor::Connection(&self.read)
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        self.witness.as_deref().map_or(Reader::Unknown, Reader::Request)
+    }
+
+    async fn rows(&self, statement: &SelectStatement, wall: &Wall) -> Result<Vec<QueryResult>> {
+        if !self.walled || *wall == Wall::Service {
+            return Ok(self.executor().query_all(statement).await?);
+        }
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let transaction = self.read.begin().await?;
+        transaction.query_one_raw(wall.enter()).await?;
+        let rows = transaction.query_all(statement).await?;
+        transaction.commit().await?;
+        Ok(rows)
     }
 }
 
@@ -68,6 +113,24 @@ impl Db {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Statements run so far for the audit, which are no request's own.
+    #[must_use]
+    pub fn statements_apart(&self) -> u64 {
+        self.statements_apart.load(Ordering::Relaxed)
+    }
+
+    /// The same database for one request, whose witness sees what it is given.
+    #[must_use]
+    pub fn witnessed(&self, witness: Arc<Witness>) -> Self {
+        Self { witness: Some(witness), ..self.clone() }
+    }
+
+    /// What sees the rows that this request is given.
+    #[must_use]
+    pub fn witness(&self) -> Option<&Witness> {
+        self.witness.as_deref()
     }
 
     /// Whether the database answers.
@@ -96,6 +159,7 @@ impl Db {
         // What cannot be closed is being dropped anyway.
         let _ = self.read.close().await;
         let _ = self.write.close().await;
+        let _ = self.audit.close().await;
     }
 }
 
@@ -103,12 +167,18 @@ impl Db {
 pub trait Read: Handle {
     /// The only row, or the first of several; `None` where there is none for the viewer.
     fn one<E: Policy>(&self, rows: Scoped<E>) -> impl Future<Output = Result<Option<E::Model>>> + Send {
-        async move { Ok(rows.select.one(&self.executor()).await?) }
+        async move { Ok(self.all(rows.limit(1)).await?.into_iter().next()) }
     }
 
     /// All rows.
     fn all<E: Policy>(&self, rows: Scoped<E>) -> impl Future<Output = Result<Vec<E::Model>>> + Send {
-        async move { Ok(rows.select.all(&self.executor()).await?) }
+        async move {
+            self.reader().may_give::<E>(rows.for_service())?;
+            let for_service = rows.for_service();
+            let found: Vec<E::Model> = fetch(self, &rows.select.into_query(), &rows.wall).await?;
+            self.reader().give::<E>(for_service, &found);
+            Ok(found)
+        }
     }
 
     /// How many rows there are.
@@ -120,14 +190,14 @@ pub trait Read: Handle {
             }
             let count = Expr::cust("COUNT(*)");
             let statement = rows.select.select_only().column_as(count, "count").into_query();
-            let found: Vec<Count> = fetch(&self.executor(), &statement).await?;
+            let found: Vec<Count> = fetch(self, &statement, &rows.wall).await?;
             Ok(found.first().map_or(0, |found| found.count.unsigned_abs()))
         }
     }
 
     /// Figures over scoped rows.
     fn figures<T: FromQueryResult + Send>(&self, sums: Aggregate<T>) -> impl Future<Output = Result<Vec<T>>> + Send {
-        async move { fetch(&self.executor(), &sums.statement).await }
+        async move { fetch(self, &sums.statement, &sums.wall).await }
     }
 
     /// One page of a keyset-ordered list.
@@ -137,26 +207,47 @@ pub trait Read: Handle {
         keyset: &Keyset<E>,
     ) -> impl Future<Output = Result<Slice<E::Model>>> + Send {
         async move {
-            let statement = keyset.statement(rows);
-            Ok(keyset.slice(fetch(&self.executor(), &statement).await?))
+            let (for_service, wall) = (rows.for_service(), rows.wall.clone());
+            self.reader().may_give::<E>(for_service)?;
+            let slice = keyset.slice(fetch(self, &keyset.statement(rows), &wall).await?);
+            self.reader().give::<E>(for_service, &slice.rows);
+            Ok(slice)
         }
     }
 
-    /// The first page of each of several parents' children, in one statement.
+    /// The first page of each of several parents' children, in one statement; by parent, and with one
+    /// row more than the page where there is a next one, for [`Keyset::slice`].
     fn pages_by_parent<E: Identified>(
         &self,
         rows: Scoped<E>,
         parent: E::Column,
         keyset: &Keyset<E>,
-    ) -> impl Future<Output = Result<Vec<E::Model>>> + Send {
-        async move { fetch(&self.executor(), &keyset.statement_by_parent(rows, parent)).await }
+    ) -> impl Future<Output = Result<HashMap<Uuid, Vec<E::Model>>>> + Send {
+        async move {
+            let (for_service, wall) = (rows.for_service(), rows.wall.clone());
+            self.reader().may_give::<E>(for_service)?;
+            let mut by_parent: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
+            for row in fetch::<E::Model>(self, &keyset.statement_by_parent(rows, parent), &wall).await? {
+                if let Value::Uuid(Some(parent)) = row.get(parent) {
+                    by_parent.entry(parent).or_default().push(row);
+                }
+            }
+            for rows in by_parent.values() {
+                self.reader().give::<E>(for_service, keyset.shown(rows));
+            }
+            Ok(by_parent)
+        }
     }
 }
 
 impl<H: Handle> Read for H {}
 
-async fn fetch<T: FromQueryResult>(executor: &DatabaseExecutor<'_>, statement: &SelectStatement) -> Result<Vec<T>> {
-    let rows = executor.query_all(statement).await?;
+async fn fetch<T: FromQueryResult>(
+    handle: &(impl Handle + ?Sized),
+    statement: &SelectStatement,
+    wall: &Wall,
+) -> Result<Vec<T>> {
+    let rows = handle.rows(statement, wall).await?;
     Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
 

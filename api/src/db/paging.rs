@@ -44,6 +44,14 @@ pub struct Slice<M> {
     pub has_next: bool,
 }
 
+impl<M> Slice<M> {
+    /// No page at all: where only the number of rows is wanted.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { rows: Vec::new(), has_previous: false, has_next: false }
+    }
+}
+
 impl<E: Identified> Keyset<E> {
     /// The first `limit` rows between `after` and `before`; the last ones if `backwards`.
     #[must_use]
@@ -96,6 +104,12 @@ impl<E: Identified> Keyset<E> {
             .and_where(Expr::col(PLACE).lte(self.limit + 1))
             .order_by(PLACE, Order::Asc);
         outer
+    }
+
+    /// The rows of a page: those read without the surplus one, which no caller is given.
+    pub(super) fn shown<'r>(&self, rows: &'r [E::Model]) -> &'r [E::Model] {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        rows.get(..limit).unwrap_or(rows)
     }
 
     /// Cuts the surplus row off, and puts a backward page into forward order.

@@ -11,6 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::wall::Wall;
 use crate::auth::Viewer;
 
 /// What kind of thing a table holds, for rules that cover many tables: what a client application
@@ -168,8 +169,7 @@ pub fn nothing() -> Condition {
 #[derive(Clone, Debug)]
 pub struct Scoped<E: EntityTrait> {
     pub(super) select: Select<E>,
-    /// Whether the service reads for itself: then no viewer is shown the rows.
-    pub(super) for_service: bool,
+    pub(super) wall: Wall,
 }
 
 /// Puts null in place of each column that the viewer may not read, in the rows in which they may not.
@@ -197,10 +197,15 @@ impl<E: Policy> Scoped<E> {
         #[expect(clippy::disallowed_methods, reason = "the one place in which a select is given its scope")]
         let select = E::find();
         if viewer.is_operator() {
-            return Self { select, for_service: true };
+            return Self { select, wall: Wall::Service };
         }
         let select = masked::<E>(select, viewer).filter(E::readable(viewer)).filter(through_client::<E>(viewer));
-        Self { select, for_service: false }
+        Self { select, wall: Wall::of(viewer) }
+    }
+
+    /// Whether the service reads for itself: then no viewer is shown the rows.
+    pub(super) fn for_service(&self) -> bool {
+        self.wall == Wall::Service
     }
 
     /// Keeps the rows for which `condition` holds, too.
@@ -230,7 +235,8 @@ impl<E: Policy> Scoped<E> {
     /// Turns the rows into figures: `shape` picks columns, sums and groups over the scoped rows.
     #[must_use]
     pub fn aggregate<T: FromQueryResult>(self, shape: impl FnOnce(Select<E>) -> Select<E>) -> Aggregate<T> {
-        Aggregate { statement: shape(self.select.select_only()).into_query(), row: PhantomData }
+        let statement = shape(self.select.select_only()).into_query();
+        Aggregate { statement, wall: self.wall, row: PhantomData }
     }
 }
 
@@ -252,5 +258,6 @@ impl<E: Identified> Scoped<E> {
 #[derive(Debug)]
 pub struct Aggregate<T> {
     pub(super) statement: SelectStatement,
+    pub(super) wall: Wall,
     row: PhantomData<fn() -> T>,
 }

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseExecutor, DatabaseTransaction, DbBackend, FromQueryResult, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
+    FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
 use super::events::{CHANNEL, payload};
+use super::wall::Wall;
+use super::witness::{Notes, Reader, Written};
 use super::{Area, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
 use crate::error::{Error, Result};
 
@@ -22,10 +24,15 @@ use crate::error::{Error, Result};
 pub struct Tx {
     transaction: DatabaseTransaction,
     statements: Arc<AtomicU64>,
+    statements_apart: Arc<AtomicU64>,
     settle: Settle,
     touched: Mutex<BTreeSet<Touched>>,
     events: Events,
     announced: Mutex<Vec<Event>>,
+    walled: bool,
+    written: Written,
+    /// Whether it is in the audit what was written; from then on statements are counted apart.
+    recorded: AtomicBool,
 }
 
 /// What a transaction changed that figures are kept of. See `docs/adr/0003-cells-follow-at-commit.md`.
@@ -63,8 +70,25 @@ pub struct Stale<M>(pub M);
 
 impl Handle for Tx {
     fn executor(&self) -> DatabaseExecutor<'_> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+        let recording = self.recorded.load(Ordering::Relaxed);
+        let count = if recording { &self.statements_apart } else { &self.statements };
+        count.fetch_add(1, Ordering::Relaxed);
         DatabaseExecutor::Transaction(&self.transaction)
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader::Change
+    }
+
+    async fn rows(&self, statement: &SelectStatement, wall: &Wall) -> Result<Vec<QueryResult>> {
+        if !self.walled || *wall == Wall::Service {
+            return Ok(self.executor().query_all(statement).await?);
+        }
+        self.transaction.query_one_raw(wall.enter()).await?;
+        let rows = self.executor().query_all(statement).await?;
+        // What else the transaction does it does by permits, and for the service.
+        self.transaction.query_one_raw(Wall::Service.enter()).await?;
+        Ok(rows)
     }
 }
 
@@ -77,23 +101,40 @@ impl Db {
     /// # Errors
     /// The database cannot be reached, or on SQLite another writer holds on for too long.
     pub async fn begin(&self) -> Result<Tx> {
+        self.begin_on(&self.write).await
+    }
+
+    /// Begins a transaction for entries of the audit alone.
+    pub(crate) async fn begin_for_audit(&self) -> Result<Tx> {
+        self.begin_on(&self.audit).await
+    }
+
+    async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Tx> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let transaction = self.write.begin_with_options(options).await?;
+        let transaction = connection.begin_with_options(options).await?;
         Ok(Tx {
             transaction,
             statements: Arc::clone(&self.statements),
+            statements_apart: Arc::clone(&self.statements_apart),
             settle: self.settle,
             touched: Mutex::default(),
             events: self.events.clone(),
             announced: Mutex::default(),
+            walled: self.walled,
+            written: Written::default(),
+            recorded: AtomicBool::new(false),
         })
     }
 }
 
 impl Tx {
+    pub(super) fn written_here(&self) -> &Written {
+        &self.written
+    }
+
     pub(super) const fn transaction(&self) -> &DatabaseTransaction {
         &self.transaction
     }
@@ -122,15 +163,35 @@ impl Tx {
         }
     }
 
-    /// Brings the figures up to date, makes all of it lasting, and tells those who follow.
+    /// Brings the figures up to date.
     ///
     /// # Errors
-    /// The database could not; then nothing was changed.
-    pub async fn commit(self) -> Result<()> {
+    /// The database could not.
+    pub(crate) async fn settle(&self) -> Result<()> {
         let touched = std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner));
-        if !touched.is_empty() {
-            (self.settle)(&self, touched).await?;
+        if touched.is_empty() { Ok(()) } else { (self.settle)(self, touched).await }
+    }
+
+    /// The rows that were written so far.
+    pub(crate) fn written(&self) -> Notes {
+        self.written.notes()
+    }
+
+    /// Says that what was written is being recorded in the audit, in this transaction.
+    pub(crate) fn is_being_recorded(&self) {
+        self.recorded.store(true, Ordering::Relaxed);
+    }
+
+    /// Brings the figures up to date, makes all of it lasting, and tells those who follow. What wrote rows is committed by
+    /// [`audit::commit`](crate::audit::commit), which says who did it; this refuses to.
+    ///
+    /// # Errors
+    /// The database could not, or rows were written without saying who did it; then nothing was changed.
+    pub async fn commit(self) -> Result<()> {
+        if !self.written.is_empty() && !self.recorded.load(Ordering::Relaxed) {
+            return Err(Error::internal("rows were written without an entry in the audit: use `audit::commit`"));
         }
+        self.settle().await?;
         let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
         self.notify(&announced).await?;
         let Self { transaction, events, .. } = self;
@@ -169,7 +230,9 @@ impl Tx {
         self.announce_access(permit);
         #[expect(clippy::disallowed_methods, reason = "the permit covers the row")]
         let insert = E::insert(row);
-        Ok(insert.exec_with_returning(&self.executor()).await?)
+        let row = insert.exec_with_returning(&self.executor()).await?;
+        self.written.rows::<E>(std::slice::from_ref(&row));
+        Ok(row)
     }
 
     /// Inserts rows, as many in a statement as the database binds.
@@ -185,6 +248,7 @@ impl Tx {
             permit.covers(row)?;
         }
         self.announce_access(permit);
+        self.written.note_active::<E, A>(&rows);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk = rows.by_ref().take(self.rows_per_statement::<E>());
@@ -209,6 +273,7 @@ impl Tx {
             permit.covers(row)?;
         }
         self.announce_access(permit);
+        self.written.note_active::<E, A>(&rows);
         // SQL has no update of many rows by many values that both databases take, but this.
         let id = E::id_column();
         let others = E::Column::iter().filter(|column| column.as_str() != id.as_str());
@@ -286,6 +351,7 @@ impl Tx {
             permit.covers(&row.clone().into_active_model())?;
         }
         self.announce_access(permit);
+        self.written.rows::<E>(current);
         let ids = Expr::col(E::id_column()).is_in(current.iter().map(|row| row.get(E::id_column())));
         #[expect(clippy::disallowed_methods, reason = "the rows were read through a scope, and the permit covers them")]
         let update = E::update_many().set(changes).filter(ids);
@@ -310,7 +376,9 @@ impl Tx {
         let id = Expr::col(E::id_column()).eq(current.get(E::id_column()));
         #[expect(clippy::disallowed_methods, reason = "the row was read through a scope, and the permit covers it")]
         let update = E::update_many().set(changes).filter(id).filter(when);
-        Ok(update.exec_with_returning(&self.executor()).await?.into_iter().next())
+        let changed = update.exec_with_returning(&self.executor()).await?;
+        self.written.rows::<E>(&changed);
+        Ok(changed.into_iter().next())
     }
 
     /// Waits until no other transaction holds the same name; held until the end of this one.

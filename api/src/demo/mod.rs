@@ -24,7 +24,13 @@ mod tests;
 mod trust;
 mod world;
 
-use crate::{db::Db, error::Error};
+use plumbline_entity::audit_entry::AuditKind;
+
+use crate::{
+    audit::{self, Entry},
+    db::Db,
+    error::Error,
+};
 
 pub use effects::PlantedEffects;
 pub use trust::{DemoAccount, DemoCounts, DemoTrust, TRUST_NAME};
@@ -98,6 +104,7 @@ pub async fn fill(db: &Db, options: &DemoOptions, progress: impl Fn(&str)) -> Re
     progress("making schools, classes, staff and pupils");
     let world = World::new(options);
     let counts = store::write(&tx, &world, &progress).await?;
-    tx.commit().await?;
+    let entry = Entry::at_console(AuditKind::Console, Some(world.trust), "demo", chrono::Utc::now());
+    audit::commit(tx, entry).await?;
     Ok(DemoTrust::of(&world, Some(counts)))
 }

@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use plumbline_entity::{
-    academic_year, appointment, assessment_window, class, enrolment, framework, grade, phase, pupil,
-    pupil_characteristics, school, school::EducationPhase, staff_member, subject, year_group::YearGroup,
+    academic_year, appointment, assessment_window, class, client_application, client_application::ClientScope,
+    enrolment, framework, grade, phase, pupil, pupil_characteristics, school, school::EducationPhase, staff_member,
+    subject, year_group::YearGroup,
 };
 
 use super::{
     calendar::moment,
     chance::Ids,
     rolls::Seat,
+    trust::CLIENTS,
     world::{GRADES, PHASES, SUBJECTS, World},
 };
+use crate::auth::Issuer;
 
 fn year_group(number: i16) -> YearGroup {
     YearGroup::from_number(number).unwrap_or(YearGroup::Reception)
@@ -137,7 +140,7 @@ impl World {
             staff_member_id: self.staff.people[post.person].id,
             role: post.role,
             school_id: post.school.map(|at| self.schools[at].id),
-            phase_id: None,
+            phase_id: post.phase.map(|at| self.phases[at]),
             subject_id: post.subject.map(|at| self.subjects[at]),
             class_id: post.class.map(|at| self.rolls.classes[at].id),
             starts_on: post.from,
@@ -145,6 +148,27 @@ impl World {
             version: 1,
         };
         self.staff.posts.iter().map(row).collect()
+    }
+
+    /// Registered with the machine's own key as issuer: one that compares, and the MIS of the first school.
+    pub(super) fn client_rows(&self) -> Vec<client_application::Model> {
+        let school = serde_json::json!([self.schools[0].id]);
+        let shown = [(ClientScope::Compare, None), (ClientScope::Synchronise, Some(school))];
+        let row = |((at, (client_id, name)), (scope, schools)): ((usize, (&str, &str)), _)| client_application::Model {
+            id: self.clients[at],
+            trust_id: self.trust,
+            name: name.split(',').next().unwrap_or_default().to_owned(),
+            issuer: Issuer::Development.name().to_owned(),
+            client_id: client_id.to_owned(),
+            scopes: serde_json::json!([scope]),
+            school_ids: schools,
+            trusted_documents_only: false,
+            registered_at: self.calendar.years[0].starts_on.and_time(chrono::NaiveTime::MIN).and_utc(),
+            registered_by_id: Some(self.staff.people[self.staff.lead].id),
+            revoked_at: None,
+            version: 1,
+        };
+        CLIENTS.into_iter().enumerate().zip(shown).map(row).collect()
     }
 
     pub(super) fn pupil_rows(&self) -> Vec<pupil::Model> {

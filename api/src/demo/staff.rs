@@ -11,7 +11,11 @@ use super::{
     names,
     rolls::Class,
     schools::School,
+    world::{PHASES, SUBJECTS},
 };
+
+/// The place of writing among the subjects.
+const WRITING: usize = 1;
 
 /// A member of staff.
 #[derive(Debug)]
@@ -33,6 +37,7 @@ pub(super) struct Post {
     pub(super) person: usize,
     pub(super) role: Role,
     pub(super) school: Option<usize>,
+    pub(super) phase: Option<usize>,
     pub(super) subject: Option<usize>,
     pub(super) class: Option<usize>,
     pub(super) from: NaiveDate,
@@ -50,6 +55,8 @@ pub(super) struct Staff {
     pub(super) analyst: usize,
     /// The head of each school.
     pub(super) heads: Vec<usize>,
+    /// Of each school who leads writing, who leads upper key stage 2, and its SENCO.
+    pub(super) leaders: Vec<[usize; 3]>,
     /// Those who judge other schools' work: of each school one class teacher.
     pub(super) moderators: Vec<usize>,
 }
@@ -67,7 +74,15 @@ struct Hiring<'a> {
 pub(super) fn staff(seed: u64, calendar: &Calendar, schools: &[School], classes: &mut [Class], ids: [Ids; 2]) -> Staff {
     let [people_ids, post_ids] = ids;
     let from = calendar.years.first().map(|year| year.starts_on).unwrap_or_default();
-    let none = Staff { people: vec![], posts: vec![], lead: 0, analyst: 0, heads: vec![], moderators: vec![] };
+    let none = Staff {
+        people: vec![],
+        posts: vec![],
+        lead: 0,
+        analyst: 0,
+        heads: vec![],
+        leaders: vec![],
+        moderators: vec![],
+    };
     let mut hiring = Hiring { seed, from, staff: none, people_ids, post_ids, schools };
     hiring.staff.analyst = hiring.hire("analyst".to_owned(), None);
     hiring.appoint(hiring.staff.analyst, Role::TrustAnalyst, None, None);
@@ -75,6 +90,10 @@ pub(super) fn staff(seed: u64, calendar: &Calendar, schools: &[School], classes:
     hiring.appoint(hiring.staff.lead, Role::TrustLead, None, None);
     for school in 0..schools.len() {
         hiring.staff_of_school(school, calendar, classes);
+    }
+    // After all others: what is planted hangs on the order in which teachers were hired.
+    for school in 0..schools.len() {
+        hiring.leaders_of_school(school);
     }
     hiring.staff
 }
@@ -100,7 +119,21 @@ impl Hiring<'_> {
     fn appoint(&mut self, person: usize, role: Role, school: Option<usize>, subject: Option<usize>) {
         let id = self.post_ids.next();
         let from = self.from;
-        self.staff.posts.push(Post { id, person, role, school, subject, class: None, from, until: None });
+        self.staff.posts.push(Post { id, person, role, school, phase: None, subject, class: None, from, until: None });
+    }
+
+    /// Those who lead without a class of their own, so that each role is seen by itself.
+    fn leaders_of_school(&mut self, school: usize) {
+        let slug = self.schools[school].slug.clone();
+        let leaders = ["writing", "ks2", "senco"].map(|what| self.hire(format!("{what}.{slug}"), Some(school)));
+        let [writing, ks2, senco] = leaders;
+        self.appoint(writing, Role::SubjectLeader, Some(school), Some(WRITING));
+        self.appoint(ks2, Role::PhaseLeader, Some(school), None);
+        if let Some(post) = self.staff.posts.last_mut() {
+            post.phase = Some(PHASES.len() - 1);
+        }
+        self.appoint(senco, Role::Senco, Some(school), None);
+        self.staff.leaders.push(leaders);
     }
 
     fn staff_of_school(&mut self, school: usize, calendar: &Calendar, classes: &mut [Class]) {
@@ -119,10 +152,9 @@ impl Hiring<'_> {
         for (name, teacher) in names.iter().zip(&teachers) {
             self.appoint_to_classes(school, name, *teacher, calendar, classes);
         }
-        for subject in 0..3 {
+        for subject in (0..SUBJECTS.len()).filter(|subject| *subject != WRITING) {
             self.appoint(teachers[subject % teachers.len()], Role::SubjectLeader, Some(school), Some(subject));
         }
-        self.appoint(teachers[3 % teachers.len()], Role::Senco, Some(school), None);
         self.staff.moderators.extend(teachers.last());
         self.appoint(teachers[teachers.len() - 1], Role::Moderator, None, None);
     }
@@ -145,7 +177,8 @@ impl Hiring<'_> {
             let until = (class.year != calendar.last()).then_some(year.ends_on);
             let (id, from) = (self.post_ids.next(), year.starts_on);
             let role = Role::ClassTeacher;
-            let post = Post { id, person, role, school: Some(school), subject: None, class: Some(at), from, until };
+            let (school, class) = (Some(school), Some(at));
+            let post = Post { id, person, role, school, phase: None, subject: None, class, from, until };
             self.staff.posts.push(post);
         }
     }

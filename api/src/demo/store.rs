@@ -2,9 +2,9 @@
 
 use chrono::Utc;
 use plumbline_entity::{
-    academic_year, appointment, assessment_window, class, demo_fill, enrolment, framework, grade, judgement,
-    moderation_exercise, moderation_outcome, phase, pupil, pupil_characteristics, sample_stratum, sampled_work, school,
-    second_judgement, staff_member, subject, trust,
+    academic_year, appointment, assessment_window, class, client_application, demo_fill, enrolment, framework, grade,
+    judgement, moderation_exercise, moderation_outcome, phase, pupil, pupil_characteristics, sample_stratum,
+    sampled_work, school, second_judgement, staff_member, subject, trust,
 };
 use sea_orm::{ActiveModelTrait, Condition, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Counts up with every change to what the same options make.
-const EDITION: i32 = 1;
+const EDITION: i32 = 2;
 
 /// The console's own note: nobody reads or writes it through the API.
 impl Policy for demo_fill::Entity {
@@ -125,6 +125,7 @@ impl Writing<'_> {
         self.insert::<class::Entity>(self.world.class_rows()).await?;
         self.insert::<staff_member::Entity>(self.world.staff_rows()).await?;
         self.insert::<appointment::Entity>(self.world.appointment_rows()).await?;
+        self.insert::<client_application::Entity>(self.world.client_rows()).await?;
         self.insert::<pupil::Entity>(self.world.pupil_rows()).await?;
         for year in 0..self.world.calendar.years.len() {
             self.insert::<pupil_characteristics::Entity>(self.world.characteristics_rows(year)).await?;

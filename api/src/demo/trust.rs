@@ -8,6 +8,12 @@ use super::{DemoOptions, PlantedEffects, world::World};
 /// The name of the demo's trust.
 pub const TRUST_NAME: &str = "Plumb Tree Learning Trust";
 
+/// The client applications of the demo: the id under which each signs in, and what it is.
+pub(super) const CLIENTS: [(&str, &str); 2] = [
+    ("demo-reports", "Trust reports, which compares all schools"),
+    ("demo-mis", "Larkfield's MIS, which keeps its roll"),
+];
+
 /// The demo's trust: who can sign in, and what is to be found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DemoTrust {
@@ -19,6 +25,8 @@ pub struct DemoTrust {
     pub options: DemoOptions,
     /// One member of staff for each kind of caller.
     pub accounts: Vec<DemoAccount>,
+    /// The client applications that are registered, by the id under which they sign in, and what each is for.
+    pub clients: [(&'static str, &'static str); 2],
     /// What is planted in its judgements.
     pub effects: PlantedEffects,
     /// What was written; none where the demo was there already.
@@ -66,6 +74,7 @@ impl DemoTrust {
             name: TRUST_NAME,
             options: world.options,
             accounts: accounts(world),
+            clients: CLIENTS,
             effects: world.planted.told(world),
             written,
         }
@@ -89,6 +98,9 @@ fn accounts(world: &World) -> Vec<DemoAccount> {
         (staff.analyst, Role::TrustAnalyst, None),
         (staff.lead, Role::TrustLead, None),
         (staff.heads[0], Role::SeniorLeader, school(0)),
+        (staff.leaders[0][0], Role::SubjectLeader, school(0).map(|name| format!("writing, {name}"))),
+        (staff.leaders[0][1], Role::PhaseLeader, school(0).map(|name| format!("upper key stage 2, {name}"))),
+        (staff.leaders[0][2], Role::Senco, school(0)),
         (teacher, Role::ClassTeacher, class),
         (staff.moderators[0], Role::Moderator, None),
     ];

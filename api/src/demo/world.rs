@@ -10,6 +10,7 @@ use super::{
     rolls::{Rolls, Seat, rolls},
     schools::{School, schools},
     staff::{Staff, staff},
+    trust::CLIENTS,
 };
 
 /// The subjects, by code and name.
@@ -50,6 +51,7 @@ pub(super) struct World {
     pub(super) schools: Vec<School>,
     pub(super) rolls: Rolls,
     pub(super) staff: Staff,
+    pub(super) clients: Vec<Uuid>,
     pub(super) planted: Planted,
 }
 
@@ -68,8 +70,9 @@ impl World {
         let schools = schools(seed, count as usize, &mut ids(1));
         let mut rolls = rolls(seed, &calendar, &schools, [ids(2), ids(3), ids(4)]);
         let staff = staff(seed, &calendar, &schools, &mut rolls.classes, [ids(5), ids(6)]);
+        let clients = some(CLIENTS.len());
         let planted = Planted::new(&schools);
-        Self { options, trust, calendar, phases, subjects, framework, grades, schools, rolls, staff, planted }
+        Self { options, trust, calendar, phases, subjects, framework, grades, schools, rolls, staff, clients, planted }
     }
 
     /// The places of pupils in the classes of a year.

@@ -11,11 +11,11 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::{Context, InputType, Object, TypeName};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, QuerySelect, Value};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, IdenStatic, QuerySelect, Value};
 use uuid::Uuid;
 
 use super::loaders::Loaders;
-use super::{CursorKey, Filter, RequestContext, Wraps};
+use super::{CursorKey, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
     auth::Viewer,
     db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Shown, Slice},
@@ -247,7 +247,7 @@ impl<E: Identified> List<E> {
 /// The database failed.
 pub async fn connection<T: Wraps>(ctx: &Context<'_>, list: List<T::Entity>) -> Result<Connection<T>> {
     let rows = Scoped::<T::Entity>::of(ctx.viewer()?).filter(list.condition.clone());
-    let slice = ctx.db()?.page(rows, &list.keyset).await?;
+    let slice = if asks_for_rows(ctx) { ctx.db()?.page(rows, &list.keyset).await? } else { Slice::empty() };
     let count = CountAll::<T::Entity> { condition: list.condition.clone(), entity: std::marker::PhantomData };
     list.connect(slice, count)
 }
@@ -321,9 +321,11 @@ pub async fn children<T: Wraps>(
     list: List<T::Entity>,
 ) -> Result<Connection<T>> {
     let key = Children::<T::Entity> { parent, column, list: Arc::new(list) };
-    let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
-    let rows = loader.load_one(key.clone()).await?.unwrap_or_default();
-    let slice = key.list.keyset.slice(rows);
+    let mut slice = Slice::empty();
+    if asks_for_rows(ctx) {
+        let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
+        slice = key.list.keyset.slice(loader.load_one(key.clone()).await?.unwrap_or_default());
+    }
     key.list.connect(slice, Counted(key.clone()))
 }
 
@@ -372,12 +374,7 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Children<E>> for Loaders 
             let Some((rows, list, column)) = below(self, &group) else {
                 continue;
             };
-            let mut by_parent: HashMap<Uuid, Vec<Row<E>>> = HashMap::new();
-            for row in self.db.pages_by_parent(rows, column, &list.keyset).await? {
-                if let Value::Uuid(Some(parent)) = row.get(column) {
-                    by_parent.entry(parent).or_default().push(row);
-                }
-            }
+            let mut by_parent = self.db.pages_by_parent(rows, column, &list.keyset).await?;
             for key in group {
                 found.insert(key.clone(), by_parent.remove(&key.parent).unwrap_or_default());
             }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, registry::Registry};
-use chrono::NaiveDate;
-use sea_orm::sea_query::Expr;
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
 
 use super::{Wraps, decode_id};
@@ -35,6 +35,27 @@ fn one_of<V: Clone + Into<Value>>(column: &impl ColumnTrait, values: &[V]) -> Re
     }
     Ok(column.is_in(values.iter().cloned().map(Into::into)))
 }
+
+/// Parts of a text, letter by letter. `LIKE` would not do: it has letters of its own (`%` and `_`), and
+/// on SQLite it takes upper and lower case for the same.
+trait Text: ColumnTrait {
+    fn begins_with(&self, text: String) -> Expr {
+        let length = i32::try_from(text.chars().count()).unwrap_or(i32::MAX);
+        let beginning = Func::cust("SUBSTR").arg(Expr::col(self.as_column_ref())).arg(1).arg(length);
+        Expr::expr(beginning).eq(text)
+    }
+
+    fn has_within(&self, text: String) -> Expr {
+        if text.is_empty() {
+            return self.is_not_null();
+        }
+        let column = || Expr::col(self.as_column_ref());
+        let without = Func::cust("REPLACE").arg(column()).arg(text).arg("");
+        Expr::expr(without).ne(column())
+    }
+}
+
+impl<C: ColumnTrait> Text for C {}
 
 /// Declares an operator object over a column whose values are `$value`.
 macro_rules! operators {
@@ -93,12 +114,22 @@ operators! {
 }
 
 operators! {
+    /// Conditions on a time.
+    DateTimeFilter of DateTime<Utc> {
+        /// At or after this time.
+        gte => gte,
+        /// Before this time.
+        lt => lt,
+    }
+}
+
+operators! {
     /// Conditions on a text. Upper and lower case differ.
     StringFilter of String {
         /// Begins with this.
-        starts_with => starts_with,
+        starts_with => begins_with,
         /// Contains this.
-        contains => contains,
+        contains => has_within,
     }
 }
 
@@ -122,6 +153,7 @@ impl BoolFilter {
 /// Conditions on a field of the values of `V`: an enum, or the id of something.
 #[derive(Clone, Debug, InputObject)]
 #[graphql(
+    concrete(name = "AuditKindFilter", params(plumbline_entity::audit_entry::AuditKind)),
     concrete(name = "YearGroupFilter", params(plumbline_entity::year_group::YearGroup)),
     concrete(name = "SexFilter", params(plumbline_entity::pupil::Sex)),
     concrete(name = "RoleFilter", params(plumbline_entity::appointment::Role)),

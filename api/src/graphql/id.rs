@@ -60,7 +60,8 @@ impl<T: Wraps> Ref<T> {
 }
 
 /// Writes a global id.
-pub(super) fn encode(name: &str, id: Uuid) -> String {
+#[must_use]
+pub fn encode(name: &str, id: Uuid) -> String {
     let mut bytes = Vec::with_capacity(name.len() + 17);
     bytes.extend_from_slice(name.as_bytes());
     bytes.push(b':');

@@ -3,16 +3,15 @@
 
 use async_graphql::{Context, InputType, Value};
 use chrono::{DateTime, NaiveDate, Utc};
-use plumbline_entity::idempotency_key;
+use plumbline_entity::audit_entry::AuditKind;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, Condition};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Ref, RequestContext, UserError, UserErrorCode, Wraps, loaders::id_of};
+use super::{Ref, RequestContext, UserError, UserErrorCode, Wraps, idempotency::Key, loaders::id_of};
 use crate::{
+    audit::{self, Entry, Trail, out_of_reach},
     auth::Viewer,
-    db::{Area, Denied, Identified, Permit, Place, Policy, Read, Row, Scoped, Stale, Tx, nothing},
+    db::{Denied, Identified, Permit, Place, Policy, Read, Row, Scoped, Stale, Tx, Witness},
     error::{Error, Result},
 };
 
@@ -191,6 +190,8 @@ pub trait Changed: Sized + Send {
     fn ids(&self) -> Vec<Uuid>;
     /// Whether the viewer may not read all of every row: by a field rule, or through a client application.
     fn is_masked_for(viewer: &Viewer) -> bool;
+    /// Notes that a viewer is shown them, where they did not write them just now.
+    fn show_to(&self, witness: Option<&Witness>);
     /// The rows with these ids, as they are now, as far as the viewer may see them.
     fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> impl Future<Output = Result<Option<Self>>> + Send;
 }
@@ -205,6 +206,12 @@ where
 
     fn is_masked_for(viewer: &Viewer) -> bool {
         viewer.client_application().is_some() || !M::Entity::hidden(viewer).is_empty()
+    }
+
+    fn show_to(&self, witness: Option<&Witness>) {
+        if let Some(witness) = witness {
+            witness.note::<M::Entity>(std::slice::from_ref(self));
+        }
     }
 
     async fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> Result<Option<Self>> {
@@ -227,6 +234,12 @@ where
 
     fn is_masked_for(viewer: &Viewer) -> bool {
         M::is_masked_for(viewer)
+    }
+
+    fn show_to(&self, witness: Option<&Witness>) {
+        if let Some(witness) = witness {
+            witness.note::<M::Entity>(&self.0);
+        }
     }
 
     async fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> Result<Option<Self>> {
@@ -259,7 +272,8 @@ impl<C> Outcome<C> {
 /// # Errors
 /// Faults only; whatever was expected to be able to happen is in the outcome.
 pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Changed>> {
-    let app = ctx.app()?;
+    let (app, trail) = (ctx.app()?, ctx.trail()?);
+    let mutation = ctx.item.node.name.node.as_str();
     let by = Acting { viewer: ctx.viewer()?, now: app.clock.now() };
     let given = input.to_value();
     if let Some(field) = unkeepable(&given) {
@@ -270,11 +284,11 @@ pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome
         Ok(key) => key,
         Err(error) => return Ok(Outcome::refused(vec![error])),
     };
-    let tx = app.db.begin().await?;
+    let tx = trail.db().begin().await?;
     if let Some(key) = &key
         && let Some(ids) = key.used_before(&tx).await?
     {
-        return replay::<C>(&tx, &by, ids).await;
+        return replay::<C>(&tx, &by, ids, trail).await;
     }
     match input.apply(&tx, &by).await {
         Ok(changed) => {
@@ -286,12 +300,20 @@ pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome
                 true => C::Changed::reread(&tx, by.viewer, &changed.ids()).await?,
                 false => Some(changed),
             };
-            tx.commit().await?;
+            // Whoever wrote rows is shown them: the entry of the change says both.
+            let changed = if tx.written().is_empty() { shown(changed, trail) } else { changed };
+            let entry = Entry::of(by.viewer, AuditKind::Write, mutation, trail.request_id(), by.now);
+            audit::commit(tx, entry).await?;
             Ok(Outcome { changed, user_errors: Vec::new() })
         }
-        Err(Refusal::Outcome(errors)) => Ok(Outcome::refused(errors)),
+        Err(Refusal::Outcome(errors)) => {
+            if let Some(subjects) = out_of_reach(&given, &errors) {
+                trail.refused(mutation, subjects);
+            }
+            Ok(Outcome::refused(errors))
+        }
         Err(Refusal::Stale(id)) => {
-            let current = C::Changed::reread(&tx, by.viewer, &[id]).await?;
+            let current = shown(C::Changed::reread(&tx, by.viewer, &[id]).await?, trail);
             let message = "It was changed since you read it. Look at it as it is now, and try again with its version.";
             let stale = UserError::new(UserErrorCode::Stale, "expectedVersion", message);
             Ok(Outcome { changed: current, user_errors: vec![stale] })
@@ -300,7 +322,17 @@ pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome
     }
 }
 
-async fn replay<C: Change>(tx: &Tx, by: &Acting<'_>, ids: Option<Vec<Uuid>>) -> Result<Outcome<C::Changed>> {
+/// Rows that a viewer is shown without having written them just now.
+fn shown<C: Changed>(rows: Option<C>, trail: &Trail) -> Option<C> {
+    rows.inspect(|rows| rows.show_to(trail.db().witness()))
+}
+
+async fn replay<C: Change>(
+    tx: &Tx,
+    by: &Acting<'_>,
+    ids: Option<Vec<Uuid>>,
+    trail: &Trail,
+) -> Result<Outcome<C::Changed>> {
     let Some(ids) = ids else {
         let message = "This key was used before for another input. Use a new key for each new change.";
         return Ok(Outcome::refused(vec![UserError::new(
@@ -309,7 +341,8 @@ async fn replay<C: Change>(tx: &Tx, by: &Acting<'_>, ids: Option<Vec<Uuid>>) -> 
             message,
         )]));
     };
-    Ok(Outcome { changed: C::Changed::reread(tx, by.viewer, &ids).await?, user_errors: Vec::new() })
+    let changed = shown(C::Changed::reread(tx, by.viewer, &ids).await?, trail);
+    Ok(Outcome { changed, user_errors: Vec::new() })
 }
 
 /// The path of a text that PostgreSQL would refuse: one with U+0000 in it. Checked on both
@@ -324,90 +357,6 @@ fn unkeepable(value: &Value) -> Option<String> {
         Value::List(items) => items.iter().enumerate().find_map(|(at, item)| below(at.to_string(), item)),
         Value::Object(fields) => fields.iter().find_map(|(name, value)| below(name.to_string(), value)),
         _ => None,
-    }
-}
-
-/// A caller's key for one change, and what was asked under it.
-struct Key {
-    actor: String,
-    trust: Uuid,
-    /// The type of the input: one for each mutation, and as lasting as the schema.
-    mutation: String,
-    key: String,
-    request_hash: String,
-}
-
-const LONGEST_KEY: usize = 200;
-
-impl Key {
-    /// The key in a field `idempotencyKey` of the input, if it has one and it is given.
-    fn given<C: Change>(viewer: &Viewer, input: &Value) -> Result<Option<Self>, UserError> {
-        let Value::Object(fields) = input else {
-            return Ok(None);
-        };
-        let Some(Value::String(key)) = fields.get("idempotencyKey") else {
-            return Ok(None);
-        };
-        if key.is_empty() || key.len() > LONGEST_KEY {
-            let message = format!("An idempotency key has 1 to {LONGEST_KEY} bytes; a UUID does well.");
-            return Err(UserError::invalid("idempotencyKey", message));
-        }
-        let request_hash = Sha256::digest(input.to_string().as_bytes());
-        Ok(Some(Self {
-            actor: viewer.actor(),
-            trust: viewer.trust(),
-            mutation: C::type_name().into_owned(),
-            key: key.to_owned(),
-            request_hash: request_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        }))
-    }
-
-    /// `None`: never. `Some(None)`: for another input. `Some(Some(ids))`: for this one.
-    async fn used_before(&self, tx: &Tx) -> Result<Option<Option<Vec<Uuid>>>> {
-        // Two requests with the same key at once: the second waits and then finds the first's answer.
-        tx.lock(&format!("idempotency {} {} {}", self.actor, self.mutation, self.key)).await?;
-        let viewer = Viewer::operator(self.trust, NaiveDate::default());
-        let same = Condition::all()
-            .add(idempotency_key::COLUMN.actor.eq(&self.actor))
-            .add(idempotency_key::COLUMN.mutation.eq(&self.mutation))
-            .add(idempotency_key::COLUMN.key.eq(&self.key));
-        let Some(row) = tx.one(Scoped::<idempotency_key::Entity>::of(&viewer).filter(same)).await? else {
-            return Ok(None);
-        };
-        if row.request_hash != self.request_hash {
-            return Ok(Some(None));
-        }
-        Ok(Some(Some(serde_json::from_value(row.result).map_err(Error::internal)?)))
-    }
-
-    async fn remember(self, tx: &Tx, now: DateTime<Utc>, ids: &[Uuid]) -> Result<()> {
-        let operator = Viewer::operator(self.trust, NaiveDate::default());
-        let permit = Permit::ask(&operator, Place::trust(self.trust)).map_err(Error::internal)?;
-        let row = idempotency_key::ActiveModel {
-            actor: Set(self.actor),
-            mutation: Set(self.mutation),
-            key: Set(self.key),
-            request_hash: Set(self.request_hash),
-            result: Set(serde_json::to_value(ids).map_err(Error::internal)?),
-            recorded_at: Set(now),
-        };
-        tx.insert::<idempotency_key::Entity, _>(&permit, row).await?;
-        Ok(())
-    }
-}
-
-/// Nobody but the mechanism above reads or writes keys.
-impl Policy for idempotency_key::Entity {
-    fn area() -> Area<idempotency_key::Column> {
-        Area::Service
-    }
-
-    fn readable(_: &Viewer) -> Condition {
-        nothing()
-    }
-
-    fn writable(_: &Viewer, _: &Place) -> bool {
-        false
     }
 }
 

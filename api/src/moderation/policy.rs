@@ -65,8 +65,7 @@ impl Policy for sampled_work::Entity {
             let being_judged = Condition::all()
                 .add(sampled_work::Column::ExerciseId.in_subquery(exercises_in(viewer, &[ExerciseState::Judging])))
                 .add(sampled_work::Column::SchoolId.is_not_in(viewer.schools()))
-                // A pupil may have moved into the moderator's own class, judgements and all.
-                .add(sampled_work::Column::JudgementId.not_in_subquery(Scoped::<judgement::Entity>::of(viewer).ids()));
+                .add(sampled_work::Column::JudgementId.not_in_subquery(judgements_known_to(viewer)));
             rows = rows.add(being_judged);
         }
         rows.add(released_work(viewer))
@@ -75,6 +74,13 @@ impl Policy for sampled_work::Entity {
     fn writable(viewer: &Viewer, _: &Place) -> bool {
         viewer.is(Role::TrustLead)
     }
+}
+
+/// The judgements that a person can read otherwise: a pupil may have moved into the moderator's own
+/// class, judgements and all. Whatever is asked through: what they read elsewhere they know here.
+fn judgements_known_to(viewer: &Viewer) -> SelectStatement {
+    let operator = Viewer::operator(viewer.trust(), viewer.today());
+    Scoped::<judgement::Entity>::of(&operator).filter(judgement::Entity::readable(viewer)).ids()
 }
 
 /// The exercises in the subject that somebody leads.
@@ -123,11 +129,13 @@ impl Policy for second_judgement::Entity {
         Area::Moderation
     }
 
-    /// One's own; all for a trust lead; those of released work for the leaders of its school, phase or subject.
+    /// A moderator's own; all for a trust lead; those of released work for the leaders of its school,
+    /// phase or subject.
     fn readable(viewer: &Viewer) -> Condition {
-        let mut rows = nothing()
-            .add(second_judgement::Column::ModeratorId.eq(viewer.staff_member()))
-            .add(of_released_work(viewer, second_judgement::Column::WorkId));
+        let mut rows = nothing().add(of_released_work(viewer, second_judgement::Column::WorkId));
+        if viewer.is(Role::Moderator) {
+            rows = rows.add(second_judgement::Column::ModeratorId.eq(viewer.staff_member()));
+        }
         if viewer.is(Role::TrustLead) {
             rows = rows.add(second_judgement::Column::TrustId.eq(viewer.trust()));
         }

@@ -219,10 +219,10 @@ pub fn of_pupils_with_sen(viewer: &Viewer, school: impl ColumnTrait, pupil: impl
     Condition::all().add(school.is_in(viewer.schools_as(Role::Senco))).add(pupil.in_subquery(pupils_with_sen(viewer)))
 }
 
-/// The ids of the pupils that a viewer sees by where they are or were enrolled.
-#[must_use]
-pub fn pupils_seen(viewer: &Viewer) -> SelectStatement {
-    Scoped::<enrolment::Entity>::of(viewer).values_of(enrolment::Column::PupilId)
+/// The ids of the pupils that a viewer sees by where they are or were enrolled; what a client
+/// application leaves of them is its own rule.
+fn pupils_seen(viewer: &Viewer) -> SelectStatement {
+    enrolled(viewer, enrolment::Entity::readable(viewer))
 }
 
 impl Policy for enrolment::Entity {
@@ -302,8 +302,13 @@ impl Policy for pupil::Entity {
         let by_grant =
             enrolled(viewer, granted(viewer, false, enrolment::Column::TrustId, enrolment::Column::SchoolId));
         let described = nothing().add(named.clone()).add(C::Id.in_subquery(by_grant));
-        let mut hidden = vec![(C::Upn, Shown::Where(numbered)), (C::Sex, Shown::Where(described))];
-        hidden.extend([C::GivenName, C::FamilyName, C::DateOfBirth].map(|name| (name, shown(viewer, &named))));
+        let by_name = viewer.standings().iter().any(|standing| standing.school.is_some())
+            || viewer.grants().iter().any(|grant| grant.names);
+        let mut hidden = vec![
+            (C::Upn, shown(by_name || !viewer.synchronises().is_empty(), &numbered)),
+            (C::Sex, shown(by_name || !viewer.grants().is_empty(), &described)),
+        ];
+        hidden.extend([C::GivenName, C::FamilyName, C::DateOfBirth].map(|name| (name, shown(by_name, &named))));
         hidden
     }
 
@@ -312,10 +317,10 @@ impl Policy for pupil::Entity {
     }
 }
 
-/// By `rows`, unless no role and no grant lets the viewer see any.
-fn shown(viewer: &Viewer, rows: &Condition) -> Shown {
-    let some = !viewer.standings().is_empty() || viewer.grants().iter().any(|grant| grant.names);
-    if some { Shown::Where(rows.clone()) } else { Shown::Never }
+/// In `rows`, or in none where no role and no grant lets the viewer read the column in `any`: then a question
+/// that asks by it is refused, and not answered as if there were no such rows.
+fn shown(any: bool, rows: &Condition) -> Shown {
+    if any { Shown::Where(rows.clone()) } else { Shown::Never }
 }
 
 /// The ids of the pupils who are or were on roll in one of these schools.
@@ -365,8 +370,10 @@ impl Policy for pupil_characteristics::Entity {
             C::PupilPremium,
             C::FirstLanguage,
         ];
-        let mut hidden = vec![(C::Sen, shown(viewer, &needs))];
-        hidden.extend(others.map(|column| (column, shown(viewer, &rows))));
+        let leads = [Role::ClassTeacher, Role::SeniorLeader, Role::PhaseLeader].iter().any(|role| viewer.is(*role));
+        let described = leads || !viewer.grants().is_empty();
+        let mut hidden = vec![(C::Sen, shown(described || viewer.is(Role::Senco), &needs))];
+        hidden.extend(others.map(|column| (column, shown(described, &rows))));
         hidden
     }
 

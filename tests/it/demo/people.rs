@@ -13,6 +13,9 @@ db_test! {
             (Role::TrustAnalyst, false, false),
             (Role::TrustLead, false, true),
             (Role::SeniorLeader, true, true),
+            (Role::SubjectLeader, true, true),
+            (Role::PhaseLeader, true, true),
+            (Role::Senco, true, false),
             (Role::ClassTeacher, true, false),
             (Role::Moderator, true, true),
         ] {
@@ -24,6 +27,19 @@ db_test! {
         }
     }
 
+    async fn each_client_application_sees_what_it_is_for(app) {
+        let trust = filled(&app).await;
+        let ask = "{ viewer { name } pupils(first: 1) { totalCount nodes { upn givenName } } classes { totalCount }
+            moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }) { population { schools } } }";
+        let [reports, mis] = trust.clients.map(|(client_id, _)| app.sign_in_client(client_id));
+        let (reports, mis) = (reports.ask(ask).await, mis.ask(ask).await);
+        assert_eq!((reports.of("viewer")["name"].as_str(), mis.of("viewer")["name"].as_str()), (Some("Trust reports"), Some("Larkfield's MIS")));
+        assert_eq!((reports.of("pupils")["totalCount"].as_i64(), reports.of("moderationAgreement")["population"]["schools"].as_i64()), (Some(0), Some(3)));
+        let pupil = &mis.of("pupils")["nodes"][0];
+        assert!(pupil["upn"].is_string() && pupil["givenName"].is_null(), "{pupil}");
+        assert_eq!(mis.of("moderationAgreement")["population"]["schools"], 0);
+    }
+
     async fn the_addresses_are_those_that_are_written_about(app) {
         let trust = filled(&app).await;
         let emails: Vec<&str> = trust.accounts.iter().map(|account| account.email.as_str()).collect();
@@ -33,6 +49,9 @@ db_test! {
                 "analyst@demo.example",
                 "lead@demo.example",
                 "head.larkfield@demo.example",
+                "writing.larkfield@demo.example",
+                "ks2.larkfield@demo.example",
+                "senco.larkfield@demo.example",
                 "teacher.larkfield.1@demo.example",
                 "moderator1@demo.example"
             ]

@@ -20,8 +20,7 @@ db_test! {
         };
         assert_eq!(head.send(ask(vec![format!("Bearer {token}")])).await.of("trust")["name"], "Test Trust");
         let damaged = format!("Bearer {}x", &token[..token.len() - 2]);
-        let bearer = format!("Bearer {token}");
-        for values in [vec![], vec![damaged], vec![token.to_owned()], vec![format!("Basic {token}")], vec![bearer.clone(), bearer], vec!["Bearer ".into()]] {
+        for values in [vec![], vec![damaged], vec![token.to_owned()], vec![format!("Basic {token}")], vec!["Bearer ".into()]] {
             let answer = head.send(ask(values.clone())).await;
             assert_eq!((answer.status.as_u16(), answer.error_code()), (401, "UNAUTHENTICATED"), "{values:?}");
         }

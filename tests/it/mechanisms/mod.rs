@@ -7,3 +7,4 @@ mod paging;
 mod scope;
 mod sdl;
 mod statements;
+mod wall;

@@ -90,6 +90,6 @@ pub async fn analyst(app: &TestApp) -> Caller {
         version: Set(1),
     };
     tx.insert(&Permit::<appointment::Entity>::ask(&operator, Place::trust(trust)).unwrap(), row).await.unwrap();
-    tx.commit().await.unwrap();
+    plumbline_tests::commit(tx).await;
     app.sign_in_as(person)
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::NaiveDate;
-use plumbline_entity::{phase, school, school_predecessor, trust, year_group::YearGroup};
+use chrono::{NaiveDate, Utc};
+use plumbline_entity::{audit_entry::AuditKind, phase, school, school_predecessor, trust, year_group::YearGroup};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{Establishment, TrustSchools};
+use crate::audit::{self, Entry};
 use crate::auth::Viewer;
 use crate::db::{Db, Permit, Place, Read, Scoped, Tx};
 use crate::error::{Error, Result};
@@ -44,7 +45,8 @@ pub(super) async fn store(db: &Db, found: &TrustSchools, today: NaiveDate) -> Re
     };
     let writing = Writing { tx: &tx, trust: trust.id, operator: Viewer::operator(trust.id, today) };
     let (schools, left) = writing.schools(found).await?;
-    tx.commit().await?;
+    let entry = Entry::at_console(AuditKind::Import, Some(trust.id), "import gias", Utc::now());
+    audit::commit(tx, entry).await?;
     Ok(Stored { trust: trust.name, trust_created, schools, left })
 }
 

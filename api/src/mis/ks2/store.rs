@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::NaiveDate;
-use plumbline_entity::{published_outcome, published_outcome::Ks2Measure};
+use chrono::{NaiveDate, Utc};
+use plumbline_entity::{audit_entry::AuditKind, published_outcome, published_outcome::Ks2Measure};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{ImportedFile, SchoolResults, YearTable};
+use crate::audit::{self, Entry};
 use crate::auth::Viewer;
 use crate::db::{Db, Permit, Place, Read, Scoped};
 use crate::error::{Error, Result};
@@ -54,7 +55,7 @@ pub(super) async fn store(db: &Db, tables: &[YearTable], today: NaiveDate) -> Re
     }
     tx.insert_many(&permit, new).await?;
     tx.rewrite_many(&permit, changed).await?;
-    tx.commit().await?;
+    audit::commit(tx, Entry::at_console(AuditKind::Import, None, "import ks2", Utc::now())).await?;
     Ok(files)
 }
 

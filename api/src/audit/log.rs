@@ -1,0 +1,196 @@
+//! The log: takes entries from all requests and keeps them, many in one transaction.
+//!
+//! Whatever waits goes in one transaction; the next gathers while it is being committed. Who hands an
+//! entry over waits until it is kept: an answer whose entry is not, is not given.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_graphql::{Request, Response};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+
+use super::{Entry, Trail, store};
+use crate::{
+    app::Clock,
+    auth::Viewer,
+    db::{Db, Witness},
+    error::{Error, Result},
+};
+
+/// The log. Cheap to clone; ends when all clones are gone.
+#[derive(Clone)]
+pub struct Log {
+    /// None where nothing is kept.
+    sender: Option<mpsc::Sender<Waiting>>,
+    tally: Arc<Tally>,
+    clock: Clock,
+}
+
+/// Entries that wait, and who waits for them.
+struct Waiting {
+    entries: Vec<Entry>,
+    kept: Option<oneshot::Sender<Result<()>>>,
+}
+
+/// Requests that may wait in the log; further ones wait before it.
+const LONGEST_QUEUE: usize = 1024;
+/// Requests whose entries go in one transaction.
+const MOST_TOGETHER: usize = 64;
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl Log {
+    /// Starts a log on a database; inside a Tokio runtime.
+    #[must_use]
+    pub fn start(db: Db, clock: Clock) -> Self {
+        let (sender, receiver) = mpsc::channel(LONGEST_QUEUE);
+        let tally = Arc::new(Tally::default());
+        tokio::spawn(run(db, receiver, Arc::clone(&tally), clock));
+        Self { sender: Some(sender), tally, clock }
+    }
+
+    /// A log that keeps nothing, by which is measured what keeping costs. The service is never given one:
+    /// [`App::new`](crate::app::App::new) starts its own, and no configuration leads here.
+    #[must_use]
+    pub fn keeping_nothing(clock: Clock) -> Self {
+        Self { sender: None, tally: Arc::default(), clock }
+    }
+
+    /// Begins to gather what a request leaves.
+    #[must_use]
+    pub fn trail(&self, db: &Db, request: &mut Request, request_id: &str) -> Trail {
+        let witness = if self.sender.is_some() { Witness::default() } else { Witness::blind() };
+        Trail::new(db, witness, request, request_id)
+    }
+
+    /// Keeps what a request has left, before its answer is given.
+    ///
+    /// # Errors
+    /// It could not be kept: the answer must not be given.
+    pub async fn close(&self, trail: &Trail, viewer: &Viewer, answer: &Response) -> Result<()> {
+        let is_forbidden =
+            |error: &async_graphql::ServerError| matches!(error.source::<Error>(), Some(Error::Forbidden(_)));
+        let forbidden = answer.errors.iter().any(is_forbidden);
+        let entries = trail.entries(viewer, forbidden, self.clock.now());
+        if entries.is_empty() { Ok(()) } else { self.keep(entries).await }
+    }
+
+    /// Keeps entries, and returns when they are kept for good.
+    ///
+    /// # Errors
+    /// They could not be kept.
+    pub async fn keep(&self, entries: Vec<Entry>) -> Result<()> {
+        let Some(sender) = &self.sender else { return Ok(()) };
+        let (kept, answer) = oneshot::channel();
+        let stopped = |_| Error::internal("the audit has stopped");
+        sender.send(Waiting { entries, kept: Some(kept) }).await.map_err(|_| stopped(()))?;
+        answer.await.map_err(|_| stopped(()))?
+    }
+
+    /// Notes that a call came without a token that holds. The first 60 in a minute have an entry each; more
+    /// are counted together, for anybody can make as many as they like.
+    ///
+    /// `reason` is one of our own words, never anything of the token. The caller is not kept waiting.
+    pub fn token_refused(&self, reason: &'static str, request_id: &str) {
+        let Some(sender) = &self.sender else { return };
+        if self.tally.has_room() {
+            let entries = vec![Entry::token_refused(reason, request_id, 1, self.clock.now())];
+            if sender.try_send(Waiting { entries, kept: None }).is_ok() {
+                return;
+            }
+        }
+        self.tally.count(reason, 1);
+    }
+
+    /// Keeps what was only counted so far; returns when all that was handed over before is kept.
+    ///
+    /// # Errors
+    /// It could not be kept.
+    pub async fn flush(&self) -> Result<()> {
+        self.keep(self.tally.counted(self.clock)).await
+    }
+}
+
+/// Refused tokens that have an entry of their own, a minute.
+pub const LARGEST_TALLY: u32 = 60;
+
+/// Refused tokens of the current minute.
+#[derive(Default)]
+struct Tally {
+    minute: Mutex<Minute>,
+}
+
+#[derive(Default)]
+struct Minute {
+    one_by_one: u32,
+    together: BTreeMap<String, i32>,
+}
+
+impl Tally {
+    /// Whether one more has an entry of its own.
+    fn has_room(&self) -> bool {
+        let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = minute.one_by_one < LARGEST_TALLY;
+        minute.one_by_one += u32::from(room);
+        room
+    }
+
+    fn count(&self, reason: &str, times: i32) {
+        let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = minute.together.entry(reason.to_owned()).or_default();
+        *counted = counted.saturating_add(times);
+    }
+
+    /// Entries of what was counted together.
+    fn counted(&self, clock: Clock) -> Vec<Entry> {
+        let together = std::mem::take(&mut self.minute.lock().unwrap_or_else(PoisonError::into_inner).together);
+        let entry = |(reason, times): (String, i32)| Entry::token_refused(&reason, "", times, clock.now());
+        together.into_iter().map(entry).collect()
+    }
+
+    fn next_minute(&self) {
+        self.minute.lock().unwrap_or_else(PoisonError::into_inner).one_by_one = 0;
+    }
+}
+
+async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>, tally: Arc<Tally>, clock: Clock) {
+    let mut minutes = tokio::time::interval_at(tokio::time::Instant::now() + MINUTE, MINUTE);
+    minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut waiting = Vec::new();
+    loop {
+        tokio::select! {
+            received = receiver.recv_many(&mut waiting, MOST_TOGETHER) => {
+                if received == 0 {
+                    break;
+                }
+            }
+            _ = minutes.tick() => {
+                tally.next_minute();
+                waiting.push(Waiting { entries: tally.counted(clock), kept: None });
+            }
+        }
+        write(&db, std::mem::take(&mut waiting), &tally).await;
+    }
+    write(&db, vec![Waiting { entries: tally.counted(clock), kept: None }], &tally).await;
+}
+
+/// Writes what waits, and tells those who wait what became of it.
+async fn write(db: &Db, waiting: Vec<Waiting>, tally: &Tally) {
+    let entries: Vec<Entry> = waiting.iter().flat_map(|waiting| &waiting.entries).cloned().collect();
+    let kept = if entries.is_empty() { Ok(()) } else { store::keep(db, entries).await };
+    if let Err(error) = &kept {
+        tracing::error!(%error, "entries of the audit could not be kept: what they record is not answered");
+    }
+    for Waiting { entries, kept: answer } in waiting {
+        match answer {
+            // Who no longer waits has left.
+            Some(answer) => drop(answer.send(kept.clone())),
+            None if kept.is_err() => {
+                let refused = entries.iter().filter_map(Entry::refused_token);
+                refused.for_each(|(reason, times)| tally.count(reason, times));
+            }
+            None => {}
+        }
+    }
+}

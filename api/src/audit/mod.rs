@@ -1,0 +1,35 @@
+//! Who read what of pupils, who changed what, and who was refused: a log that is only added to, chained
+//! by hashes, in which pupils stand by id alone.
+//!
+//! | happens | entry | when it is written |
+//! | --- | --- | --- |
+//! | rows about pupils are given to somebody | one `READ` for the request | before the answer leaves ([`Log`]) |
+//! | a mutation changes something | a `WRITE` | in the transaction of the change ([`commit`]) |
+//! | a mutation or a field is refused | a `REFUSAL` | before the answer leaves |
+//! | a token does not hold | a `TOKEN_REFUSED`, beyond so many a minute one for all | soon |
+//! | a command changes something | an `IMPORT` or a `CONSOLE` | in the transaction of the change |
+//!
+//! What is noted of rows is noted in [`db`](crate::db), through which all rows pass: a slice has nothing
+//! to do for it, and cannot leave it out. See `docs/audit.md` and `docs/adr/0010-audit.md`.
+
+pub mod chain;
+mod entry;
+mod log;
+mod policy;
+mod queries;
+mod refused;
+mod store;
+mod subjects;
+mod trail;
+mod types;
+mod verify;
+
+pub use entry::Entry;
+pub use log::{LARGEST_TALLY, Log};
+pub use queries::AuditQuery;
+pub use refused::out_of_reach;
+pub use store::commit;
+pub use subjects::{Group, Subjects};
+pub use trail::Trail;
+pub use types::AuditEntry;
+pub use verify::{Anchor, Finding, Verified, export, verify};

@@ -1,0 +1,134 @@
+//! Writing entries and reading them back in their order.
+
+use plumbline_entity::audit_entry::{self, Model};
+use sea_orm::sea_query::Value;
+use sea_orm::{ActiveEnum, FromQueryResult, Order};
+
+use super::Entry;
+use super::chain::{BEGINNING, Hash};
+use crate::{
+    auth::Viewer,
+    db::{Db, Read, Scoped, Tx},
+    error::{Error, Result},
+};
+
+/// Commits what a transaction wrote, and with it the entry that says who did: both or neither. The
+/// rows that it wrote are added to the entry.
+///
+/// # Errors
+/// The database could not; then nothing was changed and nothing recorded.
+pub async fn commit(tx: Tx, entry: Entry) -> Result<()> {
+    // The chain comes last: whoever holds it lets everybody else wait.
+    tx.settle().await?;
+    let entry = entry.about(tx.written());
+    append(&tx, vec![entry]).await?;
+    tx.commit().await
+}
+
+/// Commits entries alone.
+pub(super) async fn keep(db: &Db, entries: Vec<Entry>) -> Result<()> {
+    let tx = db.begin_for_audit().await?;
+    append(&tx, entries).await?;
+    tx.commit().await
+}
+
+/// Adds entries at the end of the chain, which nobody else can do until the end of the transaction.
+async fn append(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
+    tx.is_being_recorded();
+    hold_the_chain(tx).await?;
+    let (mut sequence, mut hash) = end(tx).await?;
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        sequence += 1;
+        let (row, next) = entry.into_row(sequence, &hash);
+        hash = next;
+        rows.push(row);
+    }
+    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
+        tx.run(&statement(chunk.len()), chunk.iter().flat_map(values)).await?;
+    }
+    Ok(())
+}
+
+/// One statement at a time has the chain. SQLite has one writer anyway. Whoever cannot have it says so
+/// in time for the caller to be answered, and one that holds it and is gone loses it.
+async fn hold_the_chain(tx: &Tx) -> Result<()> {
+    if tx.is_postgres() {
+        let sql = "SELECT set_config('lock_timeout', '5s', true),
+                   set_config('idle_in_transaction_session_timeout', '10s', true),
+                   pg_advisory_xact_lock(hashtextextended('plumbline audit', 0))";
+        tx.run(sql, []).await?;
+    }
+    Ok(())
+}
+
+/// The place and hash of the last entry.
+async fn end(tx: &Tx) -> Result<(i64, Hash)> {
+    #[derive(FromQueryResult)]
+    struct End {
+        sequence: i64,
+        hash: Vec<u8>,
+    }
+    let ends: Vec<End> = tx.select("SELECT sequence, hash FROM audit_entry ORDER BY sequence DESC LIMIT 1", []).await?;
+    let Some(End { sequence, hash }) = ends.into_iter().next() else { return Ok((0, BEGINNING)) };
+    let hash = hash.try_into().map_err(|_| Error::internal("the last entry of the audit has no hash"))?;
+    Ok((sequence, hash))
+}
+
+/// Few enough for the database to keep the statement of each number prepared.
+const ROWS_PER_STATEMENT: usize = 32;
+
+const COLUMNS: [&str; 13] = [
+    "id",
+    "sequence",
+    "at",
+    "kind",
+    "trust_id",
+    "staff_member_id",
+    "client_id",
+    "operation",
+    "request_id",
+    "grant_ids",
+    "occurrences",
+    "subjects",
+    "hash",
+];
+
+/// Entries belong to several trusts or none, so no permit covers them, and the builder of the ORM cost
+/// more than the statement: hence SQL as it stands.
+fn statement(rows: usize) -> String {
+    let mut sql = format!("INSERT INTO audit_entry ({}) VALUES ", COLUMNS.join(", "));
+    for row in 0..rows {
+        let places: Vec<String> = (1..=COLUMNS.len()).map(|at| format!("${}", row * COLUMNS.len() + at)).collect();
+        sql += &format!("{}({})", if row == 0 { "" } else { ", " }, places.join(", "));
+    }
+    sql
+}
+
+fn values(row: &Model) -> [Value; COLUMNS.len()] {
+    [
+        row.id.into(),
+        row.sequence.into(),
+        row.at.into(),
+        row.kind.to_value().into(),
+        row.trust_id.into(),
+        row.staff_member_id.into(),
+        row.client_id.into(),
+        row.operation.as_str().into(),
+        row.request_id.as_str().into(),
+        row.grant_ids.clone().into(),
+        row.occurrences.into(),
+        row.subjects.clone().into(),
+        row.hash.clone().into(),
+    ]
+}
+
+/// The entries after a place in the chain, at most `limit`, whoever's they are.
+pub(super) async fn after(db: &Db, sequence: i64, limit: u64) -> Result<Vec<Model>> {
+    let operator = Viewer::operator(uuid::Uuid::nil(), chrono::NaiveDate::default());
+    let rows = Scoped::<audit_entry::Entity>::of(&operator)
+        .filter(audit_entry::COLUMN.sequence.gt(sequence))
+        .order_by(audit_entry::Column::Sequence, Order::Asc)
+        .limit(limit);
+    db.all(rows).await
+}

@@ -1,0 +1,139 @@
+//! What one request leaves in the audit, gathered while it runs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::Request;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selection, SelectionSet};
+use chrono::{DateTime, Utc};
+use plumbline_entity::audit_entry::AuditKind;
+
+use super::{Entry, Subjects};
+use crate::{
+    auth::Viewer,
+    db::{Db, Witness},
+};
+
+/// What one request leaves in the audit, gathered while it runs.
+pub struct Trail {
+    db: Db,
+    request_id: String,
+    asked: String,
+    refusals: Mutex<Vec<(String, Subjects)>>,
+}
+
+impl Trail {
+    pub(super) fn new(db: &Db, witness: Witness, request: &mut Request, request_id: &str) -> Self {
+        Self {
+            db: db.witnessed(Arc::new(witness)),
+            request_id: request_id.to_owned(),
+            asked: asked(request),
+            refusals: Mutex::default(),
+        }
+    }
+
+    /// The database, as this request reads it.
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Notes that a mutation was refused, for its viewer may not do it or see what it names.
+    pub fn refused(&self, mutation: &str, subjects: Subjects) {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push((mutation.to_owned(), subjects));
+    }
+
+    /// The entries that it comes to; `forbidden`: whether a field was refused.
+    pub(super) fn entries(&self, viewer: &Viewer, forbidden: bool, at: DateTime<Utc>) -> Vec<Entry> {
+        let entry = |kind, operation: &str| Entry::of(viewer, kind, operation, &self.request_id, at);
+        let mut entries = Vec::new();
+        let seen = self.db.witness().map(Witness::take).unwrap_or_default();
+        if !seen.is_empty() {
+            entries.push(entry(AuditKind::Read, &self.asked).about(seen));
+        }
+        for (mutation, subjects) in self.refusals.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            entries.push(entry(AuditKind::Refusal, &mutation).about(subjects));
+        }
+        if forbidden {
+            entries.push(entry(AuditKind::Refusal, &self.asked));
+        }
+        entries
+    }
+}
+
+/// The fields of the root that a request asks for, as `class, pupils`: names of the schema alone. What
+/// callers call their operations is not kept; it might be anything.
+fn asked(request: &mut Request) -> String {
+    let named = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return String::new() };
+    let operation = match &document.operations {
+        DocumentOperations::Single(operation) => Some(operation),
+        DocumentOperations::Multiple(several) => match named {
+            Some(name) => several.get(name.as_str()),
+            None => several.values().next().filter(|_| several.len() == 1),
+        },
+    };
+    let mut fields = Vec::new();
+    if let Some(operation) = operation {
+        let mut steps = MOST_STEPS;
+        gather(document, &operation.node.selection_set.node, &mut fields, &mut steps);
+    }
+    fields.join(", ")
+}
+
+/// Selections that are looked at; a document of fragments that spread each other has no end of them.
+const MOST_STEPS: usize = 100;
+
+fn gather<'d>(document: &'d ExecutableDocument, set: &'d SelectionSet, fields: &mut Vec<&'d str>, steps: &mut usize) {
+    for item in &set.items {
+        let Some(left) = steps.checked_sub(1) else { return };
+        *steps = left;
+        match &item.node {
+            Selection::Field(field) => {
+                let name = field.node.name.node.as_str();
+                if !fields.contains(&name) {
+                    fields.push(name);
+                }
+            }
+            Selection::InlineFragment(inner) => gather(document, &inner.node.selection_set.node, fields, steps),
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    gather(document, &fragment.node.selection_set.node, fields, steps);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked_by(document: &str, operation: &str) -> String {
+        asked(&mut Request::new(document).operation_name(operation))
+    }
+
+    #[test]
+    fn what_was_asked_is_told_in_words_of_the_schema() {
+        let document = "query JohnSmith { a: pupils { nodes { id } } ...more } query Other { node(id: 1) { id } }
+                        fragment more on Query { node(id: 2) { id } ... on Query { pupils { totalCount } school { id } } }";
+        assert_eq!(asked_by(document, "JohnSmith"), "pupils, node, school");
+        assert_eq!(asked_by(document, "Other"), "node");
+        assert_eq!(asked_by(document, "None"), "");
+        assert_eq!(asked_by("{", ""), "");
+    }
+
+    #[test]
+    fn a_document_that_spreads_itself_again_and_again_ends_in_time() {
+        let mut document = "query A { ...f0 }".to_owned();
+        for at in 0..40 {
+            document += &format!(" fragment f{at} on Query {{ ...f{} ...f{} }}", at + 1, at + 1);
+        }
+        assert_eq!(asked_by(&document, "A"), "");
+        assert_eq!(asked_by("query A { ...f } fragment f on Query { trust ...f }", "A"), "trust");
+    }
+}

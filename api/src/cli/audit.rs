@@ -1,0 +1,67 @@
+//! `plumbline audit`: whether the audit is what was written, and all of it to take away.
+
+use std::io::{BufWriter, Write as _, stdout};
+
+use clap::Subcommand;
+
+use super::{Failure, open};
+use crate::{
+    audit::{Anchor, export, verify},
+    config::Config,
+    db::Db,
+};
+
+/// What for.
+#[derive(Debug, Subcommand)]
+pub(super) enum What {
+    /// Walk along the whole chain and say whether it is what was written; end non-zero at the first
+    /// entry that is not.
+    Verify {
+        /// The end of the chain as an earlier `verify` printed it: finds that entries were deleted at
+        /// the end, or all of it written anew. Keep it where nobody with the database's password can write.
+        #[arg(long, value_name = "NUMBER:HASH")]
+        expect: Option<Anchor>,
+    },
+    /// Print every entry as a line of JSON, in their order.
+    Export,
+}
+
+pub(super) async fn run(config: &Config, what: What) -> Result<(), Failure> {
+    // Not migrated: looking must change nothing.
+    let db = open(config).await?;
+    let state = db.migration_state().await?;
+    if let Some(step) = state.pending.iter().find(|step| step.ends_with("_audit")) {
+        return Err(
+            format!("this database has no audit yet (step {step} is pending). Run `plumbline migrate up`").into()
+        );
+    }
+    match what {
+        What::Verify { expect } => walk(&db, expect).await?,
+        What::Export => {
+            let mut out = BufWriter::new(stdout().lock());
+            export(&db, |line| writeln!(out, "{line}")).await?;
+            out.flush()?;
+        }
+    }
+    db.close().await;
+    Ok(())
+}
+
+/// After how many entries it says how far it is.
+const PROGRESS: i64 = 100_000;
+
+async fn walk(db: &Db, expect: Option<Anchor>) -> Result<(), Failure> {
+    let mut told = 0;
+    let progress = |good: i64| {
+        if good >= told + PROGRESS {
+            told = good;
+            eprintln!("audit: {good} entries are what was written; going on");
+        }
+    };
+    let verified = verify(db, expect, progress).await??;
+    match verified.end {
+        None => println!("the audit is empty"),
+        Some(end) => println!("the audit is what was written: {} entries, up to {end}", verified.entries),
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The same key twice does nothing twice.
+
+use async_graphql::Value;
+use chrono::{DateTime, NaiveDate, Utc};
+use plumbline_entity::idempotency_key;
+use sea_orm::{ActiveValue::Set, Condition};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Change, UserError};
+use crate::{
+    auth::Viewer,
+    db::{Area, Permit, Place, Policy, Read, Scoped, Tx, nothing},
+    error::{Error, Result},
+};
+
+/// A caller's key for one change, and what was asked under it.
+pub(super) struct Key {
+    actor: String,
+    trust: Uuid,
+    /// The type of the input: one for each mutation, and as lasting as the schema.
+    mutation: String,
+    key: String,
+    request_hash: String,
+}
+
+const LONGEST_KEY: usize = 200;
+
+impl Key {
+    /// The key in a field `idempotencyKey` of the input, if it has one and it is given.
+    pub(super) fn given<C: Change>(viewer: &Viewer, input: &Value) -> Result<Option<Self>, UserError> {
+        let Value::Object(fields) = input else {
+            return Ok(None);
+        };
+        let Some(Value::String(key)) = fields.get("idempotencyKey") else {
+            return Ok(None);
+        };
+        if key.is_empty() || key.len() > LONGEST_KEY {
+            let message = format!("An idempotency key has 1 to {LONGEST_KEY} bytes; a UUID does well.");
+            return Err(UserError::invalid("idempotencyKey", message));
+        }
+        let request_hash = Sha256::digest(input.to_string().as_bytes());
+        Ok(Some(Self {
+            actor: viewer.actor(),
+            trust: viewer.trust(),
+            mutation: C::type_name().into_owned(),
+            key: key.to_owned(),
+            request_hash: request_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }))
+    }
+
+    /// `None`: never. `Some(None)`: for another input. `Some(Some(ids))`: for this one.
+    pub(super) async fn used_before(&self, tx: &Tx) -> Result<Option<Option<Vec<Uuid>>>> {
+        // Two requests with the same key at once: the second waits and then finds the first's answer.
+        tx.lock(&format!("idempotency {} {} {}", self.actor, self.mutation, self.key)).await?;
+        let viewer = Viewer::operator(self.trust, NaiveDate::default());
+        let same = Condition::all()
+            .add(idempotency_key::COLUMN.actor.eq(&self.actor))
+            .add(idempotency_key::COLUMN.mutation.eq(&self.mutation))
+            .add(idempotency_key::COLUMN.key.eq(&self.key));
+        let Some(row) = tx.one(Scoped::<idempotency_key::Entity>::of(&viewer).filter(same)).await? else {
+            return Ok(None);
+        };
+        if row.request_hash != self.request_hash {
+            return Ok(Some(None));
+        }
+        Ok(Some(Some(serde_json::from_value(row.result).map_err(Error::internal)?)))
+    }
+
+    pub(super) async fn remember(self, tx: &Tx, now: DateTime<Utc>, ids: &[Uuid]) -> Result<()> {
+        let operator = Viewer::operator(self.trust, NaiveDate::default());
+        let permit = Permit::ask(&operator, Place::trust(self.trust)).map_err(Error::internal)?;
+        let row = idempotency_key::ActiveModel {
+            actor: Set(self.actor),
+            mutation: Set(self.mutation),
+            key: Set(self.key),
+            request_hash: Set(self.request_hash),
+            result: Set(serde_json::to_value(ids).map_err(Error::internal)?),
+            recorded_at: Set(now),
+        };
+        tx.insert::<idempotency_key::Entity, _>(&permit, row).await?;
+        Ok(())
+    }
+}
+
+/// Nobody but the mechanism above reads or writes keys.
+impl Policy for idempotency_key::Entity {
+    fn area() -> Area<idempotency_key::Column> {
+        Area::Service
+    }
+
+    fn readable(_: &Viewer) -> Condition {
+        nothing()
+    }
+
+    fn writable(_: &Viewer, _: &Place) -> bool {
+        false
+    }
+}

@@ -1,0 +1,171 @@
+//! How each change is tried: with which input, and at which places.
+
+use plumbline::organisation::rules::upn_of;
+use plumbline_tests::access_table::Spot;
+use plumbline_tests::sdl::in_snake_case;
+use plumbline_tests::{Stage, TestApp, World, global_id_of};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What of one kind can be named at a place, as global ids; there is a place for each [`Spot`].
+pub struct Place {
+    /// Where.
+    pub spot: Spot,
+    school: String,
+    class: String,
+    /// The other class of the same school, and its year group.
+    sibling: (String, Value),
+    year_group: Value,
+    pupil: String,
+    /// The place of that pupil in the class.
+    enrolment: String,
+    /// Of the trust, or who teaches the class.
+    person: String,
+    /// Of that person.
+    appointment: String,
+    /// Of the class, in an exercise that is being judged, without an outcome.
+    work: String,
+    exercise: String,
+    draft: String,
+    grant: String,
+    client: String,
+    phase: String,
+    year: String,
+    /// A year without windows.
+    next_year: String,
+    subject: String,
+    window: String,
+    framework: String,
+}
+
+/// A change: the places where it can be tried, and its input at one of them.
+pub type Change = (&'static [Spot], fn(&Place) -> Value);
+
+const CLASSES: &[Spot] = &[Spot::Class, Spot::School, Spot::OtherSchool, Spot::OtherTrust];
+const SCHOOLS: &[Spot] = &[Spot::School, Spot::OtherSchool, Spot::OtherTrust];
+const ANYWHERE: &[Spot] = &[Spot::School, Spot::OtherSchool, Spot::Trust, Spot::OtherTrust];
+const PEOPLE: &[Spot] = &[Spot::Class, Spot::School, Spot::OtherSchool, Spot::Trust, Spot::OtherTrust];
+const OF_TRUST: &[Spot] = &[Spot::Trust, Spot::OtherTrust];
+const NAMES_NOTHING: &[Spot] = &[Spot::Trust];
+
+/// How a mutation is tried; `None` for one that nobody has said it of. Each has its line here.
+#[rustfmt::skip]
+pub fn change(mutation: &str) -> Option<Change> {
+    Some(match mutation {
+        "createSchool" => (NAMES_NOTHING, |_| json!({
+            "urn": 123_456, "laCode": 936, "establishmentNumber": 2092, "name": "New", "educationPhase": "PRIMARY" })),
+        "updateSchool" => (SCHOOLS, |at| json!({ "schoolId": at.school, "expectedVersion": 1, "name": "Renamed" })),
+        "createAcademicYear" => (NAMES_NOTHING, |_| json!({ "year": 2027 })),
+        "createPhase" => (NAMES_NOTHING, |_| json!({
+            "name": "New", "lowestYearGroup": "RECEPTION", "highestYearGroup": "YEAR_1" })),
+        "updatePhase" => (OF_TRUST, |at| json!({ "phaseId": at.phase, "expectedVersion": 1, "name": "Renamed" })),
+        "createSubject" => (NAMES_NOTHING, |_| json!({ "code": "science", "name": "Science" })),
+        "createClass" => (SCHOOLS, |at| json!({
+            "schoolId": at.school, "academicYearId": at.year, "name": "New", "lowestYearGroup": "YEAR_5" })),
+        "updateClass" => (CLASSES, |at| json!({ "classId": at.class, "expectedVersion": 1, "name": "Renamed" })),
+        "createStaffMember" => (NAMES_NOTHING, |_| json!({
+            "email": "new@test.example", "givenName": "Ann", "familyName": "New" })),
+        "updateStaffMember" => (PEOPLE, |at| json!({
+            "staffMemberId": at.person, "expectedVersion": 1, "familyName": "Renamed" })),
+        "createAppointment" => (ANYWHERE, |at| match at.spot {
+            Spot::Trust => json!({ "staffMemberId": at.person, "role": "MODERATOR" }),
+            _ => json!({ "staffMemberId": at.person, "role": "SENCO", "schoolId": at.school }),
+        }),
+        "endAppointment" => (PEOPLE, |at| json!({ "appointmentId": at.appointment, "expectedVersion": 1 })),
+        "createPupil" => (CLASSES, |at| json!({
+            "upn": upn_of("936209225001"), "givenName": "Bea", "familyName": "Oak", "dateOfBirth": "2017-11-30",
+            "sex": "FEMALE", "classId": at.class, "yearGroup": at.year_group, "startsOn": "2026-06-01" })),
+        "updatePupil" => (CLASSES, |at| json!({ "pupilId": at.pupil, "expectedVersion": 1, "givenName": "Renamed" })),
+        "recordPupilCharacteristics" => (CLASSES, |at| json!({
+            "pupilId": at.pupil, "academicYearId": at.year, "expectedVersion": 1, "freeSchoolMeals": false,
+            "everSixFreeSchoolMeals": false, "everInCare": false, "serviceChild": true, "disadvantaged": false,
+            "pupilPremium": false, "sen": "NONE", "firstLanguage": "ENGLISH" })),
+        "enrolPupil" => (CLASSES, |at| json!({
+            "pupilId": at.pupil, "classId": at.sibling.0, "yearGroup": at.sibling.1, "startsOn": "2026-06-01" })),
+        "endEnrolment" => (CLASSES, |at| json!({
+            "enrolmentId": at.enrolment, "expectedVersion": 1, "endsOn": "2026-06-30" })),
+        "createFramework" => (NAMES_NOTHING, |_| json!({
+            "code": "new", "edition": "1", "name": "New",
+            "grades": [{ "code": "LOW", "name": "Low" }, { "code": "HIGH", "name": "High" }] })),
+        "createAssessmentWindow" => (OF_TRUST, |at| json!({
+            "academicYearId": at.next_year, "term": "AUTUMN", "opensOn": "2026-09-01", "closesOn": "2026-12-31" })),
+        "recordJudgement" => (CLASSES, |at| json!({
+            "windowId": at.window, "subjectId": at.subject, "frameworkId": at.framework,
+            "judgement": { "pupilId": at.pupil, "gradeCode": "GDS" } })),
+        "recordJudgements" => (CLASSES, |at| json!({
+            "windowId": at.window, "subjectId": at.subject, "frameworkId": at.framework,
+            "judgements": [{ "pupilId": at.pupil, "gradeCode": "GDS" }] })),
+        "createModerationExercise" => (OF_TRUST, |at| json!({
+            "title": "New", "subjectId": at.subject, "windowId": at.window, "frameworkId": at.framework })),
+        "drawSample" => (OF_TRUST, |at| json!({ "exerciseId": at.draft, "expectedVersion": 1 })),
+        "advanceModerationExercise" => (OF_TRUST, |at| json!({
+            "exerciseId": at.exercise, "expectedVersion": 2, "state": "DISCUSSING" })),
+        "recordSecondJudgement" => (CLASSES, |at| json!({
+            "workId": at.work, "gradeCode": "GDS", "rationale": "Seen in three pieces." })),
+        "recordModerationOutcome" => (CLASSES, |at| json!({ "workId": at.work, "decision": "UNRESOLVED" })),
+        "registerClient" => (ANYWHERE, |at| json!({
+            "name": "New", "issuer": "development", "clientId": "new", "scopes": ["COMPARE"],
+            "schoolIds": if at.spot == Spot::Trust { Value::Null } else { json!([at.school]) } })),
+        "revokeClient" => (OF_TRUST, |at| json!({ "clientApplicationId": at.client, "expectedVersion": 1 })),
+        "createAccessGrant" => (ANYWHERE, |at| json!({
+            "staffMemberId": at.person, "schoolId": if at.spot == Spot::Trust { Value::Null } else { json!(at.school) },
+            "withNames": false, "purpose": "Audit of attainment", "expiresAt": "2026-08-01T00:00:00Z" })),
+        "revokeAccessGrant" => (OF_TRUST, |at| json!({ "accessGrantId": at.grant, "expectedVersion": 1 })),
+        _ => return None,
+    })
+}
+
+impl Place {
+    /// All places of a stage.
+    pub async fn all(app: &TestApp, stage: &Stage) -> Vec<Self> {
+        let (here, there) = (&stage.here, &stage.there);
+        vec![
+            Self::at(app, here, Spot::Class, 0, 0).await,
+            Self::at(app, here, Spot::School, 0, 1).await,
+            Self::at(app, here, Spot::OtherSchool, 1, 0).await,
+            Self::at(app, here, Spot::Trust, 0, 0).await,
+            Self::at(app, there, Spot::OtherTrust, 0, 0).await,
+        ]
+    }
+
+    async fn at(app: &TestApp, world: &World, spot: Spot, school: usize, class: usize) -> Self {
+        let (school, nth) = (&world.schools[school], class);
+        let (class, sibling) = (&school.classes[nth], &school.classes[1 - nth]);
+        let email = if spot == Spot::Trust { &world.analyst } else { &class.teacher };
+        let trust = app.literal(world.trust);
+        let found = |kind: &'static str, condition: String| async move {
+            let table = in_snake_case(kind);
+            let sql = format!("SELECT id AS id FROM {table} WHERE {condition} ORDER BY id LIMIT 1");
+            global_id_of(kind, app.id(&sql).await)
+        };
+        let person = app.id(&format!("SELECT id AS id FROM staff_member WHERE email = '{email}'")).await;
+        let pupil = class.pupils[0];
+        let named = |kind: &str, id: Uuid| global_id_of(kind, id);
+        Self {
+            spot,
+            school: named("School", school.id),
+            class: named("Class", class.id),
+            sibling: (named("Class", sibling.id), json!(year_group(sibling.year_group))),
+            year_group: json!(year_group(class.year_group)),
+            pupil: named("Pupil", pupil),
+            enrolment: found("Enrolment", format!("pupil_id = {}", app.literal(pupil))).await,
+            person: named("StaffMember", person),
+            appointment: found("Appointment", format!("staff_member_id = {}", app.literal(person))).await,
+            work: named("SampledWork", app.work(world.trust, class.id, "Reading, being judged", 1).await),
+            exercise: found("ModerationExercise", format!("trust_id = {trust} AND state = 'JUDGING'")).await,
+            draft: found("ModerationExercise", format!("trust_id = {trust} AND state = 'DRAFT'")).await,
+            grant: found("AccessGrant", format!("trust_id = {trust}")).await,
+            client: found("ClientApplication", format!("trust_id = {trust}")).await,
+            phase: named("Phase", world.phases[0]),
+            year: named("AcademicYear", world.year),
+            next_year: found("AcademicYear", format!("trust_id = {trust} AND year = 2026")).await,
+            subject: named("Subject", world.subjects["writing"]),
+            window: named("AssessmentWindow", world.windows[&plumbline_entity::assessment_window::Term::Summer]),
+            framework: named("Framework", world.framework),
+        }
+    }
+}
+
+fn year_group(year_group: plumbline_entity::year_group::YearGroup) -> String {
+    format!("YEAR_{}", year_group.number())
+}

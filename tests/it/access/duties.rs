@@ -1,0 +1,177 @@
+//! Each role sees what its duty needs, and nothing of it elsewhere.
+
+use std::collections::BTreeSet;
+
+use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test, judge_all};
+use serde_json::{Value, json};
+
+/// A trust whose classes are judged in writing and in reading, and the office of its trust lead.
+async fn judged(app: &TestApp) -> World {
+    let world = World::build(app, Size { schools: 2, classes: 2, pupils: 6 }).await;
+    for class in world.schools.iter().flat_map(|school| &school.classes) {
+        world.judge(app, class, |at| ["WTS", "EXS"][at % 2]).await;
+        world.judge_in(app, class, "reading", |_| "GDS").await;
+    }
+    world
+}
+
+/// Employs somebody and signs them in.
+async fn hire(app: &TestApp, world: &World, appointments: &[Value]) -> Caller {
+    Office::of(app, world).await.employ("hired@test.example", appointments).await;
+    app.sign_in("hired@test.example").await
+}
+
+/// Where the judgements lie that somebody sees, in words: subject, school, class.
+async fn judgements(caller: &Caller) -> BTreeSet<String> {
+    let query = "{ judgements(first: 100) { totalCount nodes { subject { code } class { name school { name } } } } }";
+    let answer = caller.ask(query).await;
+    let word = |value: &Value| value.as_str().unwrap_or("?").to_owned();
+    let nodes = answer.of("judgements")["nodes"].as_array().unwrap();
+    assert_eq!(answer.of("judgements")["totalCount"], nodes.len());
+    let place = |node: &Value| {
+        format!(
+            "{} {} {}",
+            word(&node["subject"]["code"]),
+            word(&node["class"]["school"]["name"]),
+            word(&node["class"]["name"])
+        )
+    };
+    nodes.iter().map(place).collect()
+}
+
+fn set<const N: usize>(words: [&str; N]) -> BTreeSet<String> {
+    words.map(str::to_owned).into()
+}
+
+async fn count(caller: &Caller, list: &str) -> Value {
+    caller.ask(&format!("{{ {list} {{ totalCount }} }}")).await.of(list)["totalCount"].clone()
+}
+
+db_test! {
+    async fn a_subject_leader_sees_their_subject_in_their_school_and_nothing_of_it_elsewhere(app) {
+        let world = judged(&app).await;
+        let leader = hire(&app, &world, &[world.leading_subject(0, "writing")]).await;
+        assert_eq!(judgements(&leader).await, set(["writing School 1 Class 1", "writing School 1 Class 2"]));
+        assert_eq!(count(&leader, "pupils").await, 12, "the pupils who were judged in it");
+        assert_eq!(count(&leader, "enrolments").await, 0);
+        let answer = leader.ask("{ pupils(first: 1) { nodes { familyName characteristics { totalCount } judgements { nodes { subject { code } } } } } }").await;
+        let pupil = &answer.of("pupils")["nodes"][0];
+        assert!(pupil["familyName"].is_string());
+        assert_eq!(pupil["characteristics"]["totalCount"], 0, "not who is disadvantaged");
+        assert_eq!(pupil["judgements"]["nodes"], json!([{ "subject": { "code": "writing" } }]), "not their reading");
+    }
+
+    async fn whole_tuples_are_never_mixed(app) {
+        let world = judged(&app).await;
+        let both = hire(&app, &world, &[world.leading_subject(0, "writing"), world.leading_subject(1, "reading")]).await;
+        assert_eq!(judgements(&both).await, set([
+            "writing School 1 Class 1", "writing School 1 Class 2", "reading School 2 Class 1", "reading School 2 Class 2",
+        ]));
+    }
+
+    async fn a_phase_and_a_school_are_never_mixed_either(app) {
+        let world = judged(&app).await;
+        let phase = world.phase_of_one_year_group(&app).await;
+        let mixed = hire(&app, &world, &[world.leading_phase(0, phase), world.leading_subject(1, "reading")]).await;
+        assert_eq!(judgements(&mixed).await, set([
+            "writing School 1 Class 1", "reading School 1 Class 1", "reading School 2 Class 1", "reading School 2 Class 2",
+        ]));
+    }
+
+    async fn a_phase_leader_sees_all_subjects_of_their_year_groups_in_their_school(app) {
+        let world = judged(&app).await;
+        let phase = world.phase_of_one_year_group(&app).await;
+        let leader = hire(&app, &world, &[world.leading_phase(0, phase)]).await;
+        assert_eq!(judgements(&leader).await, set(["writing School 1 Class 1", "reading School 1 Class 1"]));
+        for (list, rows) in [("pupils", 6), ("enrolments", 6), ("judgements", 12)] {
+            assert_eq!(count(&leader, list).await, rows, "{list}");
+        }
+        let answer = leader.ask("{ pupils(first: 1) { nodes { characteristics { nodes { disadvantaged sen } } } } }").await;
+        let known = &answer.of("pupils")["nodes"][0]["characteristics"]["nodes"][0];
+        assert!(known["disadvantaged"].is_boolean() && known["sen"].is_string(), "{known}");
+    }
+
+    async fn a_senco_sees_what_is_provided_for_their_pupils_and_not_who_has_free_school_meals(app) {
+        let world = judged(&app).await;
+        let senco = hire(&app, &world, &[world.serving(0, "SENCO")]).await;
+        // Every fourth of six: two of each class.
+        for (list, rows) in [("pupils", 4), ("enrolments", 4), ("judgements", 8)] {
+            assert_eq!(count(&senco, list).await, rows, "{list}");
+        }
+        let query = "{ pupils { nodes { givenName characteristics { nodes { sen freeSchoolMeals everSixFreeSchoolMeals everInCare
+            serviceChild disadvantaged pupilPremium firstLanguage } } } } }";
+        for pupil in senco.ask(query).await.of("pupils")["nodes"].as_array().unwrap() {
+            let known = pupil["characteristics"]["nodes"][0].as_object().unwrap();
+            let told: Vec<&str> = known.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str()).collect();
+            assert_eq!((told, &known["sen"]), (vec!["sen"], &json!("SUPPORT")));
+            assert!(pupil["givenName"].is_string());
+        }
+    }
+
+    async fn a_senco_who_teaches_sees_all_of_their_own_class_and_sen_alone_elsewhere(app) {
+        let world = judged(&app).await;
+        let both = hire(&app, &world, &[world.serving(0, "SENCO"), world.teaching(0, 1)]).await;
+        let query = "{ pupils(first: 100) { nodes { enrolments { nodes { class { name } } } characteristics { nodes { sen freeSchoolMeals } } } } }";
+        let answer = both.ask(query).await;
+        let pupils = answer.of("pupils")["nodes"].as_array().unwrap();
+        assert_eq!(pupils.len(), 8, "two of the one class, six of the other");
+        for pupil in pupils {
+            let known = &pupil["characteristics"]["nodes"][0];
+            let taught = pupil["enrolments"]["nodes"][0]["class"]["name"] == "Class 2";
+            assert_eq!(known["freeSchoolMeals"].is_boolean(), taught, "{pupil:#}");
+            assert!(known["sen"].is_string(), "{pupil:#}");
+        }
+    }
+
+    async fn a_subject_leader_compares_no_pupil_groups_and_a_phase_leader_does(app) {
+        let world = judged(&app).await;
+        let lead = app.sign_in(&world.lead).await;
+        let exercise = world.draw(&lead, "Writing, summer", 100, 6).await;
+        judge_all(&app, &app.sign_in(&world.moderator).await, |first, _| first.to_owned()).await;
+        world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
+        let office = Office::of(&app, &world).await;
+        let phase = world.phase_of_one_year_group(&app).await;
+        office.employ("subject@test.example", &[world.leading_subject(0, "writing")]).await;
+        office.employ("phase@test.example", &[world.leading_phase(0, phase)]).await;
+        for (email, by, counted) in [
+            ("subject@test.example", "[SCHOOL]", vec![12]), ("subject@test.example", "[DISADVANTAGED]", vec![]),
+            ("phase@test.example", "[SCHOOL]", vec![6]), ("phase@test.example", "[DISADVANTAGED]", vec![4, 2]),
+        ] {
+            let query = format!("{{ moderationAgreement(where: {{ subject: \"writing\", academicYear: 2025, window: SUMMER }}, by: {by}) {{
+                rows {{ result {{ ... on Agreement {{ n }} }} }} }} }}");
+            let answer = app.sign_in(email).await.ask(&query).await;
+            let rows = answer.of("moderationAgreement")["rows"].as_array().unwrap();
+            let mut found: Vec<u64> = rows.iter().filter_map(|row| row["result"]["n"].as_u64()).collect();
+            found.sort_unstable_by(|a, b| b.cmp(a));
+            assert_eq!(found, counted, "{email} by {by}");
+        }
+    }
+
+    async fn a_moderator_whose_appointment_has_ended_reads_their_judgements_no_longer(app) {
+        let world = judged(&app).await;
+        let lead = app.sign_in(&world.lead).await;
+        world.draw(&lead, "Writing, summer", 100, 6).await;
+        let moderator = app.sign_in(&world.moderator).await;
+        judge_all(&app, &moderator, |first, _| first.to_owned()).await;
+        assert_eq!(count(&moderator, "secondJudgements").await, 24);
+        let appointments = moderator.ask("{ appointments { nodes { id } } }").await;
+        let end = json!({ "appointmentId": appointments.of("appointments")["nodes"][0]["id"], "expectedVersion": 1 });
+        Office::of(&app, &world).await.does("endAppointment", end, "appointment { id }").await;
+        assert_eq!(count(&moderator, "secondJudgements").await, 0);
+        assert_eq!(count(&moderator, "sampledWorks").await, 0);
+        assert_eq!(count(&moderator, "appointments").await, 1, "what they were they may know");
+    }
+
+    async fn an_appointment_counts_from_its_first_day_to_the_end_of_its_last(app) {
+        let world = judged(&app).await;
+        let mut head = world.serving(0, "SENIOR_LEADER");
+        (head["startsOn"], head["endsOn"]) = (json!("2026-07-02"), json!("2026-07-03"));
+        hire(&app, &world, &[head]).await;
+        for (moment, pupils) in [
+            ("2026-07-01T23:59:59Z", 0), ("2026-07-02T00:00:00Z", 12), ("2026-07-03T23:59:59Z", 12), ("2026-07-04T00:00:00Z", 0),
+        ] {
+            let then = app.sign_in_at("hired@test.example", moment.parse().unwrap()).await;
+            assert_eq!(count(&then, "pupils").await, pupils, "{moment}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Who may see and do what: the committed table, made by running it, and tests that read like the duties.
+
+mod changes;
+mod clients;
+mod coverage;
+mod duties;
+mod fields;
+mod grants;
+mod parents;
+mod questions;
+mod reading;
+mod table;
+mod writing;

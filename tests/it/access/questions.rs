@@ -1,0 +1,111 @@
+//! Root fields that are no lists of rows: what is asked, and how what comes is put in a word.
+
+use plumbline_tests::Answer;
+use serde_json::Value;
+
+/// Root fields by which rows are asked for by their ids: the table of rows covers them.
+pub const BY_ID: &[&str] = &["node", "nodes", "class", "pupil", "school"];
+
+/// Fields of the root `Subscription` whose scope a test of their own shows.
+pub const STREAMS: &[&str] = &[];
+
+/// A question, and how its answer is put.
+pub struct Question {
+    /// The root field.
+    pub field: &'static str,
+    /// What is asked, for those who read the table.
+    pub about: &'static str,
+    /// The document.
+    pub query: &'static str,
+    /// The answer in a word.
+    pub put: fn(&Value) -> String,
+}
+
+/// A root field that is no list of rows has at least one line here.
+pub const QUESTIONS: &[Question] = &[
+    Question {
+        field: "viewer",
+        about: "whom the service takes them for: roles and grants",
+        query: "{ viewer { roles accessGrants { id } clientApplication { name } } }",
+        put: put_viewer,
+    },
+    Question {
+        field: "trust",
+        about: "the trust",
+        query: "{ trust { name } }",
+        put: |trust| trust["name"].as_str().map_or_else(nothing, |name| format!("\u{201c}{name}\u{201d}")),
+    },
+    Question {
+        field: "moderationAgreement",
+        about: "agreement by school in a released exercise: pupils counted",
+        query: "{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
+            rows { key { school { name } } result { __typename ... on Agreement { n } ... on Withheld { reason } } } } }",
+        put: put_agreement,
+    },
+    Question {
+        field: "moderationAgreement",
+        about: "agreement by school in an exercise that is being judged",
+        query: "{ moderationAgreement(where: { subject: \"reading\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
+            rows { key { school { name } } result { __typename ... on Agreement { n } ... on Withheld { reason } } } } }",
+        put: put_agreement,
+    },
+    Question {
+        field: "publishedOutcomes",
+        about: "published figures: schools shown",
+        query: "{ publishedOutcomes(where: { measure: RWM_EXPECTED, academicYears: [2024] }) { years { rows { schoolName } } } }",
+        put: |outcomes| {
+            let schools: usize = items(&outcomes["years"]).iter().map(|year| items(&year["rows"]).len()).sum();
+            if schools == 0 { nothing() } else { format!("{schools} schools") }
+        },
+    },
+];
+
+impl Question {
+    /// The answer in a word; an error by its code.
+    pub fn reading(&self, answer: &Answer) -> String {
+        match answer.error_code() {
+            "no error" => (self.put)(&answer.body["data"][self.field]),
+            code => code.to_owned(),
+        }
+    }
+}
+
+fn nothing() -> String {
+    "\u{2013}".to_owned()
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn put_viewer(viewer: &Value) -> String {
+    let mut words: Vec<String> = items(&viewer["roles"]).iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    if words.is_empty() {
+        words.push("no role".to_owned());
+    }
+    match items(&viewer["accessGrants"]).len() {
+        0 => {}
+        grants => words.push(format!("{grants} grant")),
+    }
+    if let Some(client) = viewer["clientApplication"]["name"].as_str() {
+        words.push(format!("client \u{201c}{client}\u{201d}"));
+    }
+    words.join(", ")
+}
+
+fn put_agreement(agreement: &Value) -> String {
+    let put = |row: &Value| {
+        let school = row["key"]["school"]["name"]
+            .as_str()
+            .unwrap_or("no school")
+            .replace("School 1", "school")
+            .replace("School 2", "other school");
+        let result = &row["result"];
+        match result["n"].as_i64() {
+            Some(n) => format!("{school} {n}"),
+            None => format!("{school} {}", result["reason"].as_str().or(result["__typename"].as_str()).unwrap_or("?")),
+        }
+    };
+    let rows: Vec<String> = items(&agreement["rows"]).iter().map(put).collect();
+    if rows.is_empty() { nothing() } else { rows.join(", ") }
+}

@@ -1,0 +1,99 @@
+//! Bearer tokens: whose are accepted, what is refused and how, and how keys come and go.
+
+mod development;
+mod discovery;
+mod forgeries;
+mod forging;
+mod issuer;
+mod keeping;
+mod keys;
+mod outage;
+mod provider;
+mod request;
+mod rotation;
+mod secure;
+mod starting;
+mod who;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use chrono::{DateTime, Utc};
+use plumbline::app::{App, Clock};
+use plumbline::config::{Auth, Config, IssuerSettings};
+use plumbline::graphql::router;
+use plumbline_tests::TestApp;
+use tower::ServiceExt as _;
+
+/// The audience that stands for the service in these tests.
+const AUDIENCE: &str = "https://plumbline.test/graphql";
+
+/// The service of a test with these issuers, at the hour of all tests.
+fn with_issuers(app: &TestApp, issuers: Vec<IssuerSettings>) -> App {
+    with_auth(app, Auth { issuers, ..Auth::default() })
+}
+
+/// The service of a test with these settings of tokens, at the hour of all tests.
+fn with_auth(app: &TestApp, auth: Auth) -> App {
+    let config = Config { auth, ..Config::clone(&app.app.config) };
+    App::new(config, app.db.clone(), (*app.app.keys).clone(), Clock::Fixed(TestApp::now()))
+}
+
+/// The same service at another time, with the keys that it has.
+fn at(app: &App, time: DateTime<Utc>) -> App {
+    App { clock: Clock::Fixed(time), ..app.clone() }
+}
+
+/// What came back for a token, byte by byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Reply {
+    status: StatusCode,
+    /// Its headers, but for the id of the request.
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Reply {
+    fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+/// Asks for the name of the trust with these `Authorization` headers, at this address.
+async fn ask_with(router: &Router, address: &str, authorization: &[&str]) -> Reply {
+    let mut request = Request::post(address).header(header::CONTENT_TYPE, "application/json");
+    for value in authorization {
+        request = request.header(header::AUTHORIZATION, *value);
+    }
+    let request = request.body(Body::from(r#"{"query":"{ trust { name } }"}"#)).unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (status, mut headers) = (response.status(), response.headers().clone());
+    headers.remove("x-request-id");
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    Reply { status, headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
+}
+
+/// Asks for the name of the trust with a bearer token.
+async fn ask(app: &App, token: &str) -> Reply {
+    ask_with(&router(app.clone()), "/graphql", &[&format!("Bearer {token}")]).await
+}
+
+/// The answer to somebody who is let in.
+const WELCOME: &str = r#"{"data":{"trust":{"name":"Test Trust"}}}"#;
+/// The answer to everybody else.
+const REFUSAL: &str =
+    r#"{"errors":[{"extensions":{"code":"UNAUTHENTICATED"},"message":"A valid bearer token is needed."}]}"#;
+
+/// Fails unless a token lets somebody in.
+async fn assert_welcome(app: &App, token: &str, what: &str) {
+    let reply = ask(app, token).await;
+    assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, WELCOME), "{what}");
+}
+
+/// Fails unless a token is refused as any other.
+async fn assert_refused(app: &App, token: &str, what: &str) {
+    let reply = ask(app, token).await;
+    assert_eq!((reply.status.as_u16(), reply.body.as_str()), (401, REFUSAL), "{what}");
+    let challenge = reply.header(header::WWW_AUTHENTICATE);
+    assert_eq!(challenge, Some(r#"Bearer realm="plumbline", error="invalid_token""#), "{what}");
+}

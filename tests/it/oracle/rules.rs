@@ -1,0 +1,508 @@
+//! The rules of `docs/authorization.md` a second time, row by row over lists in memory.
+//!
+//! Nothing here shares a line with the policies of the service: it was written from the document
+//! before they were read, and answers for one row at a time where they write SQL for all.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use plumbline_entity::{
+    access_grant, agreement_cell, appointment, appointment::Role, client_application, client_application::ClientScope,
+    enrolment, judgement, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise::ExerciseState,
+    sampled_work, year_group::YearGroup,
+};
+use uuid::Uuid;
+
+use super::facts::Facts;
+use super::shape::Kind;
+
+/// Whose request it is: a person, a client application, or one for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    pub person: Option<Uuid>,
+    pub client: Option<Uuid>,
+}
+
+/// A way in which somebody comes to rows of pupils. Each is whole: nothing of one is laid beside
+/// something of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Teacher { class: Uuid },
+    Subject { school: Uuid, subject: Uuid },
+    Phase { school: Uuid, lowest: YearGroup, highest: YearGroup },
+    Senco { school: Uuid },
+    Senior { school: Uuid },
+    Grant { school: Option<Uuid>, names: bool },
+}
+
+/// Somebody as they stand at the moment of the request.
+pub struct Who<'f, 'w> {
+    pub facts: &'f Facts<'w>,
+    pub trust: Uuid,
+    pub person: Option<Uuid>,
+    /// Appointments that are current.
+    pub held: Vec<&'w appointment::Model>,
+    /// Grants that are in force.
+    pub grants: Vec<&'w access_grant::Model>,
+    pub client: Option<Registered>,
+    pub ways: Vec<Way>,
+}
+
+/// A client application as it is registered.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    pub id: Uuid,
+    pub scopes: Vec<ClientScope>,
+    pub schools: Option<Vec<Uuid>>,
+}
+
+impl Registered {
+    pub fn of(row: &client_application::Model) -> Self {
+        Self {
+            id: row.id,
+            scopes: serde_json::from_value(row.scopes.clone()).expect("scopes"),
+            schools: row.school_ids.clone().map(|ids| serde_json::from_value(ids).expect("ids")),
+        }
+    }
+
+    pub fn has(&self, scope: ClientScope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    fn keeps_out(&self, school: Uuid) -> bool {
+        self.schools.as_ref().is_some_and(|schools| !schools.contains(&school))
+    }
+}
+
+const NAMES: &[&str] = &["upn", "givenName", "familyName", "dateOfBirth"];
+const NOT_FOR_MIS: &[&str] = &["givenName", "familyName", "dateOfBirth", "sex"];
+const BESIDE_SEN: &[&str] = &[
+    "freeSchoolMeals",
+    "everSixFreeSchoolMeals",
+    "everInCare",
+    "serviceChild",
+    "disadvantaged",
+    "pupilPremium",
+    "firstLanguage",
+];
+const DESCRIBES: &[&str] = &[
+    "freeSchoolMeals",
+    "everSixFreeSchoolMeals",
+    "everInCare",
+    "serviceChild",
+    "disadvantaged",
+    "pupilPremium",
+    "firstLanguage",
+    "sen",
+];
+
+/// In which of their rows somebody may use a field to choose or to order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// In all.
+    Everywhere,
+    /// In those in which they may read it.
+    WhereRead,
+    /// In none: such a question is refused.
+    Refused,
+}
+
+/// What exists for somebody: the ids of each type, and the fields hidden in each row.
+#[derive(Default)]
+pub struct Sight {
+    rows: HashMap<Kind, HashMap<Uuid, &'static [&'static str]>>,
+}
+
+impl Sight {
+    /// Whether a row exists.
+    pub fn has(&self, kind: Kind, id: Uuid) -> bool {
+        self.rows.get(&kind).is_some_and(|rows| rows.contains_key(&id))
+    }
+
+    /// Whether a field of a row that exists may be read.
+    pub fn reads(&self, kind: Kind, id: Uuid, field: &str) -> bool {
+        self.rows[&kind].get(&id).is_some_and(|hidden| !hidden.contains(&field))
+    }
+
+    /// The rows that exist, with what is hidden in each.
+    pub fn of(&self, kind: Kind) -> HashMap<Uuid, &'static [&'static str]> {
+        self.rows.get(&kind).cloned().unwrap_or_default()
+    }
+}
+
+impl<'f, 'w> Who<'f, 'w> {
+    /// The person or client application as they stand now.
+    pub fn of(facts: &'f Facts<'w>, asker: Asker, now: DateTime<Utc>) -> Self {
+        let (world, today) = (facts.world, now.date_naive());
+        let client = asker.client.map(|id| world.client_application.iter().find(|row| row.id == id).expect("a client"));
+        let person = asker.person.map(|id| world.staff_member.iter().find(|row| row.id == id).expect("a person"));
+        let trust = person.map(|row| row.trust_id).or_else(|| client.map(|row| row.trust_id)).expect("somebody");
+        let is_current = |row: &&appointment::Model| {
+            Some(row.staff_member_id) == asker.person
+                && row.starts_on <= today
+                && row.ends_on.is_none_or(|last| last >= today)
+        };
+        let held: Vec<_> = world.appointment.iter().filter(is_current).collect();
+        let in_force = |row: &&access_grant::Model| {
+            Some(row.staff_member_id) == asker.person
+                && row.granted_at <= now
+                && now < row.expires_at
+                && row.revoked_at.is_none()
+                && !held.is_empty()
+        };
+        let grants: Vec<_> = world.access_grant.iter().filter(in_force).collect();
+        let ways = held.iter().filter_map(|held| way(facts, held));
+        let granted = grants.iter().map(|grant| Way::Grant { school: grant.school_id, names: grant.with_names });
+        let ways = ways.chain(granted).collect();
+        Self { facts, trust, person: asker.person, held, grants, client: client.map(Registered::of), ways }
+    }
+
+    /// Whether they hold a current appointment of a role.
+    pub fn is(&self, role: Role) -> bool {
+        self.held.iter().any(|held| held.role == role)
+    }
+
+    /// The schools in which they hold any appointment.
+    pub fn schools(&self) -> BTreeSet<Uuid> {
+        self.held.iter().filter_map(|held| held.school_id).collect()
+    }
+
+    /// Whether they lead a school.
+    pub fn leads(&self, school: Uuid) -> bool {
+        self.ways.contains(&Way::Senior { school })
+    }
+
+    fn alone(&self) -> Option<&Registered> {
+        self.client.as_ref().filter(|_| self.person.is_none())
+    }
+
+    /// The schools that a client application by itself keeps in step.
+    pub fn synchronises(&self) -> &[Uuid] {
+        let client = self.alone().filter(|client| client.has(ClientScope::Synchronise));
+        client.and_then(|client| client.schools.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether the trust's frame is theirs to read.
+    pub fn belongs(&self) -> bool {
+        self.person.is_none() || !self.held.is_empty()
+    }
+
+    /// Whether a row in this area and of this school is within what the client application is registered for.
+    fn within(&self, scope: ClientScope, of: impl Fn(&Registered) -> bool) -> bool {
+        self.client.as_ref().is_none_or(|client| client.has(scope) && of(client))
+    }
+
+    fn enrolled_by(&self, way: &Way, place: &enrolment::Model) -> bool {
+        match *way {
+            Way::Teacher { class } => place.class_id == class,
+            Way::Subject { .. } => false,
+            Way::Phase { school, lowest, highest } => {
+                place.school_id == school && (lowest..=highest).contains(&place.year_group)
+            }
+            Way::Senco { school } => place.school_id == school && self.facts.with_needs.contains(&place.pupil_id),
+            Way::Senior { school } => place.school_id == school,
+            Way::Grant { school, .. } => {
+                place.trust_id == self.trust && school.is_none_or(|school| place.school_id == school)
+            }
+        }
+    }
+
+    fn pupil_by(&self, way: &Way, pupil: Uuid) -> bool {
+        match *way {
+            Way::Subject { .. } => {
+                self.facts.judgements_of(pupil).iter().any(|judgement| self.judged_by(way, judgement))
+            }
+            _ => self.facts.places_of(pupil).iter().any(|place| self.enrolled_by(way, place)),
+        }
+    }
+
+    fn judged_by(&self, way: &Way, judgement: &judgement::Model) -> bool {
+        match *way {
+            Way::Teacher { .. } => self.pupil_by(way, judgement.pupil_id),
+            Way::Subject { school, subject } => judgement.school_id == school && judgement.subject_id == subject,
+            Way::Phase { school, lowest, highest } => {
+                judgement.school_id == school && (lowest..=highest).contains(&judgement.year_group)
+            }
+            Way::Senco { school } => {
+                judgement.school_id == school && self.facts.with_needs.contains(&judgement.pupil_id)
+            }
+            Way::Senior { school } => judgement.school_id == school,
+            Way::Grant { school, .. } => {
+                judgement.trust_id == self.trust && school.is_none_or(|school| judgement.school_id == school)
+            }
+        }
+    }
+
+    /// Whether the person, whatever they ask through, can read a first judgement.
+    fn knows(&self, judgement: Uuid) -> bool {
+        self.ways.iter().any(|way| self.judged_by(way, self.facts.judgements[&judgement]))
+    }
+
+    fn work(&self, work: &sampled_work::Model) -> bool {
+        let exercise = self.facts.exercises[&work.exercise_id];
+        let moderates = self.is(Role::Moderator)
+            && exercise.state == ExerciseState::Judging
+            && exercise.trust_id == self.trust
+            && !self.schools().contains(&work.school_id)
+            && !self.knows(work.judgement_id);
+        self.is(Role::TrustLead) && work.trust_id == self.trust || moderates || self.released_to(work)
+    }
+
+    /// Whether they lead where a piece of work is of, and it is released.
+    fn released_to(&self, work: &sampled_work::Model) -> bool {
+        let exercise = self.facts.exercises[&work.exercise_id];
+        let led = self.ways.iter().any(|way| match *way {
+            Way::Subject { school, subject } => work.school_id == school && exercise.subject_id == subject,
+            Way::Phase { school, lowest, highest } => {
+                work.school_id == school && (lowest..=highest).contains(&work.year_group)
+            }
+            Way::Senior { school } => work.school_id == school,
+            Way::Teacher { .. } | Way::Senco { .. } | Way::Grant { .. } => false,
+        });
+        led && self.facts.is_released(exercise.id)
+    }
+
+    fn kept_within(&self, client: &Registered, pupil: Uuid) -> bool {
+        client.schools.is_none() || self.facts.places_of(pupil).iter().any(|place| !client.keeps_out(place.school_id))
+    }
+
+    /// All that exists for them.
+    pub fn sight(&self) -> Sight {
+        let mut sight = Sight::default();
+        for kind in Kind::ALL {
+            sight.rows.insert(kind, HashMap::new());
+        }
+        self.frame(&mut sight);
+        self.staff(&mut sight);
+        self.pupils(&mut sight);
+        self.moderation(&mut sight);
+        sight
+    }
+
+    fn frame(&self, sight: &mut Sight) {
+        let world = self.facts.world;
+        if !self.belongs() {
+            return;
+        }
+        let mut put = |kind: Kind, id: Uuid, trust: Uuid| {
+            if trust == self.trust {
+                sight.rows.entry(kind).or_default().insert(id, &[]);
+            }
+        };
+        world.trust.iter().for_each(|row| put(Kind::Trust, row.id, row.id));
+        world.school.iter().for_each(|row| put(Kind::School, row.id, row.trust_id));
+        world.academic_year.iter().for_each(|row| put(Kind::AcademicYear, row.id, row.trust_id));
+        world.phase.iter().for_each(|row| put(Kind::Phase, row.id, row.trust_id));
+        world.class.iter().for_each(|row| put(Kind::Class, row.id, row.trust_id));
+        world.subject.iter().for_each(|row| put(Kind::Subject, row.id, row.trust_id));
+        world.framework.iter().for_each(|row| put(Kind::Framework, row.id, row.trust_id));
+        world.grade.iter().for_each(|row| put(Kind::Grade, row.id, row.trust_id));
+        world.assessment_window.iter().for_each(|row| put(Kind::AssessmentWindow, row.id, row.trust_id));
+        world.moderation_exercise.iter().for_each(|row| put(Kind::ModerationExercise, row.id, row.trust_id));
+    }
+
+    fn staff(&self, sight: &mut Sight) {
+        let world = self.facts.world;
+        if self.person.is_none() {
+            return;
+        }
+        let (me, lead) = (self.person.expect("a person"), self.is(Role::TrustLead));
+        let here = self.schools();
+        let led: BTreeSet<Uuid> = here.iter().copied().filter(|school| self.leads(*school)).collect();
+        for row in &world.staff_member {
+            let appointed = || world.appointment.iter().filter(|held| held.staff_member_id == row.id);
+            let colleague = appointed().any(|held| held.school_id.is_some_and(|school| here.contains(&school)));
+            let new = !led.is_empty() && appointed().next().is_none();
+            let ours = row.trust_id == self.trust && (lead || colleague || new || row.id == me);
+            let of = |client: &Registered| {
+                client.schools.as_ref().is_none_or(|schools| {
+                    appointed().any(|held| held.school_id.is_some_and(|school| schools.contains(&school)))
+                })
+            };
+            if ours && self.within(ClientScope::ReadStaff, of) {
+                sight.rows.entry(Kind::StaffMember).or_default().insert(row.id, &[]);
+            }
+        }
+        let at = |client: &Registered, school: Option<Uuid>| {
+            client.schools.is_none() || school.is_some_and(|school| !client.keeps_out(school))
+        };
+        for row in &world.appointment {
+            let mine = row.staff_member_id == me;
+            let ours = row.trust_id == self.trust
+                && (lead || mine || row.school_id.is_some_and(|school| led.contains(&school)));
+            if ours && self.within(ClientScope::ReadStaff, |client| at(client, row.school_id)) {
+                sight.rows.entry(Kind::Appointment).or_default().insert(row.id, &[]);
+            }
+        }
+        for row in &world.access_grant {
+            let ours = row.trust_id == self.trust && (lead || row.staff_member_id == me);
+            if ours && self.within(ClientScope::ReadStaff, |client| at(client, row.school_id)) {
+                sight.rows.entry(Kind::AccessGrant).or_default().insert(row.id, &[]);
+            }
+        }
+        for row in &world.client_application {
+            let ours = row.trust_id == self.trust && lead;
+            if ours && self.within(ClientScope::ReadStaff, |client| client.schools.is_none()) {
+                sight.rows.entry(Kind::ClientApplication).or_default().insert(row.id, &[]);
+            }
+        }
+    }
+
+    fn pupils(&self, sight: &mut Sight) {
+        let world = self.facts.world;
+        let kept: &[Uuid] = self.synchronises();
+        let for_a_person = self.person.is_some();
+        for row in &world.pupil {
+            let by: Vec<&Way> = self.ways.iter().filter(|way| self.pupil_by(way, row.id)).collect();
+            let of = |client: &Registered| self.kept_within(client, row.id);
+            if row.trust_id == self.trust && for_a_person && !by.is_empty() && self.within(ClientScope::ReadPupils, of)
+            {
+                let named = by.iter().any(|way| !matches!(way, Way::Grant { names: false, .. }));
+                let hidden = if named { &[] } else { NAMES };
+                sight.rows.entry(Kind::Pupil).or_default().insert(row.id, hidden);
+            }
+            if self.facts.places_of(row.id).iter().any(|place| kept.contains(&place.school_id)) {
+                sight.rows.entry(Kind::Pupil).or_default().insert(row.id, NOT_FOR_MIS);
+            }
+        }
+        for row in &world.pupil_characteristics {
+            let by = self.ways.iter().filter(|way| !matches!(way, Way::Subject { .. }));
+            let by: Vec<&Way> = by.filter(|way| self.pupil_by(way, row.pupil_id)).collect();
+            let of = |client: &Registered| self.kept_within(client, row.pupil_id);
+            if row.trust_id == self.trust && for_a_person && !by.is_empty() && self.within(ClientScope::ReadPupils, of)
+            {
+                let all = by.iter().any(|way| !matches!(way, Way::Senco { .. }));
+                let hidden = if all { &[] } else { BESIDE_SEN };
+                sight.rows.entry(Kind::PupilCharacteristics).or_default().insert(row.id, hidden);
+            }
+            if self.facts.places_of(row.pupil_id).iter().any(|place| kept.contains(&place.school_id)) {
+                sight.rows.entry(Kind::PupilCharacteristics).or_default().insert(row.id, DESCRIBES);
+            }
+        }
+        for row in &world.enrolment {
+            let seen = for_a_person && self.ways.iter().any(|way| self.enrolled_by(way, row));
+            let seen = seen && self.within(ClientScope::ReadPupils, |client| !client.keeps_out(row.school_id));
+            if seen || kept.contains(&row.school_id) {
+                sight.rows.entry(Kind::Enrolment).or_default().insert(row.id, &[]);
+            }
+        }
+        for row in &world.judgement {
+            let seen = for_a_person && self.ways.iter().any(|way| self.judged_by(way, row));
+            if seen && self.within(ClientScope::ReadPupils, |client| !client.keeps_out(row.school_id)) {
+                sight.rows.entry(Kind::Judgement).or_default().insert(row.id, &[]);
+            }
+        }
+    }
+
+    fn moderation(&self, sight: &mut Sight) {
+        let world = self.facts.world;
+        let Some(me) = self.person else { return };
+        let lead = |trust: Uuid| self.is(Role::TrustLead) && trust == self.trust;
+        let within = |work: Uuid| {
+            self.within(ClientScope::Moderate, |client| !client.keeps_out(self.facts.works[&work].school_id))
+        };
+        for row in &world.sampled_work {
+            if self.work(row) && within(row.id) {
+                sight.rows.entry(Kind::SampledWork).or_default().insert(row.id, &[]);
+            }
+        }
+        for row in &world.second_judgement {
+            let mine = row.moderator_id == me && self.is(Role::Moderator);
+            let seen = lead(row.trust_id) || mine || self.released_to(self.facts.works[&row.work_id]);
+            if seen && within(row.work_id) {
+                sight.rows.entry(Kind::SecondJudgement).or_default().insert(row.id, &[]);
+            }
+        }
+        for row in &world.moderation_outcome {
+            let seen = lead(row.trust_id) || self.released_to(self.facts.works[&row.work_id]);
+            if seen && within(row.work_id) {
+                sight.rows.entry(Kind::ModerationOutcome).or_default().insert(row.id, &[]);
+            }
+        }
+    }
+
+    /// Whether they compare all schools: trust leads and analysts, and client applications that do so
+    /// by themselves. None of it through an application that is kept to some schools.
+    pub fn compares_all(&self) -> bool {
+        let kept = self.client.as_ref().is_some_and(|client| client.schools.is_some());
+        let by_role = self.is(Role::TrustLead) || self.is(Role::TrustAnalyst);
+        let by_itself = self.alone().is_some_and(|client| client.has(ClientScope::Compare));
+        !kept && (by_role || by_itself) && self.compares()
+    }
+
+    fn compares(&self) -> bool {
+        self.client.as_ref().is_none_or(|client| client.has(ClientScope::Compare))
+    }
+
+    /// Whether a count of a class in a subject, split by an attribute, is of their own school, class, subject or phase.
+    fn counts(&self, school: Uuid, class: Uuid, subject: Uuid, year_group: YearGroup, by: GroupAttribute) -> bool {
+        let own = self.ways.iter().any(|way| match *way {
+            Way::Teacher { class: own } => class == own,
+            Way::Subject { school: own, subject: led } => school == own && subject == led && by == GroupAttribute::All,
+            Way::Phase { school: own, lowest, highest } => school == own && (lowest..=highest).contains(&year_group),
+            Way::Senior { school: own } => school == own,
+            Way::Senco { .. } | Way::Grant { .. } => false,
+        });
+        own && self.within(ClientScope::Compare, |client| !client.keeps_out(school))
+    }
+
+    /// Whether a cell of judgements exists for them.
+    pub fn judgement_cell(&self, cell: &judgement_cell::Model) -> bool {
+        self.compares_all() && cell.trust_id == self.trust
+            || self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
+    }
+
+    /// Whether a cell of moderated judgements exists for them.
+    pub fn agreement_cell(&self, cell: &agreement_cell::Model) -> bool {
+        self.compares_all() && cell.trust_id == self.trust
+            || self.facts.is_released(cell.exercise_id)
+                && self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
+    }
+
+    /// Whether a current judgement is in the counts that they may see.
+    pub fn counts_judgement(&self, of: &judgement::Model) -> bool {
+        self.compares_all() && of.trust_id == self.trust
+            || self.counts(of.school_id, of.class_id, of.subject_id, of.year_group, GroupAttribute::All)
+    }
+
+    /// Whether a piece of work is in the counts, split by an attribute, that they may see.
+    pub fn counts_work(&self, of: &sampled_work::Model, by: GroupAttribute) -> bool {
+        let subject = self.facts.exercises[&of.exercise_id].subject_id;
+        self.compares_all() && of.trust_id == self.trust
+            || self.facts.is_released(of.exercise_id)
+                && self.counts(of.school_id, of.class_id, subject, of.year_group, by)
+    }
+
+    /// In which rows they may filter or order by a field.
+    pub fn may_use(&self, kind: Kind, field: &str) -> Use {
+        let in_part = |full: bool, part: bool| match (full, part) {
+            (_, false) => Use::Everywhere,
+            (true, true) => Use::WhereRead,
+            (false, true) => Use::Refused,
+        };
+        let mis = !self.synchronises().is_empty();
+        match kind {
+            Kind::Pupil if NAMES.contains(&field) || NOT_FOR_MIS.contains(&field) => {
+                let nameless = |way: &&Way| matches!(way, Way::Grant { names: false, .. });
+                let some = self.ways.iter().any(|way| nameless(&way)) && NAMES.contains(&field);
+                let full = self.ways.iter().any(|way| !nameless(&way));
+                in_part(full, some || (mis && NOT_FOR_MIS.contains(&field)))
+            }
+            _ => Use::Everywhere,
+        }
+    }
+}
+
+fn way(facts: &Facts<'_>, held: &appointment::Model) -> Option<Way> {
+    Some(match held.role {
+        Role::ClassTeacher => Way::Teacher { class: held.class_id? },
+        Role::SubjectLeader => Way::Subject { school: held.school_id?, subject: held.subject_id? },
+        Role::PhaseLeader => {
+            let phase = facts.world.phase.iter().find(|phase| Some(phase.id) == held.phase_id)?;
+            Way::Phase { school: held.school_id?, lowest: phase.lowest_year_group, highest: phase.highest_year_group }
+        }
+        Role::Senco => Way::Senco { school: held.school_id? },
+        Role::SeniorLeader => Way::Senior { school: held.school_id? },
+        Role::Moderator | Role::TrustLead | Role::TrustAnalyst => return None,
+    })
+}

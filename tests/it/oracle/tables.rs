@@ -1,0 +1,96 @@
+//! Tables that have no type in the schema: read through the scope itself, as the service reads them.
+
+use std::collections::BTreeSet;
+
+use plumbline::auth::{Client, StaffKey, Viewer, client_of, viewer_of};
+use plumbline::db::{Policy, Read as _, Scoped};
+use plumbline_entity::{
+    agreement_cell, appointment::Role, client_application::ClientScope, demo_fill, idempotency_key, judgement_cell,
+    published_outcome, sample_stratum, school_predecessor,
+};
+use plumbline_tests::TestApp;
+use serde_json::json;
+
+use super::run::{Asked, Run};
+use super::world::World;
+
+/// The viewer that the service makes of an asker.
+async fn viewer(app: &TestApp, world: &World, asked: &Asked<'_>) -> Viewer {
+    let client = match asked.asker.client {
+        None => None,
+        Some(id) => {
+            let row = world.client_application.iter().find(|row| row.id == id).expect("a client");
+            client_of(&app.db, &row.issuer, &row.client_id).await.expect("the database")
+        }
+    };
+    let today = TestApp::now().date_naive();
+    let Some(person) = asked.asker.person else {
+        let (client, trust): (Client, _) = client.expect("somebody");
+        return Viewer::client(client, trust, today);
+    };
+    let person =
+        viewer_of(&app.db, StaffKey::Id(person), TestApp::now()).await.expect("the database").expect("a person");
+    match client {
+        Some((client, _)) => person.through(client),
+        None => person,
+    }
+}
+
+impl Run<'_> {
+    /// What the tables without a type hold for somebody.
+    pub(super) async fn tables(&mut self, asked: &Asked<'_>) {
+        if !self.chance.percent(12) {
+            return;
+        }
+        let (who, world) = (asked.expecting.who, asked.expecting.who.facts.world);
+        let viewer = viewer(self.app, world, asked).await;
+        self.tally.next();
+        let lead = who.is(Role::TrustLead);
+        let moderates = |school| {
+            who.client.as_ref().is_none_or(|client| {
+                client.has(ClientScope::Moderate)
+                    && client.schools.as_ref().is_none_or(|schools| schools.contains(&school))
+            })
+        };
+        let own = |trust| trust == who.trust && who.belongs();
+        self.table::<sample_stratum::Entity>(asked, &viewer, &world.sample_stratum, |row| {
+            lead && row.trust_id == who.trust && moderates(row.school_id)
+        })
+        .await;
+        self.table::<judgement_cell::Entity>(asked, &viewer, &world.judgement_cell, |row| who.judgement_cell(row))
+            .await;
+        self.table::<agreement_cell::Entity>(asked, &viewer, &world.agreement_cell, |row| who.agreement_cell(row))
+            .await;
+        self.table::<school_predecessor::Entity>(asked, &viewer, &world.school_predecessor, |row| own(row.trust_id))
+            .await;
+        self.table::<published_outcome::Entity>(asked, &viewer, &world.published_outcome, |_| who.belongs()).await;
+        // What the service keeps for itself.
+        self.table::<idempotency_key::Entity>(asked, &viewer, &[], |_| false).await;
+        self.table::<demo_fill::Entity>(asked, &viewer, &[], |_| false).await;
+    }
+
+    async fn table<E: Policy<Model: std::fmt::Debug>>(
+        &mut self,
+        asked: &Asked<'_>,
+        viewer: &Viewer,
+        all: &[E::Model],
+        exists: impl Fn(&E::Model) -> bool,
+    ) {
+        let got = self.app.db.all(Scoped::<E>::of(viewer)).await.expect("the database");
+        let got: BTreeSet<String> = got.iter().map(|row| format!("{row:?}")).collect();
+        let expected: BTreeSet<String> = all.iter().filter(|row| exists(row)).map(|row| format!("{row:?}")).collect();
+        self.tally.table_rows += expected.len();
+        self.tally.rows(expected.len(), all.len() - expected.len());
+        let table = format!("all rows of `{}`", E::default().table_name());
+        if expected != got {
+            let missing: Vec<_> = expected.difference(&got).take(3).collect();
+            let leaked: Vec<_> = got.difference(&expected).take(3).collect();
+            self.expect(
+                asked,
+                &table,
+                &json!({ "missing": [], "leaked": [] }),
+                &json!({ "missing": missing, "leaked": leaked }),
+            );
+        }
+    }
+}

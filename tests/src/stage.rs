@@ -1,0 +1,144 @@
+//! The world of the table of access: two trusts in which there is something of everything.
+
+use plumbline::moderation::SampledWork;
+use plumbline_entity::published_outcome;
+use plumbline_entity::published_outcome::{Ks2Measure, PublishedStatus};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::roles::{beside, seats};
+use crate::world::{Hand, put};
+use crate::{Office, Seat, Size, TestApp, World, global_id, judge_all};
+
+/// Two trusts with something of everything in them, and those who stand in the table.
+pub struct Stage {
+    /// The trust of those in the table: two schools.
+    pub here: World,
+    /// Another trust.
+    pub there: World,
+    /// Who stands in the table.
+    pub seats: Vec<Seat>,
+    /// Who can do what is tried elsewhere.
+    pub beside: Vec<Seat>,
+}
+
+impl Stage {
+    /// Sets the stage in an empty database.
+    pub async fn set(app: &TestApp) -> Self {
+        let here = World::build(app, Size { schools: 2, classes: 2, pupils: 6 }).await;
+        let there = World::build_another(app, Size { schools: 1, classes: 2, pupils: 3 }).await;
+        for (world, prefix) in [(&here, ""), (&there, "other.")] {
+            fill(app, world, prefix).await;
+        }
+        publish(app, &here).await;
+        let seats = seats(app, &here).await;
+        let beside = beside(app, &here, &there).await;
+        Self { here, there, seats, beside }
+    }
+}
+
+/// Judgements, one of them superseded; an exercise that is released, one that is judged and one that is
+/// a draft; a year without windows; a grant and a client application.
+async fn fill(app: &TestApp, world: &World, prefix: &str) {
+    let grade = |at: usize| ["WTS", "EXS", "EXS", "GDS"][at % 4];
+    for class in world.schools.iter().flat_map(|school| &school.classes) {
+        world.judge(app, class, grade).await;
+        world.judge_in(app, class, "reading", |_| "EXS").await;
+    }
+    for school in &world.schools {
+        let class = &school.classes[0];
+        let again =
+            json!({ "pupilId": global_id::<plumbline::organisation::Pupil>(class.pupils[1]), "gradeCode": "GDS" });
+        let teacher = app.sign_in(&class.teacher).await;
+        let answer = teacher.mutate("recordJudgements", world.judgements_input(&[again]), "judgements { id }").await;
+        assert_eq!(answer.user_errors("recordJudgements"), Vec::<String>::new());
+    }
+    let office = Office::of(app, world).await;
+    let (lead, moderator) = (app.sign_in(&world.lead).await, app.sign_in(&world.moderator).await);
+
+    let released = world.draw(&lead, "Writing, released", 100, 6).await;
+    judge_all(app, &moderator, |first, _| first.to_owned()).await;
+    agree(app, world, &office, "Writing, released").await;
+    world.advance(&lead, &released, &["DISCUSSING", "RELEASED"]).await;
+
+    let judged = exercise(&office, world, "Reading, being judged", "reading").await;
+    let input = json!({ "exerciseId": judged["id"], "expectedVersion": judged["version"] });
+    office.does("drawSample", input, "moderationExercise { id }").await;
+    judge_all(app, &moderator, |first, _| first.to_owned()).await;
+    agree(app, world, &office, "Reading, being judged").await;
+
+    exercise(&office, world, "Writing, draft", "writing").await;
+    office.does("createAcademicYear", json!({ "year": 2026 }), "academicYear { id }").await;
+    let reader = office.employ(&format!("{prefix}reader@test.example"), &[json!({ "role": "TRUST_ANALYST" })]).await;
+    office.grant(&reader, None, false).await;
+    office.register(&format!("{prefix}spare"), &["READ_STAFF"], None).await;
+}
+
+async fn exercise(office: &Office<'_>, world: &World, title: &str, subject: &str) -> Value {
+    let judgements = world.judgements_input_in(subject, &[]);
+    let input = json!({
+        "title": title, "subjectId": judgements["subjectId"], "windowId": judgements["windowId"],
+        "frameworkId": judgements["frameworkId"], "samplePercent": 100, "seed": "7",
+    });
+    office.does("createModerationExercise", input, "moderationExercise { id version }").await
+}
+
+/// Confirms the grade of a work of each school that was judged EXS, and leaves the one of another open.
+async fn agree(app: &TestApp, world: &World, office: &Office<'_>, title: &str) {
+    for school in &world.schools {
+        for (class, outcome) in [
+            (0, json!({ "decision": "CONFIRMED", "agreedGradeCode": "EXS" })),
+            (1, json!({ "decision": "UNRESOLVED" })),
+        ] {
+            let work = app.work(world.trust, school.classes[class].id, title, 0).await;
+            let mut input = outcome.clone();
+            input["workId"] = json!(global_id::<SampledWork>(work));
+            office.does("recordModerationOutcome", input, "moderationOutcome { id }").await;
+        }
+    }
+}
+
+/// The published figure of the first school, and of one that is in no trust here.
+async fn publish(app: &TestApp, world: &World) {
+    let tx = app.db.begin().await.expect("a transaction");
+    let hand = Hand { tx: &tx, trust: world.trust };
+    for (urn, name) in [(900_000, "School 1"), (899_999, "Elsewhere")] {
+        put!(
+            hand,
+            published_outcome {
+                id: Uuid::now_v7(),
+                urn: urn,
+                converted_urn: None,
+                la_code: 999,
+                school_name: name.to_owned(),
+                special: false,
+                year: 2024,
+                measure: Ks2Measure::RwmExpected,
+                eligible: Some(60),
+                percentage: Some(65),
+                status: PublishedStatus::Published,
+            }
+        );
+    }
+    tx.commit().await.expect("the published figures");
+}
+
+impl TestApp {
+    /// The `nth` sampled work of a class, in an exercise with this title, whose first grade is EXS.
+    pub async fn work(&self, trust: Uuid, class: Uuid, title: &str, nth: usize) -> Uuid {
+        let (trust, class) = (self.literal(trust), self.literal(class));
+        let sql = format!(
+            "SELECT w.id AS id FROM sampled_work w JOIN moderation_exercise e ON e.id = w.exercise_id \
+             JOIN judgement j ON j.id = w.judgement_id JOIN grade g ON g.id = j.grade_id \
+             WHERE e.trust_id = {trust} AND w.class_id = {class} AND e.title = '{title}' AND g.code = 'EXS' \
+             ORDER BY w.id LIMIT 1 OFFSET {nth}"
+        );
+        self.id(&sql).await
+    }
+
+    /// An id as SQL has it.
+    #[must_use]
+    pub fn literal(&self, id: Uuid) -> String {
+        if self.db.is_postgres() { format!("'{id}'") } else { format!("X'{}'", id.simple()) }
+    }
+}
