@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use apollo_compiler::validation::Valid;
 use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
 use crate::{
     access, assessment, audit,
@@ -13,7 +14,7 @@ use crate::{
     config::Config,
     curriculum,
     db::Db,
-    graphql::{Documents, OpenConnections},
+    graphql::{Documents, OpenConnections, cost::Buckets, trusted::Persisted},
     moderation,
     node::NodeQuery,
     organisation,
@@ -64,7 +65,7 @@ fn validation_schema(schema: &PlumblineSchema) -> Arc<Valid<apollo_compiler::Sch
     static PARSED: OnceLock<Arc<Valid<apollo_compiler::Schema>>> = OnceLock::new();
     let parse = || {
         let parsed = apollo_compiler::Schema::parse_and_validate(schema.sdl(), "schema.graphql");
-        // Not for a caller to see: a schema that is none fails every test.
+        #[expect(clippy::expect_used, reason = "a schema that is none would fail every test")]
         Arc::new(parsed.expect("async-graphql writes valid SDL"))
     };
     Arc::clone(PARSED.get_or_init(parse))
@@ -93,6 +94,12 @@ pub struct App {
     pub documents: Arc<Documents>,
     /// The WebSockets and event streams that are open.
     pub connections: OpenConnections,
+    /// The documents that are known by their hash.
+    pub persisted: Arc<Persisted>,
+    /// Turns for requests: as many as may be under way at once.
+    pub turns: Arc<Semaphore>,
+    /// What callers may still spend.
+    pub buckets: Arc<Buckets>,
 }
 
 impl App {
@@ -101,6 +108,8 @@ impl App {
     pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
         let schema = schema(&config);
         let issuers = Arc::new(Issuers::new(&config.auth, &keys));
+        let turns = Arc::new(Semaphore::new(config.limits.requests));
+        let buckets = Arc::new(Buckets::new(&config.limits));
         let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         let connections = OpenConnections::new(&config.subscriptions);
         Self {
@@ -114,6 +123,9 @@ impl App {
             schema,
             documents,
             connections,
+            persisted: Arc::default(),
+            turns,
+            buckets,
         }
     }
 }

@@ -81,7 +81,7 @@ impl NodeQuery {
     }
 
     /// The objects with these ids, at most 100, in their order; null for each that you may not see.
-    #[graphql(complexity = "ids.len() * child_complexity")]
+    #[graphql(directive = crate::graphql::cost::list_size::apply(None, crate::graphql::cost::names(&["ids"]), None))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

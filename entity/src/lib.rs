@@ -35,4 +35,5 @@ pub mod second_judgement;
 pub mod staff_member;
 pub mod subject;
 pub mod trust;
+pub mod trusted_document;
 pub mod year_group;

@@ -12,6 +12,7 @@ mod m20261124_000005_idempotency;
 mod m20261124_000006_demo;
 mod m20261125_000007_access;
 mod m20261125_000008_audit;
+mod m20261125_000010_trusted_documents;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_demo::Migration),
             Box::new(m20261125_000007_access::Migration),
             Box::new(m20261125_000008_audit::Migration),
+            Box::new(m20261125_000010_trusted_documents::Migration),
         ]
     }
 }

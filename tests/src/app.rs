@@ -6,7 +6,7 @@ use plumbline::{
     app::{App, Clock},
     auth::{SigningKey, TokenKeys, find_staff_by_email},
     comparison::cells,
-    config::Config,
+    config::{Config, Limits},
     db::Db,
     graphql::router,
 };
@@ -53,6 +53,22 @@ impl TestApp {
         let app = App::new(config, db.clone(), keys, Clock::Fixed(Self::now()));
         let raw = database.raw().await;
         Self { router: router(app.clone()), db, app, raw, database }
+    }
+
+    /// The same service on the same database, set up otherwise.
+    #[must_use]
+    pub fn set_up(&self, change: impl FnOnce(&mut Config)) -> SetUp<'_> {
+        let mut config = Config::clone(&self.app.config);
+        change(&mut config);
+        let keys = TokenKeys::clone(&self.app.keys);
+        let app = App::new(config, self.db.clone(), keys, self.app.clock);
+        SetUp { router: router(app.clone()), app, of: self }
+    }
+
+    /// The same service with other limits.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> SetUp<'_> {
+        self.set_up(|config| config.limits = limits)
     }
 
     /// When all of it happens.
@@ -121,5 +137,22 @@ impl TestApp {
         let mut rows = JsonValue::find_by_statement(statement).all(&self.raw).await.expect(table);
         rows.sort_by_key(std::string::ToString::to_string);
         rows
+    }
+}
+
+/// A service that is set up otherwise than the test's own.
+pub struct SetUp<'a> {
+    /// Its routes.
+    pub router: Router,
+    /// The service.
+    pub app: App,
+    of: &'a TestApp,
+}
+
+impl SetUp<'_> {
+    /// Signs somebody in by their email address.
+    pub async fn sign_in(&self, email: &str) -> Caller {
+        let caller = self.of.sign_in(email).await;
+        Caller::new(self.router.clone(), Some(caller.token().to_owned()), self.of.db.clone())
     }
 }

@@ -8,26 +8,21 @@ use plumbline::{
     app::{App, Clock},
     auth::TokenKeys,
     comparison::cells,
-    config::Config,
+    config::{Config, Limits},
     db::Db,
     graphql::router,
 };
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
-use crate::{Caller, TestApp};
+use crate::{Caller, SetUp, TestApp};
 
 /// The service, listening on loopback until this is dropped.
 pub struct Listening {
     /// Where.
     pub address: SocketAddr,
-    serving: JoinHandle<()>,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
+    /// Dropped with this, which stops it.
+    _stop: oneshot::Sender<()>,
 }
 
 impl Listening {
@@ -36,23 +31,36 @@ impl Listening {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+
+    async fn of(router: Router, limits: Limits) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").await.expect("a port"), router, limits)
+    }
+
+    fn on(listener: TcpListener, router: Router, limits: Limits) -> Self {
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(async move {
+            let stop = async {
+                let _ = stopped.await;
+            };
+            plumbline::graphql::serve(listener, router, &limits, stop).await.expect("it serves");
+        });
+        Self { address, _stop: stop }
+    }
 }
 
 impl TestApp {
     /// Listens on a free port of loopback.
     pub async fn listen(&self) -> Listening {
-        listen(self.router.clone()).await
+        Listening::of(self.router.clone(), self.app.config.limits.clone()).await
     }
 }
 
-async fn listen(router: Router) -> Listening {
-    serve(TcpListener::bind("127.0.0.1:0").await.expect("a port"), router)
-}
-
-fn serve(listener: TcpListener, router: Router) -> Listening {
-    let address = listener.local_addr().expect("an address");
-    let serving = tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
-    Listening { address, serving }
+impl SetUp<'_> {
+    /// Listens on a free port of loopback.
+    pub async fn listen(&self) -> Listening {
+        Listening::of(self.router.clone(), self.app.config.limits.clone()).await
+    }
 }
 
 /// Another instance of the service on the database of a [`TestApp`], with settings of its own. It knows the same
@@ -68,7 +76,7 @@ impl TestApp {
     /// Starts another instance.
     pub async fn instance(&self, change: impl FnOnce(&mut Config)) -> Instance {
         let app = self.another(change).await;
-        Instance { listening: listen(router(app.clone())).await, app }
+        Instance { listening: Listening::of(router(app.clone()), app.config.limits.clone()).await, app }
     }
 
     /// Starts another instance at an address that is free, or soon will be.
@@ -76,7 +84,8 @@ impl TestApp {
         let app = self.another(|_| ()).await;
         for _ in 0..200 {
             if let Ok(listener) = TcpListener::bind(address).await {
-                return Instance { listening: serve(listener, router(app.clone())), app };
+                let listening = Listening::on(listener, router(app.clone()), app.config.limits.clone());
+                return Instance { listening, app };
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }

@@ -3,6 +3,7 @@
 mod appoint;
 mod audit;
 mod demo;
+mod documents;
 mod import;
 mod migrate;
 pub mod schema;
@@ -53,6 +54,9 @@ enum Command {
     Audit(audit::What),
     /// Print a token for a member of staff, signed with the key of this machine.
     Token(token::Arguments),
+    /// Register, list or revoke the documents that a client is trusted with.
+    #[command(subcommand)]
+    Documents(documents::Action),
     /// Print the schema in SDL.
     Schema,
 }
@@ -88,6 +92,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,
         Command::Audit(what) => audit::run(&config, what).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
+        Command::Documents(action) => documents::run(&config, action).await,
         Command::Schema => Ok(()),
     }
 }

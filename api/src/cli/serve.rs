@@ -12,7 +12,7 @@ use crate::{
     app::{App, Clock},
     auth::{SigningKey, TokenKeys},
     config::Config,
-    graphql::router,
+    graphql::{self, router},
 };
 
 /// Where.
@@ -40,37 +40,23 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-/// How long requests that are under way at the end may take to finish.
-const LAST_REQUESTS: Duration = Duration::from_secs(20);
+/// How long WebSockets may take to be closed at the end.
+const LAST_WORDS: Duration = Duration::from_secs(6);
 
 pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
     let (db, audit, connections) = (app.db.clone(), app.audit.clone(), app.connections.clone());
-    let open = connections.clone();
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
-    let (stopping, stopped) = tokio::sync::watch::channel(false);
-    let signal = async move {
+    let (limits, open) = (app.config.limits.clone(), connections.clone());
+    let stop = async move {
         stop_signal().await;
         tracing::info!("stopping: finishing the requests that are under way");
         open.stop();
-        let _ = stopping.send(true);
     };
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(signal);
-    let overdue = async {
-        let mut stopped = stopped;
-        if stopped.wait_for(|stopping| *stopping).await.is_ok() {
-            tokio::time::sleep(LAST_REQUESTS).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        ended = server.into_future() => ended?,
-        () = overdue => tracing::warn!("some requests did not finish in time and were dropped"),
-    }
+    graphql::serve(listener, router(app), &limits, stop).await?;
     // WebSockets are on their own by then: each says that it closes, and waits for the other end to agree.
-    let _ = tokio::time::timeout(LAST_REQUESTS, connections.closed()).await;
+    let _ = tokio::time::timeout(LAST_WORDS, connections.closed()).await;
     if let Err(error) = audit.flush().await {
         tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");
     }

@@ -37,8 +37,22 @@ pub struct Limits {
     pub errors: usize,
     /// Longest message of an error, in characters.
     pub message_length: usize,
+    /// Most connections at once; more wait until one ends.
+    pub connections: usize,
+    /// Most requests under way at once; more are turned away.
+    pub requests: usize,
+    /// Longest time that a request may take to say its headers, in milliseconds.
+    pub header_milliseconds: u64,
+    /// Longest time that the body of a request may take to arrive, in milliseconds.
+    pub body_milliseconds: u64,
     /// Longest time of a request, in milliseconds.
     pub request_milliseconds: u64,
+    /// Most that one request may cost.
+    pub cost_per_request: u64,
+    /// Most that a caller may spend at once.
+    pub cost_bucket: u64,
+    /// What a caller may spend again for each second that goes by.
+    pub cost_restored_per_second: u64,
     /// Memory for documents that were found valid, in bytes, roughly.
     pub document_cache_bytes: u64,
 }
@@ -61,7 +75,14 @@ impl Default for Limits {
             input_nesting: 12,
             errors: 10,
             message_length: 500,
+            connections: 1_000,
+            requests: 256,
+            header_milliseconds: 10_000,
+            body_milliseconds: 10_000,
             request_milliseconds: 30_000,
+            cost_per_request: 50_000,
+            cost_bucket: 500_000,
+            cost_restored_per_second: 5_000,
             document_cache_bytes: 33_554_432,
         }
     }
@@ -82,7 +103,14 @@ impl Limits {
             (self.input_nesting > 60, "limits.input_nesting must be at most 60: the stack of a thread is small"),
             (self.errors < 1, "limits.errors must be at least 1"),
             (self.message_length < 50, "limits.message_length must be at least 50"),
+            (self.connections < 1, "limits.connections must be at least 1"),
+            (self.requests < 1, "limits.requests must be at least 1"),
+            (self.header_milliseconds < 100, "limits.header_milliseconds must be at least 100"),
+            (self.body_milliseconds < 100, "limits.body_milliseconds must be at least 100"),
             (self.request_milliseconds < 100, "limits.request_milliseconds must be at least 100"),
+            (self.cost_per_request < 1_000, "limits.cost_per_request must be at least 1000"),
+            (self.cost_bucket < self.cost_per_request, "limits.cost_bucket must be at least limits.cost_per_request"),
+            (self.cost_restored_per_second < 1, "limits.cost_restored_per_second must be at least 1"),
         ];
         checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message)
     }

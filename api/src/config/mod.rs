@@ -37,6 +37,16 @@ pub struct Config {
     pub limits: Limits,
     /// WebSockets and event streams.
     pub subscriptions: Subscriptions,
+    /// Pages of other origins.
+    pub cors: Cors,
+}
+
+/// Pages of other origins.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cors {
+    /// The origins whose pages may ask, exactly: `https://front.example.org`. None as it comes.
+    pub origins: Vec<String>,
 }
 
 /// Logs.
@@ -87,6 +97,7 @@ impl Default for Config {
             disclosure: Disclosure { threshold: 6 },
             limits: Limits::default(),
             subscriptions: Subscriptions::default(),
+            cors: Cors::default(),
         }
     }
 }
@@ -119,6 +130,10 @@ impl Config {
         let checks = [
             (self.database_url.is_empty(), "database_url is empty; set DATABASE_URL, or leave it out for SQLite"),
             (!(1..=500).contains(&self.database_connections), "database_connections must be 1 to 500"),
+            (
+                !self.cors.origins.iter().all(|origin| is_origin(origin)),
+                "cors.origins must be origins such as https://front.example.org: a scheme and a host, no path, no `*`",
+            ),
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
         ];
         let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message);
@@ -128,6 +143,13 @@ impl Config {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a text is an origin as browsers send it: a scheme, a host in small letters, perhaps a port.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let letter = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-:[]".contains(letter);
+    host.is_some_and(|host| !host.is_empty() && host.chars().all(letter))
 }
 
 /// One line for a person: which setting, what is wrong, where it was read from.
@@ -166,5 +188,49 @@ mod tests {
         );
         config.disclosure.threshold = 3;
         assert!(config.validate().is_ok());
+    }
+
+    #[test]
+    fn limits_with_which_nothing_would_work_are_refused_by_name() {
+        let refused = |change: fn(&mut Limits)| {
+            let mut config = Config::default();
+            change(&mut config.limits);
+            config.validate().map_err(|error| error.to_string()).err().unwrap_or_default()
+        };
+        let changes: [(&str, fn(&mut Limits)); 8] = [
+            ("limits.tokens", |limits| limits.tokens = 499),
+            ("limits.depth", |limits| limits.depth = 14),
+            ("limits.nesting", |limits| limits.nesting = 101),
+            ("limits.fields", |limits| limits.fields = 499),
+            ("limits.requests", |limits| limits.requests = 0),
+            ("limits.cost_bucket", |limits| limits.cost_bucket = 49_999),
+            ("limits.cost_restored_per_second", |limits| limits.cost_restored_per_second = 0),
+            ("limits.header_milliseconds", |limits| limits.header_milliseconds = 99),
+        ];
+        for (name, change) in changes {
+            assert!(
+                refused(change).starts_with(&format!("configuration: {name} must be at ")),
+                "{name}: {}",
+                refused(change)
+            );
+        }
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        for (text, is) in [
+            ("https://front.example.org", true),
+            ("http://127.0.0.1:3000", true),
+            ("http://[::1]:3000", true),
+            ("https://front.example.org/", false),
+            ("https://Front.example.org", false),
+            ("https://*.example.org", false),
+            ("front.example.org", false),
+            ("*", false),
+            ("null", false),
+            ("https://", false),
+        ] {
+            assert_eq!(is_origin(text), is, "{text}");
+        }
     }
 }

@@ -22,9 +22,6 @@ pub struct Subscriptions {
     pub init_milliseconds: u64,
     /// How often a silent connection is tried, in milliseconds.
     pub keep_alive_milliseconds: u64,
-    /// Origins of web pages that may open a WebSocket, as in `https://board.example.org`, beside the
-    /// service's own.
-    pub origins: Vec<String>,
 }
 
 impl Default for Subscriptions {
@@ -36,7 +33,6 @@ impl Default for Subscriptions {
             events_waiting: 256,
             init_milliseconds: 3_000,
             keep_alive_milliseconds: 12_000,
-            origins: Vec::new(),
         }
     }
 }
@@ -56,10 +52,6 @@ impl Subscriptions {
 
     /// What is wrong with them, in words.
     pub(super) fn fault(&self) -> Option<&'static str> {
-        let origin = |origin: &String| {
-            let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            rest.is_some_and(|host| !host.is_empty() && !host.contains('/'))
-        };
         let checks = [
             (!(1..=1_000_000).contains(&self.connections), "subscriptions.connections must be 1 to 1000000"),
             (self.connections_per_caller < 1, "subscriptions.connections_per_caller must be at least 1"),
@@ -67,10 +59,6 @@ impl Subscriptions {
             (!(1..=MOST_WAITING).contains(&self.events_waiting), "subscriptions.events_waiting must be 1 to 1024"),
             (self.init_milliseconds < 100, "subscriptions.init_milliseconds must be at least 100"),
             (self.keep_alive_milliseconds < 100, "subscriptions.keep_alive_milliseconds must be at least 100"),
-            (
-                !self.origins.iter().all(origin),
-                "subscriptions.origins must be as in https://board.example.org, without a path",
-            ),
         ];
         checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message)
     }
@@ -83,7 +71,7 @@ mod tests {
     #[test]
     fn a_setting_that_cannot_be_used_is_named() {
         type Change = fn(&mut Subscriptions);
-        let cases: [(Change, &str); 10] = [
+        let cases: [(Change, &str); 8] = [
             (|s| s.connections = 0, "subscriptions.connections must"),
             (|s| s.connections = 1_000_001, "subscriptions.connections must"),
             (|s| s.connections_per_caller = 0, "subscriptions.connections_per_caller must"),
@@ -92,8 +80,6 @@ mod tests {
             (|s| s.events_waiting = 1025, "subscriptions.events_waiting must"),
             (|s| s.init_milliseconds = 99, "subscriptions.init_milliseconds must"),
             (|s| s.keep_alive_milliseconds = 0, "subscriptions.keep_alive_milliseconds must"),
-            (|s| s.origins = vec!["board.example.org".to_owned()], "subscriptions.origins must"),
-            (|s| s.origins = vec!["https://board.example.org/".to_owned()], "subscriptions.origins must"),
         ];
         assert_eq!(Subscriptions::default().fault(), None);
         for (change, words) in cases {

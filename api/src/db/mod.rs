@@ -5,6 +5,7 @@
 
 mod bulk;
 mod connect;
+mod cost;
 mod events;
 mod migrate;
 mod paging;

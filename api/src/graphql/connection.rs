@@ -43,7 +43,8 @@ pub struct PageArgs {
     pub before: Option<String>,
 }
 
-const DEFAULT_PAGE: i32 = 25;
+/// Items of a page, where it is not said how many.
+pub const DEFAULT_PAGE: i32 = 25;
 const LARGEST_PAGE: i32 = 100;
 
 impl PageArgs {
@@ -412,13 +413,6 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Counted<E>> for Loaders {
     }
 }
 
-/// How many items a page may have, for the cost of a query before it runs.
-#[must_use]
-pub fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
-    let size = first.or(last).unwrap_or(DEFAULT_PAGE);
-    usize::try_from(size.clamp(1, LARGEST_PAGE)).unwrap_or(1)
-}
-
 /// Declares the order of a list: an enum whose values are lists of sort keys. The first is the default.
 macro_rules! order {
     ($(#[$doc:meta])* $name:ident of $entity:ident {
@@ -476,7 +470,11 @@ macro_rules! list {
         #[async_graphql::Object]
         impl $field_type {
             $(#[$doc])*
-            #[graphql(complexity = "crate::graphql::page_size(first, last) * child_complexity")]
+            #[graphql(directive = $crate::graphql::cost::list_size::apply(
+                Some($crate::graphql::DEFAULT_PAGE),
+                $crate::graphql::cost::names(&["first", "last"]),
+                $crate::graphql::cost::names(&["edges", "nodes"])
+            ))]
             #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
             async fn $field(
                 &self,

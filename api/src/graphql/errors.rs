@@ -51,6 +51,14 @@ impl Refusal {
         Self::http(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
     }
 
+    /// The same with something more in `extensions` of its errors.
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        for error in &mut self.errors {
+            error.extensions.get_or_insert_with(ErrorExtensionValues::default).set(name, value.clone());
+        }
+        self
+    }
+
     /// The service cannot take more just now.
     pub(crate) fn busy() -> Self {
         let message = "The service has as much to do as it can. Try again in a second.";

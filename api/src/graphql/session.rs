@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::{HeaderMap, Uri};
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 use crate::{
     app::App,
-    auth::{Identity, Viewer, viewer_for},
+    auth::{Identity, Viewer, bearer, viewer_for},
     error::{Error, Result},
 };
 
@@ -39,7 +40,26 @@ impl Session {
     ///
     /// # Errors
     /// As [`authenticate`](crate::auth::authenticate).
-    pub(super) async fn open(app: &App, token: &str) -> Result<Self> {
+    pub(super) async fn open(app: &App, token: &str, request_id: &str) -> Result<Self> {
+        let opened = Self::of(app, token).await;
+        opened.inspect_err(|error| app.audit.refused(error, request_id))
+    }
+
+    /// For the one who sent this request.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub(super) async fn by_header(app: &App, headers: &HeaderMap, uri: &Uri, request_id: &str) -> Result<Self> {
+        match bearer(headers, uri) {
+            Ok(token) => Self::open(app, token, request_id).await,
+            Err(error) => {
+                app.audit.refused(&error, request_id);
+                Err(error)
+            }
+        }
+    }
+
+    async fn of(app: &App, token: &str) -> Result<Self> {
         app.db.events().start();
         let changes = app.db.events().access();
         let identity = app.issuers.identify(token, app.clock.now()).await?;
@@ -90,7 +110,10 @@ impl Seen {
     async fn now(app: &App, identity: &Identity, changes: &watch::Receiver<u64>) -> Result<Self> {
         // Before they are looked up: a change in the meantime is one to look up again for.
         let (at, changes) = (Instant::now(), *changes.borrow());
-        Ok(Self { viewer: Arc::new(viewer_for(app, identity).await?), at, changes })
+        // In a task of its own: whoever waits for it may be gone before the database has answered.
+        let (app, identity) = (app.clone(), identity.clone());
+        let found = tokio::spawn(async move { viewer_for(&app, &identity).await }).await;
+        Ok(Self { viewer: Arc::new(found.map_err(Error::internal)??), at, changes })
     }
 }
 

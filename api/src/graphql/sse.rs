@@ -20,7 +20,7 @@ use super::gate::{self, Way};
 use super::http::{Parameters, is_json, read};
 use super::session::{Over, Session};
 use super::subscriptions::{Operating, Output};
-use crate::{app::App, auth::bearer};
+use crate::app::App;
 
 /// What the single connection mode of `graphql-sse` sends along, which is not offered.
 const RESERVATION: HeaderName = HeaderName::from_static("x-graphql-event-stream-token");
@@ -51,14 +51,15 @@ pub(super) async fn answer(app: &App, parts: Parts, body: Body, request_id: Stri
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
-    let session = Arc::new(Session::open(app, bearer(&parts.headers, &parts.uri)?).await?);
+    let session = Arc::new(Session::by_header(app, &parts.headers, &parts.uri, &request_id).await?);
     let Some(place) = app.connections.enter() else { return Err(Refusal::busy()) };
-    let of_caller = app.connections.enter_as(&*session.viewer().await?)?;
+    let viewer = session.viewer().await?;
+    let of_caller = app.connections.enter_as(&viewer)?;
     let parameters = match over_get {
         true => Parameters::in_address(&parts.uri)?,
         false => Parameters::in_body(&read(app, body).await?)?,
     };
-    let admitted = gate::admit(app, parameters, if over_get { Way::GetStream } else { Way::Stream }).await;
+    let admitted = gate::admit(app, &viewer, parameters, if over_get { Way::GetStream } else { Way::Stream }).await;
     let admitted = match admitted {
         // What is wrong with the GraphQL is said in the stream, as its protocol has it; all else by a status.
         Err(refusal) if !refusal.of_graphql => return Err(refusal),

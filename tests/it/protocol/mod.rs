@@ -1,7 +1,14 @@
 //! The protocol: GraphQL over HTTP as others have written it down, and held against what others send.
 
+mod bombs;
+mod cost;
 mod http;
+mod hygiene;
+mod limits;
+mod trusted;
+mod validation;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
 use plumbline_tests::{Caller, TestApp};
@@ -35,7 +42,11 @@ fn by(caller: &Caller, method: &str, address: &str, headers: &[(&str, &str)]) ->
 }
 
 async fn exchange(app: &TestApp, request: axum::http::request::Builder, body: impl Into<Body>) -> Exchange {
-    let response = app.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+    through(&app.router, request, body).await
+}
+
+async fn through(router: &Router, request: axum::http::request::Builder, body: impl Into<Body>) -> Exchange {
+    let response = router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);

@@ -64,7 +64,7 @@ db_test! {
     }
 
     async fn a_page_of_another_origin_opens_no_socket_unless_it_is_listed(app) {
-        let here = app.instance(|config| config.subscriptions.origins = vec!["https://board.example.org".to_owned()]).await;
+        let here = app.instance(|config| config.cors.origins = vec!["https://board.example.org".to_owned()]).await;
         let at = &here.listening;
         let own = format!("http://{}", at.address);
         for (origin, refused) in [

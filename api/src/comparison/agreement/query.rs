@@ -37,7 +37,7 @@ impl AgreementQuery {
     /// How far first judgements agree with moderated ones: agreement, kappa, shift, generosity at each
     /// grade boundary. Trust analysts and leads compare all schools, under disclosure control; senior
     /// leaders see their school and class teachers their classes, once the exercise is released.
-    #[graphql(complexity = "100 + 20 * child_complexity")]
+    #[graphql(directive = crate::graphql::cost::cost::apply(100))]
     async fn moderation_agreement(
         &self,
         ctx: &Context<'_>,

@@ -33,6 +33,7 @@ pub struct ModerationAgreement {
     /// What it was computed on, as far as you may see it.
     pub population: AgreementPopulation,
     /// The rows, by school, phase, year group, class and group. A place or group that has no row has no moderated judgement.
+    #[graphql(directive = crate::graphql::cost::list_size::apply(Some(20), None, None))]
     pub rows: Vec<AgreementRow>,
 }
 

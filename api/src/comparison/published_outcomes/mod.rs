@@ -14,6 +14,7 @@ use plumbline_entity::published_outcome;
 use types::{PublishedOutcomes, PublishedOutcomesWhere, PublishedRow, PublishedYear};
 
 use crate::error::Error;
+use crate::graphql::cost::{list_size, names};
 use crate::graphql::{RequestContext, Urn, Wraps};
 use crate::organisation::School;
 use store::OwnSchools;
@@ -26,7 +27,7 @@ pub struct PublishedOutcomesQuery;
 impl PublishedOutcomesQuery {
     /// Published key stage 2 results of schools, year by year: each year's schools set side by side on
     /// a funnel, and those of your trust matched across years, whatever number they had then.
-    #[graphql(complexity = "filter.academic_years.len() * child_complexity")]
+    #[graphql(directive = list_size::apply(None, names(&["where.academicYears"]), names(&["years"])))]
     async fn published_outcomes(
         &self,
         ctx: &Context<'_>,

@@ -69,7 +69,7 @@ pub struct PublishedYear {
     #[graphql(name = "outside998Adjusted")]
     pub outside_998_adjusted: Option<usize>,
     /// The schools, by name.
-    #[graphql(complexity = "100 * child_complexity")]
+    #[graphql(directive = crate::graphql::cost::list_size::apply(Some(100), None, None))]
     pub rows: Vec<PublishedRow>,
 }
 

@@ -1,15 +1,14 @@
 //! What a document may be, looked at before anything slow is done with it.
 //!
-//! Everything here takes time in proportion to the text: brackets are counted on its tokens, and
-//! what fragments come to is worked out once for each and then remembered. A chain of fragments
-//! that each spread the next twice is under 1 KB and would be millions of fields.
+//! Everything here takes time in proportion to the text: what fragments come to is worked out once
+//! for each and then remembered. A chain of fragments that each spread the next twice is under 1 KB
+//! and would be millions of fields. Recursion goes no deeper than `text` lets brackets nest.
 
 use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Definition, DirectiveList, Document, FragmentDefinition, Selection, Value};
 use apollo_compiler::parser::SourceSpan;
-use apollo_parser::{Lexer, TokenKind};
 
 use crate::config::Limits;
 
@@ -23,38 +22,13 @@ pub(super) struct Broken {
 }
 
 impl Broken {
-    fn new(message: impl Into<String>, place: Option<SourceSpan>) -> Self {
+    pub(super) fn new(message: impl Into<String>, place: Option<SourceSpan>) -> Self {
         Self { message: message.into(), place: place.map(|place| place.offset()) }
     }
 
-    fn beyond(limit: usize, what: &str, place: Option<SourceSpan>) -> Self {
+    pub(super) fn beyond(limit: usize, what: &str, place: Option<SourceSpan>) -> Self {
         Self::new(format!("A document may have {limit} {what}; this one has more."), place)
     }
-}
-
-/// Counts tokens and brackets, before the parser builds a tree of them or goes down into them.
-pub(super) fn of_text(text: &str, limits: &Limits) -> Result<(), Broken> {
-    let (mut tokens, mut nesting) = (0_usize, 0_usize);
-    for token in Lexer::new(text) {
-        let (kind, place) = match &token {
-            Ok(token) => (Some(token.kind()), token.index()),
-            Err(error) => (None, error.index()),
-        };
-        match kind {
-            Some(TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma | TokenKind::Eof) => continue,
-            Some(TokenKind::LCurly | TokenKind::LBracket | TokenKind::LParen) => nesting += 1,
-            Some(TokenKind::RCurly | TokenKind::RBracket | TokenKind::RParen) => nesting = nesting.saturating_sub(1),
-            _ => {}
-        }
-        tokens += 1;
-        let (limit, what) = match () {
-            () if tokens > limits.tokens => (limits.tokens, "tokens"),
-            () if nesting > limits.nesting => (limits.nesting, "brackets inside each other"),
-            () => continue,
-        };
-        return Err(Broken { place: Some(place), ..Broken::beyond(limit, what, None) });
-    }
-    Ok(())
 }
 
 /// What selections come to once their fragments are spread.
@@ -141,8 +115,9 @@ impl<'d> Measuring<'d> {
     /// What selections come to that stand `level` deep. Goes no deeper than the limit of nesting, so
     /// that no document can exhaust the stack.
     fn selections(&mut self, selections: &'d [Selection], level: usize) -> Result<Measure, Broken> {
+        let Some(first) = selections.first() else { return Ok(Measure::default()) };
         if level > self.limits.nesting {
-            let place = selections.first().and_then(Selection::location);
+            let place = first.location();
             return Err(Broken::beyond(self.limits.nesting, "selections inside each other, fragments spread", place));
         }
         let mut sum = Measure::default();
@@ -175,7 +150,7 @@ impl<'d> Measuring<'d> {
         };
         if let Some(known) = self.known.get(name) {
             let known = known.unwrap_or_default();
-            if level + known.nesting > self.limits.nesting {
+            if level + known.nesting > self.limits.nesting + 1 {
                 let what = "selections inside each other, fragments spread";
                 return Err(Broken::beyond(self.limits.nesting, what, fragment.location()));
             }

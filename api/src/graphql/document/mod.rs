@@ -7,6 +7,8 @@
 mod convert;
 mod limits;
 mod places;
+mod rules;
+mod text;
 mod validation;
 mod variables;
 
@@ -20,7 +22,8 @@ use moka::sync::Cache;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
-use super::errors::Refusal;
+use super::cost::Plan;
+use super::errors::{Refusal, coded};
 use crate::config::Limits;
 use convert::Converting;
 use variables::Variable;
@@ -38,6 +41,7 @@ pub struct Operation {
     kind: OperationType,
     variables: Vec<Variable>,
     document: types::ExecutableDocument,
+    cost: Plan,
 }
 
 /// All documents that were found valid lately.
@@ -105,21 +109,29 @@ impl Documents {
     /// What is wrong with it.
     pub fn check(&self, text: &str) -> Result<Document, Vec<ServerError>> {
         let document = validation::validate(text, &self.schema, &self.limits)?;
-        Ok(self.prepare(text, &document))
+        self.prepare(text, &document)
     }
 
-    fn prepare(&self, text: &str, document: &ExecutableDocument) -> Document {
+    fn prepare(&self, text: &str, document: &ExecutableDocument) -> Result<Document, Vec<ServerError>> {
         let converting = Converting { places: places::Places::new(text) };
-        let operations = document.operations.iter().map(|operation| Operation {
-            name: operation.name.as_ref().map(ToString::to_string),
-            kind: operation.operation_type,
-            variables: operation.variables.iter().map(|declared| converting.declared(declared)).collect(),
-            document: converting.operation(operation, document),
+        let operations = document.operations.iter().map(|operation| {
+            let too_deep = || {
+                let message = "The schema is asked for lists in lists in lists of itself; ask type by type instead.";
+                let place = operation.location().map(|place| converting.places.at(place.offset()));
+                vec![coded(ServerError::new(message, place), validation::VALIDATION_FAILED)]
+            };
+            Ok(Operation {
+                name: operation.name.as_ref().map(ToString::to_string),
+                kind: operation.operation_type,
+                variables: operation.variables.iter().map(|declared| converting.declared(declared)).collect(),
+                document: converting.operation(operation, document),
+                cost: Plan::of(operation, document, &self.schema).ok_or_else(too_deep)?,
+            })
         });
-        Document { operations: operations.collect() }
+        Ok(Document { operations: operations.collect::<Result<_, Vec<ServerError>>>()? })
     }
 
-    /// What async-graphql is to run: an operation with the values of its variables.
+    /// What async-graphql is to run, an operation with the values of its variables, and what it costs.
     ///
     /// # Errors
     /// A value that its type does not take.
@@ -127,21 +139,29 @@ impl Documents {
         &self,
         operation: &Operation,
         given: Map<String, Value>,
-    ) -> Result<async_graphql::Request, Refusal> {
+    ) -> Result<(async_graphql::Request, u64), Refusal> {
         let values = variables::coerce(&operation.variables, given, &self.schema, &self.limits);
-        let values = values.map_err(|unfit| Refusal::one("BAD_USER_INPUT", unfit.message, Some(unfit.place)))?;
+        let values = values.map_err(|unfit| Refusal::one("BAD_USER_INPUT", unfit.message, unfit.place))?;
         let mut document = operation.document.clone();
         if values.len() < operation.variables.len() {
             convert::leave_out(&mut document, &values);
         }
+        let cost = operation.cost.cost(&values).max(1);
         // The text is for async-graphql's own logs, which we do not use.
         let mut request = async_graphql::Request::new("").variables(values);
         request.set_parsed_query(document);
-        Ok(request)
+        Ok((request, cost))
     }
 }
 
 impl Document {
+    /// The names of its operations, for people.
+    #[must_use]
+    pub fn names(&self) -> String {
+        let names = self.operations.iter().map(|operation| operation.name.as_deref().unwrap_or("(no name)"));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
     /// The operation of this name, or the only one.
     pub(crate) fn operation(&self, name: Option<&str>) -> Result<&Operation, Refusal> {
         let found = match (name, self.operations.as_slice()) {

@@ -40,8 +40,8 @@ impl Variable {
 pub(crate) struct Unfit {
     /// Which, and why not, in words.
     pub(crate) message: String,
-    /// Where the variable is declared.
-    pub(crate) place: Pos,
+    /// Where the variable is declared, if it is one.
+    pub(crate) place: Option<Pos>,
 }
 
 /// The values of all variables that were given or have a default.
@@ -51,6 +51,14 @@ pub(super) fn coerce(
     schema: &Schema,
     limits: &Limits,
 ) -> Result<Variables, Unfit> {
+    let most = limits.variables_bytes;
+    let mut written = Written(0);
+    // Counting does not fail, nor does writing JSON that was JSON.
+    let _ = serde_json::to_writer(&mut written, &given);
+    if written.0 > most {
+        let message = format!("The variables of a request may have {most} bytes; these have {}.", written.0);
+        return Err(Unfit { message, place: None });
+    }
     let mut values = Variables::default();
     for variable in declared {
         let value = match (given.remove(&variable.name), &variable.default) {
@@ -58,19 +66,33 @@ pub(super) fn coerce(
                 let mut coercing = Coercing { schema, limits, path: String::new() };
                 coercing.value(&variable.kind, value, 0).map_err(|reason| Unfit {
                     message: format!("The variable `${}`{} {reason}", variable.name, coercing.path),
-                    place: variable.place,
+                    place: Some(variable.place),
                 })?
             }
             (None, Some(default)) => default.clone(),
             (None, None) if variable.kind.is_non_null() => {
                 let message = format!("The variable `${}` of the type `{}` is missing.", variable.name, variable.kind);
-                return Err(Unfit { message, place: variable.place });
+                return Err(Unfit { message, place: Some(variable.place) });
             }
             (None, None) => continue,
         };
         values.insert(Name::new(&variable.name), value);
     }
     Ok(values)
+}
+
+/// Counts what is written.
+struct Written(usize);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 struct Coercing<'a> {

@@ -1,6 +1,6 @@
 //! From a request to what it came to: who asks, which document, which operation, its variables, its answer.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -26,31 +26,41 @@ pub(super) struct Asked {
 }
 
 /// Answers a request, or says why not.
-pub(super) async fn execute(app: &App, asked: Asked) -> Answered {
+pub(super) async fn execute(app: &App, asked: Asked, request_id: &str) -> Answered {
     let over_get = asked.method == Method::GET || asked.method == Method::HEAD;
     if !over_get && !negotiate::is_json(&asked.headers) {
         // Anything else a page of somebody else's could send without being asked first.
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
-    let viewer = authenticate(app, &asked.headers, &asked.uri).await?;
+    let viewer = authenticate(app, &asked.headers, &asked.uri).await;
+    let viewer = viewer.inspect_err(|error| app.audit.refused(error, request_id))?;
     let parameters = if over_get {
         Parameters::in_address(&asked.uri)?
     } else {
         Parameters::in_body(&read(app, asked.body).await?)?
     };
-    run(app, viewer, parameters, over_get).await
+    run(app, viewer, parameters, over_get, request_id).await
 }
 
 pub(in crate::graphql) async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
     let limit = app.config.limits.body_bytes;
-    axum::body::to_bytes(body, limit).await.map_err(|_| {
-        let message = format!("The body of a request may have {limit} bytes; this one has more.");
-        Refusal::http(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message)
+    let patience = Duration::from_millis(app.config.limits.body_milliseconds);
+    let Ok(read) = tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await else {
+        let message = format!("The body of a request must arrive within {patience:?}; this one did not.");
+        return Err(Refusal::http(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message));
+    };
+    read.map_err(|error| {
+        use std::error::Error as _;
+        if error.source().is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
+            let message = format!("The body of a request may have {limit} bytes; this one has more.");
+            return Refusal::http(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message);
+        }
+        Refusal::bad_input("The body of the request did not arrive whole.")
     })
 }
 
-async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool) -> Answered {
-    let admitted = gate::admit(app, parameters, if over_get { Way::Get } else { Way::Post }).await?;
-    Ok(admitted.answer(app, Arc::new(viewer)).await)
+async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool, request_id: &str) -> Answered {
+    let admitted = gate::admit(app, &viewer, parameters, if over_get { Way::Get } else { Way::Post }).await?;
+    admitted.answer(app, viewer, request_id).await
 }

@@ -1,10 +1,13 @@
 //! GraphQL over HTTP: one endpoint, bearer tokens, and the ways to ask whether the service is well.
 
+mod cors;
 mod execute;
 mod negotiate;
 mod request;
 mod respond;
+mod server;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{
@@ -30,13 +33,17 @@ use negotiate::Form;
 pub(super) use negotiate::is_json;
 pub(super) use request::Parameters;
 use respond::Responding;
+pub use server::serve;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
-    Router::new()
-        .route("/graphql", get(graphql).post(graphql).fallback(other_method))
+    let mut endpoint = Router::new().route("/graphql", get(graphql).post(graphql).fallback(other_method));
+    if let Some(cors) = cors::layer(&app.config.cors.origins) {
+        endpoint = endpoint.layer(cors);
+    }
+    endpoint
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
         .merge(graphiql::router())
@@ -98,14 +105,13 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
     let id = request_id(&parts.headers);
     let accepted = Form::accepted(&parts.headers);
     let responding = |form| Responding { form, request_id: &id, limits: &app.config.limits };
-    let running = app.clone();
+    let (running, request_id) = (app.clone(), id.clone());
     if ws::is_upgrade(&parts.headers) {
-        let upgraded = to_its_end(&app, async move { ws::upgrade(&running, parts).await }).await;
+        let upgraded = to_its_end(&app, async move { ws::upgrade(&running, parts, &request_id).await }).await;
         return upgraded.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
     }
     if accepted.is_none() && sse::is_accepted(&parts.headers) {
-        let id = id.clone();
-        let answered = to_its_end(&app, async move { sse::answer(&running, parts, body, id).await }).await;
+        let answered = to_its_end(&app, async move { sse::answer(&running, parts, body, request_id).await }).await;
         return answered.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
     }
     let Some(form) = accepted else {
@@ -116,7 +122,17 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
     };
     let cacheable = parts.method == Method::GET;
     let asked = Asked { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
-    let answered = to_its_end(&app, async move { execute(&running, asked).await }).await;
+    let Ok(turn) = Arc::clone(&app.turns).try_acquire_owned() else {
+        tracing::warn!("a request was turned away: as many are under way as may be");
+        return responding(form).refuse(Refusal::busy());
+    };
+    let answered = to_its_end(&app, async move {
+        let answered = execute(&running, asked, &request_id).await;
+        // Kept to the end, though the caller may have been told before that it takes too long.
+        drop(turn);
+        answered
+    });
+    let answered = answered.await;
     if cacheable {
         responding(form).respond_cacheable(answered, &parts.headers)
     } else {

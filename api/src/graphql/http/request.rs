@@ -5,12 +5,15 @@ use axum::http::Uri;
 use serde_json::{Map, Value};
 
 use crate::graphql::errors::Refusal;
+use crate::graphql::trusted::{Asked, Hash, from_hexadecimal};
 
 /// The parameters of a request, as GraphQL over HTTP names them.
 #[derive(Debug, Default)]
 pub(in crate::graphql) struct Parameters {
     /// The document.
     pub(in crate::graphql) query: Option<String>,
+    /// The document by its hash, as `sha256:...`.
+    pub(in crate::graphql) document_id: Option<String>,
     /// Which of its operations.
     pub(in crate::graphql) operation_name: Option<String>,
     /// The values of its variables.
@@ -42,6 +45,7 @@ impl Parameters {
     pub(in crate::graphql) fn in_object(mut fields: Map<String, Value>) -> Result<Self, Refusal> {
         Ok(Self {
             query: text("query", fields.remove("query"))?,
+            document_id: text("documentId", fields.remove("documentId"))?,
             operation_name: text("operationName", fields.remove("operationName"))?,
             variables: object("variables", fields.remove("variables"))?,
             extensions: object("extensions", fields.remove("extensions"))?,
@@ -62,6 +66,7 @@ impl Parameters {
             let broken = |_| Refusal::bad_input(format!("`{name}` in the address must be JSON."));
             match name.as_str() {
                 "query" => found.query = Some(value),
+                "documentId" => found.document_id = Some(value),
                 "operationName" => found.operation_name = Some(value).filter(|name| !name.is_empty()),
                 "variables" => found.variables = object("variables", json(&value).map_err(broken)?)?,
                 "extensions" => found.extensions = object("extensions", json(&value).map_err(broken)?)?,
@@ -70,6 +75,36 @@ impl Parameters {
         }
         Ok(found)
     }
+
+    /// Which document is meant, and the rest.
+    pub(in crate::graphql) fn document(mut self) -> Result<(Asked, Self), Refusal> {
+        let automatic = self.extensions.get("persistedQuery").map(persisted).transpose()?;
+        let asked = match (self.query.take(), self.document_id.take(), automatic) {
+            (Some(text), None, None) => Asked::Text(text),
+            (Some(text), None, Some(hash)) => Asked::Register(text, hash),
+            (None, None, Some(hash)) => Asked::Automatic(hash),
+            (None, Some(id), None) => {
+                let hash = id.strip_prefix("sha256:").and_then(from_hexadecimal);
+                let message = "`documentId` must be `sha256:` and 64 hexadecimal digits.";
+                Asked::Trusted(hash.ok_or_else(|| Refusal::bad_input(message))?)
+            }
+            (None, None, None) => {
+                let message = "The request has no document: send its text as `query`, or its hash as `documentId`.";
+                return Err(Refusal::bad_input(message));
+            }
+            (_, Some(_), _) => {
+                return Err(Refusal::bad_input("Send `documentId` alone, without `query` and `persistedQuery`."));
+            }
+        };
+        Ok((asked, self))
+    }
+}
+
+/// The hash in `extensions.persistedQuery`, as clients of automatic persisted queries send it.
+fn persisted(value: &Value) -> Result<Hash, Refusal> {
+    let hash = value.get("sha256Hash").and_then(Value::as_str).and_then(from_hexadecimal);
+    let message = "`persistedQuery` must be an object with `version` 1 and `sha256Hash`, 64 hexadecimal digits.";
+    hash.filter(|_| value.get("version") == Some(&Value::from(1))).ok_or_else(|| Refusal::bad_input(message))
 }
 
 fn text(name: &str, value: Option<Value>) -> Result<Option<String>, Refusal> {

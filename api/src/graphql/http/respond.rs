@@ -74,6 +74,7 @@ impl Responding<'_> {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, self.form.content_type());
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
         response
     }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::declare::{Delivery, Interest, Interests};
 use super::root;
 use crate::{
+    audit::{Log, Trail},
     auth::Viewer,
     db::Follower,
     error::{Error, Result, present},
@@ -51,8 +52,11 @@ struct Left;
 pub(in crate::graphql) async fn operate(operating: Operating, parameters: Parameters, way: Way) {
     let span = tracing::info_span!("operation", id = %operating.request_id);
     async move {
-        let app = operating.session.app.clone();
-        let gate = to_its_end(&operating.session.app, async move { gate::admit(&app, parameters, way).await });
+        let session = Arc::clone(&operating.session);
+        let gate = to_its_end(&operating.session.app, async move {
+            let viewer = session.viewer().await?;
+            gate::admit(&session.app, &viewer, parameters, way).await
+        });
         operating.run(gate.await).await;
     }
     .instrument(span)
@@ -91,10 +95,14 @@ impl Operating {
 
     /// A query or mutation. It runs to its end even if the caller has left; see the same over HTTP.
     async fn once(&self, admitted: Admitted) -> Result<(), Refusal> {
-        let session = Arc::clone(&self.session);
+        let (session, request_id) = (Arc::clone(&self.session), self.request_id.clone());
+        let Ok(turn) = Arc::clone(&session.app.turns).try_acquire_owned() else { return Err(Refusal::busy()) };
         let run = async move {
             let viewer = session.viewer().await?;
-            Ok(admitted.answer(&session.app, viewer).await)
+            let answered = admitted.answer(&session.app, Viewer::clone(&viewer), &request_id).await;
+            // Kept to the end, though the caller may have been told before that it takes too long.
+            drop(turn);
+            answered
         };
         let response = to_its_end(&self.session.app, run).await?;
         if !gate::begun(&response) {
@@ -109,7 +117,12 @@ impl Operating {
         let app = &self.session.app;
         let mut document = admitted.request.parsed_query().map_err(|error| Refusal::graphql(vec![error]))?.clone();
         root::flatten(&mut document);
-        let repeated = Repeated { document, variables: admitted.request.variables };
+        let repeated = Repeated {
+            document,
+            variables: admitted.request.variables,
+            cost: admitted.cost,
+            request_id: self.request_id.clone(),
+        };
         // Before it is looked at: nothing that is recorded from now on is missed.
         let mut events = app.db.events().follow(app.config.subscriptions.events_waiting).await?;
         let repeated = Arc::new(repeated);
@@ -135,7 +148,7 @@ impl Operating {
                 continue;
             }
             let (session, interest, repeated) = (Arc::clone(&self.session), Arc::clone(interest), Arc::clone(repeated));
-            let answers = async move { Ok(repeated.answers(&session, &interest, rows).await?) };
+            let answers = async move { repeated.answers(&session, &interest, rows).await };
             let answers: Vec<Response> = to_its_end(&self.session.app, answers).await?;
             for answer in answers {
                 if self.say(self.next(answer)).await.is_err() {
@@ -150,6 +163,8 @@ impl Operating {
 struct Repeated {
     document: ExecutableDocument,
     variables: Variables,
+    cost: u64,
+    request_id: String,
 }
 
 impl Repeated {
@@ -163,12 +178,13 @@ impl Repeated {
     /// What it wants to be told of.
     async fn interest(&self, session: &Session) -> Result<Interest, Refusal> {
         let viewer = session.viewer().await?;
-        let (data, batches) = shared(session, &viewer);
+        let event = OneEvent::new(self, session, viewer);
         let interests = Interests::default();
         let request = self.request().data(interests.clone());
-        let answers = session.app.schema.execute_stream_with_session_data(request, data);
-        let answers: Vec<Response> = batches.run(answers.collect()).await;
+        let answers = session.app.schema.execute_stream_with_session_data(request, Arc::clone(&event.shared));
+        let answers = event.batches.run(answers.collect::<Vec<Response>>()).await;
         let errors: Vec<ServerError> = answers.into_iter().flat_map(|answer| answer.errors).collect();
+        event.close(errors.clone()).await?;
         if !errors.is_empty() {
             return Err(Refusal::graphql(errors));
         }
@@ -177,26 +193,52 @@ impl Repeated {
 
     /// The answers for the rows of an event, as far as they exist for the viewer as they are now. All of them
     /// together take as many statements as one.
-    async fn answers(&self, session: &Session, interest: &Interest, rows: Vec<Uuid>) -> Result<Vec<Response>> {
+    async fn answers(&self, session: &Session, interest: &Interest, rows: Vec<Uuid>) -> Result<Vec<Response>, Refusal> {
+        let app = &session.app;
+        // Many subscriptions wake up at the same event: they wait for turns, as nobody waits for them.
+        let _turn = app.turns.acquire().await.map_err(Error::internal)?;
         let viewer = session.viewer().await?;
-        let rows = interest.read(session.app.db.clone(), Arc::clone(&viewer), rows).await?;
-        let (data, batches) = shared(session, &viewer);
+        let event = OneEvent::new(self, session, viewer);
+        let rows = interest.read(event.trail.db().clone(), Arc::clone(&event.viewer), rows).await?;
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        gate::pay(app, &event.viewer, self.cost.saturating_mul(count)).await?;
         let answer = |row: Delivery| {
             let request = self.request().data(row);
-            let mut answers = session.app.schema.execute_stream_with_session_data(request, Arc::clone(&data));
+            let mut answers = app.schema.execute_stream_with_session_data(request, Arc::clone(&event.shared));
             async move { answers.next().await }
         };
-        let answers = batches.run(side_by_side(rows.into_iter().map(answer))).await;
-        Ok(answers.into_iter().flatten().collect())
+        let answers = event.batches.run(side_by_side(rows.into_iter().map(answer))).await;
+        let answers: Vec<Response> = answers.into_iter().flatten().collect();
+        event.close(answers.iter().flat_map(|answer| answer.errors.clone()).collect()).await?;
+        Ok(answers)
     }
 }
 
-/// What the resolvers of all rows of an event share: who sees them, and the loaders, made anew for each event.
-fn shared(session: &Session, viewer: &Arc<Viewer>) -> (Arc<Data>, Batches) {
-    let (loaders, batches) = loaders(session.app.db.clone(), Arc::clone(viewer));
-    let mut data = Data::default();
-    data.insert(Viewer::clone(viewer));
-    data.insert(loaders);
-    data.insert(session.app.clone());
-    (Arc::new(data), batches)
+/// What the resolvers of all rows of an event share: who sees them, what the audit keeps of it, and the loaders,
+/// made anew for each event.
+struct OneEvent {
+    log: Log,
+    trail: Arc<Trail>,
+    viewer: Arc<Viewer>,
+    shared: Arc<Data>,
+    batches: Batches,
+}
+
+impl OneEvent {
+    fn new(repeated: &Repeated, session: &Session, viewer: Arc<Viewer>) -> Self {
+        let app = &session.app;
+        let trail = Arc::new(app.audit.trail(&app.db, &mut repeated.request(), &repeated.request_id));
+        let (loaders, batches) = loaders(trail.db().clone(), Arc::clone(&viewer));
+        let mut shared = Data::default();
+        shared.insert(Viewer::clone(&viewer));
+        shared.insert(loaders);
+        shared.insert(app.clone());
+        shared.insert(Arc::clone(&trail));
+        Self { log: app.audit.clone(), trail, viewer, shared: Arc::new(shared), batches }
+    }
+
+    /// Keeps in the audit what was read, before anything of it is said.
+    async fn close(&self, errors: Vec<ServerError>) -> Result<()> {
+        self.log.close(&self.trail, &self.viewer, &Response::from_errors(errors)).await
+    }
 }

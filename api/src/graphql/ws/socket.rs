@@ -199,7 +199,11 @@ impl Socket {
             (Some(session), []) => session,
             (None, [Value::String(value)]) => {
                 let Some(token) = bearer_in(value) else { return Err(refused(&Error::Unauthenticated)) };
-                Arc::new(Session::open(&self.app, token).await.map_err(|error| refused(&error))?)
+                Arc::new(
+                    Session::open(&self.app, token, &Uuid::now_v7().to_string())
+                        .await
+                        .map_err(|error| refused(&error))?,
+                )
             }
             (None, _) => return Err(refused(&Error::Unauthenticated)),
             (Some(_), _) => return Err(Close::forbidden("send one token, in the header or in connection_init")),

@@ -12,7 +12,6 @@ use super::close::Close;
 use super::socket::{self, Socket};
 use crate::{
     app::App,
-    auth::bearer,
     graphql::{errors::Refusal, session::Session},
 };
 
@@ -24,16 +23,16 @@ pub(in crate::graphql) fn is_upgrade(headers: &HeaderMap) -> bool {
 }
 
 /// Makes a WebSocket of a request, or says why not.
-pub(in crate::graphql) async fn upgrade(app: &App, mut parts: Parts) -> Result<Response, Refusal> {
-    if !is_ours(&parts.headers, &app.config.subscriptions.origins) {
-        let message = "Pages of this origin may not open a WebSocket here; the operator lists origins that may in \
-                       `subscriptions.origins`.";
+pub(in crate::graphql) async fn upgrade(app: &App, mut parts: Parts, request_id: &str) -> Result<Response, Refusal> {
+    if !is_ours(&parts.headers, &app.config.cors.origins) {
+        let message = "Pages of this origin may not open a WebSocket here; the operator lists those that may in \
+                       `cors.origins`.";
         return Err(Refusal::http(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
     let Some(place) = app.connections.enter() else { return Err(Refusal::busy()) };
     // A client that can send headers may say here already who it speaks for.
     let session = match parts.headers.contains_key(header::AUTHORIZATION) {
-        true => Some(Arc::new(Session::open(app, bearer(&parts.headers, &parts.uri)?).await?)),
+        true => Some(Arc::new(Session::by_header(app, &parts.headers, &parts.uri, request_id).await?)),
         false => None,
     };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {

@@ -1,0 +1,117 @@
+//! Connections: how many there may be, how long they may take to say what they want, and how they
+//! end. HTTP/1.1, and HTTP/2 where the client begins with it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use crate::config::Limits;
+
+/// How long requests that are under way at the end may take to finish.
+const LAST_REQUESTS: Duration = Duration::from_secs(20);
+/// Requests at once on one connection of HTTP/2.
+const MOST_STREAMS: u32 = 100;
+/// Longest line and headers of a request, in bytes: a query over GET stands in the line.
+const LONGEST_HEAD: usize = 64 * 1024;
+/// With these bytes a client says that it speaks HTTP/2.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Serves until `stop`, and then as long as requests are under way, though not forever.
+///
+/// # Errors
+/// The listener failed for good.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: &Limits,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let turns = Arc::new(Semaphore::new(limits.connections));
+    let patience = Duration::from_millis(limits.header_milliseconds);
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        // Without a turn nobody is let in: they wait in the queue of the system.
+        let turn = tokio::select! {
+            turn = Arc::clone(&turns).acquire_owned() => turn.map_err(io::Error::other)?,
+            () = &mut stop => break,
+        };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // One that left again, or no file descriptor to be had: others go on.
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let (router, watcher) = (router.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            connection(stream, router, watcher, patience).await;
+            drop(turn);
+        });
+    }
+    drop(listener);
+    if timeout(LAST_REQUESTS, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish in time and were dropped");
+    }
+    Ok(())
+}
+
+async fn connection(stream: TcpStream, router: Router, watcher: Watcher, patience: Duration) {
+    // Small answers go out at once. What cannot be set is not set.
+    let _ = stream.set_nodelay(true);
+    let Some(second) = begins_with_preface(&stream, patience).await else { return };
+    let mut builder = Builder::new(TokioExecutor::new());
+    let builder = if second {
+        let mut builder = builder.http2_only();
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(patience)
+            .keep_alive_timeout(patience)
+            .max_concurrent_streams(MOST_STREAMS)
+            .max_header_list_size(u32::try_from(LONGEST_HEAD).unwrap_or(u32::MAX));
+        builder
+    } else {
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(LONGEST_HEAD);
+        builder.http1_only()
+    };
+    let service = TowerToHyperService::new(router);
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let ended = watcher.watch(connection).await;
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Whether a connection begins as HTTP/2 does; none where it does not begin in time. Looked at here,
+/// because hyper's own look has no patience that ends.
+async fn begins_with_preface(stream: &TcpStream, patience: Duration) -> Option<bool> {
+    let until = Instant::now() + patience;
+    let mut begin = [0; PREFACE.len()];
+    loop {
+        let read = timeout_at(until, stream.peek(&mut begin)).await.ok()?.ok()?;
+        if read == 0 {
+            return None;
+        }
+        if read == PREFACE.len() || begin[..read] != PREFACE[..read] {
+            return Some(begin[..read] == *PREFACE);
+        }
+        // The rest of the preface is on its way. A look does not wait for more than there is.
+        timeout_at(until, sleep(Duration::from_millis(5))).await.ok()?;
+    }
+}

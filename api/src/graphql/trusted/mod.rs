@@ -1,0 +1,172 @@
+//! Trusted documents: registered beforehand, named by the hash of their text, run without being
+//! parsed or validated again. And persisted queries, which clients register themselves as they go.
+
+mod manifest;
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::ServerError;
+use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::document::{Document, Documents};
+use super::errors::Refusal;
+use crate::auth::Viewer;
+use crate::db::Db;
+pub use manifest::{Entry, ManifestError, read as read_manifest};
+pub use store::{Added, add, list, revoke};
+
+/// Documents by their hash, as far as they were asked for lately.
+pub struct Persisted {
+    /// Of a trust, registered at the console.
+    trusted: Cache<(Uuid, Hash), Arc<Document>>,
+    /// Sent once with their text by anybody, and found valid.
+    automatic: Cache<Hash, Arc<Document>>,
+}
+
+/// SHA-256 of a document's text.
+pub type Hash = [u8; 32];
+
+/// A revoked document is still run for so long at most.
+const REMEMBERED: Duration = Duration::from_secs(10);
+/// As many of each are remembered.
+const MOST: u64 = 2_000;
+
+/// The hash of a text.
+#[must_use]
+pub fn hash_of(text: &str) -> Hash {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// A hash in hexadecimal.
+#[must_use]
+pub fn in_hexadecimal(hash: &Hash) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A hash from hexadecimal.
+#[must_use]
+pub fn from_hexadecimal(text: &str) -> Option<Hash> {
+    let mut hash = [0; 32];
+    if text.len() != 2 * hash.len() || !text.is_ascii() {
+        return None;
+    }
+    for (at, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+/// Whether somebody may send any document they like, or only trusted ones, to which their client is kept.
+pub(crate) fn may_send_any_document(viewer: &Viewer) -> bool {
+    viewer.client_application().is_none_or(|client| !client.trusted_documents_only)
+}
+
+/// Which document a request means.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// This text.
+    Text(String),
+    /// The trusted document with this hash.
+    Trusted(Hash),
+    /// The one that was sent under this hash before, or the trusted one.
+    Automatic(Hash),
+    /// This text, to be found again under its hash.
+    Register(String, Hash),
+}
+
+impl Default for Persisted {
+    fn default() -> Self {
+        let trusted = Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build();
+        Self { trusted, automatic: Cache::new(MOST) }
+    }
+}
+
+impl Persisted {
+    /// Finds the document that is meant, for somebody.
+    pub(crate) async fn find(
+        &self,
+        db: &Db,
+        documents: &Arc<Documents>,
+        viewer: &Viewer,
+        asked: Asked,
+    ) -> Result<Arc<Document>, Refusal> {
+        let read = async |text: &str| documents.read(text).await.map_err(Refusal::graphql);
+        match asked {
+            Asked::Trusted(hash) => self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found),
+            Asked::Automatic(hash) => {
+                if may_send_any_document(viewer)
+                    && let Some(known) = self.automatic.get(&hash)
+                {
+                    return Ok(known);
+                }
+                self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found)
+            }
+            Asked::Text(_) | Asked::Register(..) if !may_send_any_document(viewer) => {
+                let message = "This client may run its trusted documents only: send `documentId`, not `query`.";
+                Err(Refusal::one("FORBIDDEN", message, None))
+            }
+            Asked::Text(text) => read(&text).await,
+            Asked::Register(text, hash) => {
+                if hash_of(&text) != hash {
+                    let message = "`sha256Hash` is not the SHA-256 of `query`.";
+                    return Err(Refusal::one("BAD_USER_INPUT", message, None));
+                }
+                // Kept only because it was found valid: nobody fills this with what is none.
+                let document = read(&text).await?;
+                self.automatic.insert(hash, Arc::clone(&document));
+                Ok(document)
+            }
+        }
+    }
+
+    async fn trusted(
+        &self,
+        db: &Db,
+        documents: &Arc<Documents>,
+        viewer: &Viewer,
+        hash: Hash,
+    ) -> Result<Option<Arc<Document>>, Refusal> {
+        let key = (viewer.trust(), hash);
+        if let Some(known) = self.trusted.get(&key) {
+            return Ok(Some(known));
+        }
+        let Some(text) = store::body(db, viewer.trust(), &in_hexadecimal(&hash)).await? else {
+            return Ok(None);
+        };
+        let document = documents.read(&text).await.map_err(Refusal::graphql)?;
+        self.trusted.insert(key, Arc::clone(&document));
+        Ok(Some(document))
+    }
+}
+
+/// The words that clients of persisted queries wait for, to send the text then.
+fn not_found() -> Refusal {
+    Refusal::one("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", None)
+}
+
+/// What is wrong with a document, on one line.
+#[must_use]
+pub fn in_a_line(errors: &[ServerError]) -> String {
+    let places = |error: &ServerError| error.locations.first().map(|place| format!(" (line {})", place.line));
+    let lines = errors.iter().take(3).map(|error| error.message.clone() + &places(error).unwrap_or_default());
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_read_as_it_is_written() {
+        let hash = hash_of("{ trust { name } }");
+        assert_eq!(from_hexadecimal(&in_hexadecimal(&hash)), Some(hash));
+        assert_eq!(from_hexadecimal(&in_hexadecimal(&hash).to_uppercase()), Some(hash));
+        for text in ["", "ab", &"g".repeat(64), &"é".repeat(32), &"+1".repeat(32)] {
+            assert_eq!(from_hexadecimal(text), None, "{text}");
+        }
+    }
+}
