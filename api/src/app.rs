@@ -92,14 +92,14 @@ pub struct App {
     pub schema: PlumblineSchema,
     /// The documents that it was asked with.
     pub documents: Arc<Documents>,
-    /// The WebSockets and event streams that are open.
-    pub connections: OpenConnections,
     /// The documents that are known by their hash.
     pub persisted: Arc<Persisted>,
     /// Turns for requests: as many as may be under way at once.
     pub turns: Arc<Semaphore>,
     /// What callers may still spend.
     pub buckets: Arc<Buckets>,
+    /// The WebSockets and event streams that are open.
+    pub connections: OpenConnections,
 }
 
 impl App {
@@ -110,8 +110,8 @@ impl App {
         let issuers = Arc::new(Issuers::new(&config.auth, &keys));
         let turns = Arc::new(Semaphore::new(config.limits.requests));
         let buckets = Arc::new(Buckets::new(&config.limits));
-        let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         let connections = OpenConnections::new(&config.subscriptions);
+        let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         Self {
             audit: audit::Log::start(db.clone(), clock),
             config: Arc::new(config),
@@ -122,10 +122,10 @@ impl App {
             releases: comparison::Releases::default(),
             schema,
             documents,
-            connections,
             persisted: Arc::default(),
             turns,
             buckets,
+            connections,
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct Model {
     pub id: Uuid,
     /// The trust whose people may run it.
     pub trust_id: Uuid,
-    /// The client that sends it, by the name under which it was registered.
+    /// The `client_id` of the client application that sends it.
     pub client: String,
     /// SHA-256 of the text, in hexadecimal.
     pub hash: String,

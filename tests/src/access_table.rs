@@ -20,7 +20,7 @@ pub enum Spot {
     OtherSchool,
     /// In the trust, and in no school.
     Trust,
-    /// In another trust.
+    /// In another trust, or in none.
     OtherTrust,
 }
 
@@ -43,7 +43,7 @@ impl Stage {
     #[must_use]
     pub fn spot(&self, row: &Truth) -> Spot {
         let own = &self.here.schools[0];
-        match (row.trust == self.here.trust, row.school, row.class) {
+        match (row.trust == Some(self.here.trust), row.school, row.class) {
             (false, _, _) => Spot::OtherTrust,
             (true, None, _) => Spot::Trust,
             (true, Some(school), _) if school != own.id => Spot::OtherSchool,
@@ -113,7 +113,7 @@ WRITE_ACCESS_TABLE=1 cargo test -p plumbline-tests --test it access::table
 What is meant by it is said in [authorization.md](authorization.md). The words for where something lies are those of
 the people in the columns: the **class** is their own class, the **school** their own school but for that class, the
 **other school** the other one of their trust, the **trust** what is of their trust and of no school, and the **other
-trust** all that is of another trust. For people of the trust and client applications they mean the same places.
+trust** all that is of another trust, or of none. For people of the trust and client applications they mean the same places.
 
 ";
 

@@ -121,7 +121,7 @@ impl World {
                 version: 1
             }
         );
-        tx.commit().await.expect("the phase");
+        crate::commit(tx).await;
         id
     }
 }

@@ -1,7 +1,9 @@
 //! A database that was filled once, and of which each try gets a copy of its own.
 
-use plumbline::{app::App, comparison::cells, db::Db, graphql::router};
+use plumbline::{app::App, audit, comparison::cells, db::Db, graphql::router};
+use sea_orm::ConnectionTrait;
 
+use crate::attempt::RECORDS;
 use crate::{TestApp, TestDatabase};
 
 /// A filled database that nobody is connected to, and the service that filled it.
@@ -10,9 +12,15 @@ pub struct Prepared {
     database: TestDatabase,
 }
 
+/// Counts, on SQLite, what is written into any table but those that record what was tried.
+const WRITTEN: &str = "rows_written";
+
 impl Prepared {
     /// What a test has filled so far, closed.
     pub async fn from(app: TestApp) -> Self {
+        if !app.db.is_postgres() {
+            count_writes(&app).await;
+        }
         let TestApp { app: service, db, raw, router, database } = app;
         drop(router);
         let _ = raw.close().await;
@@ -24,8 +32,28 @@ impl Prepared {
     pub async fn fresh(&self) -> TestApp {
         let database = self.database.copy().await;
         let db = Db::connect(&database.url, 2, cells::settle).await.expect("the copy");
-        let app = App { db: db.clone(), releases: Default::default(), ..self.service.clone() };
+        let log = audit::Log::start(db.clone(), self.service.clock);
+        let app = App { db: db.clone(), audit: log, releases: Default::default(), ..self.service.clone() };
         let raw = database.raw().await;
         TestApp { router: router(app.clone()), db, app, raw, database }
+    }
+
+    /// How many rows were written on a copy; `None` on PostgreSQL, where nobody counts. What was rolled
+    /// back does not count. Much faster than to read all tables and compare them.
+    pub async fn written(&self, copy: &TestApp) -> Option<i64> {
+        if copy.db.is_postgres() { None } else { Some(copy.rows(WRITTEN).await) }
+    }
+}
+
+async fn count_writes(app: &TestApp) {
+    let tables = app.tables().await;
+    app.raw.execute_unprepared(&format!("CREATE TABLE {WRITTEN} (n INTEGER)")).await.expect("a table that counts");
+    for table in tables.iter().filter(|table| !RECORDS.contains(&table.as_str())) {
+        for event in ["INSERT", "UPDATE", "DELETE"] {
+            let sql = format!(
+                "CREATE TRIGGER {table}_{event} AFTER {event} ON {table} BEGIN INSERT INTO {WRITTEN} VALUES (1); END"
+            );
+            app.raw.execute_unprepared(&sql).await.expect("a trigger that counts");
+        }
     }
 }

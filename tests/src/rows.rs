@@ -13,8 +13,8 @@ use crate::sdl::in_snake_case;
 pub struct Truth {
     /// Its id.
     pub id: Uuid,
-    /// Its trust.
-    pub trust: Uuid,
+    /// Its trust; none for what is of no trust.
+    pub trust: Option<Uuid>,
     /// Its school, for what is of one school.
     pub school: Option<Uuid>,
     /// Its class, for what is of one class.
@@ -123,7 +123,7 @@ impl TestApp {
         );
         let read = |row: &QueryResult| Truth {
             id: row.try_get("", "id").expect("an id"),
-            trust: row.try_get("", "of_trust").expect("a trust"),
+            trust: row.try_get("", "of_trust").expect("a trust or none"),
             school: row.try_get("", "of_school").ok().flatten(),
             class: row.try_get("", "of_class").ok().flatten(),
             filled: columns

@@ -120,7 +120,7 @@ async fn publish(app: &TestApp, world: &World) {
             }
         );
     }
-    tx.commit().await.expect("the published figures");
+    crate::commit(tx).await;
 }
 
 impl TestApp {

@@ -145,6 +145,7 @@ pub async fn client_of(db: &Db, issuer: &str, client_id: &str) -> Result<Option<
         id: row.id,
         scopes: rules::scopes(&row)?,
         schools: rules::schools(&row)?,
+        client_id: row.client_id,
         trusted_documents_only: row.trusted_documents_only,
     };
     Ok(Some((client, row.trust_id)))

@@ -35,6 +35,8 @@ pub struct Granted {
 pub struct Client {
     /// Its id.
     pub id: Uuid,
+    /// The id by which its issuer knows it, and under which its trusted documents are kept.
+    pub client_id: String,
     /// What it may be used for.
     pub scopes: Vec<ClientScope>,
     /// The schools that it is kept to; none where it is kept to none.

@@ -44,11 +44,11 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
 pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
-    let (db, audit, connections) = (app.db.clone(), app.audit.clone(), app.connections.clone());
+    let (db, audit, limits) = (app.db.clone(), app.audit.clone(), app.config.limits.clone());
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
-    let (limits, open) = (app.config.limits.clone(), connections.clone());
+    let (connections, open) = (app.connections.clone(), app.connections.clone());
     let stop = async move {
         stop_signal().await;
         tracing::info!("stopping: finishing the requests that are under way");

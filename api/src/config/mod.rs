@@ -136,8 +136,8 @@ impl Config {
             ),
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
         ];
-        let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message);
-        let fault = fault.or_else(|| self.limits.fault()).or_else(|| self.subscriptions.fault()).map(str::to_owned);
+        let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message.to_owned());
+        let fault = fault.or_else(|| self.limits.fault().or_else(|| self.subscriptions.fault()).map(str::to_owned));
         match fault.or_else(|| self.auth.fault()) {
             Some(message) => Err(ConfigError(message)),
             None => Ok(()),

@@ -14,7 +14,7 @@ pub fn uncovered(sdl: &Sdl, stage: &Stage, truths: &Truths) -> Vec<String> {
     let mut missing = Vec::new();
     for kind in sdl.nodes() {
         let rows = truths.get(kind).map_or(&[][..], Vec::as_slice);
-        let trusts: BTreeSet<_> = rows.iter().map(|row| row.trust).collect();
+        let trusts: BTreeSet<_> = rows.iter().filter_map(|row| row.trust).collect();
         for (world, whose) in [(&stage.here, "the trust"), (&stage.there, "the other trust")] {
             if !trusts.contains(&world.trust) {
                 missing

@@ -8,7 +8,7 @@ use plumbline_tests::{Prepared, Stage, TestApp, db_test, global_id_of};
 
 use super::coverage::{truths, uncovered};
 use super::questions::QUESTIONS;
-use super::reading::{Read, column_of, read};
+use super::reading::{GROWING, Read, column_of, read};
 use super::writing;
 
 db_test! {
@@ -59,7 +59,7 @@ const OTHERS: &str =
 
 const CHANGES: &str = "Each change is tried by each with sound input, at each place that it can name; that the input is sound is shown by somebody
 who is let. First stands where it is done; then with which code it is refused elsewhere, after which nothing in the
-database has changed. A change that names no place is tried in the own trust alone. NOT_FOUND means that what is named
+database has changed but the audit, which records the refusal. A change that names no place is tried in the own trust alone. NOT_FOUND means that what is named
 does not exist for them.
 ";
 
@@ -84,7 +84,7 @@ async fn line(
     let fields = sdl.fields(kind).into_iter().filter(|field| field.nullable && field.items().is_none());
     let shown: Vec<(String, String)> = fields
         .map(|field| {
-            let column = column_of(&field.name, &columns);
+            let column = column_of(kind, &field.name, &columns);
             let column =
                 column.unwrap_or_else(|| panic!("{kind}.{} may be null, and no column is of its name", field.name));
             (field.name, column.clone())
@@ -109,7 +109,12 @@ async fn line(
         put_rows(&there, &seen, &without)
     });
     let cells = cells.collect();
-    let there = there.iter().map(|(spot, rows)| format!("{} {rows}", spot.name())).collect::<Vec<_>>().join(", ");
+    let put = |(spot, rows): (&Spot, &usize)| match GROWING.contains(&kind) {
+        // How many there are hangs on all that was asked before.
+        true => spot.name().to_owned(),
+        false => format!("{} {rows}", spot.name()),
+    };
+    let there = there.iter().map(put).collect::<Vec<_>>().join(", ");
     Line { about: vec![format!("**{kind}**"), there], cells }
 }
 

@@ -42,7 +42,7 @@ db_test! {
 
     async fn a_refused_field_leaves_an_entry_for_the_client_that_asked(app) {
         let world = World::build(&app, Size::default()).await;
-        let client = Client { id: Uuid::now_v7(), scopes: vec![ClientScope::Synchronise], schools: Some(vec![world.schools[0].id]), trusted_documents_only: false };
+        let client = Client { id: Uuid::now_v7(), client_id: "mis".into(), scopes: vec![ClientScope::Synchronise], schools: Some(vec![world.schools[0].id]), trusted_documents_only: false };
         let viewer = Viewer::client(client.clone(), world.trust, TestApp::now().date_naive());
         let guess = r#"{ pupils(filter: { familyName: { startsWith: "Family" } }) { nodes { id } } }"#;
         let before = app.audited().await;

@@ -105,18 +105,18 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
     let id = request_id(&parts.headers);
     let accepted = Form::accepted(&parts.headers);
     let responding = |form| Responding { form, request_id: &id, limits: &app.config.limits };
-    let (running, request_id) = (app.clone(), id.clone());
+    let (running, its_id) = (app.clone(), id.clone());
     if ws::is_upgrade(&parts.headers) {
-        let upgraded = to_its_end(&app, async move { ws::upgrade(&running, parts, &request_id).await }).await;
+        let upgraded = to_its_end(&app, async move { ws::upgrade(&running, parts, &its_id).await }).await;
         return upgraded.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
     }
     if accepted.is_none() && sse::is_accepted(&parts.headers) {
-        let answered = to_its_end(&app, async move { sse::answer(&running, parts, body, request_id).await }).await;
+        let answered = to_its_end(&app, async move { sse::answer(&running, parts, body, its_id).await }).await;
         return answered.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
     }
     let Some(form) = accepted else {
-        let message = "The answer is JSON: accept `application/graphql-response+json` or `application/json`; or a stream of \
-                       events: accept `text/event-stream`.";
+        let message = "The answer is JSON: accept `application/graphql-response+json` or `application/json`; or a \
+                       stream of events: accept `text/event-stream`.";
         let refusal = Refusal::http(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message);
         return responding(Form::Json).refuse(refusal);
     };
@@ -127,7 +127,7 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
         return responding(form).refuse(Refusal::busy());
     };
     let answered = to_its_end(&app, async move {
-        let answered = execute(&running, asked, &request_id).await;
+        let answered = execute(&running, asked, &its_id).await;
         // Kept to the end, though the caller may have been told before that it takes too long.
         drop(turn);
         answered

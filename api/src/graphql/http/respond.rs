@@ -45,7 +45,8 @@ impl Responding<'_> {
         struct Errors<'e> {
             errors: &'e [ServerError],
         }
-        let own = refusal.errors.iter().find_map(|error| error.source::<Error>().cloned());
+        // `present` takes away what must not be told; what is answered in headers follows from it first.
+        let own = refusal.errors.first().and_then(|error| error.source::<Error>()).cloned();
         present(&mut refusal.errors, self.request_id, self.limits);
         let lenient = refusal.of_graphql && self.form == Form::Json;
         let status = if lenient { StatusCode::OK } else { refusal.status };

@@ -22,7 +22,7 @@ pub use store::{Added, add, list, revoke};
 /// Documents by their hash, as far as they were asked for lately.
 pub struct Persisted {
     /// Of a trust, registered at the console.
-    trusted: Cache<(Uuid, Hash), Arc<Document>>,
+    trusted: Cache<(Uuid, Option<String>, Hash), Arc<Document>>,
     /// Sent once with their text by anybody, and found valid.
     automatic: Cache<Hash, Arc<Document>>,
 }
@@ -51,7 +51,7 @@ pub fn in_hexadecimal(hash: &Hash) -> String {
 #[must_use]
 pub fn from_hexadecimal(text: &str) -> Option<Hash> {
     let mut hash = [0; 32];
-    if text.len() != 2 * hash.len() || !text.is_ascii() {
+    if text.len() != 2 * hash.len() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     for (at, byte) in hash.iter_mut().enumerate() {
@@ -60,9 +60,10 @@ pub fn from_hexadecimal(text: &str) -> Option<Hash> {
     Some(hash)
 }
 
-/// Whether somebody may send any document they like, or only trusted ones, to which their client is kept.
-pub(crate) fn may_send_any_document(viewer: &Viewer) -> bool {
-    viewer.client_application().is_none_or(|client| !client.trusted_documents_only)
+/// The client application to whose trusted documents somebody is held; `None` where they may send any.
+fn held_to(viewer: &Viewer) -> Option<&str> {
+    let client = viewer.client_application().filter(|client| client.trusted_documents_only);
+    client.map(|client| client.client_id.as_str())
 }
 
 /// Which document a request means.
@@ -98,14 +99,14 @@ impl Persisted {
         match asked {
             Asked::Trusted(hash) => self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found),
             Asked::Automatic(hash) => {
-                if may_send_any_document(viewer)
+                if held_to(viewer).is_none()
                     && let Some(known) = self.automatic.get(&hash)
                 {
                     return Ok(known);
                 }
                 self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found)
             }
-            Asked::Text(_) | Asked::Register(..) if !may_send_any_document(viewer) => {
+            Asked::Text(_) | Asked::Register(..) if held_to(viewer).is_some() => {
                 let message = "This client may run its trusted documents only: send `documentId`, not `query`.";
                 Err(Refusal::one("FORBIDDEN", message, None))
             }
@@ -130,11 +131,12 @@ impl Persisted {
         viewer: &Viewer,
         hash: Hash,
     ) -> Result<Option<Arc<Document>>, Refusal> {
-        let key = (viewer.trust(), hash);
+        let only = held_to(viewer);
+        let key = (viewer.trust(), only.map(str::to_owned), hash);
         if let Some(known) = self.trusted.get(&key) {
             return Ok(Some(known));
         }
-        let Some(text) = store::body(db, viewer.trust(), &in_hexadecimal(&hash)).await? else {
+        let Some(text) = store::body(db, viewer.trust(), only, &in_hexadecimal(&hash)).await? else {
             return Ok(None);
         };
         let document = documents.read(&text).await.map_err(Refusal::graphql)?;

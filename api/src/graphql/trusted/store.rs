@@ -45,10 +45,13 @@ fn of(trust: Uuid, condition: Condition) -> Scoped<kept::Entity> {
     Scoped::<kept::Entity>::of(&operator(trust)).filter(kept::COLUMN.trust_id.eq(trust)).filter(condition)
 }
 
-/// The text with this hash that may be run in a trust: whoever names a text's hash knows the text, so
+/// The text with this hash that may be run in a trust, if need be of one client alone: whoever names a text's hash knows the text, so
 /// that it is read as the operator gives nothing away.
-pub(super) async fn body(db: &Db, trust: Uuid, hash: &str) -> Result<Option<String>> {
-    let wanted = Condition::all().add(kept::COLUMN.hash.eq(hash)).add(kept::COLUMN.revoked_at.is_null());
+pub(super) async fn body(db: &Db, trust: Uuid, only: Option<&str>, hash: &str) -> Result<Option<String>> {
+    let mut wanted = Condition::all().add(kept::COLUMN.hash.eq(hash)).add(kept::COLUMN.revoked_at.is_null());
+    if let Some(client) = only {
+        wanted = wanted.add(kept::COLUMN.client.eq(client));
+    }
     Ok(db.one(of(trust, wanted)).await?.map(|document| document.body))
 }
 
