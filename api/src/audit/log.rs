@@ -103,6 +103,13 @@ impl Log {
         self.tally.count(reason, 1);
     }
 
+    /// As [`Log::token_refused`], where a call failed for that reason; else nothing.
+    pub fn refused(&self, error: &Error, request_id: &str) {
+        if let Some(reason) = error.refused_token() {
+            self.token_refused(reason, request_id);
+        }
+    }
+
     /// Keeps what was only counted so far; returns when all that was handed over before is kept.
     ///
     /// # Errors
