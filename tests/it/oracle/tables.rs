@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use plumbline::auth::{Client, StaffKey, Viewer, client_of, viewer_of};
 use plumbline::db::{Policy, Read as _, Scoped};
 use plumbline_entity::{
-    agreement_cell, appointment::Role, client_application::ClientScope, demo_fill, idempotency_key, judgement_cell,
-    published_outcome, sample_stratum, school_predecessor,
+    agreement_cell, appointment::Role, audit_entry, client_application::ClientScope, demo_fill, idempotency_key,
+    judgement_cell, published_outcome, sample_stratum, school_predecessor,
 };
 use plumbline_tests::TestApp;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::json;
 
 use super::run::{Asked, Run};
@@ -64,9 +65,24 @@ impl Run<'_> {
         self.table::<school_predecessor::Entity>(asked, &viewer, &world.school_predecessor, |row| own(row.trust_id))
             .await;
         self.table::<published_outcome::Entity>(asked, &viewer, &world.published_outcome, |_| who.belongs()).await;
+        self.audit(asked, &viewer).await;
         // What the service keeps for itself.
         self.table::<idempotency_key::Entity>(asked, &viewer, &[], |_| false).await;
         self.table::<demo_fill::Entity>(asked, &viewer, &[], |_| false).await;
+    }
+
+    /// The audit of the trust is a trust lead's, and of no school. It grows meanwhile, so entries are counted twice.
+    async fn audit(&mut self, asked: &Asked<'_>, viewer: &Viewer) {
+        let who = asked.expecting.who;
+        let of_staff =
+            who.client.as_ref().is_none_or(|client| client.has(ClientScope::ReadStaff) && client.schools.is_none());
+        let reads = who.is(Role::TrustLead) && of_staff;
+        let of_trust = audit_entry::Entity::find().filter(audit_entry::Column::TrustId.eq(who.trust));
+        let before = of_trust.clone().count(&self.app.raw).await.expect("the database");
+        let got = self.app.db.count(Scoped::<audit_entry::Entity>::of(viewer)).await.expect("the database");
+        let after = of_trust.count(&self.app.raw).await.expect("the database");
+        let right = if reads { (before..=after).contains(&got) } else { got == 0 };
+        self.expect(asked, "all entries of the audit", &json!(true), &json!(right));
     }
 
     async fn table<E: Policy<Model: std::fmt::Debug>>(
