@@ -103,16 +103,17 @@ impl Caller {
         self.send(self.request(body)).await
     }
 
-    /// What is answered to a query, to the byte: the status, the headers, the body. The id of the request and
-    /// what is left of the caller's budget are left out: they differ for the same question asked twice.
+    /// What is answered to a query, to the byte: the status, the headers but the request's own id, the body
+    /// but what the caller has left to spend, which differs each time.
     pub async fn bytes(&self, query: &str, variables: Value) -> (StatusCode, Vec<String>, Vec<u8>) {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let response = self.router.clone().oneshot(self.request(body)).await.expect("a response");
-        let headers = response.headers().iter().filter(|(name, _)| name.as_str() != "x-request-id");
+        let headers =
+            response.headers().iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "content-length"));
         let headers = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
         let status = response.status();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        (status, headers, without_remaining(&bytes))
+        (status, headers, without_cost(&bytes))
     }
 
     fn request(&self, body: String) -> Request<Body> {
@@ -148,11 +149,10 @@ impl Caller {
     }
 }
 
-/// The body without the number after `"remaining":`.
-fn without_remaining(body: &[u8]) -> Vec<u8> {
-    let name = b"\"remaining\":";
-    let Some(at) = body.windows(name.len()).position(|part| part == name) else { return body.to_vec() };
-    let (before, after) = body.split_at(at + name.len());
-    let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    [before, &after[digits..]].concat()
+/// The bytes of an answer without what it cost, which stands at its end and differs each time.
+#[must_use]
+pub fn without_cost(answer: &[u8]) -> Vec<u8> {
+    const COST: &[u8] = b",\"extensions\":{\"cost\":";
+    let at = answer.windows(COST.len()).position(|window| window == COST);
+    at.map_or_else(|| answer.to_vec(), |at| [&answer[..at], b"}"].concat())
 }
