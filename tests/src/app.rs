@@ -59,7 +59,6 @@ impl TestApp {
     #[must_use]
     pub fn with_endless_budgets(self) -> Self {
         let mut config = Config::clone(&self.app.config);
-        // So much that the number of its digits does not change.
         config.limits.cost_bucket = 999_999_999_999_999;
         let app = App::new(config, self.db.clone(), TokenKeys::clone(&self.app.keys), self.app.clock);
         Self { router: router(app.clone()), app, ..self }
