@@ -42,7 +42,7 @@ pub use app::{SetUp, TestApp};
 pub use attempt::Attempt;
 pub use auditing::{Recorded, ids_in};
 pub use binary::{Console, Said};
-pub use caller::{Answer, Caller};
+pub use caller::{Answer, Caller, without_cost};
 pub use database::{TestDatabase, commit};
 pub use listening::{Instance, Listening};
 pub use moderating::{global_id, judge_all};

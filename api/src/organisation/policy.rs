@@ -296,19 +296,15 @@ impl Policy for pupil::Entity {
             return Vec::new();
         }
         let named = pupils_by_name(viewer);
-        let synchronised =
-            enrolled(viewer, Condition::all().add(enrolment::Column::SchoolId.is_in(viewer.synchronises().to_vec())));
-        let numbered = nothing().add(named.clone()).add(C::Id.in_subquery(synchronised));
-        let by_grant =
-            enrolled(viewer, granted(viewer, false, enrolment::Column::TrustId, enrolment::Column::SchoolId));
-        let described = nothing().add(named.clone()).add(C::Id.in_subquery(by_grant));
         let by_name = viewer.standings().iter().any(|standing| standing.school.is_some())
             || viewer.grants().iter().any(|grant| grant.names);
-        let mut hidden = vec![
-            (C::Upn, shown(by_name || !viewer.synchronises().is_empty(), &numbered)),
-            (C::Sex, shown(by_name || !viewer.grants().is_empty(), &described)),
-        ];
-        hidden.extend([C::GivenName, C::FamilyName, C::DateOfBirth].map(|name| (name, shown(by_name, &named))));
+        let mut hidden =
+            [C::GivenName, C::FamilyName, C::DateOfBirth].map(|name| (name, shown(by_name, &named))).to_vec();
+        // An MIS speaks for itself alone: all that it sees are the pupils of its schools.
+        hidden.push(match viewer.synchronises() {
+            [] => (C::Upn, shown(by_name, &named)),
+            _ => (C::Sex, Shown::Never),
+        });
         hidden
     }
 
@@ -358,9 +354,6 @@ impl Policy for pupil_characteristics::Entity {
             enrolments = enrolments.add(of_the_phase(led, E::SchoolId, E::YearGroup));
         }
         let rows = Condition::all().add(C::PupilId.in_subquery(enrolled(viewer, enrolments)));
-        let needs = nothing()
-            .add(rows.clone())
-            .add(C::PupilId.in_subquery(enrolled(viewer, of_pupils_with_sen(viewer, E::SchoolId, E::PupilId))));
         let others = [
             C::FreeSchoolMeals,
             C::EverSixFreeSchoolMeals,
@@ -372,8 +365,10 @@ impl Policy for pupil_characteristics::Entity {
         ];
         let leads = [Role::ClassTeacher, Role::SeniorLeader, Role::PhaseLeader].iter().any(|role| viewer.is(*role));
         let described = leads || !viewer.grants().is_empty();
-        let mut hidden = vec![(C::Sen, shown(described || viewer.is(Role::Senco), &needs))];
-        hidden.extend(others.map(|column| (column, shown(described, &rows))));
+        let mut hidden = others.map(|column| (column, shown(described, &rows))).to_vec();
+        if !viewer.synchronises().is_empty() {
+            hidden.push((C::Sen, Shown::Never));
+        }
         hidden
     }
 

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_entity::judgement_cell::GroupAttribute;
+use plumbline_entity::moderation_exercise::ExerciseState;
 use plumbline_entity::pupil_characteristics::FirstLanguage;
 use plumbline_entity::{judgement, moderation_exercise, sampled_work};
 use serde_json::{Value, json};
@@ -36,9 +37,15 @@ impl Run<'_> {
     /// A comparison, its counts checked against the work itself.
     pub(super) async fn agreement(&mut self, asked: &Asked<'_>) {
         let (who, world) = (asked.expecting.who, asked.expecting.who.facts.world);
-        // Of an exercise that there is, mostly of their own trust.
+        // Of an exercise of their own trust that there is work in.
+        let early = self.chance.percent(30) || who.compares_all();
+        let drawn = |exercise: &&moderation_exercise::Model| match exercise.state {
+            ExerciseState::Draft => false,
+            ExerciseState::Judging | ExerciseState::Discussing => early,
+            ExerciseState::Released | ExerciseState::Closed => true,
+        };
         let own = world.moderation_exercise.iter().filter(|exercise| exercise.trust_id == who.trust);
-        let own: Vec<_> = own.collect();
+        let own: Vec<_> = own.filter(drawn).collect();
         let Some(exercise) = self.chance.pick_any(&own).copied() else { return };
         let (by, attribute) = *self.chance.pick(BY);
         let subject = world.subject.iter().find(|row| row.id == exercise.subject_id).expect("a subject");

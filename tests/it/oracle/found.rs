@@ -167,7 +167,9 @@ db_test! {
         for question in [
             r#"{ pupils(filter: { familyName: { startsWith: "F" } }) { totalCount } }"#,
             r#"{ pupils(filter: { dateOfBirth: { gte: "2000-01-01" } }) { totalCount } }"#,
+            r#"{ pupils(filter: { upn: { contains: "1" } }) { totalCount } }"#,
             "{ pupils(order: NAME) { totalCount } }",
+            "{ pupils(order: UPN) { totalCount } }",
         ] {
             assert_eq!(analyst.ask(question).await.error_code(), "FORBIDDEN", "{question}");
         }
@@ -194,6 +196,24 @@ db_test! {
         ] {
             let question = format!("{{ pupils(filter: {{ givenName: {{ {operator}: {} }} }}) {{ totalCount }} }}", json!(text));
             assert_eq!(head.ask(&question).await.of("pupils")["totalCount"], found, "{question}");
+        }
+    }
+
+    async fn a_system_of_a_school_may_not_ask_by_what_it_may_not_read(app) {
+        let world = World::build(&app, Size::default()).await;
+        let own = [world.schools[0].id];
+        register(&app, &world, "mis", &[ClientScope::Synchronise], Some(&own)).await;
+        let mis = app.sign_in_client("mis");
+        let answer = mis.ask("{ pupils(order: UPN) { totalCount nodes { upn givenName sex } } }").await;
+        assert_eq!(answer.of("pupils")["totalCount"], 16);
+        let pupil = &answer.of("pupils")["nodes"][0];
+        assert!(pupil["upn"].is_string() && pupil["givenName"].is_null() && pupil["sex"].is_null(), "{pupil}");
+        for question in [
+            "{ pupils(filter: { sex: { eq: MALE } }) { totalCount } }",
+            r#"{ pupils(filter: { givenName: { eq: "Given1" } }) { totalCount } }"#,
+            "{ pupils(order: DATE_OF_BIRTH) { totalCount } }",
+        ] {
+            assert_eq!(mis.ask(question).await.error_code(), "FORBIDDEN", "{question}");
         }
     }
 }

@@ -42,12 +42,15 @@ fn judgements(making: &mut Making<'_>) {
     let (windows, subjects) = (of_trust!(making, assessment_window), of_trust!(making, subject));
     let people = of_trust!(making, staff_member);
     let grades = of_trust!(making, grade);
+    // In one subject and window nearly everybody is judged: there is enough to compare.
+    let often = (windows.last().map(|window| window.id), subjects[0].id);
     let mut judged = BTreeSet::new();
     for place in of_trust!(making, enrolment) {
         for window in windows.iter().filter(|window| window.academic_year_id == place.academic_year_id) {
             for subject in &subjects {
                 let fresh = !judged.contains(&(place.pupil_id, window.id, subject.id));
-                if !fresh || making.chance.percent(65) {
+                let seldom = if (Some(window.id), subject.id) == often { 5 } else { 60 };
+                if !fresh || making.chance.percent(seldom) {
                     continue;
                 }
                 judged.insert((place.pupil_id, window.id, subject.id));
@@ -83,8 +86,11 @@ fn judgements(making: &mut Making<'_>) {
 
 fn exercise(making: &mut Making<'_>, nth: usize, state: ExerciseState) {
     let (windows, subjects) = (of_trust!(making, assessment_window), of_trust!(making, subject));
-    let Some(window) = making.chance.pick_any(&windows).cloned() else { return };
-    let subject = making.chance.pick(&subjects).id;
+    let Some(mut window) = making.chance.pick_any(&windows).cloned() else { return };
+    let mut subject = making.chance.pick(&subjects).id;
+    if making.chance.percent(50) {
+        (window, subject) = (windows[windows.len() - 1].clone(), subjects[0].id);
+    }
     let framework = of_trust!(making, framework)[0].id;
     let id = making.chance.id();
     let level = if making.chance.percent(85) { ModerationLevel::Trust } else { ModerationLevel::School };
@@ -108,7 +114,7 @@ fn exercise(making: &mut Making<'_>, nth: usize, state: ExerciseState) {
     let drawn: Vec<judgement::Model> = of_trust!(making, judgement)
         .into_iter()
         .filter(|judgement| judgement.subject_id == subject && judgement.window_id == window.id)
-        .filter(|_| making.chance.percent(70))
+        .filter(|_| making.chance.percent(85))
         .collect();
     for (nth, judgement) in drawn.iter().enumerate() {
         let stratum_id = stratum(making, id, judgement);
@@ -168,7 +174,7 @@ fn second(making: &mut Making<'_>, work: &sampled_work::Model, from: chrono::Nai
         people.sort_unstable();
         people.dedup();
     }
-    for moderator_id in making.chance.some(&people, 2) {
+    for moderator_id in making.chance.some(&people, 3) {
         for is_current in [false, true] {
             if !is_current && making.chance.percent(80) {
                 continue;

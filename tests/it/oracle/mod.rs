@@ -6,18 +6,26 @@
 //! | `world`, `making*`, `chance` | all tables as lists; random ones, repeatable by their seed |
 //! | `facts`, `rules` | who may see what, row by row, as the document says it |
 //! | `shape`, `values` | the types of the schema, and rows as it shows them |
+//! | `complete` | that all of the schema is asked about |
 //! | `questions`, `expected` | random questions, and the answer that each must have |
 //! | `run`, `agreement`, `tables`, `tally` | asking, comparing, counting what was covered |
+//! | `leave`, `attempts*`, `writes` | who may write what; random changes tried; what came of them |
 //! | `found` | what it found, each as a test of its own |
 //!
 //! A failure says with which `PLUMBLINE_ORACLE_SEED` it comes again. `PLUMBLINE_ORACLE_PAIRS` says how
-//! many pairs of a viewer and a question to ask: 3,000 on SQLite and 1,000 on PostgreSQL, unless it is set.
+//! many pairs of a viewer and a question to ask: 3,000 on SQLite and 1,000 on PostgreSQL, unless it is set;
+//! of a viewer and a change, `PLUMBLINE_ORACLE_TRIES`: 240 and 120. It stops at 4 differences, or at
+//! `PLUMBLINE_ORACLE_ENOUGH`.
 
 mod agreement;
+mod attempts;
+mod attempts_work;
 mod chance;
+mod complete;
 mod expected;
 mod facts;
 mod found;
+mod leave;
 mod making;
 mod making_staff;
 mod making_work;
@@ -29,6 +37,7 @@ mod tables;
 mod tally;
 mod values;
 mod world;
+mod writes;
 
 use plumbline_tests::{TestApp, db_test};
 
@@ -51,11 +60,11 @@ fn pairs(app: &TestApp) -> usize {
 
 db_test! {
     async fn everybody_is_answered_what_the_document_says_and_nothing_else(app) {
-        let pairs = pairs(&app);
+        let (pairs, enough) = (pairs(&app), usize::try_from(number("PLUMBLINE_ORACLE_ENOUGH", 4)).expect("a number"));
         let started = std::time::Instant::now();
-        let tally = run::ask(app, seed(), pairs).await;
-        println!("{:.1} s {tally:#?}", started.elapsed().as_secs_f64());
+        let tally = run::ask(app, seed(), pairs, enough).await;
         tally.assert_alike();
+        println!("{:.1} s {tally:#?}", started.elapsed().as_secs_f64());
         // Not an empty truth: most questions have an answer, and most keep something back.
         if pairs >= 1000 {
             assert!(tally.answered * 100 > tally.pairs * 40, "{tally:#?}");
@@ -63,6 +72,25 @@ db_test! {
             assert!(tally.refused > 0 && tally.borrowed > 0 && tally.counted > 0 && tally.of_several > 0, "{tally:#?}");
             for role in making_staff::ROLES {
                 assert!(tally.viewers.contains_key(role.code()), "nobody was a {}", role.code());
+            }
+        }
+    }
+
+    async fn everybody_changes_what_the_document_lets_them_and_nothing_else(app) {
+        let usual = if app.db.is_postgres() { 120 } else { 240 };
+        let tries = usize::try_from(number("PLUMBLINE_ORACLE_TRIES", usual)).expect("a number of tries");
+        let started = std::time::Instant::now();
+        let tried = writes::try_all(app, seed(), tries).await;
+        assert!(tried.differences.is_empty(), "The service and the document differ:{}", tried.differences.concat());
+        println!("{:.1} s {tried:#?}", started.elapsed().as_secs_f64());
+        let sum = |at: usize| tried.by_mutation.values().map(|counts| counts[at]).sum::<usize>();
+        if tries >= 120 {
+            assert!(sum(0) * 5 > tried.tries && sum(1) * 5 > tried.tries, "{tried:#?}");
+        }
+        if tries >= 2000 {
+            for (mutation, _) in attempts::MUTATIONS {
+                let [done, refused, _] = tried.by_mutation.get(mutation).copied().unwrap_or_default();
+                assert!(done > 0 && refused > 0, "{mutation} was never done, or never refused: {tried:#?}");
             }
         }
     }

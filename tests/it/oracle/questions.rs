@@ -188,7 +188,7 @@ impl Asking<'_> {
                 selection.leads.push((field, below));
             }
             for (nth, (field, of, link)) in self.chance.some(shape.lists, 2).into_iter().enumerate() {
-                let most = if depth > 1 { 4 } else { 8 };
+                let most = if depth > 1 { 3 } else { 6 };
                 let args = self.args(of, most);
                 let below = self.selection(of, depth - 1);
                 let (total, edges) = (self.chance.percent(50), self.chance.percent(30));
@@ -240,8 +240,8 @@ impl Asking<'_> {
         let order = if self.chance.percent(60) { self.chance.pick_any(shape.orders) } else { None };
         let size = match self.chance.below(10) {
             0 if most > 20 => Size::Unsaid,
-            1..=3 => Size::Last(self.chance.between(1, most)),
-            _ => Size::First(self.chance.between(1, most)),
+            1..=3 => Size::Last(self.chance.between(1 + most / 8, most)),
+            _ => Size::First(self.chance.between(1 + most / 8, most)),
         };
         let filter = self.chance.percent(40).then(|| {
             let fields = self.chance.some(shape.filters, 2);

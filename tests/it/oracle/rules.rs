@@ -51,7 +51,6 @@ pub struct Who<'f, 'w> {
 /// A client application as it is registered.
 #[derive(Clone, Debug)]
 pub struct Registered {
-    pub id: Uuid,
     pub scopes: Vec<ClientScope>,
     pub schools: Option<Vec<Uuid>>,
 }
@@ -59,7 +58,6 @@ pub struct Registered {
 impl Registered {
     pub fn of(row: &client_application::Model) -> Self {
         Self {
-            id: row.id,
             scopes: serde_json::from_value(row.scopes.clone()).expect("scopes"),
             schools: row.school_ids.clone().map(|ids| serde_json::from_value(ids).expect("ids")),
         }

@@ -42,11 +42,18 @@ pub struct Tally {
     pub of_several: usize,
     /// Comparisons of an answer, or a part of one, with what was expected.
     pub compared: usize,
+    /// After so many differences nothing more is asked.
+    pub enough: usize,
     /// Where the service and the document differ: for whom, and how.
     pub differences: Vec<(Asker, String)>,
 }
 
 impl Tally {
+    /// Nothing yet; to end after so many differences.
+    pub fn up_to(enough: usize) -> Self {
+        Self { enough, ..Self::default() }
+    }
+
     /// Fails where the service and the document differ.
     pub fn assert_alike(&self) {
         let differences: String = self.differences.iter().map(|(_, seen)| seen.as_str()).collect();

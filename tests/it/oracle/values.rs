@@ -86,14 +86,13 @@ impl<T: Into<Self>> From<Option<T>> for Cell {
 #[derive(Clone, Debug)]
 pub struct Row {
     pub id: Uuid,
-    pub trust: Uuid,
     pub cells: BTreeMap<&'static str, Cell>,
     pub links: BTreeMap<&'static str, Option<Uuid>>,
 }
 
 impl Row {
     fn new(id: Uuid, trust: Uuid) -> Self {
-        Self { id, trust, cells: BTreeMap::new(), links: BTreeMap::from([("trust", Some(trust))]) }
+        Self { id, cells: BTreeMap::new(), links: BTreeMap::from([("trust", Some(trust))]) }
     }
 
     fn has(mut self, field: &'static str, value: impl Into<Cell>) -> Self {

@@ -1,5 +1,7 @@
 //! All rows of all tables, as plain lists in memory: what the second implementation of the rules reads.
 
+use std::collections::BTreeSet;
+
 use plumbline::comparison::cells;
 use plumbline_entity::{
     academic_year, access_grant, agreement_cell, appointment, assessment_window, class, client_application, enrolment,
@@ -12,7 +14,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel as _, TransactionTra
 
 /// Declares the tables in the order in which they can be filled.
 macro_rules! tables {
-    ($($table:ident),+ $(,)?) => {
+    ($($table:ident by $($key:ident)+),+ $(,)?) => {
         /// All rows of all tables.
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct World {
@@ -28,9 +30,9 @@ macro_rules! tables {
                 world
             }
 
-            /// Puts the rows of each table into an order that does not depend on the database.
+            /// Puts the rows of each table into the order of their keys, which does not depend on the database.
             fn sort(&mut self) {
-                $(self.$table.sort_by_cached_key(|row| format!("{row:?}"));)+
+                $(self.$table.sort_by(|a, b| ($(&a.$key,)+).cmp(&($(&b.$key,)+)));)+
             }
 
             /// Writes all rows into an empty database.
@@ -44,14 +46,11 @@ macro_rules! tables {
             /// The tables in which two worlds differ, with the rows that one has and the other has not.
             pub fn differences(&self, after: &Self) -> Vec<(&'static str, Vec<String>, Vec<String>)> {
                 let mut found = Vec::new();
-                $({
-                    let lost = self.$table.iter().filter(|row| !after.$table.contains(row));
-                    let new = after.$table.iter().filter(|row| !self.$table.contains(row));
-                    let lost: Vec<String> = lost.map(|row| format!("{row:?}")).collect();
-                    let new: Vec<String> = new.map(|row| format!("{row:?}")).collect();
-                    if !(lost.is_empty() && new.is_empty()) {
-                        found.push((stringify!($table), lost, new));
-                    }
+                $(if self.$table != after.$table {
+                    let text = |rows: &[$table::Model]| rows.iter().map(|row| format!("{row:?}")).collect::<BTreeSet<_>>();
+                    let (before, after) = (text(&self.$table), text(&after.$table));
+                    let lost = before.difference(&after).cloned().collect();
+                    found.push((stringify!($table), lost, after.difference(&before).cloned().collect()));
                 })+
                 found
             }
@@ -60,10 +59,33 @@ macro_rules! tables {
 }
 
 tables! {
-    trust, school, school_predecessor, academic_year, phase, subject, class, staff_member, appointment, pupil,
-    pupil_characteristics, enrolment, framework, grade, assessment_window, judgement, moderation_exercise,
-    sample_stratum, sampled_work, second_judgement, moderation_outcome, client_application, access_grant,
-    published_outcome, judgement_cell, agreement_cell, idempotency_key,
+    trust by id,
+    school by id,
+    school_predecessor by school_id urn,
+    academic_year by id,
+    phase by id,
+    subject by id,
+    class by id,
+    staff_member by id,
+    appointment by id,
+    pupil by id,
+    pupil_characteristics by id,
+    enrolment by id,
+    framework by id,
+    grade by id,
+    assessment_window by id,
+    judgement by id,
+    moderation_exercise by id,
+    sample_stratum by id,
+    sampled_work by id,
+    second_judgement by id,
+    moderation_outcome by id,
+    client_application by id,
+    access_grant by id,
+    published_outcome by id,
+    judgement_cell by window_id subject_id attribute class_id year_group group_value grade_id,
+    agreement_cell by exercise_id attribute class_id year_group group_value first_grade_id moderated_grade_id,
+    idempotency_key by actor mutation key,
 }
 
 impl World {

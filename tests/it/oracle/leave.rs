@@ -1,0 +1,70 @@
+//! Who may write what, a second time, from the document.
+
+use plumbline_entity::appointment::Role;
+use plumbline_entity::client_application::ClientScope;
+use plumbline_tests::TestApp;
+use uuid::Uuid;
+
+use super::rules::{Way, Who};
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Schools, years, phases, subjects, frameworks, windows, exercises, samples, outcomes, client
+    /// applications and grants: a trust lead's.
+    OfTheTrust,
+    /// Classes, pupils, characteristics and enrolments of a school.
+    Roll,
+    Account,
+    Appointment,
+    Judgement,
+    SecondJudgement,
+}
+
+impl Who<'_, '_> {
+    /// Whether they may write something of a school, or of the trust where there is none, and of a class.
+    pub fn may_write(&self, what: What, school: Option<Uuid>, class: Option<Uuid>) -> bool {
+        if !self.client_lets_write(school) {
+            return false;
+        }
+        let lead = self.is(Role::TrustLead);
+        let leads = school.is_some_and(|school| self.leads(school));
+        match what {
+            What::OfTheTrust => lead,
+            What::Roll => leads || school.is_some_and(|school| self.synchronises().contains(&school)),
+            What::Account => lead || self.is(Role::SeniorLeader),
+            What::Appointment => lead || leads,
+            What::Judgement => leads || class.is_some_and(|class| self.ways.contains(&Way::Teacher { class })),
+            What::SecondJudgement => {
+                self.is(Role::Moderator) && school.is_some_and(|school| !self.schools().contains(&school))
+            }
+        }
+    }
+
+    /// What a client application leaves: for a person only what it is registered to write, and in its schools alone.
+    fn client_lets_write(&self, school: Option<Uuid>) -> bool {
+        let Some(client) = &self.client else { return true };
+        let registered = self.person.is_none() || client.has(ClientScope::Write);
+        let within = |schools: &Vec<Uuid>| school.is_some_and(|school| schools.contains(&school));
+        registered && client.schools.as_ref().is_none_or(within)
+    }
+
+    /// Whether the name and address of somebody are theirs to change: a trust lead's always, a senior
+    /// leader's only where all that the person is or will be appointed to is theirs to give.
+    pub fn may_rename(&self, person: Uuid) -> bool {
+        let today = TestApp::now().date_naive();
+        let theirs = self.facts.world.appointment.iter().filter(|row| row.staff_member_id == person);
+        let mut runs = theirs.filter(|row| row.ends_on.is_none_or(|last| last >= today));
+        let gives = runs.all(|row| row.school_id.is_some_and(|school| self.leads(school)));
+        self.may_write(What::Account, None, None) && (self.is(Role::TrustLead) || gives)
+    }
+
+    /// The school whose a pupil is: where their latest place is that has begun, or else the first to come.
+    pub fn school_of(&self, pupil: Uuid) -> Option<Uuid> {
+        let today = TestApp::now().date_naive();
+        let mut places = self.facts.places_of(pupil).to_vec();
+        places.sort_by_key(|place| (place.starts_on, place.id));
+        let begun = places.iter().rev().find(|place| place.starts_on <= today);
+        begun.or(places.first()).map(|place| place.school_id)
+    }
+}
