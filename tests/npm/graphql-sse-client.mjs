@@ -8,7 +8,7 @@ const client = createClient({ url, headers, retryAttempts: 0 });
 const first = async (client, payload) => {
   for await (const result of client.iterate(payload)) return result;
 };
-console.log('query', JSON.stringify(await first(client, { query: '{ viewer { roles } }' })));
+console.log('query', JSON.stringify((await first(client, { query: '{ viewer { roles } }' })).data));
 const refused = await first(client, { query: '{ nope }' });
 console.log('refused', refused.errors[0].extensions.code);
 let awaited = 2;

@@ -17,7 +17,7 @@ const client = connect(token);
 const first = async (payload) => {
   for await (const result of client.iterate(payload)) return result;
 };
-console.log('query', JSON.stringify(await first({ query: '{ viewer { roles } }' })));
+console.log('query', JSON.stringify((await first({ query: '{ viewer { roles } }' })).data));
 await first({ query: '{ nope }' }).then(
   () => console.log('answered'),
   (errors) => console.log('refused', errors[0].extensions.code),

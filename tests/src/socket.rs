@@ -1,5 +1,6 @@
 //! A WebSocket client of our own, that can do what no decent client does.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -30,8 +31,13 @@ const LONGEST: Duration = Duration::from_secs(20);
 impl Socket {
     /// Opens one with headers; or the status with which that was refused.
     pub async fn open_with(at: &Listening, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
-        let stream = TcpStream::connect(at.address).await.expect("it listens");
-        Self::over(stream, at, headers).await
+        Self::open_at(at.address, headers).await
+    }
+
+    /// As [`Socket::open_with`], at an address.
+    pub async fn open_at(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let stream = TcpStream::connect(address).await.expect("it listens");
+        Self::over(stream, address, headers).await
     }
 
     /// Opens one that takes in little at a time, so that what is not read soon is not sent either.
@@ -39,11 +45,11 @@ impl Socket {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4_096).expect("a small buffer");
         let stream = socket.connect(at.address).await.expect("it listens");
-        Self::over(stream, at, &[PROTOCOL]).await.expect("it opens")
+        Self::over(stream, at.address, &[PROTOCOL]).await.expect("it opens")
     }
 
-    async fn over(stream: TcpStream, at: &Listening, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
-        let mut request = format!("ws://{}/graphql", at.address).into_client_request().expect("a request");
+    async fn over(stream: TcpStream, address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let mut request = format!("ws://{address}/graphql").into_client_request().expect("a request");
         for (name, value) in headers {
             request.headers_mut().append(*name, HeaderValue::from_str(value).expect("a value"));
         }
@@ -99,6 +105,8 @@ impl Socket {
             match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => return Heard::Message(serde_json::from_str(&text).expect("JSON")),
                 Some(Ok(Message::Close(Some(frame)))) => {
+                    // What agrees to it goes out as one reads on.
+                    let _ = tokio::time::timeout(LONGEST, self.stream.next()).await;
                     return Heard::Closed(frame.code.into(), frame.reason.to_string());
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -116,6 +124,15 @@ impl Socket {
             Heard::Message(message) => message,
             closed => panic!("{closed:?}"),
         }
+    }
+
+    /// The next message, without what it cost.
+    pub async fn answer(&mut self) -> Value {
+        let mut message = self.message().await;
+        if let Some(payload) = message["payload"].as_object_mut() {
+            assert!(payload.remove("extensions").is_some(), "what it cost is told: {payload:?}");
+        }
+        message
     }
 
     /// The data of the next answer to what was asked under an id.

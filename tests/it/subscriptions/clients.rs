@@ -21,7 +21,7 @@ db_test! {
         let url = format!("ws://{}/graphql", at.address);
         node.arg(arguments(&url, teacher.token(), &world));
         let mut script = npm::start(node);
-        assert_eq!(script.line().await, r#"query {"data":{"viewer":{"roles":["CLASS_TEACHER"]}}}"#);
+        assert_eq!(script.line().await, r#"query {"viewer":{"roles":["CLASS_TEACHER"]}}"#);
         assert_eq!(script.line().await, "refused GRAPHQL_VALIDATION_FAILED");
         app.followed_by(1).await;
         for (pupil, grade) in [(0, "EXS"), (1, "GDS")] {
@@ -66,7 +66,7 @@ db_test! {
         let mut node = npm::node("graphql-sse-client.mjs").await;
         node.arg(arguments(&at.url("/graphql"), teacher.token(), &world));
         let mut script = npm::start(node);
-        assert_eq!(script.line().await, r#"query {"data":{"viewer":{"roles":["CLASS_TEACHER"]}}}"#);
+        assert_eq!(script.line().await, r#"query {"viewer":{"roles":["CLASS_TEACHER"]}}"#);
         assert_eq!(script.line().await, "refused GRAPHQL_VALIDATION_FAILED");
         app.followed_by(1).await;
         for (pupil, grade) in [(0, "EXS"), (1, "GDS")] {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use plumbline_tests::{Heard, Size, Socket, TestApp, World, db_test};
+use plumbline_tests::{Console, Heard, Size, Socket, TestApp, World, db_test};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -124,6 +124,20 @@ db_test! {
         assert_eq!(socket.closed().await, (4403, "Forbidden: your access was revoked".to_owned()));
         bystander.say(json!({ "type": "ping" })).await;
         assert_eq!(bystander.message().await, json!({ "type": "pong" }), "nobody else is");
+    }
+
+    async fn the_binary_closes_its_sockets_when_it_is_told_to_stop(app) {
+        let console = Console::new(&app.database.url);
+        let (mut child, line) = console.start(&["serve", "--listen", "127.0.0.1:0"], "plumbline serves").await;
+        let address = line.rsplit("http://").next().unwrap().trim().parse().unwrap();
+        let mut socket = Socket::open_at(address, &[OURS]).await.unwrap();
+        socket.say(json!({ "type": "ping" })).await;
+        assert_eq!(socket.message().await, json!({ "type": "pong" }));
+        let pid = child.id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert_eq!(socket.closed().await.0, 1001);
+        let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await.expect("it does not wait for who has left");
+        assert!(ended.unwrap().success());
     }
 
     async fn a_service_that_stops_says_so_and_lets_nobody_in(app) {

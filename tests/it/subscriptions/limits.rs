@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use plumbline_tests::{Size, Socket, World, db_test};
+use plumbline::organisation::Pupil;
+use plumbline_tests::{Size, Socket, World, db_test, global_id};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -75,6 +76,38 @@ db_test! {
         ] {
             assert_eq!(Socket::open_with(at, &[OURS, ("origin", origin)]).await.err(), refused, "{origin}");
         }
+    }
+
+    async fn what_is_told_is_charged_and_who_has_spent_all_is_told_so(app) {
+        let world = World::build(&app, Size { schools: 1, classes: 1, pupils: 40 }).await;
+        let class = &world.schools[0].classes[0];
+        let here = app.instance(|config| {
+            config.limits.cost_per_request = 2_000;
+            config.limits.cost_bucket = 2_000;
+            config.limits.cost_restored_per_second = 1;
+        }).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let mut socket = Socket::let_in(&here.listening, head.token()).await;
+        let pupils: String = (0..60).map(|at| format!("p{at}: pupil {{ id }} ")).collect();
+        let query = format!("subscription($windowId: ID!) {{ judgementRecorded(windowId: $windowId) {{ id {pupils} }} }}");
+        socket.subscribe("1", &query, summer(&world)).await;
+        here.followed_by(1).await;
+        let teacher = here.asked_by(&app.sign_in(&class.teacher).await);
+        let some = |pupils: &[uuid::Uuid]| {
+            let judged = pupils.iter().map(|pupil| json!({ "pupilId": global_id::<Pupil>(*pupil), "gradeCode": "EXS" }));
+            world.judgements_input(&judged.collect::<Vec<_>>())
+        };
+        let answer = teacher.mutate("recordJudgements", some(&class.pupils[..1]), "judgements { id }").await;
+        assert_eq!(answer.user_errors("recordJudgements"), Vec::<String>::new());
+        assert!(socket.data("1").await["judgementRecorded"]["p59"]["id"].is_string());
+        // 61 objects each: 39 of them are more than what is left of 2,000.
+        let answer = teacher.mutate("recordJudgements", some(&class.pupils[1..]), "judgements { id }").await;
+        assert_eq!(answer.user_errors("recordJudgements"), Vec::<String>::new());
+        let message = socket.message().await;
+        assert_eq!((&message["type"], &message["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("RATE_LIMITED")));
+        assert!(message["payload"][0]["extensions"]["retryAfter"].as_u64() > Some(0), "{message:#}");
+        socket.subscribe("2", "{ viewer { roles } }", json!({})).await;
+        assert!(socket.data("2").await["viewer"].is_object(), "what is left may be spent");
     }
 
     async fn who_does_not_answer_a_ping_is_gone(app) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use plumbline::assessment::AssessmentWindow;
 use plumbline::organisation::Pupil;
-use plumbline_entity::assessment_window::Term;
+use plumbline_entity::{assessment_window::Term, audit_entry::AuditKind};
 use plumbline_tests::{Size, Socket, World, db_test, global_id};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -128,6 +128,37 @@ db_test! {
             socket.subscribe("3", "{ viewer { roles } }", json!({})).await;
             assert!(socket.data("3").await["viewer"].is_object());
         }
+    }
+
+    async fn who_is_told_of_a_pupil_is_in_the_audit_before_they_are_told(app) {
+        let world = World::build(&app, Size::default()).await;
+        let class = &world.schools[0].classes[0];
+        let (at, teacher) = (app.listen().await, app.sign_in(&class.teacher).await);
+        let (head, lead) = (app.sign_in(&world.schools[0].head).await, app.sign_in(&world.lead).await);
+        let mut sockets = Vec::new();
+        for caller in [&head, &lead] {
+            let mut socket = Socket::let_in(&at, caller.token()).await;
+            socket.subscribe("1", RECORDED, summer(&world)).await;
+            sockets.push(socket);
+        }
+        app.followed_by(2).await;
+        let before = app.audited().await;
+        judge_one(&world, &teacher, class, 3, "EXS").await;
+        assert!(sockets[0].data("1").await["judgementRecorded"].is_object());
+        let all = app.recorded_after(before).await;
+        let reads: Vec<_> = all.iter().filter(|one| one.kind() == AuditKind::Read && one.row.operation == "judgementRecorded").collect();
+        assert_eq!(reads.len(), 1, "one who was told, and one who was not: {all:#?}");
+        assert_eq!(reads[0].all_pupils(), [class.pupils[3]].into());
+        let person = plumbline::auth::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
+        assert_eq!(reads[0].row.staff_member_id, Some(person.id));
+        // A token that does not hold is there too, whichever way it came.
+        let before = app.audited().await;
+        let mut socket = Socket::open(&at).await;
+        socket.init("nonsense").await;
+        assert_eq!(socket.closed().await.0, 4403);
+        app.app.audit.flush().await.unwrap();
+        let kinds: Vec<_> = app.recorded_after(before).await.iter().map(|one| one.kind()).collect();
+        assert_eq!(kinds, [AuditKind::TokenRefused]);
     }
 
     async fn only_what_was_asked_for_arrives(app) {

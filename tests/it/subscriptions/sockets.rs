@@ -1,7 +1,7 @@
 //! What a client may say over a WebSocket, and what is answered.
 
 use plumbline_tests::{Attempt, Size, Socket, World, db_test};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{RECORDED, judge_one, summer};
 
@@ -29,8 +29,8 @@ db_test! {
         ] {
             let over_http = head.ask(query).await;
             socket.subscribe("x", query, json!({})).await;
-            let message = socket.message().await;
             let refused = over_http.body.get("data").is_none();
+            let message = if refused { socket.message().await } else { socket.answer().await };
             let (kind, payload) = if refused { ("error", &over_http["errors"]) } else { ("next", &over_http.body) };
             assert_eq!((&message["type"], &message["payload"]), (&json!(kind), payload), "{query}");
             if !refused {
@@ -42,6 +42,29 @@ db_test! {
         Attempt::new(&app, "updateClass", "class { name }", json!({
             "classId": class["id"], "expectedVersion": 2, "name": "Larks",
         })).done(&world.schools[0].head).await;
+    }
+
+    async fn a_document_that_is_known_is_named_by_its_hash(app) {
+        use plumbline::graphql::trusted::{hash_of, in_hexadecimal};
+        let world = World::build(&app, Size::default()).await;
+        let class = &world.schools[0].classes[0];
+        let (at, teacher) = (app.listen().await, app.sign_in(&class.teacher).await);
+        let mut socket = Socket::let_in(&at, teacher.token()).await;
+        let hash = in_hexadecimal(&hash_of(RECORDED));
+        let known = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+        let ask = |id: &str, query: Value| {
+            let payload = json!({ "query": query, "extensions": known, "variables": summer(&world) });
+            json!({ "type": "subscribe", "id": id, "payload": payload })
+        };
+        socket.say(ask("1", Value::Null)).await;
+        assert_eq!(socket.error("1").await, "PERSISTED_QUERY_NOT_FOUND");
+        socket.say(ask("1", json!(RECORDED))).await;
+        app.followed_by(1).await;
+        socket.say(json!({ "type": "complete", "id": "1" })).await;
+        socket.say(ask("2", Value::Null)).await;
+        app.followed_by(1).await;
+        let told = judge_one(&world, &teacher, class, 0, "EXS").await;
+        assert_eq!(socket.data("2").await["judgementRecorded"]["id"], told);
     }
 
     async fn a_ping_is_answered_and_a_pong_is_taken(app) {

@@ -4,7 +4,7 @@
 //! [`Scoped`](super::Scoped) of their own. On PostgreSQL events travel by `NOTIFY`, inside the
 //! transaction that they tell of, and reach each instance over a connection that listens; on
 //! SQLite, which has one process, they are passed on once the commit is through.
-//! `docs/adr/0011-subscriptions.md`.
+//! `docs/adr/0014-subscriptions.md`.
 
 mod event;
 mod listen;

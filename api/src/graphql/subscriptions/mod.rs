@@ -4,7 +4,7 @@
 //! [`Interest`]; its field answers an empty stream then. And once more for each row of an event, with
 //! loaders made anew, for the viewer as they are at that moment; its field answers that one row then. So
 //! a resolver below a subscription is the same as below a query, and nothing is carried from one event to
-//! the next. `docs/adr/0011-subscriptions.md`.
+//! the next. `docs/adr/0014-subscriptions.md`.
 
 mod declare;
 mod operate;

@@ -2,7 +2,7 @@
 //!
 //! [`protocol`] is the protocol itself, without input or output; [`message`] reads and writes what is said,
 //! [`close`] knows why a connection is closed; [`socket`] is the connection. The socket layer of async-graphql
-//! is not used: it knows two of the nine reasons to close.
+//! is not used: `docs/adr/0014-subscriptions.md`.
 
 mod close;
 mod message;
