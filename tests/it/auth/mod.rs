@@ -44,7 +44,9 @@ fn with_auth(app: &TestApp, auth: Auth) -> App {
         let register = register_portal(app, &issuer.issuer);
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(register));
     }
-    let config = Config { auth, ..Config::clone(&app.app.config) };
+    let mut config = Config { auth, ..Config::clone(&app.app.config) };
+    // Thousands ask at once here; how many may has tests of its own.
+    config.limits.requests = 10_000;
     App::new(config, app.db.clone(), (*app.app.keys).clone(), Clock::Fixed(TestApp::now()))
 }
 

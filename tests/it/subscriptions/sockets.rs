@@ -61,6 +61,7 @@ db_test! {
         socket.say(ask("1", json!(RECORDED))).await;
         app.followed_by(1).await;
         socket.say(json!({ "type": "complete", "id": "1" })).await;
+        app.followed_by(0).await;
         socket.say(ask("2", Value::Null)).await;
         app.followed_by(1).await;
         let told = judge_one(&world, &teacher, class, 0, "EXS").await;
