@@ -187,7 +187,7 @@ async fn write(db: &Db, mut waiting: Vec<Waiting>, tally: &Tally) {
     let mut entries = Vec::new();
     for waiting in &mut waiting {
         // What nobody waits for is counted again if it cannot be kept.
-        let unawaited = waiting.kept.is_none().then(|| waiting.entries.clone()).unwrap_or_default();
+        let unawaited = if waiting.kept.is_none() { waiting.entries.clone() } else { Vec::new() };
         entries.extend(std::mem::replace(&mut waiting.entries, unawaited));
     }
     let kept = if entries.is_empty() { Ok(()) } else { store::keep(db, entries).await };

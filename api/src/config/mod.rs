@@ -197,7 +197,8 @@ mod tests {
             change(&mut config.limits);
             config.validate().map_err(|error| error.to_string()).err().unwrap_or_default()
         };
-        let changes: [(&str, fn(&mut Limits)); 8] = [
+        type Change = (&'static str, fn(&mut Limits));
+        let changes: [Change; 8] = [
             ("limits.tokens", |limits| limits.tokens = 499),
             ("limits.depth", |limits| limits.depth = 14),
             ("limits.nesting", |limits| limits.nesting = 101),
