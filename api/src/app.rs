@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use apollo_compiler::validation::Valid;
-use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     curriculum,
     db::Db,
-    graphql::{Documents, cost::Buckets, trusted::Persisted},
+    graphql::{Documents, OpenConnections, cost::Buckets, trusted::Persisted},
     moderation,
     node::NodeQuery,
     organisation,
@@ -43,14 +43,18 @@ pub struct Mutation(
     moderation::ModerationMutation,
 );
 
+/// What there is to be told of as it happens.
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(assessment::AssessmentSubscription, moderation::ModerationSubscription);
+
 /// The schema of the service.
-pub type PlumblineSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type PlumblineSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema. Documents are held against it and against the limits by
 /// [`Documents`] before they get here, so its own validation is left out.
 #[must_use]
 pub fn schema(config: &Config) -> PlumblineSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(config.limits.nesting)
         .finish()
@@ -94,6 +98,8 @@ pub struct App {
     pub turns: Arc<Semaphore>,
     /// What callers may still spend.
     pub buckets: Arc<Buckets>,
+    /// The WebSockets and event streams that are open.
+    pub connections: OpenConnections,
 }
 
 impl App {
@@ -104,6 +110,7 @@ impl App {
         let issuers = Arc::new(Issuers::new(&config.auth, &keys));
         let turns = Arc::new(Semaphore::new(config.limits.requests));
         let buckets = Arc::new(Buckets::new(&config.limits));
+        let connections = OpenConnections::new(&config.subscriptions);
         let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
         Self {
             audit: audit::Log::start(db.clone(), clock),
@@ -118,6 +125,7 @@ impl App {
             persisted: Arc::default(),
             turns,
             buckets,
+            connections,
         }
     }
 }

@@ -36,6 +36,15 @@ pub enum Error {
     /// The viewer may not ask for this. The text is for the caller.
     #[error("{0}")]
     Forbidden(String),
+    /// More at once than may be. The text is for the caller.
+    #[error("{0}")]
+    RateLimited(String),
+    /// A stream of events came to its end, for it would go on with a gap.
+    #[error(
+        "Some events were missed: they came faster than they were read, or an instance lost its connection to the \
+         database. Read what you need with a query, and subscribe again."
+    )]
+    EventsMissed,
     /// A fault of ours or of the database. The text is for the log alone.
     #[error("{0}")]
     Internal(Arc<str>),
@@ -72,6 +81,8 @@ impl Error {
             Self::BadUserInput(_) | Self::MisplacedToken => "BAD_USER_INPUT",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::IssuerUnreachable { .. } => "UNAVAILABLE",
+            Self::RateLimited(_) => "RATE_LIMITED",
+            Self::EventsMissed => "EVENTS_MISSED",
             Self::Internal(_) | Self::Database(_) => "INTERNAL",
         }
     }

@@ -15,3 +15,4 @@ mod moderation;
 mod oracle;
 mod organisation;
 mod protocol;
+mod subscriptions;

@@ -55,6 +55,15 @@ impl TestApp {
         Self { router: router(app.clone()), db, app, raw, database }
     }
 
+    /// The same service, in which nobody's budget is ever spent: for tests that ask for everything.
+    #[must_use]
+    pub fn with_endless_budgets(self) -> Self {
+        let mut config = Config::clone(&self.app.config);
+        config.limits.cost_bucket = 999_999_999_999_999;
+        let app = App::new(config, self.db.clone(), TokenKeys::clone(&self.app.keys), self.app.clock);
+        Self { router: router(app.clone()), app, ..self }
+    }
+
     /// The same service on the same database, set up otherwise.
     #[must_use]
     pub fn set_up(&self, change: impl FnOnce(&mut Config)) -> SetUp<'_> {

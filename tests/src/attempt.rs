@@ -87,7 +87,7 @@ impl<'a> Attempt<'a> {
 pub(crate) const RECORDS: &[&str] = &["audit_entry", "caller_cost"];
 
 impl TestApp {
-    /// All rows of all tables, whichever there are, but those of [`RECORDS`].
+    /// All rows of all tables, whichever there are, but those that record what was asked and tried.
     pub async fn everything(&self) -> Vec<(String, Vec<Value>)> {
         let mut tables = Vec::new();
         for table in self.tables().await {

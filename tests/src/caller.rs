@@ -103,15 +103,17 @@ impl Caller {
         self.send(self.request(body)).await
     }
 
-    /// What is answered to a query, to the byte: the status, the headers but the request's own id, the body.
+    /// What is answered to a query, to the byte: the status, the headers but the request's own id, the body
+    /// but what the caller has left to spend, which differs each time.
     pub async fn bytes(&self, query: &str, variables: Value) -> (StatusCode, Vec<String>, Vec<u8>) {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let response = self.router.clone().oneshot(self.request(body)).await.expect("a response");
-        let headers = response.headers().iter().filter(|(name, _)| name.as_str() != "x-request-id");
+        let headers =
+            response.headers().iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "content-length"));
         let headers = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
         let status = response.status();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        (status, headers, bytes.to_vec())
+        (status, headers, without_cost(&bytes))
     }
 
     fn request(&self, body: String) -> Request<Body> {
@@ -145,4 +147,12 @@ impl Caller {
         }
         Answer { status, body, statements: self.db.statements() - before }
     }
+}
+
+/// The bytes of an answer without what it cost, which stands at its end and differs each time.
+#[must_use]
+pub fn without_cost(answer: &[u8]) -> Vec<u8> {
+    const COST: &[u8] = b",\"extensions\":{\"cost\":";
+    let at = answer.windows(COST.len()).position(|window| window == COST);
+    at.map_or_else(|| answer.to_vec(), |at| [&answer[..at], b"}"].concat())
 }

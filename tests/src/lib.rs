@@ -34,6 +34,7 @@ mod roles;
 mod rows;
 pub mod sdl;
 pub mod side_by_side;
+mod socket;
 mod stage;
 mod world;
 
@@ -41,14 +42,15 @@ pub use app::{SetUp, TestApp};
 pub use attempt::Attempt;
 pub use auditing::{Recorded, ids_in};
 pub use binary::{Console, Said};
-pub use caller::{Answer, Caller};
+pub use caller::{Answer, Caller, without_cost};
 pub use database::{TestDatabase, commit};
-pub use listening::Listening;
+pub use listening::{Instance, Listening};
 pub use moderating::{global_id, judge_all};
 pub use office::Office;
 pub use prepared::Prepared;
 pub use roles::{ALL_SCOPES, Seat, Side};
 pub use rows::{Truth, global_id_of};
+pub use socket::{Heard, Socket};
 pub use stage::Stage;
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 

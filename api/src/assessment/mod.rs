@@ -6,8 +6,10 @@ pub mod policy;
 mod queries;
 pub mod rules;
 pub mod store;
+mod subscriptions;
 mod types;
 
 pub use mutations::AssessmentMutation;
 pub use queries::{AssessmentQuery, JudgementsOfPupil};
+pub use subscriptions::AssessmentSubscription;
 pub use types::{AssessmentWindow, Framework, Grade, Judgement};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Viewer,
-    db::{Read, Scoped, Touched, Tx},
+    db::{Event, Read, Scoped, Touched, Tx},
     error::{Error, Result},
     graphql::{Acting, Changed, Many, Refusal, UnlessTaken, UserError, UserErrorCode},
 };
@@ -72,6 +72,7 @@ pub async fn record(
         tx.insert_many(&permit, rows).await.unless_taken("", message)?;
         tx.touch(Touched::Judgements { class, window, subject });
     }
+    tx.announce(Event::recorded::<judgement::Entity>(by.trust(), &[window, subject], &ids));
     let recorded = Many::reread(tx, by.viewer, &ids).await?;
     recorded.ok_or_else(|| Error::internal("judgements vanished while they were recorded").into())
 }

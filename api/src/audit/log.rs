@@ -103,6 +103,13 @@ impl Log {
         self.tally.count(reason, 1);
     }
 
+    /// As [`Log::token_refused`], where a call failed for that reason; else nothing.
+    pub fn refused(&self, error: &Error, request_id: &str) {
+        if let Some(reason) = error.refused_token() {
+            self.token_refused(reason, request_id);
+        }
+    }
+
     /// Keeps what was only counted so far; returns when all that was handed over before is kept.
     ///
     /// # Errors
@@ -176,8 +183,13 @@ async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>, tally: Arc<Tally>, c
 }
 
 /// Writes what waits, and tells those who wait what became of it.
-async fn write(db: &Db, waiting: Vec<Waiting>, tally: &Tally) {
-    let entries: Vec<Entry> = waiting.iter().flat_map(|waiting| &waiting.entries).cloned().collect();
+async fn write(db: &Db, mut waiting: Vec<Waiting>, tally: &Tally) {
+    let mut entries = Vec::new();
+    for waiting in &mut waiting {
+        // What nobody waits for is counted again if it cannot be kept.
+        let unawaited = if waiting.kept.is_none() { waiting.entries.clone() } else { Vec::new() };
+        entries.extend(std::mem::replace(&mut waiting.entries, unawaited));
+    }
     let kept = if entries.is_empty() { Ok(()) } else { store::keep(db, entries).await };
     if let Err(error) = &kept {
         tracing::error!(%error, "entries of the audit could not be kept: what they record is not answered");

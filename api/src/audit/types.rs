@@ -74,7 +74,7 @@ impl AuditEntry {
     }
 
     /// What it is about, by id alone.
-    #[graphql(complexity = "100 * child_complexity")]
+    #[graphql(directive = crate::graphql::cost::list_size::apply(Some(4), None, None))]
     async fn subjects(&self) -> Vec<AuditSubjects> {
         Subjects::decode(&self.0.subjects).unwrap_or_default().0.into_iter().map(AuditSubjects::from).collect()
     }

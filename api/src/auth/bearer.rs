@@ -26,7 +26,10 @@ pub async fn authenticate(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<V
 }
 
 /// The token of a request: in its one `Authorization` header, and nowhere else.
-fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
+///
+/// # Errors
+/// There is none, more than one, or one in the address.
+pub fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
     // An address ends up in logs and histories, and so would the token (RFC 9700, 4.3.2).
     let in_address = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .is_ok_and(|Query(all)| all.iter().any(|(name, _)| name.eq_ignore_ascii_case("access_token")));
@@ -42,6 +45,13 @@ fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
     }
     // What is no text is no token, and told from others by nothing.
     std::str::from_utf8(token).map(|token| token.trim_matches(' ')).map_err(|_| Error::InvalidToken)
+}
+
+/// The token in a text that stands for the value of an `Authorization` header.
+#[must_use]
+pub fn bearer_in(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
 }
 
 /// What the one for whom a token speaks may see now. A client application that the token was given to

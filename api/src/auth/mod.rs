@@ -24,7 +24,7 @@ mod viewer;
 
 pub use algorithm::Algorithm;
 pub use appointments::{client_of, find_staff_by_email, viewer_of};
-pub use bearer::{authenticate, challenge, viewer_for};
+pub use bearer::{authenticate, bearer, bearer_in, challenge, viewer_for};
 pub use claims::{Claims, Rules, StaffClaim};
 pub use identity::{Identity, Issuer, StaffKey};
 pub use issuers::Issuers;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -39,16 +40,23 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
+/// How long WebSockets may take to be closed at the end.
+const LAST_WORDS: Duration = Duration::from_secs(6);
+
 pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
     let (db, audit, limits) = (app.db.clone(), app.audit.clone(), app.config.limits.clone());
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
-    let stop = async {
+    let (connections, open) = (app.connections.clone(), app.connections.clone());
+    let stop = async move {
         stop_signal().await;
         tracing::info!("stopping: finishing the requests that are under way");
+        open.stop();
     };
     graphql::serve(listener, router(app), &limits, stop).await?;
+    // WebSockets are on their own by then: each says that it closes, and waits for the other end to agree.
+    let _ = tokio::time::timeout(LAST_WORDS, connections.closed()).await;
     if let Err(error) = audit.flush().await {
         tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");
     }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod limits;
+mod subscriptions;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use auth::{Auth, IssuerSettings};
 pub use limits::Limits;
+pub use subscriptions::Subscriptions;
 
 /// Everything that can be set. `docs/operations.md` has the table; `plumbline serve --help` the short form.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub disclosure: Disclosure,
     /// Limits on requests.
     pub limits: Limits,
+    /// WebSockets and event streams.
+    pub subscriptions: Subscriptions,
     /// Pages of other origins.
     pub cors: Cors,
 }
@@ -92,6 +96,7 @@ impl Default for Config {
             log: Log { format: LogFormat::Text, filter: "info".to_owned() },
             disclosure: Disclosure { threshold: 6 },
             limits: Limits::default(),
+            subscriptions: Subscriptions::default(),
             cors: Cors::default(),
         }
     }
@@ -132,7 +137,7 @@ impl Config {
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
         ];
         let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message.to_owned());
-        let fault = fault.or_else(|| self.limits.fault().map(str::to_owned));
+        let fault = fault.or_else(|| self.limits.fault().or_else(|| self.subscriptions.fault()).map(str::to_owned));
         match fault.or_else(|| self.auth.fault()) {
             Some(message) => Err(ConfigError(message)),
             None => Ok(()),
@@ -192,7 +197,8 @@ mod tests {
             change(&mut config.limits);
             config.validate().map_err(|error| error.to_string()).err().unwrap_or_default()
         };
-        let changes: [(&str, fn(&mut Limits)); 8] = [
+        type Change = (&'static str, fn(&mut Limits));
+        let changes: [Change; 8] = [
             ("limits.tokens", |limits| limits.tokens = 499),
             ("limits.depth", |limits| limits.depth = 14),
             ("limits.nesting", |limits| limits.nesting = 101),

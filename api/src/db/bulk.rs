@@ -35,6 +35,7 @@ impl Tx {
             return self.insert_many(permit, rows).await;
         }
         let sql = statement::<E>()?;
+        self.announce_access(permit);
         self.written_here().note_active::<E, A>(&rows);
         while !rows.is_empty() {
             // In their order, for rows may refer to earlier ones; and never one row alone at the end.

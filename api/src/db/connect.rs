@@ -7,7 +7,7 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
-use super::{Db, Settle};
+use super::{Db, Events, Settle};
 
 /// A database could not be opened; the text tells the operator what to do.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,8 @@ impl Db {
         };
         let walled = walled && read.get_database_backend() == DbBackend::Postgres;
         let (statements, statements_apart) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        Ok(Self { read, write, audit, statements, statements_apart, settle, walled, witness: None })
+        let events = Events::new((!url.starts_with("sqlite:")).then(|| url.to_owned()));
+        Ok(Self { read, write, audit, statements, statements_apart, settle, walled, witness: None, events })
     }
 }
 

@@ -6,6 +6,7 @@
 mod bulk;
 mod connect;
 mod cost;
+mod events;
 mod migrate;
 mod paging;
 mod permit;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 
 pub use bulk::SetAside;
 pub use connect::{ConnectError, shown_url};
+pub use events::{Event, Events, Follower, MOST_WAITING};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, Slice};
 pub use permit::{Denied, Permit};
@@ -48,6 +50,7 @@ pub struct Db {
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
     settle: Settle,
+    events: Events,
     /// Whether statements for viewers run behind row-level security.
     walled: bool,
     witness: Option<Arc<Witness>>,
@@ -145,8 +148,15 @@ impl Db {
         self.read.get_database_backend() == sea_orm::DbBackend::Postgres
     }
 
+    /// What is committed, for those who follow it.
+    #[must_use]
+    pub const fn events(&self) -> &Events {
+        &self.events
+    }
+
     /// Closes all connections.
     pub async fn close(self) {
+        self.events.stop();
         // What cannot be closed is being dropped anyway.
         let _ = self.read.close().await;
         let _ = self.write.close().await;

@@ -43,6 +43,11 @@ impl<E: Policy> Permit<E> {
         if may { Ok(Self { place, entity: PhantomData }) } else { Err(Denied) }
     }
 
+    /// The trust that the permit is for.
+    pub(super) const fn trust(&self) -> Uuid {
+        self.place.trust
+    }
+
     /// Checks that a row lies where the permit was given for: a permit for one school cannot write
     /// into another, whatever the caller put into the row.
     pub(super) fn covers<A>(&self, row: &A) -> Result<(), Error>

@@ -14,9 +14,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::events::{CHANNEL, payload};
 use super::wall::Wall;
 use super::witness::{Notes, Reader, Written};
-use super::{Db, Identified, Permit, Policy, sealed::Handle};
+use super::{Area, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
 use crate::error::{Error, Result};
 
 /// A transaction. What is not committed when it is dropped is rolled back.
@@ -26,6 +27,8 @@ pub struct Tx {
     statements_apart: Arc<AtomicU64>,
     settle: Settle,
     touched: Mutex<BTreeSet<Touched>>,
+    events: Events,
+    announced: Mutex<Vec<Event>>,
     walled: bool,
     written: Written,
     /// Whether it is in the audit what was written; from then on statements are counted apart.
@@ -118,6 +121,8 @@ impl Db {
             statements_apart: Arc::clone(&self.statements_apart),
             settle: self.settle,
             touched: Mutex::default(),
+            events: self.events.clone(),
+            announced: Mutex::default(),
             walled: self.walled,
             written: Written::default(),
             recorded: AtomicBool::new(false),
@@ -139,6 +144,25 @@ impl Tx {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(touched);
     }
 
+    /// Says what those who follow are to be told of what was just written: once this is committed, and
+    /// only then.
+    pub fn announce(&self, events: impl IntoIterator<Item = Event>) {
+        let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        for event in events {
+            if announced.last() != Some(&event) {
+                announced.push(event);
+            }
+        }
+    }
+
+    /// Whatever is written to a table of staff, appointments, grants or client applications changes what
+    /// somebody may see: no mutation, import or command has to think of saying so.
+    pub(super) fn announce_access<E: Policy>(&self, permit: &Permit<E>) {
+        if matches!(E::area(), Area::Staff) {
+            self.announce([Event::Access { trust: permit.trust() }]);
+        }
+    }
+
     /// Brings the figures up to date.
     ///
     /// # Errors
@@ -158,7 +182,7 @@ impl Tx {
         self.recorded.store(true, Ordering::Relaxed);
     }
 
-    /// Brings the figures up to date and makes all of it lasting. What wrote rows is committed by
+    /// Brings the figures up to date, makes all of it lasting, and tells those who follow. What wrote rows is committed by
     /// [`audit::commit`](crate::audit::commit), which says who did it; this refuses to.
     ///
     /// # Errors
@@ -168,7 +192,29 @@ impl Tx {
             return Err(Error::internal("rows were written without an entry in the audit: use `audit::commit`"));
         }
         self.settle().await?;
-        Ok(self.transaction.commit().await?)
+        let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
+        self.notify(&announced).await?;
+        let Self { transaction, events, .. } = self;
+        transaction.commit().await?;
+        events.tell_here(announced);
+        Ok(())
+    }
+
+    /// Hands the events to PostgreSQL, which passes them on if this is committed.
+    async fn notify(&self, events: &[Event]) -> Result<()> {
+        const AT_ONCE: usize = 50;
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        for events in events.chunks(AT_ONCE) {
+            let calls: Vec<String> = (2..events.len() + 2).map(|at| format!("pg_notify($1, ${at})")).collect();
+            let mut values = vec![Value::from(CHANNEL)];
+            for event in events {
+                values.push(payload(event)?.into());
+            }
+            self.run(&format!("SELECT {}", calls.join(", ")), values).await?;
+        }
+        Ok(())
     }
 
     /// Inserts a row and returns it.
@@ -181,6 +227,7 @@ impl Tx {
         A: ActiveModelTrait<Entity = E> + Send,
     {
         permit.covers(&row)?;
+        self.announce_access(permit);
         #[expect(clippy::disallowed_methods, reason = "the permit covers the row")]
         let insert = E::insert(row);
         let row = insert.exec_with_returning(&self.executor()).await?;
@@ -200,6 +247,7 @@ impl Tx {
         for row in &rows {
             permit.covers(row)?;
         }
+        self.announce_access(permit);
         self.written.note_active::<E, A>(&rows);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
@@ -224,6 +272,7 @@ impl Tx {
         for row in &rows {
             permit.covers(row)?;
         }
+        self.announce_access(permit);
         self.written.note_active::<E, A>(&rows);
         // SQL has no update of many rows by many values that both databases take, but this.
         let id = E::id_column();
@@ -301,6 +350,7 @@ impl Tx {
         for row in current {
             permit.covers(&row.clone().into_active_model())?;
         }
+        self.announce_access(permit);
         self.written.rows::<E>(current);
         let ids = Expr::col(E::id_column()).is_in(current.iter().map(|row| row.get(E::id_column())));
         #[expect(clippy::disallowed_methods, reason = "the rows were read through a scope, and the permit covers them")]
@@ -322,6 +372,7 @@ impl Tx {
     {
         permit.covers(&current.clone().into_active_model())?;
         permit.covers(&changes)?;
+        self.announce_access(permit);
         let id = Expr::col(E::id_column()).eq(current.get(E::id_column()));
         #[expect(clippy::disallowed_methods, reason = "the row was read through a scope, and the permit covers it")]
         let update = E::update_many().set(changes).filter(id).filter(when);

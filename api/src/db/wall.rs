@@ -3,7 +3,7 @@
 //! The first wall is [`Scoped`](super::Scoped): the exact rule, in each statement. This one stands in the
 //! database and is coarser: the trust, and for rows of pupils the schools. A statement for a viewer
 //! runs in a transaction as a role that owns nothing, and the database itself leaves out what lies
-//! beyond. It costs more than it may (docs/adr/0012-row-level-security.md), so it is an option, off.
+//! beyond. Each read takes three more exchanges (docs/adr/0012-row-level-security.md), so it is an option, off.
 
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use uuid::Uuid;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_graphql::runtime::Timer;
 use futures_util::StreamExt as _;
-use futures_util::future::{BoxFuture, ready};
+use futures_util::future::{BoxFuture, maybe_done, ready};
 use futures_util::stream::FuturesUnordered;
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 
@@ -66,4 +66,16 @@ impl Batches {
         })
         .await
     }
+}
+
+/// Runs all of these side by side. Each is polled each time: `join_all` leaves some for later where there are
+/// many, and then batches would begin that not all of them had asked for yet.
+pub async fn side_by_side<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut all: Vec<_> = all.into_iter().map(|one| Box::pin(maybe_done(one))).collect();
+    poll_fn(|context| {
+        let waiting = all.iter_mut().filter_map(|one| one.as_mut().poll(context).is_pending().then_some(())).count();
+        if waiting == 0 { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    all.iter_mut().filter_map(|one| one.as_mut().take_output()).collect()
 }

@@ -72,7 +72,8 @@ impl From<Error> for Refusal {
             Error::Unauthenticated | Error::InvalidToken => StatusCode::UNAUTHORIZED,
             Error::BadUserInput(_) | Error::MisplacedToken => StatusCode::BAD_REQUEST,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
-            Error::IssuerUnreachable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+            Error::IssuerUnreachable { .. } | Error::EventsMissed => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(_) | Error::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut told = ServerError::new(error.to_string(), None);

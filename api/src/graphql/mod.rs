@@ -7,16 +7,19 @@
 //! | its filter, its order | `filter!`, `order!` |
 //! | one row that another points to | [`load`] |
 //! | a mutation | [`Change`] and `mutation!` |
+//! | a subscription | `subscription!`, and [`Tx::announce`](crate::db::Tx::announce) where rows are recorded |
 //! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
 mod batches;
 mod connection;
+mod connections;
 mod context;
 pub mod cost;
 mod cursor;
 mod document;
 mod errors;
 mod filter;
+mod gate;
 mod graphiql;
 mod http;
 mod id;
@@ -27,11 +30,16 @@ mod node;
 mod run;
 mod scalars;
 mod selection;
+mod session;
+mod sse;
+mod subscriptions;
 pub mod trusted;
 mod user_error;
+mod ws;
 
 pub use connection::{Children, Connection, DEFAULT_PAGE, List, Ordering, PageArgs, children, connection};
 pub(crate) use connection::{list, order};
+pub use connections::OpenConnections;
 pub use context::RequestContext;
 pub use cursor::CursorKey;
 pub use document::{Document, Documents};
@@ -46,4 +54,6 @@ pub use node::Wraps;
 pub(crate) use node::node;
 pub use run::run;
 pub use scalars::{Upn, Urn};
+pub(crate) use subscriptions::subscription;
+pub use subscriptions::{About, Deliveries, subscribe};
 pub use user_error::{AtField, UserError, UserErrorCode};

@@ -8,8 +8,10 @@ mod queries;
 pub mod rules;
 pub mod states;
 pub mod store;
+mod subscriptions;
 mod types;
 
 pub use mutations::ModerationMutation;
 pub use queries::ModerationQuery;
+pub use subscriptions::ModerationSubscription;
 pub use types::{ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement};

@@ -13,6 +13,7 @@ use super::writing;
 
 db_test! {
     async fn each_sees_just_the_rows_and_fields_that_are_committed(app) {
+        let app = app.with_endless_budgets();
         let stage = Stage::set(&app).await;
         let sdl = Sdl::of_the_service();
         let truths = truths(&app, &sdl).await;
@@ -37,7 +38,7 @@ db_test! {
 /// On SQLite, where a copy of the database for each change is cheap.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_may_change_just_what_is_committed() {
-    let app = TestApp::on_sqlite().await;
+    let app = TestApp::on_sqlite().await.with_endless_budgets();
     let stage = Stage::set(&app).await;
     let tries = writing::tries(&app, &stage).await;
     let prepared = Prepared::from(app).await;
@@ -159,7 +160,7 @@ async fn questions(app: &TestApp, stage: &Stage) -> Vec<Line> {
 async fn both_databases_let_and_refuse_alike() {
     let Some(postgres) = TestApp::on_postgres().await else { return };
     let mut came: Vec<Vec<String>> = Vec::new();
-    for app in [TestApp::on_sqlite().await, postgres] {
+    for app in [TestApp::on_sqlite().await, postgres].map(TestApp::with_endless_budgets) {
         let stage = Stage::set(&app).await;
         let tries = writing::tries(&app, &stage).await;
         let prepared = Prepared::from(app).await;

@@ -22,8 +22,8 @@ async fn ask_on(address: String, token: String, caller: usize, answered: Arc<Mut
         if stream.write_all(request.as_bytes()).await.is_err() {
             return;
         }
-        // The names of eight pupils and the end of the JSON: all of it has come.
-        while !answer.ends_with(b"]}}}") {
+        // The end of what it cost, and so of the JSON: all of it has come.
+        while !answer.ends_with(b"}}}") {
             let mut part = [0; 4096];
             match stream.read(&mut part).await {
                 Ok(read @ 1..) => answer.extend_from_slice(&part[..read]),

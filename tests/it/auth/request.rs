@@ -9,7 +9,7 @@ use tower::ServiceExt as _;
 use super::{REFUSAL, WELCOME, ask_with};
 
 /// The answer to a token that is there twice or in the address.
-const MISPLACED: &str = r#"{"errors":[{"extensions":{"code":"BAD_USER_INPUT"},"message":"Send one token, in one `Authorization: Bearer` header and not in the address."}]}"#;
+const MISPLACED: &str = r#"{"errors":[{"message":"Send one token, in one `Authorization: Bearer` header and not in the address.","extensions":{"code":"BAD_USER_INPUT"}}]}"#;
 
 db_test! {
     async fn a_token_is_taken_from_the_one_authorization_header(app) {

@@ -53,6 +53,7 @@ db_test! {
         let head = &world.schools[0].head;
         let (signing, stranger) = (key("EdDSA", Whose::Issuer), key("EdDSA", Whose::Stranger));
         let issuer = TestIssuer::start(vec![signing.jwk("a")]).await;
+        crate::auth::register_portal(&app, &issuer.name).await;
         let console = Console::new(&app.database.url);
         // One that nobody listens for; and both in one variable, as a container has them.
         let issuers = format!(

@@ -70,9 +70,13 @@ db_test! {
             ("its own name twice", json!({ "sub": "portal", "client_id": "portal" })),
             ("an application of Entra ID", json!({ "idtyp": "app" })),
         ] {
-            assert_refused(&service, &token(&issuer, &head, changes.clone()), name).await;
+            // It is let in as the application that was registered, and as no person.
+            assert_welcome(&service, &token(&issuer, &head, changes.clone()), name).await;
             let identity = service.issuers.identify(&token(&issuer, &head, changes), TestApp::now()).await.unwrap();
             assert_eq!((identity.own, identity.staff, identity.client.as_deref()), (true, None, Some("portal")), "{name}");
+        }
+        for stranger in [json!({ "azp": "stranger" }), json!({ "sub": "stranger", "azp": "stranger" })] {
+            assert_refused(&service, &token(&issuer, &head, stranger), "an application that nobody registered").await;
         }
         let identity = service.issuers.identify(&token(&issuer, &head, json!({})), TestApp::now()).await.unwrap();
         let expected = Identity {

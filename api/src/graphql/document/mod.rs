@@ -184,57 +184,9 @@ impl Operation {
     pub(crate) fn is_query(&self) -> bool {
         self.kind == OperationType::Query
     }
-}
 
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-
-    fn documents(document_cache_bytes: u64) -> Arc<Documents> {
-        let limits = Limits { document_cache_bytes, ..Limits::default() };
-        Arc::new(Documents::new("type Query { a: Int b(c: String): Int }", &limits).unwrap())
-    }
-
-    #[tokio::test]
-    async fn a_text_is_looked_at_once_if_it_is_valid() {
-        let documents = documents(1_000_000);
-        let (first, again) = (documents.read("{ a }").await.unwrap(), documents.read("{ a }").await.unwrap());
-        assert!(Arc::ptr_eq(&first, &again), "found again");
-        let long = format!("{{ a }} # {}", "x".repeat(SHORT));
-        let (first, again) = (documents.read(&long).await.unwrap(), documents.read(&long).await.unwrap());
-        assert!(Arc::ptr_eq(&first, &again), "also one that had to wait for its turn");
-        assert!(documents.read("{ c }").await.is_err());
-        documents.known.run_pending_tasks();
-        assert_eq!(documents.known.entry_count(), 2, "nothing is kept that is not valid");
-    }
-
-    #[tokio::test]
-    async fn what_is_kept_is_bounded_by_its_size() {
-        let documents = documents(100_000);
-        for nth in 0..200 {
-            assert!(documents.read(&format!("{{ b(c: \"{}{nth}\") }}", "x".repeat(500))).await.is_ok());
-        }
-        documents.known.run_pending_tasks();
-        assert!(documents.known.weighted_size() <= 100_000);
-        assert!(documents.known.entry_count() < 20 && documents.known.entry_count() > 0);
-    }
-
-    #[tokio::test]
-    async fn many_long_texts_at_once_take_turns_and_all_are_answered() {
-        let documents = documents(1_000_000);
-        let texts = (0..40).map(|nth| format!("{{ {} }} # {nth}", "a ".repeat(4_000)));
-        let reading = texts.map(|text| {
-            let documents = Arc::clone(&documents);
-            tokio::spawn(async move { documents.read(&text).await })
-        });
-        for one in reading.collect::<Vec<_>>() {
-            // More fields at the root than there may be: refused, each of them.
-            assert!(one.await.unwrap().is_err());
-        }
-        assert_eq!(
-            documents.turns.available_permits(),
-            std::thread::available_parallelism().unwrap().get().div_ceil(2)
-        );
+    /// Whether it has an answer for each event.
+    pub(crate) fn is_subscription(&self) -> bool {
+        self.kind == OperationType::Subscription
     }
 }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use async_graphql::indexmap::IndexMap;
-use async_graphql::{Name, Value};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
@@ -13,7 +11,10 @@ use super::respond::Answered;
 use crate::{
     app::App,
     auth::{Viewer, authenticate},
-    graphql::{errors::Refusal, run::run},
+    graphql::{
+        errors::Refusal,
+        gate::{self, Way},
+    },
 };
 
 /// A request to the endpoint.
@@ -32,20 +33,17 @@ pub(super) async fn execute(app: &App, asked: Asked, request_id: &str) -> Answer
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
-    let viewer = authenticate(app, &asked.headers, &asked.uri).await.inspect_err(|error| {
-        if let Some(reason) = error.refused_token() {
-            app.audit.token_refused(reason, request_id);
-        }
-    })?;
+    let viewer = authenticate(app, &asked.headers, &asked.uri).await;
+    let viewer = viewer.inspect_err(|error| app.audit.refused(error, request_id))?;
     let parameters = if over_get {
         Parameters::in_address(&asked.uri)?
     } else {
         Parameters::in_body(&read(app, asked.body).await?)?
     };
-    operate(app, viewer, parameters, over_get, request_id).await
+    run(app, viewer, parameters, over_get, request_id).await
 }
 
-async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
+pub(in crate::graphql) async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
     let limit = app.config.limits.body_bytes;
     let patience = Duration::from_millis(app.config.limits.body_milliseconds);
     let Ok(read) = tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await else {
@@ -62,46 +60,7 @@ async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
     })
 }
 
-async fn operate(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool, request_id: &str) -> Answered {
-    let (asked, parameters) = parameters.document()?;
-    let document = app.persisted.find(&app.db, &app.documents, &viewer, asked).await?;
-    let operation = document.operation(parameters.operation_name.as_deref())?;
-    if over_get && !operation.is_query() {
-        let message = "Only queries go over GET. Send this operation with POST.";
-        let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
-        return Err(Refusal { allow: Some("POST"), ..refusal });
-    }
-    let (request, cost) = app.documents.bind(operation, parameters.variables)?;
-    let bill = charge(app, &viewer, cost).await?;
-    Ok(run(app, viewer, request, request_id).await?.extension("cost", bill))
-}
-
-/// Charges the caller for what they ask; the answer is for `extensions.cost`.
-async fn charge(app: &App, viewer: &Viewer, requested: u64) -> Result<Value, Refusal> {
-    let limits = &app.config.limits;
-    let bill = |remaining: Option<u64>| {
-        let mut bill = IndexMap::from([
-            (Name::new("requested"), Value::from(requested)),
-            (Name::new("limit"), Value::from(limits.cost_per_request)),
-        ]);
-        if let Some(remaining) = remaining {
-            bill.insert(Name::new("remaining"), Value::from(remaining));
-            bill.insert(Name::new("bucket"), Value::from(limits.cost_bucket));
-            bill.insert(Name::new("restoredPerSecond"), Value::from(limits.cost_restored_per_second));
-        }
-        Value::Object(bill)
-    };
-    if requested > limits.cost_per_request {
-        let most = limits.cost_per_request;
-        let message = format!(
-            "This request costs {requested}; one may cost {most}. Ask for smaller pages, or in several requests."
-        );
-        return Err(Refusal::one("COST_LIMIT", message, None).with("cost", bill(None)));
-    }
-    let purse = app.buckets.charge(&app.db, &viewer.actor(), requested).await?;
-    let Some(seconds) = purse.retry_after else { return Ok(bill(Some(purse.remaining))) };
-    let message = format!("You have asked for much lately, and this costs {requested}. Try again in {seconds} s.");
-    let refusal = Refusal::http(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
-    let refusal = refusal.with("cost", bill(Some(purse.remaining))).with("retryAfter", Value::from(seconds));
-    Err(Refusal { retry_after: Some(seconds), ..refusal })
+async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool, request_id: &str) -> Answered {
+    let admitted = gate::admit(app, &viewer, parameters, if over_get { Way::Get } else { Way::Post }).await?;
+    admitted.answer(app, viewer, request_id).await
 }

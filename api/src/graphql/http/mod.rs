@@ -25,10 +25,13 @@ use tower_http::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{errors::Refusal, graphiql};
+use super::{errors::Refusal, graphiql, sse, ws};
 use crate::{app::App, error::Error};
+pub(super) use execute::read;
 use execute::{Asked, execute};
 use negotiate::Form;
+pub(super) use negotiate::is_json;
+pub(super) use request::Parameters;
 use respond::Responding;
 pub use server::serve;
 
@@ -102,8 +105,18 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
     let id = request_id(&parts.headers);
     let accepted = Form::accepted(&parts.headers);
     let responding = |form| Responding { form, request_id: &id, limits: &app.config.limits };
+    let (running, its_id) = (app.clone(), id.clone());
+    if ws::is_upgrade(&parts.headers) {
+        let upgraded = to_its_end(&app, async move { ws::upgrade(&running, parts, &its_id).await }).await;
+        return upgraded.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
+    }
+    if accepted.is_none() && sse::is_accepted(&parts.headers) {
+        let answered = to_its_end(&app, async move { sse::answer(&running, parts, body, its_id).await }).await;
+        return answered.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
+    }
     let Some(form) = accepted else {
-        let message = "The answer is JSON: accept `application/graphql-response+json` or `application/json`.";
+        let message = "The answer is JSON: accept `application/graphql-response+json` or `application/json`; or a \
+                       stream of events: accept `text/event-stream`.";
         let refusal = Refusal::http(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message);
         return responding(Form::Json).refuse(refusal);
     };
@@ -113,17 +126,29 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
         tracing::warn!("a request was turned away: as many are under way as may be");
         return responding(form).refuse(Refusal::busy());
     };
-    let (running, its_id) = (app.clone(), id.clone());
-    let task = async move {
+    let answered = to_its_end(&app, async move {
         let answered = execute(&running, asked, &its_id).await;
         // Kept to the end, though the caller may have been told before that it takes too long.
         drop(turn);
         answered
-    };
-    let task = tokio::spawn(task.in_current_span());
+    });
+    let answered = answered.await;
+    if cacheable {
+        responding(form).respond_cacheable(answered, &parts.headers)
+    } else {
+        responding(form).respond(answered)
+    }
+}
+
+/// Does something in a task of its own, which ends by itself even if nobody waits for it any more, for as
+/// long as the limit says.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    app: &App,
+    run: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refusal> {
     let longest = Duration::from_millis(app.config.limits.request_milliseconds);
-    let answered = match tokio::time::timeout(longest, task).await {
-        Ok(Ok(answered)) => answered,
+    match tokio::time::timeout(longest, tokio::spawn(run.in_current_span())).await {
+        Ok(Ok(done)) => done,
         Ok(Err(error)) => {
             tracing::error!(%error, "a request ended in a panic");
             Err(Error::internal("panic").into())
@@ -133,15 +158,14 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
                            repeat it with its `idempotencyKey`.";
             Err(Refusal::http(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
         }
-    };
-    if cacheable {
-        responding(form).respond_cacheable(answered, &parts.headers)
-    } else {
-        responding(form).respond(answered)
     }
 }
 
-async fn other_method(State(app): State<App>, headers: HeaderMap) -> Response {
+async fn other_method(State(app): State<App>, method: Method, headers: HeaderMap) -> Response {
+    if method == Method::PUT || method == Method::DELETE {
+        let responding = Responding { form: Form::Json, request_id: &request_id(&headers), limits: &app.config.limits };
+        return responding.refuse(sse::single_connection());
+    }
     let message = "Ask with GET (queries) or POST.";
     let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
     let refusal = Refusal { allow: Some("GET, HEAD, POST"), ..refusal };

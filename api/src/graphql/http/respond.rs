@@ -11,7 +11,7 @@ use super::negotiate::Form;
 use crate::auth::challenge;
 use crate::config::Limits;
 use crate::error::{Error, present};
-use crate::graphql::errors::Refusal;
+use crate::graphql::{errors::Refusal, gate::begun};
 
 /// What a request came to.
 pub(super) type Answered = Result<async_graphql::Response, Refusal>;
@@ -32,11 +32,7 @@ impl Responding<'_> {
     }
 
     fn answer(&self, mut response: async_graphql::Response) -> Response {
-        // What async-graphql refuses to begin with has no data, not even null.
-        let begun = response.data != async_graphql::Value::Null
-            || response.errors.is_empty()
-            || response.errors.iter().any(|error| !error.path.is_empty());
-        if !begun {
+        if !begun(&response) {
             return self.refuse(Refusal::graphql(response.errors));
         }
         present(&mut response.errors, self.request_id, self.limits);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     assessment::store::ranked_grade,
-    db::{Read, Scoped, Touched, Tx},
+    db::{Event, Read, Scoped, Touched, Tx},
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{SampledWork, SecondJudgement},
 };
@@ -54,8 +54,9 @@ impl Change for RecordSecondJudgementInput {
             let changes = second_judgement::ActiveModel { is_current: Set(false), ..Default::default() };
             tx.amend_many(&permit, &superseded, changes).await?;
         }
+        let id = Uuid::now_v7();
         let row = second_judgement::ActiveModel {
-            id: Set(Uuid::now_v7()),
+            id: Set(id),
             trust_id: Set(by.trust()),
             exercise_id: Set(exercise.id),
             work_id: Set(work.id),
@@ -67,6 +68,7 @@ impl Change for RecordSecondJudgementInput {
             is_current: Set(true),
         };
         tx.touch(Touched::Moderation { class: work.class_id, exercise: exercise.id });
+        tx.announce(Event::recorded::<second_judgement::Entity>(by.trust(), &[exercise.id], &[id]));
         Ok(tx.insert(&permit, row).await?)
     }
 }
