@@ -5,7 +5,8 @@ use plumbline_entity::{
     academic_year, appointment, appointment::Role, class, enrolment, judgement, phase, pupil, pupil_characteristics,
     pupil_characteristics::SenProvision, school, school_predecessor, staff_member, trust,
 };
-use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, SelectStatement};
+use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 use crate::{
@@ -325,14 +326,33 @@ fn enrolled_in(schools: &[Uuid]) -> SelectStatement {
     enrolled(&anybody, Condition::all().add(enrolment::Column::SchoolId.is_in(schools.iter().copied())))
 }
 
+/// What is recorded of the pupils of some enrolments, up to the academic year of each: what a later school or
+/// class records of a pupil who moved on is not for those whom they left.
+fn recorded_by(viewer: &Viewer, enrolments: Condition) -> Condition {
+    use academic_year::Column as Y;
+    use enrolment::Column as E;
+    use pupil_characteristics::Column as C;
+    let operator = Viewer::operator(viewer.trust(), viewer.today());
+    let begins = |year: Expr| {
+        let years = Scoped::<academic_year::Entity>::of(&operator).filter(Y::Id.into_expr().eq(year));
+        Expr::SubQuery(None, Box::new(years.values_of(Y::StartsOn).into()))
+    };
+    let places = Scoped::<enrolment::Entity>::of(&operator)
+        .filter(enrolments)
+        .filter(E::PupilId.into_expr().eq(C::PupilId.into_expr()))
+        .filter(begins(E::AcademicYearId.into_expr()).gte(begins(C::AcademicYearId.into_expr())));
+    Condition::all().add(Expr::exists(places.ids()))
+}
+
 impl Policy for pupil_characteristics::Entity {
     fn area() -> Area<pupil_characteristics::Column> {
         Area::Pupils(pupil_characteristics::Column::PupilId)
     }
 
-    /// Those of the pupils of whom one sees an enrolment; not those whom one sees for a subject alone.
+    /// Those of the pupils of whom one sees an enrolment, up to its year; not those whom one sees for a
+    /// subject alone.
     fn readable(viewer: &Viewer) -> Condition {
-        Condition::all().add(pupil_characteristics::Column::PupilId.in_subquery(pupils_seen(viewer)))
+        recorded_by(viewer, enrolment::Entity::readable(viewer))
     }
 
     fn writable(viewer: &Viewer, place: &Place) -> bool {
@@ -353,7 +373,7 @@ impl Policy for pupil_characteristics::Entity {
         for led in viewer.held(Role::PhaseLeader) {
             enrolments = enrolments.add(of_the_phase(led, E::SchoolId, E::YearGroup));
         }
-        let rows = Condition::all().add(C::PupilId.in_subquery(enrolled(viewer, enrolments)));
+        let rows = recorded_by(viewer, enrolments);
         let others = [
             C::FreeSchoolMeals,
             C::EverSixFreeSchoolMeals,
@@ -373,6 +393,7 @@ impl Policy for pupil_characteristics::Entity {
     }
 
     fn in_schools(schools: &[Uuid]) -> Option<Condition> {
-        Some(Condition::all().add(pupil_characteristics::Column::PupilId.in_subquery(enrolled_in(schools))))
+        let anybody = Viewer::operator(Uuid::nil(), NaiveDate::default());
+        Some(recorded_by(&anybody, Condition::all().add(enrolment::Column::SchoolId.is_in(schools.iter().copied()))))
     }
 }

@@ -55,6 +55,29 @@ pub async fn places_in_year(
     tx.all(places.order_by(enrolment::Column::StartsOn, Order::Asc)).await
 }
 
+/// Refuses an academic year that begins after the last in which the pupil has a place: what were recorded of it
+/// nobody could read, the one who recorded it among them.
+///
+/// # Errors
+/// `INVALID`, and what to do first.
+pub async fn refuse_year_after_the_last(
+    tx: &Tx,
+    by: &Acting<'_>,
+    pupil: Uuid,
+    year: &academic_year::Model,
+) -> Result<(), Refusal> {
+    let beyond = beyond_sight(by);
+    let places = Scoped::<enrolment::Entity>::of(&beyond).filter(enrolment::COLUMN.pupil_id.eq(pupil));
+    let years = Scoped::<academic_year::Entity>::of(&beyond)
+        .filter(academic_year::Column::Id.in_subquery(places.values_of(enrolment::Column::AcademicYearId)))
+        .filter(academic_year::COLUMN.starts_on.gte(year.starts_on));
+    if tx.one(years.limit(1)).await?.is_some() {
+        return Ok(());
+    }
+    let message = "The pupil has no place in that year or a later one; enrol them in a class of it first.";
+    Err(UserError::invalid("academicYearId", message).into())
+}
+
 /// What is recorded of a pupil for an academic year.
 ///
 /// # Errors

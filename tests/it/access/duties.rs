@@ -2,8 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test, judge_all};
+use chrono::Duration;
+use plumbline::organisation::Pupil;
+use plumbline_entity::{enrolment, year_group::YearGroup};
+use plumbline_tests::{Attempt, Caller, Office, Size, TestApp, World, db_test, global_id, judge_all};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// A trust whose classes are judged in writing and in reading, and the office of its trust lead.
 async fn judged(app: &TestApp) -> World {
@@ -105,6 +110,50 @@ db_test! {
             let told: Vec<&str> = known.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str()).collect();
             assert_eq!((told, &known["sen"]), (vec!["sen"], &json!("SUPPORT")));
             assert!(pupil["givenName"].is_string());
+        }
+    }
+
+    async fn what_is_recorded_of_a_pupil_who_moved_on_is_for_those_who_have_them_now(app) {
+        let world = judged(&app).await;
+        let pupil = world.schools[0].classes[0].pupils[0];
+        let year = |year: i16| json!({ "year": year });
+        let next = Office::of(&app, &world).await.does("createAcademicYear", year(2026), "academicYear { id }").await["id"].clone();
+        let head = &world.schools[1].head;
+        Attempt::new(&app, "createClass", "class { id }", json!({
+            "schoolId": world.school(1), "academicYearId": next, "name": "Next", "lowestYearGroup": "YEAR_3", "highestYearGroup": "YEAR_6",
+        })).done(head).await;
+        let input = json!({
+            "pupilId": global_id::<Pupil>(pupil), "academicYearId": next, "freeSchoolMeals": false, "everSixFreeSchoolMeals": false,
+            "everInCare": true, "serviceChild": false, "disadvantaged": true, "pupilPremium": true, "sen": "PLAN", "firstLanguage": "OTHER",
+        });
+        let record = Attempt::new(&app, "recordPupilCharacteristics", "characteristics { sen }", input.clone());
+        record.refused(&world.schools[0].head, "INVALID academicYearId").await;
+        // From one school to another only an import moves a pupil: nobody but the service sees both.
+        let moved = enrolment::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(world.trust),
+            school_id: Set(world.schools[1].id),
+            pupil_id: Set(pupil),
+            class_id: Set(app.id("SELECT id FROM class WHERE name = 'Next'").await),
+            academic_year_id: Set(app.id("SELECT id FROM academic_year WHERE year = 2026").await),
+            year_group: Set(YearGroup::Year4),
+            starts_on: Set("2026-09-01".parse().unwrap()),
+            ends_on: Set(None),
+            version: Set(1),
+        };
+        moved.insert(&app.raw).await.unwrap();
+        let later = TestApp::now() + Duration::days(90);
+        let recorded = app.sign_in_at(head, later).await.mutate("recordPupilCharacteristics", input, "characteristics { sen }").await;
+        assert_eq!(recorded.of("recordPupilCharacteristics")["characteristics"]["sen"], "PLAN", "{}", recorded.body);
+
+        let known = "query($id: ID!) { node(id: $id) { ... on Pupil { characteristics { totalCount nodes { academicYear { year } sen everInCare } } } } }";
+        for (email, years) in [
+            (&world.schools[0].head, vec![2025]), (&world.schools[0].classes[0].teacher, vec![2025]), (head, vec![2025, 2026]),
+        ] {
+            let answer = app.sign_in_at(email, later).await.ask_with(known, json!({ "id": global_id::<Pupil>(pupil) })).await;
+            let list = &answer.of("node")["characteristics"];
+            let seen: Vec<_> = list["nodes"].as_array().unwrap().iter().map(|row| row["academicYear"]["year"].clone()).collect();
+            assert_eq!((json!(seen), &list["totalCount"]), (json!(years), &json!(years.len())), "{email}");
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Facts<'w> {
     /// What is recorded of a pupil for a year.
     pub recorded: HashMap<(Uuid, Uuid), &'w pupil_characteristics::Model>,
     pub pupils: HashMap<Uuid, &'w pupil::Model>,
+    /// The first day of each academic year.
+    pub begins: HashMap<Uuid, NaiveDate>,
     /// The academic year of each window.
     pub years: HashMap<Uuid, Uuid>,
 }
@@ -67,6 +69,7 @@ impl<'w> Facts<'w> {
                 .map(|row| ((row.pupil_id, row.academic_year_id), row))
                 .collect(),
             pupils: world.pupil.iter().map(|row| (row.id, row)).collect(),
+            begins: world.academic_year.iter().map(|row| (row.id, row.starts_on)).collect(),
             years: world.assessment_window.iter().map(|row| (row.id, row.academic_year_id)).collect(),
             world,
             places,

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use plumbline_entity::{
     access_grant, appointment, appointment::Role, client_application, client_application::ClientScope, enrolment,
-    judgement, moderation_exercise::ExerciseState, sampled_work, year_group::YearGroup,
+    judgement, moderation_exercise::ExerciseState, pupil_characteristics, sampled_work, year_group::YearGroup,
 };
 use uuid::Uuid;
 
@@ -213,6 +213,17 @@ impl<'f, 'w> Who<'f, 'w> {
         }
     }
 
+    /// Whether a place is one through which what is recorded of its pupil for a year is seen: one of that year or of a
+    /// later one.
+    fn reaches(&self, place: &enrolment::Model, year: Uuid) -> bool {
+        self.facts.begins[&year] <= self.facts.begins[&place.academic_year_id]
+    }
+
+    fn described_by(&self, way: &Way, row: &pupil_characteristics::Model) -> bool {
+        let places = self.facts.places_of(row.pupil_id).iter();
+        places.filter(|place| self.reaches(place, row.academic_year_id)).any(|place| self.enrolled_by(way, place))
+    }
+
     fn judged_by(&self, way: &Way, judgement: &judgement::Model) -> bool {
         match *way {
             Way::Teacher { .. } => self.pupil_by(way, judgement.pupil_id),
@@ -364,15 +375,20 @@ impl<'f, 'w> Who<'f, 'w> {
         }
         for row in &world.pupil_characteristics {
             let by = self.ways.iter().filter(|way| !matches!(way, Way::Subject { .. }));
-            let by: Vec<&Way> = by.filter(|way| self.pupil_by(way, row.pupil_id)).collect();
-            let of = |client: &Registered| self.kept_within(client, row.pupil_id);
+            let by: Vec<&Way> = by.filter(|way| self.described_by(way, row)).collect();
+            let places = self.facts.places_of(row.pupil_id);
+            let reaching = places.iter().filter(|place| self.reaches(place, row.academic_year_id));
+            let is_kept = reaching.clone().any(|place| kept.contains(&place.school_id));
+            let of = |client: &Registered| {
+                client.schools.is_none() || reaching.clone().any(|place| !client.keeps_out(place.school_id))
+            };
             if row.trust_id == self.trust && for_a_person && !by.is_empty() && self.within(ClientScope::ReadPupils, of)
             {
                 let all = by.iter().any(|way| !matches!(way, Way::Senco { .. }));
                 let hidden = if all { &[] } else { BESIDE_SEN };
                 sight.rows.entry(Kind::PupilCharacteristics).or_default().insert(row.id, hidden);
             }
-            if self.facts.places_of(row.pupil_id).iter().any(|place| kept.contains(&place.school_id)) {
+            if is_kept {
                 sight.rows.entry(Kind::PupilCharacteristics).or_default().insert(row.id, DESCRIBES);
             }
         }

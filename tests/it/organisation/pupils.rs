@@ -1,7 +1,7 @@
 //! A senior leader keeps the pupils of their school: on roll, in classes, with what is recorded each year.
 
 use plumbline::organisation::rules::upn_of;
-use plumbline::organisation::{AcademicYear, Class, Pupil};
+use plumbline::organisation::{AcademicYear, Class, Pupil, School};
 use plumbline_entity::assessment_window::Term;
 use plumbline_tests::{Attempt, Size, TestApp, World, db_test, global_id};
 use serde_json::{Value, json};
@@ -117,6 +117,13 @@ db_test! {
 
         let next = Attempt::new(&app, "createAcademicYear", "academicYear { id }", json!({ "year": 2026 })).done(&world.lead).await;
         let record = record.with("academicYearId", next["id"].clone());
+        record.with("expectedVersion", Value::Null).refused(head, "INVALID academicYearId").await;
+        let next_class = Attempt::new(&app, "createClass", "class { id }", json!({
+            "schoolId": global_id::<School>(school.id), "academicYearId": next["id"], "name": "Next", "lowestYearGroup": "YEAR_4", "highestYearGroup": "YEAR_6",
+        })).done(head).await;
+        Attempt::new(&app, "enrolPupil", "enrolment { id }", json!({
+            "pupilId": global_id::<Pupil>(class.pupils[1]), "classId": next_class["id"], "yearGroup": "YEAR_5", "startsOn": "2026-09-01",
+        })).done(head).await;
         record.refused(head, "INVALID expectedVersion").await;
         let first = record.with("expectedVersion", Value::Null).with("idempotencyKey", json!("first"));
         assert_eq!(first.done(head).await["version"], 1);

@@ -99,6 +99,30 @@ db_test! {
         appoint.done(head).await;
     }
 
+    async fn nobody_appoints_themselves_or_prolongs_their_own_appointment(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (school, head) = (&world.schools[0], &world.schools[0].head);
+        let own = global_id::<School>(school.id);
+        let appoint = Attempt::new(&app, "createAppointment", "appointment { id version }", json!({
+            "staffMemberId": person(&app, &world.lead).await, "role": "SENIOR_LEADER", "schoolId": own,
+        }));
+        appoint.refused(&world.lead, "INVALID staffMemberId").await;
+        for role in ["MODERATOR", "TRUST_ANALYST"] {
+            appoint.with("role", json!(role)).with("schoolId", Value::Null).refused(&world.lead, "INVALID staffMemberId").await;
+        }
+        let of_head = appoint.with("staffMemberId", person(&app, head).await).with("role", json!("SENCO"));
+        of_head.refused(head, "INVALID staffMemberId").await;
+        let given = of_head.with("endsOn", json!("2026-07-31")).done(&world.lead).await;
+        let prolong = Attempt::new(&app, "endAppointment", "appointment { endsOn version }", json!({
+            "appointmentId": given["id"], "expectedVersion": given["version"], "endsOn": "2026-12-31",
+        }));
+        prolong.refused(head, "INVALID endsOn").await;
+        prolong.with("endsOn", json!("2026-07-30")).done(head).await;
+        let prolong = prolong.with("expectedVersion", json!(2));
+        prolong.refused(head, "INVALID endsOn").await;
+        prolong.done(&world.lead).await;
+    }
+
     async fn an_appointment_names_what_its_role_needs_and_nothing_else(app) {
         let world = World::build(&app, Size::default()).await;
         let school = &world.schools[0];

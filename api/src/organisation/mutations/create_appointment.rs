@@ -16,7 +16,7 @@ use crate::{
 /// A role to give: what it takes beside the school depends on the role.
 #[derive(InputObject)]
 pub struct CreateAppointmentInput {
-    /// Who is to hold it.
+    /// Who is to hold it; not yourself.
     staff_member_id: Ref<StaffMember>,
     /// What they are to be.
     role: Role,
@@ -46,6 +46,10 @@ impl Change for CreateAppointmentInput {
             None => by.may_in_trust::<appointment::Entity>()?,
         };
         let person = by.named(tx, self.staff_member_id, "staffMemberId").await?;
+        if Some(person.id) == by.viewer.staff_member() {
+            let message = "Nobody appoints themselves: ask a trust lead, or another one.";
+            return Err(UserError::invalid("staffMemberId", message).into());
+        }
         let phase = by.named_if(tx, self.phase_id, "phaseId").await?.map(|phase| phase.id);
         let subject = by.named_if(tx, self.subject_id, "subjectId").await?.map(|subject| subject.id);
         let class = by.named_if(tx, self.class_id, "classId").await?;

@@ -39,6 +39,11 @@ impl Change for EndAppointmentInput {
         }
         let ends_on = self.ends_on.unwrap_or_else(|| rules::ends_at_once(appointment.starts_on, by.today()));
         rules::check_last_day(appointment.starts_on, ends_on).at("endsOn")?;
+        let own = Some(appointment.staff_member_id) == by.viewer.staff_member();
+        if own && appointment.ends_on.is_some_and(|last| last < ends_on) {
+            let message = "Nobody prolongs their own appointment: ask a trust lead, or another one.";
+            return Err(UserError::invalid("endsOn", message).into());
+        }
         let changes = appointment::ActiveModel { ends_on: Set(Some(ends_on)), ..Default::default() };
         Ok(tx.update(&permit, appointment, self.expected_version, changes).await??)
     }

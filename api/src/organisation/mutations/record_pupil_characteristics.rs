@@ -51,6 +51,7 @@ impl Change for RecordPupilCharacteristicsInput {
         let school = store::school_of_pupil(tx, by, pupil.id).await?;
         let permit = by.may_in_school::<pupil_characteristics::Entity>(school)?;
         let year = by.named(tx, self.academic_year_id, "academicYearId").await?;
+        store::refuse_year_after_the_last(tx, by, pupil.id, &year).await?;
         rules::check_disadvantaged(self.disadvantaged, self.ever_six_free_school_meals, self.ever_in_care)
             .at("disadvantaged")?;
         let mut row = pupil_characteristics::ActiveModel {
