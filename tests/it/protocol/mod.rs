@@ -2,6 +2,8 @@
 
 mod bombs;
 mod cost;
+mod front_ends;
+mod fuzzing;
 mod http;
 mod hygiene;
 mod limits;

@@ -1,0 +1,96 @@
+// Holds the SDL against all schema rules of @graphql-eslint, the ones for Relay among them, and asks for a
+// description of every element: node schema-rules.mjs SDL. Says one JSON object: how many rules there are, what
+// was found, and which exceptions were of no use.
+import { readFileSync } from 'node:fs';
+import plugin from '@graphql-eslint/eslint-plugin';
+import { ESLint } from 'eslint';
+
+const schema = process.argv[2];
+const rule = (name) => `@graphql-eslint/${name}`;
+
+// Rules that this schema does not keep, and why.
+const switchedOff = {
+  [rule('no-root-type')]: 'It forbids mutations and subscriptions: the service has both.',
+  [rule('require-nullable-result-in-root')]:
+    'A list is there or the request has failed: a client need not ask of each list whether it is null. What can be absent (`node`, `trust`, `pupil`) is nullable; expected failures of a mutation are its `userErrors`.',
+  [rule('require-field-of-type-query-in-mutation-result')]:
+    'What a mutation changed is in its payload with all that hangs on it; a second root in every payload would be a second way to ask everything.',
+};
+
+// Settings of rules that this schema keeps in its own way, and why.
+const set = {
+  // Every element is described, not types and root fields alone.
+  [rule('require-description')]: [
+    'error',
+    {
+      types: true,
+      rootField: true,
+      DirectiveDefinition: true,
+      FieldDefinition: true,
+      InputValueDefinition: true,
+      EnumValueDefinition: true,
+    },
+  ],
+  // Sorted by name and nothing else, so that a difference between two versions is the difference; values of enums and
+  // arguments stand in the order in which they are meant to be read, as grades and pages are.
+  [rule('alphabetize')]: ['error', { fields: ['ObjectTypeDefinition', 'InterfaceTypeDefinition'] }],
+  // Lists that are no connection are short and whole, as the grades of a framework; `nodes` stands beside `edges`.
+  [rule('relay-edge-types')]: ['error', { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false }],
+};
+
+const values = [
+  'Agreement', 'AgreementBoundary', 'AgreementKey', 'AgreementMatrixCell', 'AgreementPopulation', 'AgreementRow',
+  'AuditSubjects', 'Interval', 'ModerationAgreement', 'NotComparable', 'NotPublished', 'PageInfo', 'PublishedLimits',
+  'PublishedOutcomes', 'PublishedOverDispersion', 'PublishedPopulation', 'PublishedRow', 'PublishedShare',
+  'PublishedYear', 'PupilGroup', 'UserError', 'ViewerInfo', 'WinsorisedAt', 'Withheld',
+];
+
+// Single elements that a rule is not for: a pattern of the message, and why.
+const exceptions = [
+  {
+    rule: rule('require-description'),
+    message: /in directive "(cost|listSize)"$/,
+    why: 'They are described in the schema; async-graphql writes the arguments of a directive without their descriptions.',
+  },
+  {
+    rule: rule('strict-id-in-types'),
+    message: /^type "\w+(Connection|Edge|Payload)" /,
+    why: 'Parts of a page and of the answer to a mutation have no identity.',
+  },
+  {
+    rule: rule('strict-id-in-types'),
+    message: new RegExp(`^type "(${values.join('|')})" `),
+    why: 'Values: they are what they hold, and are not found again by an id.',
+  },
+  {
+    rule: rule('alphabetize'),
+    message: /^field "sampledWorks" should be before field "samplePercent"$/,
+    why: 'Sorted by letter, capitals first; the rule takes capitals for small letters.',
+  },
+];
+
+const all = { ...plugin.configs['flat/schema-all'].rules, ...plugin.configs['flat/schema-relay'].rules };
+const rules = { ...all, ...set, ...Object.fromEntries(Object.keys(switchedOff).map((name) => [name, 'off'])) };
+const unknown = [...Object.keys(switchedOff), ...Object.keys(set)].filter((name) => !(name in all));
+
+const lint = new ESLint({
+  cwd: process.cwd(),
+  overrideConfigFile: true,
+  overrideConfig: [
+    {
+      files: ['**/*.graphql'],
+      languageOptions: { parser: plugin.parser, parserOptions: { graphQLConfig: { schema } } },
+      plugins: { '@graphql-eslint': plugin },
+      rules,
+    },
+  ],
+});
+const [result] = await lint.lintText(readFileSync(schema, 'utf8'), { filePath: 'schema.graphql' });
+const found = [];
+for (const { ruleId, line, message } of result.messages) {
+  const exception = exceptions.find((each) => each.rule === ruleId && each.message.test(message.split('\n')[0]));
+  if (exception) exception.used = true;
+  else found.push(`${ruleId ?? 'eslint'} at line ${line}: ${message}`);
+}
+const unused = exceptions.filter((each) => !each.used).map((each) => `${each.rule} ${each.message}`);
+console.log(JSON.stringify({ rules: Object.keys(all).length - Object.keys(switchedOff).length, found, unused, unknown }));
