@@ -12,7 +12,8 @@ import random
 import sys
 
 from graphql import (
-    GraphQLError, build_schema, get_named_type, is_composite_type, is_leaf_type, parse, print_ast, validate,
+    GraphQLError, build_schema, get_named_type, is_composite_type, is_leaf_type, is_scalar_type, is_specified_scalar_type,
+    parse, print_ast, validate,
 )
 from graphql.language import Lexer, Source, TokenKind, Visitor, ast, visit
 from graphql.utilities import TypeInfo, TypeInfoVisitor
@@ -20,14 +21,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import from_schema, nodes
 
-OWN_SCALARS = ["NaiveDate", "DateTime", "Date", "Upn", "Urn", "UUID", "JSON"]
-
 
 def generated(sdl, count):
     """Valid documents."""
     found = {}
     text = st.sampled_from(["2026-01-01", "x", ""]).map(nodes.String)
-    named = {name: text for name in OWN_SCALARS if f"scalar {name}\n" in sdl + "\n"}
+    types = build_schema(sdl).type_map.items()
+    named = {name: text for name, kind in types if is_scalar_type(kind) and not is_specified_scalar_type(kind)}
 
     @settings(max_examples=count, derandomize=True, database=None, deadline=None,
               phases=[Phase.generate], suppress_health_check=list(HealthCheck))
