@@ -57,7 +57,12 @@ async fn measure(name: &str, database: TestDatabase, turns: usize) {
     let lead = trust.accounts.iter().find(|account| account.role == Role::TrustLead).expect("a trust lead");
     let lead = keys.issue(lead.staff_member, TestApp::now(), chrono::Duration::hours(12)).expect("a token");
     let clock = Clock::Fixed(TestApp::now());
-    let with = App::new(Config { database_url: database.url.clone(), ..Config::default() }, db.clone(), keys, clock);
+    let with = App::new(
+        Config { database_url: database.url.clone(), limits: TestApp::plenty(), ..Config::default() },
+        db.clone(),
+        keys,
+        clock,
+    );
     let without = App { audit: Log::keeping_nothing(clock), ..with.clone() };
     let (with, without) = (router(with), router(without));
     let processors = Processors { database: database.raw().await };

@@ -6,7 +6,6 @@
 use std::time::{Duration, Instant};
 
 use plumbline::auth::{StaffKey, find_staff_by_email, viewer_of};
-use plumbline::config::Limits;
 use plumbline::graphql::trusted::{self, hash_of, in_hexadecimal};
 use plumbline_tests::{Size, TestApp, World};
 use serde_json::{Value, json};
@@ -47,8 +46,7 @@ async fn main() {
 
 async fn run(app: TestApp, name: &str) {
     let world = World::build(&app, Size { schools: 2, classes: 2, pupils: 30 }).await;
-    let plenty = Limits { cost_bucket: 1_000_000_000, cost_restored_per_second: 1_000_000, ..Limits::default() };
-    let set_up = app.with_limits(plenty);
+    let set_up = app.with_limits(TestApp::plenty());
     let head = set_up.sign_in(&world.schools[0].head).await;
     let post = async |body: Value| {
         let answer = head.post(body.to_string()).await;

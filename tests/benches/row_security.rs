@@ -2,13 +2,7 @@
 //!
 //! `cargo bench -p plumbline-tests --bench row_security`
 
-use plumbline::{
-    app::App,
-    comparison::cells,
-    config::{Config, Limits},
-    db::Db,
-    graphql::router,
-};
+use plumbline::{app::App, comparison::cells, config::Config, db::Db, graphql::router};
 use plumbline_tests::{Size, TestApp, World, side_by_side::*};
 
 /// 50 pupils with their class and their last six judgements.
@@ -36,8 +30,7 @@ async fn main() {
         };
         let db = db.expect("a database");
         // What is measured is the wall and not the callers' buckets.
-        let plenty = Limits { cost_bucket: 1_000_000_000, cost_restored_per_second: 1_000_000, ..Limits::default() };
-        let config = Config { limits: plenty, ..(*app.app.config).clone() };
+        let config = Config { limits: TestApp::plenty(), ..(*app.app.config).clone() };
         let service = App::new(config, db.clone(), (*app.app.keys).clone(), app.app.clock);
         (router(service), db)
     };

@@ -12,7 +12,6 @@ import base64
 import collections
 import json
 import sys
-import zlib
 from datetime import date
 from pathlib import Path
 
@@ -31,17 +30,17 @@ ALLOWED = {
     "BAD_USER_INPUT",
     # A filter or an order on what may be read in no row.
     "FORBIDDEN",
-    # More than one request may cost, more root fields, more depth.
+    # More than one request may cost.
     "COST_LIMIT",
-    "TOO_LARGE",
 }
 
 
 def ids(sdl, ask):
     """Ids of what the viewer sees, a few of each list."""
     found = []
-    for name, field in sorted(graphql.build_schema(Path(sdl).read_text(encoding="utf-8")).query_type.fields.items()):
-        if "first" in field.args and "id" in graphql.get_named_type(field.type).fields["nodes"].type.of_type.of_type.of_type.fields:
+    schema = graphql.build_schema(Path(sdl).read_text(encoding="utf-8"))
+    for name, field in sorted(schema.query_type.fields.items()):
+        if "first" in field.args and "id" in graphql.get_named_type(field.type.of_type.fields["nodes"].type).fields:
             rows = ask(f"{{ {name}(first: 5) {{ nodes {{ id }} }} }}")["data"][name]["nodes"]
             found += [row["id"] for row in rows]
     return found
@@ -80,9 +79,9 @@ class Mended(graphql.Visitor):
         return type(node)(name=node.name, value=graphql.StringValueNode(value=fitting[self.nth * 7919 % len(fitting)]))
 
 
-def mended(document, known):
+def mended(nth, document, known):
     """Two of three documents with sound pages and ids: most others fail at theirs, and go no further."""
-    if zlib.crc32(document.encode()) % 3 == 0:
+    if nth % 3 == 0:
         return document
     return graphql.print_ast(graphql.visit(graphql.parse(document), Mended(known)))
 
@@ -139,14 +138,14 @@ def main():
     for operation in operations:
 
         def ask(case):
-            case.body = mended(case.body, known)
-            response = case.call(session=session)
+            case.body = mended(by_field[operation.label], case.body, known)
             by_field[operation.label] += 1
+            response = case.call(session=session)
             look(case, response, outcomes, wrong)
 
         ask = hypothesis.given(case=operation.as_strategy())(ask)
         ask = settings(
-            max_examples=each, database=None, deadline=None, derandomize=False, phases=[Phase.generate],
+            max_examples=each, database=None, deadline=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )(ask)
         hypothesis.seed(int(seed))(ask)()

@@ -80,6 +80,12 @@ impl TestApp {
         self.set_up(|config| config.limits = limits)
     }
 
+    /// Limits for tests and benchmarks in which what a caller may spend is of no matter.
+    #[must_use]
+    pub fn plenty() -> Limits {
+        Limits { cost_bucket: 1_000_000_000, cost_restored_per_second: 1_000_000, ..Limits::default() }
+    }
+
     /// When all of it happens.
     #[must_use]
     pub fn now() -> DateTime<Utc> {

@@ -49,6 +49,12 @@ impl Acting<'_> {
         self.viewer.today()
     }
 
+    /// Whether it is this member of staff who acts, themselves or through a client application.
+    #[must_use]
+    pub fn is(&self, staff_member: Uuid) -> bool {
+        self.viewer.staff_member() == Some(staff_member)
+    }
+
     /// Leave to write rows of `E` in the trust as a whole.
     ///
     /// # Errors

@@ -127,8 +127,7 @@ impl Policy for staff_member::Entity {
 
     fn in_schools(schools: &[Uuid]) -> Option<Condition> {
         // The appointments of these schools alone are looked at, so that of no other trust's either.
-        let anybody = Viewer::operator(Uuid::nil(), NaiveDate::default());
-        Some(Condition::all().add(staff_member::Column::Id.in_subquery(appointed_in(&anybody, schools))))
+        Some(Condition::all().add(staff_member::Column::Id.in_subquery(appointed_in(&anybody(), schools))))
     }
 }
 
@@ -320,24 +319,32 @@ fn shown(any: bool, rows: &Condition) -> Shown {
     if any { Shown::Where(rows.clone()) } else { Shown::Never }
 }
 
+/// The service, where what it reads is narrowed by rows that are somebody's: in no trust and on no day of its own.
+fn anybody() -> Viewer {
+    Viewer::operator(Uuid::nil(), NaiveDate::default())
+}
+
+/// The enrolments in one of these schools.
+fn on_roll_in(schools: &[Uuid]) -> Condition {
+    Condition::all().add(enrolment::Column::SchoolId.is_in(schools.iter().copied()))
+}
+
 /// The ids of the pupils who are or were on roll in one of these schools.
 fn enrolled_in(schools: &[Uuid]) -> SelectStatement {
-    let anybody = Viewer::operator(Uuid::nil(), NaiveDate::default());
-    enrolled(&anybody, Condition::all().add(enrolment::Column::SchoolId.is_in(schools.iter().copied())))
+    enrolled(&anybody(), on_roll_in(schools))
 }
 
 /// What is recorded of the pupils of some enrolments, up to the academic year of each: what a later school or
 /// class records of a pupil who moved on is not for those whom they left.
-fn recorded_by(viewer: &Viewer, enrolments: Condition) -> Condition {
+fn recorded_by(enrolments: Condition) -> Condition {
     use academic_year::Column as Y;
     use enrolment::Column as E;
     use pupil_characteristics::Column as C;
-    let operator = Viewer::operator(viewer.trust(), viewer.today());
     let begins = |year: Expr| {
-        let years = Scoped::<academic_year::Entity>::of(&operator).filter(Y::Id.into_expr().eq(year));
+        let years = Scoped::<academic_year::Entity>::of(&anybody()).filter(Y::Id.into_expr().eq(year));
         Expr::SubQuery(None, Box::new(years.values_of(Y::StartsOn).into()))
     };
-    let places = Scoped::<enrolment::Entity>::of(&operator)
+    let places = Scoped::<enrolment::Entity>::of(&anybody())
         .filter(enrolments)
         .filter(E::PupilId.into_expr().eq(C::PupilId.into_expr()))
         .filter(begins(E::AcademicYearId.into_expr()).gte(begins(C::AcademicYearId.into_expr())));
@@ -352,7 +359,7 @@ impl Policy for pupil_characteristics::Entity {
     /// Those of the pupils of whom one sees an enrolment, up to its year; not those whom one sees for a
     /// subject alone.
     fn readable(viewer: &Viewer) -> Condition {
-        recorded_by(viewer, enrolment::Entity::readable(viewer))
+        recorded_by(enrolment::Entity::readable(viewer))
     }
 
     fn writable(viewer: &Viewer, place: &Place) -> bool {
@@ -373,7 +380,7 @@ impl Policy for pupil_characteristics::Entity {
         for led in viewer.held(Role::PhaseLeader) {
             enrolments = enrolments.add(of_the_phase(led, E::SchoolId, E::YearGroup));
         }
-        let rows = recorded_by(viewer, enrolments);
+        let rows = recorded_by(enrolments);
         let others = [
             C::FreeSchoolMeals,
             C::EverSixFreeSchoolMeals,
@@ -393,7 +400,6 @@ impl Policy for pupil_characteristics::Entity {
     }
 
     fn in_schools(schools: &[Uuid]) -> Option<Condition> {
-        let anybody = Viewer::operator(Uuid::nil(), NaiveDate::default());
-        Some(recorded_by(&anybody, Condition::all().add(enrolment::Column::SchoolId.is_in(schools.iter().copied()))))
+        Some(recorded_by(on_roll_in(schools)))
     }
 }

@@ -45,6 +45,21 @@ async fn relay_compiler_and_graphql_codegen_compile_a_sample_client() {
     assert_eq!(made["relay"], 8, "{made}");
 }
 
+#[tokio::test]
+async fn a_sample_client_does_not_compile_against_a_schema_that_is_not_its_own() {
+    let schema = std::fs::read_to_string(file("../schema.graphql")).unwrap();
+    // Relay asks for the one; the types of the other are used as numbers.
+    for (from, to, compiler) in [
+        ("\tjudgedOn: NaiveDate!", "\tjudgedSince: NaiveDate!", "relay-compiler"),
+        ("\tlow: Float!", "\tlow: String!", "tsc"),
+    ] {
+        let mut command = npm::node("clients.mjs").await;
+        let output = command.arg(changed(&schema, from, to)).output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(&format!("bin/{compiler}")), "{compiler}: {said}");
+    }
+}
+
 /// A breaking change stands in the changelog, under what is not released, by its path in backticks.
 fn unannounced<'a>(changes: &'a Value, changelog: &str) -> Vec<&'a Value> {
     let unreleased = changelog.split("\n## ").find(|part| part.starts_with("Unreleased")).unwrap_or_default();

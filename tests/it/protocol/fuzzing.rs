@@ -9,8 +9,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use plumbline::config::Limits;
-use plumbline_tests::{Size, World, db_test, npm, python::python};
+use plumbline_tests::{Size, TestApp, World, db_test, npm, python::python};
 use serde_json::{Value, json};
 
 fn number(name: &str, usual: u64) -> u64 {
@@ -26,8 +25,7 @@ db_test! {
         let lead = app.sign_in(&world.lead).await;
         world.draw(&lead, "Writing, summer", 100, 6).await;
         // What is tested is what requests do, and not how many somebody may make.
-        let plenty = Limits { cost_bucket: 1_000_000_000, cost_restored_per_second: 1_000_000, ..Limits::default() };
-        let server = app.with_limits(plenty).listen().await;
+        let server = app.with_limits(TestApp::plenty()).listen().await;
         let requests = number("PLUMBLINE_FUZZ_REQUESTS", 400) / 2;
         for email in [&world.schools[0].head, &world.lead] {
             let mut fuzz = python("fuzz.py").await;

@@ -36,7 +36,7 @@ impl Change for CreateAccessGrantInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<access_grant::Model, Refusal> {
         let permit = by.may_in_trust::<access_grant::Entity>()?;
         let person = by.named(tx, self.staff_member_id, "staffMemberId").await?;
-        if Some(person.id) == by.viewer.staff_member() {
+        if by.is(person.id) {
             let message = "Nobody grants access to themselves: ask another trust lead.";
             return Err(UserError::invalid("staffMemberId", message).into());
         }

@@ -46,7 +46,7 @@ impl Change for CreateAppointmentInput {
             None => by.may_in_trust::<appointment::Entity>()?,
         };
         let person = by.named(tx, self.staff_member_id, "staffMemberId").await?;
-        if Some(person.id) == by.viewer.staff_member() {
+        if by.is(person.id) {
             let message = "Nobody appoints themselves: ask a trust lead, or another one.";
             return Err(UserError::invalid("staffMemberId", message).into());
         }

@@ -39,8 +39,7 @@ impl Change for EndAppointmentInput {
         }
         let ends_on = self.ends_on.unwrap_or_else(|| rules::ends_at_once(appointment.starts_on, by.today()));
         rules::check_last_day(appointment.starts_on, ends_on).at("endsOn")?;
-        let own = Some(appointment.staff_member_id) == by.viewer.staff_member();
-        if own && appointment.ends_on.is_some_and(|last| last < ends_on) {
+        if by.is(appointment.staff_member_id) && appointment.ends_on.is_some_and(|last| last < ends_on) {
             let message = "Nobody prolongs their own appointment: ask a trust lead, or another one.";
             return Err(UserError::invalid("endsOn", message).into());
         }
@@ -50,7 +49,7 @@ impl Change for EndAppointmentInput {
 }
 
 mutation! {
-    /// Ends an appointment, your own too; what it let somebody see is gone after its last day. For trust
+    /// Ends an appointment, your own too, which only others prolong; what it let somebody see is gone after its last day. For trust
     /// leads; and for senior leaders, in their school.
     EndAppointment { end_appointment: EndAppointmentInput => EndAppointmentPayload {
         /// The appointment as it is now.
