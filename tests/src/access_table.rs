@@ -98,11 +98,11 @@ pub fn legend(stage: &Stage) -> String {
 }
 
 /// The parts of the page, in their order.
-const PARTS: &[&str] = &["Who stands in the table", "Rows", "Other questions", "Changes", "Uncovered"];
+const PARTS: &[&str] = &["Who stands in the table", "Rows", "Other questions", "Streams", "Changes", "Uncovered"];
 
 const TOP: &str = "# Who may see and do what, as it is when it is run
 
-This page is made by running each question and each change as each viewer, on a database with two schools of one
+This page is made by running each question, stream and change as each viewer, on a database with two schools of one
 trust and a second trust; it is not written by hand. The tests in [`tests/it/access`](../tests/it/access) compare it
 with what the service does, and fail where it differs. To write it anew, and then read what changed:
 

@@ -159,9 +159,14 @@ impl Socket {
         }
     }
 
+    /// What comes within a time, if anything does; answers pings on the way.
+    pub async fn heard_within(&mut self, time: Duration) -> Option<Heard> {
+        tokio::time::timeout(time, self.next()).await.ok()
+    }
+
     /// Fails if anything comes for a while.
     pub async fn hears_nothing(&mut self, time: Duration) {
-        if let Ok(heard) = tokio::time::timeout(time, self.next()).await {
+        if let Some(heard) = self.heard_within(time).await {
             panic!("{heard:?}");
         }
     }

@@ -25,7 +25,8 @@ pub struct Place {
     appointment: String,
     /// Of the class, in an exercise that is being judged, without an outcome.
     work: String,
-    exercise: String,
+    /// One that is being judged.
+    pub exercise: String,
     draft: String,
     grant: String,
     client: String,
@@ -34,7 +35,8 @@ pub struct Place {
     /// A year without windows.
     next_year: String,
     subject: String,
-    window: String,
+    /// Of the summer.
+    pub window: String,
     framework: String,
 }
 

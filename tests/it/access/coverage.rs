@@ -6,7 +6,8 @@ use plumbline_tests::sdl::Sdl;
 use plumbline_tests::{Stage, TestApp, db_test};
 
 use super::changes::change;
-use super::questions::{BY_ID, QUESTIONS, STREAMS};
+use super::hearing::STREAMS;
+use super::questions::{BY_ID, QUESTIONS};
 use super::reading::Truths;
 
 /// What of a schema the table does not cover, and what to do about it.
@@ -38,9 +39,9 @@ pub fn uncovered(sdl: &Sdl, stage: &Stage, truths: &Truths) -> Vec<String> {
         }
     }
     for field in sdl.fields("Subscription") {
-        if !STREAMS.contains(&field.name.as_str()) {
+        if !STREAMS.iter().any(|stream| stream.field == field.name) {
             missing.push(format!(
-                "Subscription.{}: test its scope, and name it in STREAMS in tests/it/access/questions.rs",
+                "Subscription.{}: say in STREAMS in tests/it/access/hearing.rs what it tells of",
                 field.name
             ));
         }

@@ -6,6 +6,7 @@ mod coverage;
 mod duties;
 mod fields;
 mod grants;
+mod hearing;
 mod parents;
 mod questions;
 mod reading;

@@ -6,9 +6,6 @@ use serde_json::Value;
 /// Root fields by which rows are asked for by their ids: the table of rows covers them.
 pub const BY_ID: &[&str] = &["node", "nodes", "class", "pupil", "school"];
 
-/// Fields of the root `Subscription` whose scope a test of their own shows: `tests/it/subscriptions/scope.rs`.
-pub const STREAMS: &[&str] = &["judgementRecorded", "secondJudgementRecorded"];
-
 /// A question, and how its answer is put.
 pub struct Question {
     /// The root field.

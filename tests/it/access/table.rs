@@ -7,6 +7,7 @@ use plumbline_tests::sdl::{Sdl, in_snake_case};
 use plumbline_tests::{Prepared, Stage, TestApp, db_test, global_id_of};
 
 use super::coverage::{truths, uncovered};
+use super::hearing::streams;
 use super::questions::QUESTIONS;
 use super::reading::{GROWING, Read, column_of, read};
 use super::writing;
@@ -32,6 +33,7 @@ db_test! {
         }
         compare("Rows", &format!("{ROWS}\n{}", tables(&stage, &["Type", "Rows there are"], &lines)));
         compare("Other questions", &format!("{OTHERS}\n{}", tables(&stage, &["Question"], &questions(&app, &stage).await)));
+        compare("Streams", &format!("{STREAMS}\n{}", tables(&stage, &["Stream"], &streams(&app, &stage).await)));
     }
 }
 
@@ -56,6 +58,11 @@ that they see, and after *partly without* those that are so in some. Of the othe
 
 const OTHERS: &str =
     "Questions that are no lists of rows. \u{2013} means that nothing comes, a code that the question is refused.
+";
+
+const STREAMS: &str = "Each follows each stream of the trust, and then something is recorded at each place. It is said of which places each is
+told; *all* are the class, the school and the other school; \u{2013} means that nothing comes, a code that the
+stream is refused. To follow what is of the other trust is refused to everybody, and nobody is told of it.
 ";
 
 const CHANGES: &str = "Each change is tried by each with sound input, at each place that it can name; that the input is sound is shown by somebody

@@ -45,6 +45,12 @@ fn document(sdl: &Sdl, mutation: &str, payload: &str) -> String {
 }
 
 impl Tries {
+    /// The id of what somebody changed, if they may.
+    pub async fn changed_by(&self, caller: &Caller, input: &Value) -> Option<Value> {
+        let answer = caller.ask_with(&self.document, json!({ "input": input })).await;
+        Some(answer.body["data"][&self.mutation]["changed"]["id"].clone()).filter(Value::is_string)
+    }
+
     /// What somebody is answered: that it is done, or the codes with which it is refused.
     pub async fn by(&self, caller: &Caller, input: &Value) -> String {
         let answer = caller.ask_with(&self.document, json!({ "input": input })).await;

@@ -1,0 +1,121 @@
+//! Each stream of the schema, followed by each while something is recorded at each place.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use plumbline_tests::access_table::{Line, Spot};
+use plumbline_tests::{Caller, Heard, Listening, Socket, Stage, TestApp};
+use serde_json::{Value, json};
+
+use super::changes::Place;
+use super::writing::{Tries, tries};
+
+/// A field of the root `Subscription`, and what makes it tell something.
+pub struct Stream {
+    /// The field.
+    pub field: &'static str,
+    about: &'static str,
+    /// The argument by which it is known what is followed, and what of a place that is.
+    follows: (&'static str, fn(&Place) -> &str),
+    /// The mutation that is told of, which has its line in `change`.
+    tells_of: &'static str,
+}
+
+/// Each stream has its line here.
+pub const STREAMS: &[Stream] = &[
+    Stream {
+        field: "judgementRecorded",
+        about: "judgements of a window as they are recorded",
+        follows: ("windowId", |at| &at.window),
+        tells_of: "recordJudgement",
+    },
+    Stream {
+        field: "secondJudgementRecorded",
+        about: "second judgements of an exercise as they are recorded, by \u{201c}Moderator\u{201d}",
+        follows: ("exerciseId", |at| &at.exercise),
+        tells_of: "recordSecondJudgement",
+    },
+];
+
+/// How long nothing may come until nothing is taken to come any more.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// What each is told, for all streams.
+pub async fn streams(app: &TestApp, stage: &Stage) -> Vec<Line> {
+    let (at, places, tries) = (app.listen().await, Place::all(app, stage).await, tries(app, stage).await);
+    let mut lines = Vec::new();
+    for stream in STREAMS {
+        let tries = tries.iter().find(|tries| tries.mutation == stream.tells_of).expect("a line in `change`");
+        let cells = stream.told(app, stage, &at, &places, tries).await;
+        lines.push(Line { about: vec![format!("**{}**: {}", stream.field, stream.about)], cells });
+    }
+    lines
+}
+
+/// What became of it when somebody asked to follow.
+enum Ear {
+    Open(Box<Socket>),
+    /// Refused, with a code.
+    Shut(String),
+}
+
+impl Stream {
+    async fn told(&self, app: &TestApp, stage: &Stage, at: &Listening, places: &[Place], tries: &Tries) -> Vec<String> {
+        let own = places.iter().find(|place| place.spot == Spot::Trust).expect("a place of the trust");
+        let foreign = places.iter().find(|place| place.spot == Spot::OtherTrust).expect("a place of another");
+        let all = |place| join_all(stage.seats.iter().map(move |seat| self.follow(at, seat.at(app), place)));
+        for (ear, seat) in all(foreign).await.iter().zip(&stage.seats) {
+            assert!(matches!(ear, Ear::Shut(_)), "{} of another trust is followed by {}", self.field, seat.title);
+        }
+        let ears = all(own).await;
+        let mut recorded: Vec<(Value, Spot)> = Vec::new();
+        for (spot, input) in &tries.inputs {
+            let mut done = None;
+            for seat in stage.seats.iter().chain(&stage.beside) {
+                if done.is_none() {
+                    done = tries.changed_by(&seat.at(app), input).await;
+                }
+            }
+            let id = done.unwrap_or_else(|| panic!("{} at {}: nobody can", tries.mutation, spot.name()));
+            recorded.push((id, *spot));
+        }
+        join_all(ears.into_iter().map(|ear| self.heard(ear, &recorded))).await
+    }
+
+    /// Follows what of the place is followed, if that is let.
+    async fn follow(&self, at: &Listening, caller: Caller, place: &Place) -> Ear {
+        let mut socket = Socket::let_in(at, caller.token()).await;
+        let (field, (argument, what)) = (self.field, self.follows);
+        let query = format!("subscription($what: ID!) {{ {field}({argument}: $what) {{ id }} }}");
+        socket.subscribe("1", &query, json!({ "what": what(place) })).await;
+        match socket.heard_within(SILENCE).await {
+            None => Ear::Open(Box::new(socket)),
+            Some(Heard::Message(message)) if message["type"] == "error" => {
+                Ear::Shut(message["payload"][0]["extensions"]["code"].as_str().expect("a code").to_owned())
+            }
+            Some(heard) => panic!("{heard:?}"),
+        }
+    }
+
+    /// Of what was recorded where one was told, in words.
+    async fn heard(&self, ear: Ear, recorded: &[(Value, Spot)]) -> String {
+        let mut socket = match ear {
+            Ear::Open(socket) => socket,
+            Ear::Shut(code) => return code,
+        };
+        let mut told = Vec::new();
+        while let Some(heard) = socket.heard_within(SILENCE).await {
+            let Heard::Message(message) = heard else { panic!("{heard:?}") };
+            let id = &message["payload"]["data"][self.field]["id"];
+            let (_, spot) = recorded.iter().find(|(one, _)| one == id).unwrap_or_else(|| panic!("{message:#}"));
+            assert_ne!(*spot, Spot::OtherTrust, "{}: told of another trust", self.field);
+            told.push(spot.name());
+        }
+        match told.len() {
+            0 => "\u{2013}".to_owned(),
+            // One place is that of the other trust.
+            all if all == recorded.len() - 1 => "all".to_owned(),
+            _ => told.join(", "),
+        }
+    }
+}
