@@ -124,10 +124,8 @@ impl Making<'_> {
 
 fn grants(making: &mut Making<'_>) {
     let (people, schools) = (of_trust!(making, staff_member), of_trust!(making, school));
-    let now = TestApp::now();
-    let at = |text: &str| -> DateTime<Utc> { text.parse().expect("a time") };
-    for nth in 0..9 {
-        let (granted_at, expires_at) = *making.chance.pick(&[
+    for _ in 0..7 {
+        let time = *making.chance.pick(&[
             ("2026-05-01T08:00:00Z", "2026-09-01T08:00:00Z"),
             ("2026-05-01T08:00:00Z", "2026-07-01T10:00:01Z"),
             ("2026-07-01T10:00:00Z", "2026-12-01T10:00:00Z"),
@@ -136,21 +134,39 @@ fn grants(making: &mut Making<'_>) {
             ("2026-05-01T08:00:00Z", "2026-06-01T10:00:00Z"),
             ("2026-07-01T10:00:01Z", "2026-12-01T10:00:00Z"),
         ]);
-        let revoked_at = making.chance.percent(15).then_some(now);
-        let granted_by_id = making.chance.percent(70).then(|| making.chance.pick(&people).id);
         // The first of the staff hold a role each: they are not to be missed.
-        let whom = if nth < 4 { &people[..8] } else { &people[..] };
-        making.world.access_grant.push(access_grant::Model {
-            id: making.chance.id(),
-            trust_id: making.trust,
-            staff_member_id: making.chance.pick(whom).id,
-            school_id: making.chance.percent(65).then(|| making.chance.pick(&schools).id),
-            with_names: making.chance.percent(50),
-            purpose: format!("Review number {nth}"),
-            granted_at: at(granted_at),
+        let whom = if making.chance.percent(45) { &people[..8] } else { &people[..] };
+        let person = making.chance.pick(whom).id;
+        let school = making.chance.percent(65).then(|| making.chance.pick(&schools).id);
+        let with_names = making.chance.percent(50);
+        let revoked = making.chance.percent(15);
+        making.grant(person, school, with_names, time, revoked);
+    }
+    // Names of one school, and none of another or of the others: who holds both must not see more names, or fewer.
+    let both = making.person(300);
+    making.appoint(both, Role::TrustAnalyst, true);
+    for with_names in [true, false] {
+        let school = (with_names || making.chance.percent(50)).then(|| making.chance.pick(&schools).id);
+        making.grant(both, school, with_names, ("2026-05-01T08:00:00Z", "2026-09-01T08:00:00Z"), false);
+    }
+}
+
+impl Making<'_> {
+    fn grant(&mut self, person: Uuid, school: Option<Uuid>, with_names: bool, (from, to): (&str, &str), revoked: bool) {
+        let at = |text: &str| -> DateTime<Utc> { text.parse().expect("a time") };
+        let people = of_trust!(self, staff_member);
+        let granted_by_id = self.chance.percent(70).then(|| self.chance.pick(&people).id);
+        self.world.access_grant.push(access_grant::Model {
+            id: self.chance.id(),
+            trust_id: self.trust,
+            staff_member_id: person,
+            school_id: school,
+            with_names,
+            purpose: format!("Review number {}", self.world.access_grant.len()),
+            granted_at: at(from),
             granted_by_id,
-            expires_at: at(expires_at),
-            revoked_at,
+            expires_at: at(to),
+            revoked_at: revoked.then(TestApp::now),
             version: 1,
         });
     }

@@ -177,6 +177,18 @@ pub struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    /// A type; those whose fields have rules of their own more often.
+    pub fn a_kind(&mut self) -> Kind {
+        const MASKED: [Kind; 5] = [
+            Kind::PupilCharacteristics,
+            Kind::PupilCharacteristics,
+            Kind::Pupil,
+            Kind::Judgement,
+            Kind::SecondJudgement,
+        ];
+        *if self.chance.percent(40) { self.chance.pick(&MASKED) } else { self.chance.pick(&Kind::ALL) }
+    }
+
     /// A random selection of a type, up to so many levels deep.
     pub fn selection(&mut self, kind: Kind, depth: usize) -> Selection {
         let shape = kind.shape();

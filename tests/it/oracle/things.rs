@@ -17,7 +17,7 @@ impl Run<'_> {
     pub(super) async fn things(&mut self, asked: &Asked<'_>) {
         let mut asking = Asking { rows: asked.expecting.rows, sight: asked.expecting.sight, chance: self.chance };
         let many = *asking.chance.pick(&[1, 1, 2, 6]);
-        let kinds = [*asking.chance.pick(&Kind::ALL), *asking.chance.pick(&Kind::ALL)];
+        let kinds = [asking.a_kind(), asking.a_kind()];
         let mut wanted = Vec::new();
         for _ in 0..many {
             let kind = *asking.chance.pick(&kinds);
@@ -82,9 +82,13 @@ impl Run<'_> {
     /// A list below a thing, read to its end by its cursors.
     pub(super) async fn below(&mut self, asked: &Asked<'_>) {
         let rows = asked.expecting.rows;
-        let parents: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !kind.shape().lists.is_empty()).collect();
-        let parent = *self.chance.pick(&parents);
         let mut asking = Asking { rows, sight: asked.expecting.sight, chance: self.chance };
+        let parent = loop {
+            let kind = asking.a_kind();
+            if !kind.shape().lists.is_empty() {
+                break kind;
+            }
+        };
         let id = asking.an_id(parent);
         let below = *asking.chance.pick(parent.shape().lists);
         let (kind, list) = (below.1, asking.below(below));
