@@ -8,6 +8,7 @@ mod fields;
 mod grants;
 mod hearing;
 mod parents;
+mod permits;
 mod questions;
 mod reading;
 mod table;

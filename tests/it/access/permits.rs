@@ -1,0 +1,68 @@
+//! A permit is for one place, whoever holds it: what the code of a mutation could get wrong is refused here as well.
+
+use plumbline::auth::{Standing, Viewer};
+use plumbline::db::{Permit, Place};
+use plumbline_entity::{appointment, appointment::Role, staff_member};
+use plumbline_tests::{Size, TestApp, World, db_test};
+use sea_orm::ActiveValue::Set;
+use uuid::Uuid;
+
+const fn serving(role: Role, school: Option<Uuid>) -> Standing {
+    Standing { role, school, phase: None, subject: None, class: None }
+}
+
+fn viewer(trust: Uuid, standing: Standing) -> Viewer {
+    Viewer::staff(Uuid::now_v7(), trust, TestApp::now().date_naive(), vec![standing])
+}
+
+#[test]
+fn no_role_is_permitted_anything_in_another_trust() {
+    let (own, other) = (Uuid::now_v7(), Uuid::now_v7());
+    let lead = viewer(own, serving(Role::TrustLead, None));
+    assert!(Permit::<staff_member::Entity>::ask(&lead, Place::trust(own)).is_ok());
+    assert!(Permit::<staff_member::Entity>::ask(&lead, Place::trust(other)).is_err());
+    // Not even by a school that is said to be in it.
+    let school = Uuid::now_v7();
+    let head = viewer(own, serving(Role::SeniorLeader, Some(school)));
+    for (trust, may) in [(own, true), (other, false)] {
+        let place = Place { trust, school: Some(school), class: None };
+        assert_eq!(Permit::<appointment::Entity>::ask(&head, place).is_ok(), may);
+    }
+}
+
+db_test! {
+    async fn a_permit_for_one_school_does_not_write_into_another(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (own, other) = (world.schools[0].id, world.schools[1].id);
+        let head = viewer(world.trust, serving(Role::SeniorLeader, Some(own)));
+        let place = Place { trust: world.trust, school: Some(own), class: None };
+        let permit = Permit::<appointment::Entity>::ask(&head, place).unwrap();
+        let person = plumbline::auth::find_staff_by_email(&app.db, &world.nobody).await.unwrap().unwrap();
+        let row = |trust: Uuid, school: Option<Uuid>| appointment::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            trust_id: Set(trust),
+            staff_member_id: Set(person.id),
+            role: Set(Role::Senco),
+            school_id: Set(school),
+            phase_id: Set(None),
+            subject_id: Set(None),
+            class_id: Set(None),
+            starts_on: Set(TestApp::now().date_naive()),
+            ends_on: Set(None),
+            version: Set(1),
+        };
+        let tx = app.db.begin().await.unwrap();
+        for (trust, school) in [(world.trust, Some(other)), (world.trust, None), (Uuid::now_v7(), Some(own))] {
+            for error in [
+                tx.insert(&permit, row(trust, school)).await.unwrap_err(),
+                tx.insert_many(&permit, vec![row(world.trust, Some(own)), row(trust, school)]).await.unwrap_err(),
+            ] {
+                assert!(format!("{error:?}").contains("outside its place"), "{error:?}");
+            }
+        }
+        let before = app.rows("appointment").await;
+        tx.insert(&permit, row(world.trust, Some(own))).await.unwrap();
+        plumbline_tests::commit(tx).await;
+        assert_eq!(app.rows("appointment").await, before + 1, "the sound one alone");
+    }
+}
