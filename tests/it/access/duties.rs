@@ -157,18 +157,40 @@ db_test! {
         }
     }
 
-    async fn a_senco_who_teaches_sees_all_of_their_own_class_and_sen_alone_elsewhere(app) {
+    async fn a_senco_who_teaches_leads_or_holds_a_grant_sees_all_there_and_sen_alone_elsewhere(app) {
         let world = judged(&app).await;
-        let both = hire(&app, &world, &[world.serving(0, "SENCO"), world.teaching(0, 1)]).await;
-        let query = "{ pupils(first: 100) { nodes { enrolments { nodes { class { name } } } characteristics { nodes { sen freeSchoolMeals } } } } }";
-        let answer = both.ask(query).await;
-        let pupils = answer.of("pupils")["nodes"].as_array().unwrap();
-        assert_eq!(pupils.len(), 8, "two of the one class, six of the other");
-        for pupil in pupils {
-            let known = &pupil["characteristics"]["nodes"][0];
-            let taught = pupil["enrolments"]["nodes"][0]["class"]["name"] == "Class 2";
-            assert_eq!(known["freeSchoolMeals"].is_boolean(), taught, "{pupil:#}");
-            assert!(known["sen"].is_string(), "{pupil:#}");
+        let (office, phase) = (Office::of(&app, &world).await, world.phase_of_one_year_group(&app).await);
+        // Besides: what else they are, how many they then see, and where they see all of them.
+        for (besides, count, school, class) in [
+            ("teaching", 8, "School 1", "Class 2"),
+            ("phase", 8, "School 1", "Class 1"),
+            ("head", 16, "School 2", ""),
+            ("grant", 16, "School 2", ""),
+        ] {
+            let mut appointments = vec![world.serving(0, "SENCO")];
+            match besides {
+                "teaching" => appointments.push(world.teaching(0, 1)),
+                "phase" => appointments.push(world.leading_phase(0, phase)),
+                "head" => appointments.push(world.serving(1, "SENIOR_LEADER")),
+                _ => {}
+            }
+            let email = format!("{besides}@test.example");
+            let person = office.employ(&email, &appointments).await;
+            if besides == "grant" {
+                office.grant(&person, Some(world.schools[1].id), false).await;
+            }
+            let query = "{ pupils(first: 100) { nodes { enrolments { nodes { class { name school { name } } } }
+                characteristics { nodes { sen freeSchoolMeals } } } } }";
+            let answer = app.sign_in(&email).await.ask(query).await;
+            let pupils = answer.of("pupils")["nodes"].as_array().unwrap();
+            assert_eq!(pupils.len(), count, "{besides}");
+            for pupil in pupils {
+                let known = &pupil["characteristics"]["nodes"][0];
+                let at = &pupil["enrolments"]["nodes"][0]["class"];
+                let there = at["school"]["name"] == school && at["name"].as_str().unwrap().starts_with(class);
+                assert_eq!(known["freeSchoolMeals"].is_boolean(), there, "{besides}: {pupil:#}");
+                assert!(known["sen"].is_string(), "{besides}: {pupil:#}");
+            }
         }
     }
 
