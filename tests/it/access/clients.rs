@@ -1,8 +1,9 @@
 //! Client applications: trust leads let them in and shut them out, and they never give more than both may.
 
 use plumbline::access::ClientApplication;
+use plumbline::moderation::SampledWork;
 use plumbline::organisation::School;
-use plumbline_tests::{ALL_SCOPES, Attempt, Office, Size, TestApp, World, db_test, global_id};
+use plumbline_tests::{ALL_SCOPES, Attempt, Office, Size, TestApp, World, db_test, global_id, judge_all};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -47,6 +48,49 @@ db_test! {
         never.refused(&world.lead, "NOT_FOUND clientApplicationId").await;
         // Shut out, it may be let in anew.
         register.with("idempotencyKey", Value::Null).done(&world.lead).await;
+    }
+
+    async fn a_trust_lead_knows_the_clients_of_their_own_trust_alone(app) {
+        let world = World::build(&app, Size::default()).await;
+        let other = World::build_another(&app, Size::default()).await;
+        let own = Office::of(&app, &world).await.register("own", &["COMPARE"], None).await;
+        Office::of(&app, &other).await.register("theirs", &["COMPARE"], None).await;
+        let question = "{ clientApplications { totalCount nodes { id } } }";
+        for (email, known) in [(&world.lead, vec![own["id"].clone()]), (&world.schools[0].head, vec![])] {
+            let answer = app.sign_in(email).await.ask(question).await;
+            let nodes: Vec<Value> = known.iter().map(|id| json!({ "id": id })).collect();
+            assert_eq!(answer.of("clientApplications"), &json!({ "totalCount": nodes.len(), "nodes": nodes }), "{email}");
+        }
+    }
+
+    async fn through_a_client_that_is_kept_to_a_school_moderation_is_that_of_the_school(app) {
+        let world = World::build(&app, Size { schools: 2, classes: 1, pupils: 4 }).await;
+        for school in &world.schools {
+            world.judge(&app, &school.classes[0], |_| "EXS").await;
+        }
+        let lead = app.sign_in(&world.lead).await;
+        world.draw(&lead, "Writing, summer", 100, 4).await;
+        judge_all(&app, &app.sign_in(&world.moderator).await, |first, _| first.to_owned()).await;
+        let office = Office::of(&app, &world).await;
+        let mut outcomes = Vec::new();
+        for school in &world.schools {
+            let work = app.work(world.trust, school.classes[0].id, "Writing, summer", 0).await;
+            let input = json!({ "workId": global_id::<SampledWork>(work), "decision": "UNRESOLVED" });
+            outcomes.push(office.does("recordModerationOutcome", input, "moderationOutcome { id }").await["id"].clone());
+        }
+        office.register("moderating", &["MODERATE"], None).await;
+        office.register("kept", &["MODERATE"], Some(&[world.schools[0].id])).await;
+        office.register("reading", &["READ_PUPILS"], None).await;
+        let question = "query($ids: [ID!]!) { sampledWorks { totalCount } secondJudgements { totalCount } nodes(ids: $ids) { id } }";
+        for (client, count, shown) in [("moderating", 8, [true, true]), ("kept", 4, [true, false]), ("reading", 0, [false, false])] {
+            let answer = app.sign_in_through(&world.lead, client).await.ask_with(question, json!({ "ids": outcomes })).await;
+            for list in ["sampledWorks", "secondJudgements"] {
+                assert_eq!(answer.of(list)["totalCount"], count, "{list} through {client}");
+            }
+            for (at, shown) in shown.into_iter().enumerate() {
+                assert_eq!(answer.of("nodes")[at]["id"] == outcomes[at], shown, "outcome {at} through {client}");
+            }
+        }
     }
 
     async fn each_limit_of_a_registration_holds_at_its_edge_and_is_refused_beyond_it(app) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::Duration;
+use plumbline::moderation::SampledWork;
 use plumbline::organisation::Pupil;
 use plumbline_entity::{enrolment, year_group::YearGroup};
 use plumbline_tests::{Attempt, Caller, Office, Size, TestApp, World, db_test, global_id, judge_all};
@@ -216,6 +217,23 @@ db_test! {
             found.sort_unstable_by(|a, b| b.cmp(a));
             assert_eq!(found, counted, "{email} by {by}");
         }
+    }
+
+    async fn nobody_but_a_moderator_judges_a_second_time(app) {
+        let world = judged(&app).await;
+        let lead = app.sign_in(&world.lead).await;
+        world.draw(&lead, "Writing, summer", 100, 6).await;
+        let work = app.work(world.trust, world.schools[0].classes[0].id, "Writing, summer", 0).await;
+        let second = Attempt::new(&app, "recordSecondJudgement", "secondJudgement { id }", json!({
+            "workId": global_id::<SampledWork>(work), "gradeCode": "GDS", "rationale": "Seen in three pieces.",
+        }));
+        // A trust lead sees the work, and yet is not to judge it; to the others it is not there.
+        second.refused(&world.lead, "FORBIDDEN").await;
+        let others = [&world.analyst, &world.nobody, &world.schools[0].head, &world.schools[1].head, &world.schools[0].classes[0].teacher];
+        for email in others {
+            second.refused(email, "NOT_FOUND workId").await;
+        }
+        second.done(&world.moderator).await;
     }
 
     async fn a_moderator_whose_appointment_has_ended_reads_their_judgements_no_longer(app) {
