@@ -10,7 +10,7 @@ const schema = process.argv[2];
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-clients-'));
 const tool = (name, args, cwd) =>
   execFileSync(resolve('node_modules/.bin', name), args, { cwd, stdio: ['ignore', process.stderr, process.stderr] });
-const scalars = { DateTime: 'string', NaiveDate: 'string', Upn: 'string', Urn: 'string' };
+const scalars = { DateTime: 'string', Date: 'string', Upn: 'string', Urn: 'string' };
 
 try {
   // relay-compiler wants the SDL, its sources and what it makes below its own folder.

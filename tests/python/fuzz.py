@@ -93,7 +93,7 @@ def scalars(known):
     moments = st.datetimes().map(lambda moment: moment.isoformat() + "Z")
     urns = st.integers(100_000, 999_999).map(str)
     upns = st.from_regex(r"[A-HJ-NP-RT-Z][0-9]{12}", fullmatch=True)
-    for name, sound in {"NaiveDate": days, "DateTime": moments, "Urn": urns, "Upn": upns, "ID": st.sampled_from(known)}.items():
+    for name, sound in {"Date": days, "DateTime": moments, "Urn": urns, "Upn": upns, "ID": st.sampled_from(known)}.items():
         schemathesis.graphql.scalar(name, st.one_of(sound, sound, sound, text).map(nodes.String))
 
 

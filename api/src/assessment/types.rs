@@ -1,7 +1,7 @@
 //! The objects of assessment.
 
 use async_graphql::{Context, Object, Result};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use plumbline_entity::{
     assessment_window, assessment_window::Term, framework, grade, judgement, year_group::YearGroup,
 };
@@ -9,7 +9,7 @@ use plumbline_entity::{
 use super::queries::GradesOfFramework;
 use crate::{
     curriculum::Subject,
-    graphql::{Ref, load, node},
+    graphql::{Date, Ref, load, node},
     organisation::{AcademicYear, Class, Pupil, StaffMember},
 };
 
@@ -102,13 +102,13 @@ impl AssessmentWindow {
     }
 
     /// First day on which judgements may be dated.
-    async fn opens_on(&self) -> NaiveDate {
-        self.0.opens_on
+    async fn opens_on(&self) -> Date {
+        self.0.opens_on.into()
     }
 
     /// Last day on which judgements may be dated.
-    async fn closes_on(&self) -> NaiveDate {
-        self.0.closes_on
+    async fn closes_on(&self) -> Date {
+        self.0.closes_on.into()
     }
 }
 
@@ -163,8 +163,8 @@ impl Judgement {
     }
 
     /// The day of the judgement.
-    async fn judged_on(&self) -> NaiveDate {
-        self.0.judged_on
+    async fn judged_on(&self) -> Date {
+        self.0.judged_on.into()
     }
 
     /// When it was recorded here.

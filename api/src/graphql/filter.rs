@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, registry::Registry};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
 
 use super::{Wraps, decode_id};
 use crate::error::{Error, Result};
+
+use super::scalars::Date;
 
 /// The filter of a list: which rows of `Entity` to keep.
 pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
@@ -105,7 +107,7 @@ operators! {
 
 operators! {
     /// Conditions on a date.
-    DateFilter of NaiveDate {
+    DateFilter of Date {
         /// On or after this day.
         gte => gte,
         /// On or before this day.

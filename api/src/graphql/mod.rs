@@ -53,7 +53,7 @@ pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;
 pub(crate) use node::node;
 pub use run::run;
-pub use scalars::{Upn, Urn};
+pub use scalars::{Date, Upn, Urn};
 pub(crate) use subscriptions::subscription;
 pub use subscriptions::{About, Deliveries, subscribe};
 pub use user_error::{AtField, UserError, UserErrorCode};

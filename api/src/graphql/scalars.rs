@@ -1,6 +1,7 @@
-//! Scalars of schools.
+//! Scalars: what a school writes, as it writes it.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::NaiveDate;
 
 /// A unique pupil number (UPN): a check letter, three digits of the local authority, four of the
 /// establishment, two of the year, three of the serial; a temporary one ends in a letter.
@@ -48,5 +49,42 @@ impl ScalarType for Urn {
 
     fn to_value(&self) -> Value {
         Value::Number(self.0.into())
+    }
+}
+
+/// A day of the calendar, such as `2025-09-01`: the full-date of RFC 3339.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub NaiveDate);
+
+/// A day of the calendar, such as `2025-09-01`: the full-date of RFC 3339.
+#[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        // Chrono takes `2025-9-1` and `+2025-09-01` as well, which the form does not.
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == *text);
+        day.map(Self).ok_or_else(|| InputValueError::custom("A date is written year, month, day, such as 2025-09-01."))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<NaiveDate> for Date {
+    fn from(day: NaiveDate) -> Self {
+        Self(day)
+    }
+}
+
+impl From<Date> for NaiveDate {
+    fn from(day: Date) -> Self {
+        day.0
+    }
+}
+
+impl From<Date> for sea_orm::Value {
+    fn from(day: Date) -> Self {
+        day.0.into()
     }
 }

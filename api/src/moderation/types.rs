@@ -1,7 +1,7 @@
 //! The objects of moderation.
 
 use async_graphql::{Context, Object, Result};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use plumbline_entity::{
     moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
@@ -15,7 +15,7 @@ use super::queries::{OutcomesOfWork, SampledWorksOfExercise, SecondJudgementsOfW
 use crate::{
     assessment::{AssessmentWindow, Framework, Grade, Judgement},
     curriculum::Subject,
-    graphql::{Ref, load, node},
+    graphql::{Date, Ref, load, node},
     organisation::StaffMember,
 };
 
@@ -163,8 +163,8 @@ impl SecondJudgement {
     }
 
     /// The day of the judgement.
-    async fn judged_on(&self) -> NaiveDate {
-        self.0.judged_on
+    async fn judged_on(&self) -> Date {
+        self.0.judged_on.into()
     }
 
     /// When it was recorded here.
@@ -209,8 +209,8 @@ impl ModerationOutcome {
     }
 
     /// The day of the agreement.
-    async fn agreed_on(&self) -> NaiveDate {
-        self.0.agreed_on
+    async fn agreed_on(&self) -> Date {
+        self.0.agreed_on.into()
     }
 
     /// Counts its changes; an update names the version that it saw.

@@ -1,7 +1,6 @@
 //! The objects of the organisation.
 
 use async_graphql::{Context, Object, Result};
-use chrono::NaiveDate;
 use plumbline_entity::{
     academic_year, appointment,
     appointment::Role,
@@ -22,7 +21,7 @@ use super::queries::{
 use crate::{
     assessment::JudgementsOfPupil,
     curriculum::Subject,
-    graphql::{Ref, Upn, Urn, load, node},
+    graphql::{Date, Ref, Upn, Urn, load, node},
 };
 
 /// A multi-academy trust: the outermost boundary of everything that is seen.
@@ -91,13 +90,13 @@ impl School {
     }
 
     /// The day it opened, where known.
-    async fn opened_on(&self) -> Option<NaiveDate> {
-        self.0.opened_on
+    async fn opened_on(&self) -> Option<Date> {
+        self.0.opened_on.map(Date)
     }
 
     /// The day it closed; null while it is open.
-    async fn closed_on(&self) -> Option<NaiveDate> {
-        self.0.closed_on
+    async fn closed_on(&self) -> Option<Date> {
+        self.0.closed_on.map(Date)
     }
 
     /// Counts its changes; an update names the version that it saw.
@@ -129,13 +128,13 @@ impl AcademicYear {
     }
 
     /// First day.
-    async fn starts_on(&self) -> NaiveDate {
-        self.0.starts_on
+    async fn starts_on(&self) -> Date {
+        self.0.starts_on.into()
     }
 
     /// Last day.
-    async fn ends_on(&self) -> NaiveDate {
-        self.0.ends_on
+    async fn ends_on(&self) -> Date {
+        self.0.ends_on.into()
     }
 }
 
@@ -313,13 +312,13 @@ impl Appointment {
     }
 
     /// First day.
-    async fn starts_on(&self) -> NaiveDate {
-        self.0.starts_on
+    async fn starts_on(&self) -> Date {
+        self.0.starts_on.into()
     }
 
     /// Last day, inclusive; null while it runs. It lies before the first day where it was taken back.
-    async fn ends_on(&self) -> Option<NaiveDate> {
-        self.0.ends_on
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.ends_on.map(Date)
     }
 
     /// Counts its changes; an update names the version that it saw.
@@ -356,8 +355,8 @@ impl Pupil {
     }
 
     /// Date of birth; null where you may not see it.
-    async fn date_of_birth(&self) -> Option<NaiveDate> {
-        self.0.date_of_birth
+    async fn date_of_birth(&self) -> Option<Date> {
+        self.0.date_of_birth.map(Date)
     }
 
     /// Sex as recorded in the school census; null where you may not see it.
@@ -482,13 +481,13 @@ impl Enrolment {
     }
 
     /// First day.
-    async fn starts_on(&self) -> NaiveDate {
-        self.0.starts_on
+    async fn starts_on(&self) -> Date {
+        self.0.starts_on.into()
     }
 
     /// Last day, inclusive; null while the pupil is on roll in the class.
-    async fn ends_on(&self) -> Option<NaiveDate> {
-        self.0.ends_on
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.ends_on.map(Date)
     }
 
     /// Counts its changes; an update names the version that it saw.

@@ -21,6 +21,28 @@ db_test! {
         assert!(answer["errors"][0]["message"].as_str().unwrap().contains("the id of a School; the id of a Pupil is needed"), "{:#}", answer.body);
     }
 
+    async fn what_is_no_date_is_answered_with_how_dates_are_written(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let variables = "query($day: Date!) { enrolments(filter: { startsOn: { gte: $day } }) { totalCount } }";
+        for (day, is_date) in [
+            (json!("2025-09-01"), true), (json!("2024-02-29"), true),
+            (json!("01/09/2025"), false), (json!("2025-9-1"), false), (json!("2025-02-29"), false),
+            (json!("+2025-09-01"), false), (json!(" 2025-09-01"), false), (json!("2025-09-01T00:00:00Z"), false), (json!(20_250_901), false),
+        ] {
+            let answers = [
+                head.ask_with(variables, json!({ "day": day })).await,
+                head.ask(&format!("{{ enrolments(filter: {{ startsOn: {{ gte: {day} }} }}) {{ totalCount }} }}")).await,
+            ];
+            for answer in answers {
+                assert_eq!(answer.error_code() == "no error", is_date, "{day}: {:#}", answer.body);
+                let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+                let told = message.contains("A date is written year, month, day, such as 2025-09-01.");
+                assert!(is_date || !day.is_string() || told, "{day}: {message}");
+            }
+        }
+    }
+
     async fn a_fault_shows_a_request_id_and_nothing_of_the_database(app) {
         let world = World::build(&app, Size::default()).await;
         let head = app.sign_in(&world.schools[0].head).await;

@@ -49,10 +49,9 @@ async fn relay_compiler_and_graphql_codegen_compile_a_sample_client() {
 async fn a_sample_client_does_not_compile_against_a_schema_that_is_not_its_own() {
     let schema = std::fs::read_to_string(file("../schema.graphql")).unwrap();
     // Relay asks for the one; the types of the other are used as numbers.
-    for (from, to, compiler) in [
-        ("\tjudgedOn: NaiveDate!", "\tjudgedSince: NaiveDate!", "relay-compiler"),
-        ("\tlow: Float!", "\tlow: String!", "tsc"),
-    ] {
+    for (from, to, compiler) in
+        [("\tjudgedOn: Date!", "\tjudgedSince: Date!", "relay-compiler"), ("\tlow: Float!", "\tlow: String!", "tsc")]
+    {
         let mut command = npm::node("clients.mjs").await;
         let output = command.arg(changed(&schema, from, to)).output().await.unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
@@ -81,7 +80,7 @@ async fn a_change_that_breaks_clients_of_the_last_release_is_announced() {
 #[tokio::test]
 async fn a_field_that_is_gone_is_a_breaking_change_until_it_is_announced() {
     let schema = std::fs::read_to_string(file("../schema.graphql")).unwrap();
-    let later = changed(&schema, "\tjudgedOn: NaiveDate!", "\tjudgedSince: NaiveDate!");
+    let later = changed(&schema, "\tjudgedOn: Date!", "\tjudgedSince: Date!");
     let changes = said("sdl-changes.mjs", &[&file("../schema.graphql"), &later]).await;
     assert_eq!(unannounced(&changes, "\n## Unreleased\n").len(), 1, "{changes:#}");
     assert_eq!(unannounced(&changes, "\n## Unreleased\n* `Judgement.judgedOn` is gone.\n"), Vec::<&Value>::new());

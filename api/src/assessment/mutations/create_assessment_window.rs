@@ -1,7 +1,6 @@
 //! `createAssessmentWindow`: a trust lead says when judgements of a term are made.
 
 use async_graphql::InputObject;
-use chrono::NaiveDate;
 use plumbline_entity::{assessment_window, assessment_window::Term};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
@@ -9,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     assessment::AssessmentWindow,
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, mutation},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UnlessTaken, mutation},
     organisation::{AcademicYear, rules},
 };
 
@@ -21,9 +20,9 @@ pub struct CreateAssessmentWindowInput {
     /// The term; each has one window in a year.
     term: Term,
     /// First day on which judgements may be dated, in the academic year.
-    opens_on: NaiveDate,
+    opens_on: Date,
     /// Last day on which judgements may be dated, in the academic year.
-    closes_on: NaiveDate,
+    closes_on: Date,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -34,16 +33,16 @@ impl Change for CreateAssessmentWindowInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<assessment_window::Model, Refusal> {
         let permit = by.may_in_trust::<assessment_window::Entity>()?;
         let year = by.named(tx, self.academic_year_id, "academicYearId").await?;
-        rules::check_in_year(self.opens_on, &year).at("opensOn")?;
-        rules::check_in_year(self.closes_on, &year).at("closesOn")?;
-        rules::check_time(Some(self.opens_on), Some(self.closes_on)).at("closesOn")?;
+        rules::check_in_year(self.opens_on.0, &year).at("opensOn")?;
+        rules::check_in_year(self.closes_on.0, &year).at("closesOn")?;
+        rules::check_time(Some(self.opens_on.0), Some(self.closes_on.0)).at("closesOn")?;
         let row = assessment_window::ActiveModel {
             id: Set(Uuid::now_v7()),
             trust_id: Set(by.trust()),
             academic_year_id: Set(year.id),
             term: Set(self.term),
-            opens_on: Set(self.opens_on),
-            closes_on: Set(self.closes_on),
+            opens_on: Set(self.opens_on.0),
+            closes_on: Set(self.closes_on.0),
         };
         tx.insert(&permit, row).await.unless_taken("term", "The academic year has a window for this term.")
     }

@@ -14,7 +14,7 @@ use crate::{
     },
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, Change, Many, Ref, Refusal, UserError, UserErrorCode, mutation},
+    graphql::{Acting, Change, Date, Many, Ref, Refusal, UserError, UserErrorCode, mutation},
     organisation::Pupil,
 };
 
@@ -41,7 +41,7 @@ pub struct JudgementInput {
     /// The code of the grade, such as EXS, or of what is not a grade, such as A for absent.
     grade_code: String,
     /// The day of the judgement, inside the window; today, if it is left out.
-    judged_on: Option<NaiveDate>,
+    judged_on: Option<Date>,
 }
 
 /// The judgement of one pupil in a subject and window.
@@ -155,7 +155,7 @@ impl Known {
                 format!("`{}` is no code of this framework; its codes are {}.", given.grade_code, codes.join(", "));
             return Err(UserError::invalid(&path("gradeCode"), message));
         };
-        let judged_on = given.judged_on.unwrap_or_else(|| by.today());
+        let judged_on = given.judged_on.map_or_else(|| by.today(), NaiveDate::from);
         rules::check_day(&self.window, judged_on, by.today())
             .map_err(|message| UserError::invalid(&path("judgedOn"), message))?;
         let enrolment = rules::place_on(enrolments, judged_on).cloned();

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Refusal, UnlessTaken, UserError, mutation},
+    graphql::{Acting, AtField, Change, Date, Refusal, UnlessTaken, UserError, mutation},
     organisation::{AcademicYear, rules, store},
 };
 
@@ -18,9 +18,9 @@ pub struct CreateAcademicYearInput {
     /// The calendar year in which it starts, 1990 to 2100: 2025 is 2025/26.
     year: i32,
     /// First day, in that calendar year; 1 September, if it is left out.
-    starts_on: Option<NaiveDate>,
+    starts_on: Option<Date>,
     /// Last day, in the calendar year after it; 31 August, if it is left out.
-    ends_on: Option<NaiveDate>,
+    ends_on: Option<Date>,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -31,8 +31,8 @@ impl Change for CreateAcademicYearInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<academic_year::Model, Refusal> {
         let permit = by.may_in_trust::<academic_year::Entity>()?;
         let year = rules::check_number(self.year, 1990..=2100, "An academic year").at("year")?;
-        let starts_on = rules::check_first_of_year(year, self.starts_on).at("startsOn")?;
-        let ends_on = rules::check_last_of_year(year, self.ends_on).at("endsOn")?;
+        let starts_on = rules::check_first_of_year(year, self.starts_on.map(NaiveDate::from)).at("startsOn")?;
+        let ends_on = rules::check_last_of_year(year, self.ends_on.map(NaiveDate::from)).at("endsOn")?;
         // Every day belongs to one academic year at most: a judgement's year is found by its day.
         if let Some(other) = store::overlapping_year(tx, by, year, starts_on, ends_on).await? {
             let message = format!(

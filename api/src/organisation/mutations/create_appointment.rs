@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UserError, mutation},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UserError, mutation},
     organisation::{Appointment, Class, Phase, School, StaffMember, rules, store},
 };
 
@@ -29,9 +29,9 @@ pub struct CreateAppointmentInput {
     /// The class of a CLASS_TEACHER, which is of the school.
     class_id: Option<Ref<Class>>,
     /// First day; today, if it is left out.
-    starts_on: Option<NaiveDate>,
+    starts_on: Option<Date>,
     /// Last day, inclusive; left out while it is not known.
-    ends_on: Option<NaiveDate>,
+    ends_on: Option<Date>,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -59,8 +59,9 @@ impl Change for CreateAppointmentInput {
         if class.as_ref().is_some_and(|class| Some(class.school_id) != school) {
             return Err(UserError::invalid("classId", "The class is of another school.").into());
         }
-        let starts_on = self.starts_on.unwrap_or_else(|| by.today());
-        rules::check_time(Some(starts_on), self.ends_on).at("endsOn")?;
+        let starts_on = self.starts_on.map_or_else(|| by.today(), NaiveDate::from);
+        let ends_on = self.ends_on.map(NaiveDate::from);
+        rules::check_time(Some(starts_on), ends_on).at("endsOn")?;
         let row = appointment::Model {
             id: Uuid::now_v7(),
             trust_id: by.trust(),
@@ -71,7 +72,7 @@ impl Change for CreateAppointmentInput {
             subject_id: subject,
             class_id: class.map(|class| class.id),
             starts_on,
-            ends_on: self.ends_on,
+            ends_on,
             version: 1,
         };
         store::refuse_second_appointment(tx, by, &row).await?;

@@ -1,14 +1,13 @@
 //! `createPupil`: a senior leader takes a pupil on roll, into a class at once.
 
 use async_graphql::InputObject;
-use chrono::NaiveDate;
 use plumbline_entity::{enrolment, pupil, pupil::Sex, year_group::YearGroup};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, Upn, mutation},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UnlessTaken, Upn, mutation},
     organisation::{AcademicYear, Class, Pupil, rules},
 };
 
@@ -22,7 +21,7 @@ pub struct CreatePupilInput {
     /// Family name, 1 to 100 characters.
     family_name: String,
     /// Date of birth.
-    date_of_birth: NaiveDate,
+    date_of_birth: Date,
     /// Sex as recorded in the school census.
     sex: Sex,
     /// The class that the pupil comes into.
@@ -30,7 +29,7 @@ pub struct CreatePupilInput {
     /// The year group that the pupil is taught in, one of the class's.
     year_group: YearGroup,
     /// First day in the class, in its academic year.
-    starts_on: NaiveDate,
+    starts_on: Date,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -45,15 +44,15 @@ impl Change for CreatePupilInput {
         let enrols = by.may_in_class::<enrolment::Entity>(class.school_id, class.id)?;
         let year = by.named::<AcademicYear>(tx, class.academic_year_id.into(), "classId").await?;
         rules::check_year_group(&class, self.year_group).at("yearGroup")?;
-        rules::check_in_year(self.starts_on, &year).at("startsOn")?;
-        rules::check_birth(self.date_of_birth, by.today()).at("dateOfBirth")?;
+        rules::check_in_year(self.starts_on.0, &year).at("startsOn")?;
+        rules::check_birth(self.date_of_birth.0, by.today()).at("dateOfBirth")?;
         let row = pupil::ActiveModel {
             id: Set(Uuid::now_v7()),
             trust_id: Set(by.trust()),
             upn: Set(Some(self.upn.0)),
             given_name: Set(Some(rules::check_name(&self.given_name).at("givenName")?)),
             family_name: Set(Some(rules::check_name(&self.family_name).at("familyName")?)),
-            date_of_birth: Set(Some(self.date_of_birth)),
+            date_of_birth: Set(Some(self.date_of_birth.0)),
             sex: Set(Some(self.sex)),
             version: Set(1),
         };
@@ -66,7 +65,7 @@ impl Change for CreatePupilInput {
             class_id: Set(class.id),
             academic_year_id: Set(year.id),
             year_group: Set(self.year_group),
-            starts_on: Set(self.starts_on),
+            starts_on: Set(self.starts_on.0),
             ends_on: Set(None),
             version: Set(1),
         };

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Refusal, UnlessTaken, Urn, mutation},
+    graphql::{Acting, AtField, Change, Date, Refusal, UnlessTaken, Urn, mutation},
     organisation::{School, rules},
 };
 
@@ -30,9 +30,9 @@ pub struct CreateSchoolInput {
     /// Statutory highest age of its pupils, 0 to 25.
     highest_age: Option<i32>,
     /// The day it opened, where known.
-    opened_on: Option<NaiveDate>,
+    opened_on: Option<Date>,
     /// The day it closed; left out while it is open.
-    closed_on: Option<NaiveDate>,
+    closed_on: Option<Date>,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -47,7 +47,8 @@ impl Change for CreateSchoolInput {
             rules::check_number(self.establishment_number, 0..=9999, "The number of an establishment")
                 .at("establishmentNumber")?;
         let (lowest_age, highest_age) = rules::check_ages(self.lowest_age, self.highest_age).at("lowestAge")?;
-        rules::check_time(self.opened_on, self.closed_on).at("closedOn")?;
+        let (opened_on, closed_on) = (self.opened_on.map(NaiveDate::from), self.closed_on.map(NaiveDate::from));
+        rules::check_time(opened_on, closed_on).at("closedOn")?;
         let row = school::ActiveModel {
             id: Set(Uuid::now_v7()),
             trust_id: Set(by.trust()),
@@ -58,8 +59,8 @@ impl Change for CreateSchoolInput {
             education_phase: Set(self.education_phase),
             lowest_age: Set(lowest_age),
             highest_age: Set(highest_age),
-            opened_on: Set(self.opened_on),
-            closed_on: Set(self.closed_on),
+            opened_on: Set(opened_on),
+            closed_on: Set(closed_on),
             version: Set(1),
         };
         tx.insert(&permit, row).await.unless_taken("urn", "The trust has a school with this URN.")

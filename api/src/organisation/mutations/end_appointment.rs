@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UserError, mutation},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UserError, mutation},
     organisation::{Appointment, rules},
 };
 
@@ -21,7 +21,7 @@ pub struct EndAppointmentInput {
     /// Last day, inclusive: with today's date they see what they saw until midnight. Yesterday, if it is
     /// left out, so that it takes effect with their next request. The day before an appointment's first
     /// takes it back.
-    ends_on: Option<NaiveDate>,
+    ends_on: Option<Date>,
 }
 
 impl Change for EndAppointmentInput {
@@ -37,7 +37,8 @@ impl Change for EndAppointmentInput {
             let message = format!("It ended on {ended} already; make a new appointment where one is needed.");
             return Err(UserError::wrong_state("appointmentId", message).into());
         }
-        let ends_on = self.ends_on.unwrap_or_else(|| rules::ends_at_once(appointment.starts_on, by.today()));
+        let ends_on =
+            self.ends_on.map_or_else(|| rules::ends_at_once(appointment.starts_on, by.today()), NaiveDate::from);
         rules::check_last_day(appointment.starts_on, ends_on).at("endsOn")?;
         if by.is(appointment.staff_member_id) && appointment.ends_on.is_some_and(|last| last < ends_on) {
             let message = "Nobody prolongs their own appointment: ask a trust lead, or another one.";

@@ -1,13 +1,12 @@
 //! `endEnrolment`: a senior leader ends a pupil's place in a class.
 
 use async_graphql::InputObject;
-use chrono::NaiveDate;
 use plumbline_entity::enrolment;
 use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UserError, mutation},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UserError, mutation},
     organisation::{AcademicYear, Enrolment, rules},
 };
 
@@ -19,7 +18,7 @@ pub struct EndEnrolmentInput {
     /// The `version` of the enrolment as you read it.
     expected_version: i32,
     /// Last day, inclusive, in the academic year of the class.
-    ends_on: NaiveDate,
+    ends_on: Date,
 }
 
 impl Change for EndEnrolmentInput {
@@ -29,14 +28,14 @@ impl Change for EndEnrolmentInput {
         let enrolment = by.named(tx, self.enrolment_id, "enrolmentId").await?;
         let permit = by.may_in_school::<enrolment::Entity>(enrolment.school_id)?;
         let year = by.named::<AcademicYear>(tx, enrolment.academic_year_id.into(), "enrolmentId").await?;
-        rules::check_time(Some(enrolment.starts_on), Some(self.ends_on)).at("endsOn")?;
-        rules::check_in_year(self.ends_on, &year).at("endsOn")?;
+        rules::check_time(Some(enrolment.starts_on), Some(self.ends_on.0)).at("endsOn")?;
+        rules::check_in_year(self.ends_on.0, &year).at("endsOn")?;
         // Later would be another enrolment: the pupil may have been elsewhere since.
-        if let Some(ended) = enrolment.ends_on.filter(|ended| *ended < self.ends_on) {
+        if let Some(ended) = enrolment.ends_on.filter(|ended| *ended < self.ends_on.0) {
             let message = format!("It ended on {ended} and can be ended earlier, not later; enrol the pupil anew.");
             return Err(UserError::invalid("endsOn", message).into());
         }
-        let changes = enrolment::ActiveModel { ends_on: Set(Some(self.ends_on)), ..Default::default() };
+        let changes = enrolment::ActiveModel { ends_on: Set(Some(self.ends_on.0)), ..Default::default() };
         Ok(tx.update(&permit, enrolment, self.expected_version, changes).await??)
     }
 }

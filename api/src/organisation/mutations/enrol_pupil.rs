@@ -1,14 +1,13 @@
 //! `enrolPupil`: a senior leader moves a pupil into a class of their school.
 
 use async_graphql::InputObject;
-use chrono::NaiveDate;
 use plumbline_entity::{enrolment, year_group::YearGroup};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, mutation},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, mutation},
     organisation::{AcademicYear, Class, Enrolment, Pupil, rules, store},
 };
 
@@ -22,7 +21,7 @@ pub struct EnrolPupilInput {
     /// The year group that the pupil is taught in, one of the class's.
     year_group: YearGroup,
     /// First day in the class, in its academic year.
-    starts_on: NaiveDate,
+    starts_on: Date,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -36,10 +35,10 @@ impl Change for EnrolPupilInput {
         let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
         let year = by.named::<AcademicYear>(tx, class.academic_year_id.into(), "classId").await?;
         rules::check_year_group(&class, self.year_group).at("yearGroup")?;
-        rules::check_in_year(self.starts_on, &year).at("startsOn")?;
+        rules::check_in_year(self.starts_on.0, &year).at("startsOn")?;
         let places = store::places_in_year(tx, by, pupil.id, year.id).await?;
-        if let Some(present) = rules::place_to_leave(&places, &class, self.starts_on)? {
-            let changes = enrolment::ActiveModel { ends_on: Set(self.starts_on.pred_opt()), ..Default::default() };
+        if let Some(present) = rules::place_to_leave(&places, &class, self.starts_on.0)? {
+            let changes = enrolment::ActiveModel { ends_on: Set(self.starts_on.0.pred_opt()), ..Default::default() };
             tx.update(&permit, present.clone(), present.version, changes).await??;
         }
         let row = enrolment::ActiveModel {
@@ -50,7 +49,7 @@ impl Change for EnrolPupilInput {
             class_id: Set(class.id),
             academic_year_id: Set(year.id),
             year_group: Set(self.year_group),
-            starts_on: Set(self.starts_on),
+            starts_on: Set(self.starts_on.0),
             ends_on: Set(None),
             version: Set(1),
         };

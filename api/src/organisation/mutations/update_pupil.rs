@@ -7,7 +7,7 @@ use sea_orm::ActiveValue;
 
 use crate::{
     db::{Touched, Tx},
-    graphql::{Acting, AtField, Change, Ref, Refusal, mutation},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, mutation},
     organisation::{Pupil, rules, store},
 };
 
@@ -23,7 +23,7 @@ pub struct UpdatePupilInput {
     /// Family name, 1 to 100 characters.
     family_name: Option<String>,
     /// Date of birth.
-    date_of_birth: Option<NaiveDate>,
+    date_of_birth: Option<Date>,
     /// Sex as recorded in the school census.
     sex: Option<Sex>,
 }
@@ -34,7 +34,7 @@ impl Change for UpdatePupilInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil::Model, Refusal> {
         let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
         let permit = by.may_in_school::<pupil::Entity>(store::school_of_pupil(tx, by, pupil.id).await?)?;
-        if let Some(date_of_birth) = self.date_of_birth {
+        if let Some(Date(date_of_birth)) = self.date_of_birth {
             rules::check_birth(date_of_birth, by.today()).at("dateOfBirth")?;
         }
         if self.sex.is_some_and(|sex| pupil.sex != Some(sex)) {
@@ -45,7 +45,7 @@ impl Change for UpdatePupilInput {
         let changes = pupil::ActiveModel {
             given_name: set_if_given(name(self.given_name).at("givenName")?),
             family_name: set_if_given(name(self.family_name).at("familyName")?),
-            date_of_birth: set_if_given(self.date_of_birth),
+            date_of_birth: set_if_given(self.date_of_birth.map(NaiveDate::from)),
             sex: set_if_given(self.sex),
             ..Default::default()
         };

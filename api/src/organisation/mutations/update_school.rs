@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, mutation},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, mutation},
     organisation::{School, rules},
 };
 
@@ -25,7 +25,7 @@ pub struct UpdateSchoolInput {
     /// Statutory highest age of its pupils, 0 to 25; null if there is none.
     highest_age: MaybeUndefined<i32>,
     /// The day it closed; null if it is open after all.
-    closed_on: MaybeUndefined<NaiveDate>,
+    closed_on: MaybeUndefined<Date>,
 }
 
 /// What an update gives, or what there is if it gives nothing.
@@ -45,7 +45,7 @@ impl Change for UpdateSchoolInput {
         let lowest = or_as_is(self.lowest_age, school.lowest_age);
         let highest = or_as_is(self.highest_age, school.highest_age);
         let (lowest_age, highest_age) = rules::check_ages(lowest, highest).at("lowestAge")?;
-        let closed_on = or_as_is(self.closed_on, school.closed_on);
+        let closed_on = or_as_is(self.closed_on.map_value(NaiveDate::from), school.closed_on);
         rules::check_time(school.opened_on, closed_on).at("closedOn")?;
         let changes = school::ActiveModel {
             name: Set(rules::check_new_name(self.name.as_deref(), &school.name).at("name")?),
