@@ -175,6 +175,15 @@ db_test! {
         assert_eq!(mended, json!({ "email": "married@test.example", "givenName": "Ann", "familyName": "Oak", "version": 2 }));
         assert_eq!(update.with("familyName", json!("Ash")).stale(head).await, mended);
 
+        // Whoever freed their own address could give it to somebody else's account, and come in as them.
+        for email in [head, &world.lead] {
+            let own = update.with("staffMemberId", person(&app, email).await).with("email", json!("elsewhere@test.example"));
+            own.refused(email, "INVALID email").await;
+            own.with("email", json!(email.to_uppercase())).done(email).await;
+        }
+        let of_lead = update.with("staffMemberId", person(&app, &world.lead).await).with("expectedVersion", json!(2));
+        of_lead.refused(head, "NOT_FOUND staffMemberId").await;
+
         Attempt::new(&app, "createAppointment", "appointment { id }", json!({ "staffMemberId": teacher, "role": "TRUST_LEAD" }))
             .done(&world.lead).await;
         update.with("expectedVersion", json!(2)).refused(head, "FORBIDDEN").await;

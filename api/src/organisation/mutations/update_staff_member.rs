@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 use super::create_staff_member::EMAIL_TAKEN;
 use crate::{
     db::{Denied, Tx},
-    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, mutation},
+    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, UserError, mutation},
     organisation::{StaffMember, rules, store},
 };
 
@@ -36,9 +36,14 @@ impl Change for UpdateStaffMemberInput {
         if !store::holds_only_what_the_viewer_gives(tx, by, person.id).await? {
             return Err(Denied.into());
         }
-        let email = self.email.as_deref().map_or_else(|| Ok(person.email.clone()), rules::check_email);
+        let email = self.email.as_deref().map_or_else(|| Ok(person.email.clone()), rules::check_email).at("email")?;
+        // An address that its owner freed could be given to the account of somebody else, who they then were.
+        if by.is(person.id) && email != person.email {
+            let message = "Nobody changes the address of their own account: ask a trust lead, or another one.";
+            return Err(UserError::invalid("email", message).into());
+        }
         let changes = staff_member::ActiveModel {
-            email: Set(email.at("email")?),
+            email: Set(email),
             given_name: Set(rules::check_new_name(self.given_name.as_deref(), &person.given_name).at("givenName")?),
             family_name: Set(rules::check_new_name(self.family_name.as_deref(), &person.family_name).at("familyName")?),
             ..Default::default()
@@ -50,7 +55,7 @@ impl Change for UpdateStaffMemberInput {
 
 mutation! {
     /// Mends the name or the address of a member of staff. For trust leads; and for senior leaders, of
-    /// those who hold appointments in their school alone.
+    /// those who hold appointments in their school alone. Nobody changes the address of their own account.
     UpdateStaffMember { update_staff_member: UpdateStaffMemberInput => UpdateStaffMemberPayload {
         /// The member of staff as they are now.
         staff_member: StaffMember
