@@ -8,10 +8,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
 
-use super::{Wraps, decode_id};
+use super::{Date, Wraps, decode_id};
 use crate::error::{Error, Result};
-
-use super::scalars::Date;
 
 /// The filter of a list: which rows of `Entity` to keep.
 pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {

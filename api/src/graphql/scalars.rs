@@ -1,7 +1,7 @@
 //! Scalars: what a school writes, as it writes it.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 /// A unique pupil number (UPN): a check letter, three digits of the local authority, four of the
 /// establishment, two of the year, three of the serial; a temporary one ends in a letter.
@@ -52,17 +52,18 @@ impl ScalarType for Urn {
     }
 }
 
-/// A day of the calendar, such as `2025-09-01`: the full-date of RFC 3339.
+/// A day of the calendar, such as `2025-09-01`: the full-date of RFC 3339, years 0001 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
-/// A day of the calendar, such as `2025-09-01`: the full-date of RFC 3339.
+/// A day of the calendar, such as `2025-09-01`: the full-date of RFC 3339, years 0001 to 9999.
 #[Scalar(specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        // Chrono takes `2025-9-1` and `+2025-09-01` as well, which the form does not.
-        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == *text);
+        // Chrono takes `2025-9-1` and `+262142-12-31` as well: the form does not, and the databases compare it as they please.
+        let is_in_form = |day: &NaiveDate| (1..=9999).contains(&day.year()) && day.to_string() == *text;
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(is_in_form);
         day.map(Self).ok_or_else(|| InputValueError::custom("A date is written year, month, day, such as 2025-09-01."))
     }
 

@@ -26,7 +26,8 @@ db_test! {
         let head = app.sign_in(&world.schools[0].head).await;
         let variables = "query($day: Date!) { enrolments(filter: { startsOn: { gte: $day } }) { totalCount } }";
         for (day, is_date) in [
-            (json!("2025-09-01"), true), (json!("2024-02-29"), true),
+            (json!("2025-09-01"), true), (json!("2024-02-29"), true), (json!("0001-01-01"), true), (json!("9999-12-31"), true),
+            (json!("0000-12-31"), false), (json!("-0001-01-01"), false), (json!("10000-01-01"), false), (json!("+262142-12-31"), false),
             (json!("01/09/2025"), false), (json!("2025-9-1"), false), (json!("2025-02-29"), false),
             (json!("+2025-09-01"), false), (json!(" 2025-09-01"), false), (json!("2025-09-01T00:00:00Z"), false), (json!(20_250_901), false),
         ] {
