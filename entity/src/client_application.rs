@@ -17,8 +17,11 @@ text_enum! {
         ReadStaff = "READ_STAFF",
         /// For a person: read sampled work, second judgements and outcomes.
         Moderate = "MODERATE",
-        /// For a person: change what that person may change.
+        /// For a person: change what that person may change, but for who may see and do what.
         Write = "WRITE",
+        /// For a person: change staff, appointments, clients and grants, as far as that person may. Whoever
+        /// holds it can give themselves, or another application, all that the person may give.
+        WriteStaff = "WRITE_STAFF",
     }
 }
 

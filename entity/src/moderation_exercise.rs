@@ -60,8 +60,9 @@ pub struct Model {
     pub sample_percent: i16,
     /// Least number of pupils to be drawn of a class, as far as it has them.
     pub minimum_per_class: i16,
-    /// The seed from which the sample was drawn: the same seed draws the same sample.
-    pub seed: i64,
+    /// The seed from which the sample is drawn: the same seed draws the same sample. None where the viewer
+    /// may not read it.
+    pub seed: Option<i64>,
     /// Counts the changes of the row; an update names the version that it saw.
     pub version: i32,
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Answer, TestApp};
+use crate::{Answer, Caller, TestApp};
 
 /// A mutation with an input, to be tried by several people and in several ways.
 ///
@@ -43,7 +43,12 @@ impl<'a> Attempt<'a> {
 
     /// What somebody is answered.
     pub async fn by(&self, email: &str) -> Answer {
-        self.app.sign_in(email).await.mutate(self.name, self.input.clone(), self.fields).await
+        self.through(&self.app.sign_in(email).await).await
+    }
+
+    /// What a caller is answered who is signed in already.
+    pub async fn through(&self, caller: &Caller) -> Answer {
+        caller.mutate(self.name, self.input.clone(), self.fields).await
     }
 
     /// Somebody does it: the object as it is then.

@@ -20,19 +20,21 @@ pub struct Recorded {
     pub pupils: BTreeMap<String, BTreeSet<Uuid>>,
     /// The other rows, by table.
     pub rows: BTreeMap<String, BTreeSet<Uuid>>,
+    unnamed: BTreeMap<String, u64>,
 }
 
 impl From<audit_entry::Model> for Recorded {
     fn from(row: audit_entry::Model) -> Self {
-        let (mut pupils, mut rows) = (BTreeMap::new(), BTreeMap::new());
+        let (mut pupils, mut rows, mut unnamed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for group in Subjects::decode(&row.subjects).expect("subjects in their form").0 {
             let tables: &mut BTreeMap<String, BTreeSet<Uuid>> =
                 if group.by == By::Pupil { &mut pupils } else { &mut rows };
             for table in group.tables {
+                unnamed.extend(group.unnamed.map(|count| (table.clone(), count)));
                 tables.entry(table).or_default().extend(group.ids.iter().copied());
             }
         }
-        Self { row, pupils, rows }
+        Self { row, pupils, rows, unnamed }
     }
 }
 
@@ -41,6 +43,12 @@ impl Recorded {
     #[must_use]
     pub fn kind(&self) -> AuditKind {
         self.row.kind
+    }
+
+    /// How many rows of a table there were, where it says that alone.
+    #[must_use]
+    pub fn counted(&self, table: &str) -> Option<u64> {
+        self.unnamed.get(table).copied()
     }
 
     /// All pupils, of whatever table.

@@ -37,7 +37,13 @@ impl Socket {
     /// As [`Socket::open_with`], at an address.
     pub async fn open_at(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
         let stream = TcpStream::connect(address).await.expect("it listens");
-        Self::over(stream, address, headers).await
+        Self::over(stream, &format!("{address}/graphql"), headers).await
+    }
+
+    /// As [`Socket::open_with`], with something behind the `?` of the address.
+    pub async fn open_asking(at: &Listening, asked: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let stream = TcpStream::connect(at.address).await.expect("it listens");
+        Self::over(stream, &format!("{}/graphql?{asked}", at.address), headers).await
     }
 
     /// Opens one that takes in little at a time, so that what is not read soon is not sent either.
@@ -45,11 +51,11 @@ impl Socket {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4_096).expect("a small buffer");
         let stream = socket.connect(at.address).await.expect("it listens");
-        Self::over(stream, at.address, &[PROTOCOL]).await.expect("it opens")
+        Self::over(stream, &format!("{}/graphql", at.address), &[PROTOCOL]).await.expect("it opens")
     }
 
-    async fn over(stream: TcpStream, address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
-        let mut request = format!("ws://{address}/graphql").into_client_request().expect("a request");
+    async fn over(stream: TcpStream, address: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let mut request = format!("ws://{address}").into_client_request().expect("a request");
         for (name, value) in headers {
             request.headers_mut().append(*name, HeaderValue::from_str(value).expect("a value"));
         }

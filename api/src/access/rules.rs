@@ -1,11 +1,13 @@
 //! Rules of access: no database, no clock.
 
+use axum::http::Uri;
 use chrono::{DateTime, Duration, Utc};
 use plumbline_entity::{client_application, client_application::ClientScope};
 use uuid::Uuid;
 
 use crate::{
     auth::Issuer,
+    config::is_loopback,
     error::{Error, Result},
 };
 
@@ -31,7 +33,9 @@ pub fn schools(client: &client_application::Model) -> Result<Option<Vec<Uuid>>> 
 /// # Errors
 /// What is wrong, in words for the person who typed it.
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
-    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| issuer.starts_with(host));
+    let loopback = issuer.parse::<Uri>().is_ok_and(|address| {
+        address.scheme_str() == Some("http") && address.host().is_some_and(is_loopback)
+    });
     let sound = issuer.len() <= 500 && issuer.chars().all(|c| c.is_ascii_graphic());
     if sound && (issuer == Issuer::Development.name() || issuer.starts_with("https://") || loopback) {
         Ok(issuer.to_owned())
@@ -145,6 +149,8 @@ mod tests {
             "",
             "login.example.org",
             "http://login.example.org",
+            "http://127.0.0.1.login.example.org",
+            "http://localhost@login.example.org",
             "https://a b",
             &format!("https://{}", "x".repeat(500)),
         ] {

@@ -3,7 +3,7 @@
 //!
 //! | happens | entry | when it is written |
 //! | --- | --- | --- |
-//! | rows about pupils are given to somebody | one `READ` for the request | before the answer leaves ([`Log`]) |
+//! | rows about pupils are given to somebody, or counted for them | one `READ` for the request | before the answer leaves ([`Log`]) |
 //! | a mutation changes something | a `WRITE` | in the transaction of the change ([`commit`]) |
 //! | a mutation or a field is refused | a `REFUSAL` | before the answer leaves |
 //! | a token does not hold | a `TOKEN_REFUSED`, beyond so many a minute one for all | soon |
@@ -13,6 +13,7 @@
 //! to do for it, and cannot leave it out. See `docs/audit.md` and `docs/adr/0010-audit.md`.
 
 pub mod chain;
+mod counted;
 mod entry;
 mod log;
 mod policy;
@@ -24,6 +25,7 @@ mod trail;
 mod types;
 mod verify;
 
+pub use counted::{counted, pupils_in};
 pub use entry::Entry;
 pub use log::{LARGEST_TALLY, Log};
 pub use queries::AuditQuery;

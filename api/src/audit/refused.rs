@@ -1,16 +1,39 @@
 //! What a refused mutation was refused for.
 
+use std::collections::BTreeMap;
+
 use async_graphql::{ID, Value};
+use uuid::Uuid;
 
 use super::{Subjects, types::table_of};
 use crate::graphql::{UserError, UserErrorCode, decode_id};
 
-/// What a refused input named that is out of the viewer's reach; `None` where it was refused for
-/// another reason. Only ids are taken from it: anything else might be a name.
+/// What a refused input named that is out of the viewer's reach, or tried whether it is taken; `None` where it was
+/// refused for another reason. Only ids are taken from it: anything else might be a name.
 #[must_use]
 pub fn out_of_reach(given: &Value, errors: &[UserError]) -> Option<Subjects> {
-    use UserErrorCode::{Forbidden, NotFound};
-    let error = errors.iter().find(|error| matches!(error.code, Forbidden | NotFound))?;
+    let mut refused = errors.iter().filter(|error| is_refusal(error)).peekable();
+    refused.peek()?;
+    let mut tables: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
+    for (table, id) in refused.filter_map(|error| named_at(given, error)) {
+        tables.entry(table).or_default().push(id);
+    }
+    Some(Subjects::rows(tables))
+}
+
+/// Fields whose values are unique beyond what most viewers see: that one is taken tells of a row out of reach.
+const TELLING: [&str; 3] = ["upn", "email", "clientId"];
+
+fn is_refusal(error: &UserError) -> bool {
+    match error.code {
+        UserErrorCode::Forbidden | UserErrorCode::NotFound => true,
+        UserErrorCode::Duplicate => error.field.first().is_some_and(|field| TELLING.contains(&field.as_str())),
+        _ => false,
+    }
+}
+
+/// The row that the value at the field of an error names.
+fn named_at(given: &Value, error: &UserError) -> Option<(String, Uuid)> {
     let mut value = Some(given);
     for step in &error.field {
         value = match value {
@@ -19,21 +42,14 @@ pub fn out_of_reach(given: &Value, errors: &[UserError]) -> Option<Subjects> {
             _ => None,
         };
     }
-    let Some(Value::String(id)) = value else { return Some(Subjects::default()) };
-    Some(named_by(&ID(id.clone())).unwrap_or_default())
-}
-
-/// The row that a global id names.
-fn named_by(id: &ID) -> Option<Subjects> {
-    let (name, id) = decode_id(id)?;
+    let Some(Value::String(id)) = value else { return None };
+    let (name, id) = decode_id(&ID(id.clone()))?;
     let is_of_a_type = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-    is_of_a_type.then(|| Subjects::row(&table_of(&name), id))
+    is_of_a_type.then(|| (table_of(&name), id))
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
     use crate::graphql::encode_id;
 
@@ -46,10 +62,19 @@ mod tests {
         let given = Value::from_json(input).unwrap_or_default();
         let reached = |code, field: &str| out_of_reach(&given, &[UserError::new(code, field, "")]);
         let found = reached(UserErrorCode::NotFound, "judgements.1.pupilId");
-        assert_eq!(found, Some(Subjects::row("pupil", pupil)));
+        let row = |ids: &[Uuid]| Some(Subjects::rows(BTreeMap::from([("pupil".to_owned(), ids.to_vec())])));
+        assert_eq!(found, row(&[pupil]));
+        let other = Uuid::now_v7();
+        let batch = serde_json::json!({ "judgements": [{ "pupilId": encode_id("Pupil", other) }, { "pupilId": encode_id("Pupil", pupil) },
+            { "pupilId": encode_id("Pupil", other) }] });
+        let all = [2, 0, 1].map(|at| UserError::new(UserErrorCode::NotFound, &format!("judgements.{at}.pupilId"), ""));
+        let (first, last) = if pupil < other { (pupil, other) } else { (other, pupil) };
+        assert_eq!(out_of_reach(&Value::from_json(batch).unwrap_or_default(), &all), row(&[first, last]), "all of a batch");
         for field in ["", "name", "judgements.0.pupilId", "judgements.7.pupilId", "nothing.of.the.kind"] {
             assert_eq!(reached(UserErrorCode::Forbidden, field), Some(Subjects::default()), "{field}");
         }
+        assert_eq!(reached(UserErrorCode::Duplicate, "upn"), Some(Subjects::default()), "it tells of somebody");
+        assert_eq!(reached(UserErrorCode::Duplicate, "name"), None);
         assert_eq!(reached(UserErrorCode::Invalid, "name"), None, "a slip of the pen is no refusal");
     }
 }

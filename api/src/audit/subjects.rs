@@ -74,11 +74,16 @@ fn by_tables(mut pairs: Vec<(Uuid, u32)>) -> BTreeMap<u32, Vec<Uuid>> {
 }
 
 impl Subjects {
-    /// One row, by its own id.
+    /// Rows of some tables, by their own ids.
     #[must_use]
-    pub fn row(table: &str, id: Uuid) -> Self {
-        let by = if table == "pupil" { By::Pupil } else { By::Id };
-        Self(vec![Group { by, tables: vec![table.to_owned()], ids: vec![id], unnamed: None }])
+    pub fn rows(tables: BTreeMap<String, Vec<Uuid>>) -> Self {
+        let group = |(table, mut ids): (String, Vec<Uuid>)| {
+            let by = if table == "pupil" { By::Pupil } else { By::Id };
+            ids.sort_unstable();
+            ids.dedup();
+            Group { by, tables: vec![table], ids, unnamed: None }
+        };
+        Self(tables.into_iter().map(group).collect())
     }
 
     /// Whether it is about nothing.

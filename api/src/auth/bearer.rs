@@ -30,13 +30,11 @@ pub async fn authenticate(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<V
 /// # Errors
 /// There is none, more than one, or one in the address.
 pub fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
-    // An address ends up in logs and histories, and so would the token (RFC 9700, 4.3.2).
-    let in_address = Query::<Vec<(String, String)>>::try_from_uri(uri)
-        .is_ok_and(|Query(all)| all.iter().any(|(name, _)| name.eq_ignore_ascii_case("access_token")));
+    refuse_in_address(uri)?;
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
-    let value = match (in_address, given.next(), given.next()) {
-        (false, None, _) => return Err(Error::Unauthenticated),
-        (false, Some(value), None) => value,
+    let value = match (given.next(), given.next()) {
+        (None, _) => return Err(Error::Unauthenticated),
+        (Some(value), None) => value,
         _ => return Err(Error::MisplacedToken),
     };
     let (scheme, token) = value.as_bytes().split_at(value.as_bytes().iter().position(|b| *b == b' ').unwrap_or(0));
@@ -45,6 +43,16 @@ pub fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
     }
     // What is no text is no token, and told from others by nothing.
     std::str::from_utf8(token).map(|token| token.trim_matches(' ')).map_err(|_| Error::InvalidToken)
+}
+
+/// Refuses a token in the address: it ends up in logs and histories (RFC 9700, 4.3.2).
+///
+/// # Errors
+/// There is one.
+pub fn refuse_in_address(uri: &Uri) -> Result<()> {
+    let in_address = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .is_ok_and(|Query(all)| all.iter().any(|(name, _)| name.eq_ignore_ascii_case("access_token")));
+    if in_address { Err(Error::MisplacedToken) } else { Ok(()) }
 }
 
 /// The token in a text that stands for the value of an `Authorization` header.

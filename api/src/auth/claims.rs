@@ -25,6 +25,41 @@ pub struct Rules {
     pub algorithms: Vec<Algorithm>,
     /// Where it says which member of staff.
     pub staff: StaffClaim,
+    /// Where it says which application the token was given to.
+    pub client: ClientClaims,
+}
+
+/// Where an issuer says which application a token was given to. Its limits hold only where it is found.
+#[derive(Clone, Debug)]
+pub struct ClientClaims {
+    /// The claims of these names; those that are there must say the same.
+    pub names: Vec<String>,
+    /// Whether one of them must be there.
+    pub required: bool,
+}
+
+/// The claims by which issuers name the application: RFC 9068 and RFC 8693, OpenID Connect, Entra ID's version 1, Okta.
+pub const CLIENT_CLAIMS: [&str; 4] = ["client_id", "azp", "appid", "cid"];
+
+impl ClientClaims {
+    /// The usual claims, none of which must be there.
+    #[must_use]
+    pub fn usual() -> Self {
+        Self { names: CLIENT_CLAIMS.map(str::to_owned).to_vec(), required: false }
+    }
+
+    fn find<'c>(&self, claims: &'c Map<String, Value>) -> Result<Option<&'c str>, Reason> {
+        let mut found: Option<&str> = None;
+        for claim in &self.names {
+            let told = CLIENT_CLAIMS.into_iter().find(|usual| usual == claim).unwrap_or("client_claims");
+            let Some(client) = name(claims, claim).map_err(|_| Reason::Claim(told))? else { continue };
+            if found.is_some_and(|other| other != client) {
+                return Err(Reason::Claim(told));
+            }
+            found = Some(client);
+        }
+        if self.required && found.is_none() { Err(Reason::Claim("client_claims")) } else { Ok(found) }
+    }
 }
 
 /// Where an issuer says which member of staff a token is for.
@@ -73,7 +108,7 @@ fn check(claims: &Map<String, Value>, rules: &Rules, now: i64) -> Result<Claims,
         return Err(Reason::Issuer);
     }
     check_audience(claims.get("aud"), &rules.audience)?;
-    let subject = name(claims, "sub")?.ok_or(Reason::Claim("sub"))?;
+    let subject = named(claims, "sub")?.ok_or(Reason::Claim("sub"))?;
     let expires = time(claims, "exp")?.ok_or(Reason::Claim("exp"))?;
     let (issued, from) = (time(claims, "iat")?, time(claims, "nbf")?);
     if expires + LEEWAY <= now {
@@ -86,11 +121,8 @@ fn check(claims: &Map<String, Value>, rules: &Rules, now: i64) -> Result<Claims,
     if expires - issued.unwrap_or(now) > LONGEST_LIFE {
         return Err(Reason::LivesTooLong);
     }
-    let client = match (name(claims, "client_id")?, name(claims, "azp")?) {
-        (Some(one), Some(other)) if one != other => return Err(Reason::Claim("azp")),
-        (one, other) => one.or(other),
-    };
-    let own = client == Some(subject) || name(claims, "idtyp")? == Some("app");
+    let client = rules.client.find(claims)?;
+    let own = client == Some(subject) || named(claims, "idtyp")? == Some("app");
     // A client that speaks for itself is nobody's hand, whatever address its token bears.
     let staff = if own { None } else { staff(claims, &rules.staff, subject)? };
     Ok(Claims {
@@ -123,13 +155,20 @@ fn time(claims: &Map<String, Value>, claim: &'static str) -> Result<Option<i64>,
     seconds.map(Some).ok_or(Reason::Claim(claim))
 }
 
+/// The value of a claim is no name.
+struct NoName;
+
 /// A name: text that is neither empty nor endless, without control characters.
-fn name<'c>(claims: &'c Map<String, Value>, claim: &'static str) -> Result<Option<&'c str>, Reason> {
+fn name<'c>(claims: &'c Map<String, Value>, claim: &str) -> Result<Option<&'c str>, NoName> {
     let Some(value) = claims.get(claim) else {
         return Ok(None);
     };
     let name = value.as_str().filter(|name| !name.is_empty() && name.chars().count() <= LONGEST_NAME);
-    name.filter(|name| !name.chars().any(char::is_control)).map(Some).ok_or(Reason::Claim(claim))
+    name.filter(|name| !name.chars().any(char::is_control)).map(Some).ok_or(NoName)
+}
+
+fn named<'c>(claims: &'c Map<String, Value>, claim: &'static str) -> Result<Option<&'c str>, Reason> {
+    name(claims, claim).map_err(|NoName| Reason::Claim(claim))
 }
 
 fn staff(claims: &Map<String, Value>, source: &StaffClaim, subject: &str) -> Result<Option<StaffKey>, Reason> {
@@ -180,6 +219,10 @@ mod tests {
 
     /// What comes of the sound claims with some changed, or taken out where they are null.
     fn checked(changes: &Value) -> Result<Claims, Reason> {
+        checked_with(ClientClaims::usual(), changes)
+    }
+
+    fn checked_with(client: ClientClaims, changes: &Value) -> Result<Claims, Reason> {
         let mut claims = sound().as_object().unwrap().clone();
         for (name, value) in changes.as_object().unwrap() {
             if value.is_null() {
@@ -193,8 +236,26 @@ mod tests {
             audience: "us".to_owned(),
             algorithms: Algorithm::all(),
             staff: StaffClaim::Email("email".to_owned()),
+            client,
         };
         check(&claims, &rules, NOW)
+    }
+
+    #[test]
+    fn a_client_is_found_by_whichever_claim_its_issuer_names_it() {
+        let client = |changes: Value| checked(&changes).map(|claims| claims.client);
+        for claim in CLIENT_CLAIMS {
+            assert_eq!(client(json!({ claim: "portal" })), Ok(Some("portal".to_owned())), "{claim}");
+            assert_eq!(client(json!({ claim: "" })), Err(Reason::Claim(claim)));
+        }
+        assert_eq!(client(json!({ "azp": "portal", "appid": "portal" })), Ok(Some("portal".to_owned())));
+        assert_eq!(client(json!({ "client_id": "portal", "cid": "other" })), Err(Reason::Claim("cid")));
+        assert_eq!(client(json!({ "application": "portal" })), Ok(None), "not one of the usual");
+        let own = ClientClaims { names: vec!["application".to_owned()], required: true };
+        let named = checked_with(own.clone(), &json!({ "application": "portal", "azp": "other" }));
+        assert_eq!(named.map(|claims| claims.client), Ok(Some("portal".to_owned())));
+        assert_eq!(checked_with(own.clone(), &json!({ "azp": "other" })), Err(Reason::Claim("client_claims")));
+        assert_eq!(checked_with(own, &json!({ "application": 7 })), Err(Reason::Claim("client_claims")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::{
     Algorithm, DEVELOPMENT_ISSUER, Identity, Issuer, KeySet, Reason, TokenKeys,
-    claims::{Claims, Rules, StaffClaim},
+    claims::{Claims, ClientClaims, Rules, StaffClaim},
     jws::Token,
     remote::Remote,
     token::AUDIENCE,
@@ -52,6 +52,7 @@ impl Issuers {
                 audience: issuer.audience.clone(),
                 algorithms: issuer.algorithms.clone(),
                 staff: StaffClaim::Email(issuer.staff_claim.clone()),
+                client: ClientClaims { names: issuer.client_claims.clone(), required: issuer.require_client },
             },
             trust: issuer.trust.clone(),
             keys: Keys::There(Arc::new(Remote::new(issuer.clone(), settings.ca_file.clone(), keep))),
@@ -65,6 +66,7 @@ impl Issuers {
                     audience: AUDIENCE.to_owned(),
                     algorithms: vec![Algorithm::EdDsa],
                     staff: StaffClaim::Subject,
+                    client: ClientClaims::usual(),
                 },
                 trust: None,
                 keys: Keys::Here(keys.verifying()),

@@ -24,8 +24,8 @@ mod viewer;
 
 pub use algorithm::Algorithm;
 pub use appointments::{client_of, find_staff_by_email, viewer_of};
-pub use bearer::{authenticate, bearer, bearer_in, challenge, viewer_for};
-pub use claims::{Claims, Rules, StaffClaim};
+pub use bearer::{authenticate, bearer, bearer_in, challenge, refuse_in_address, viewer_for};
+pub use claims::{CLIENT_CLAIMS, Claims, ClientClaims, Rules, StaffClaim};
 pub use identity::{Identity, Issuer, StaffKey};
 pub use issuers::Issuers;
 pub use jwks::KeySet;

@@ -6,7 +6,7 @@ use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 
 use super::DATA_FOLDER;
-use crate::auth::{Algorithm, DEVELOPMENT_ISSUER};
+use crate::auth::{Algorithm, CLIENT_CLAIMS, DEVELOPMENT_ISSUER};
 
 /// Tokens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +38,12 @@ pub struct IssuerSettings {
     /// The claim that names the member of staff by their email address.
     #[serde(default = "email")]
     pub staff_claim: String,
+    /// The claims that name the client application; those that are there must say the same.
+    #[serde(default = "client_claims")]
+    pub client_claims: Vec<String>,
+    /// Whether a token must name a client application. Without one, a person's token is not limited by any registration.
+    #[serde(default)]
+    pub require_client: bool,
     /// The registered name of the only trust that it may speak for; any trust where it is not set.
     #[serde(default)]
     pub trust: Option<String>,
@@ -48,6 +54,10 @@ pub struct IssuerSettings {
 
 fn email() -> String {
     "email".to_owned()
+}
+
+fn client_claims() -> Vec<String> {
+    CLIENT_CLAIMS.map(str::to_owned).to_vec()
 }
 
 impl Default for Auth {
@@ -100,6 +110,8 @@ impl IssuerSettings {
             audience: audience.to_owned(),
             algorithms: Algorithm::all(),
             staff_claim: email(),
+            client_claims: client_claims(),
+            require_client: false,
             trust: None,
             allow_http: None,
         }
@@ -133,6 +145,10 @@ impl IssuerSettings {
             (self.algorithms.is_empty(), "algorithms is empty; leave it out for RS256, ES256 and EdDSA"),
             (self.staff_claim.trim().is_empty(), "staff_claim is empty; leave it out for `email`"),
             (
+                self.client_claims.is_empty() || self.client_claims.iter().any(|claim| claim.trim().is_empty()),
+                "client_claims is empty; leave it out for client_id, azp, appid and cid",
+            ),
+            (
                 self.trust.as_deref().is_some_and(|trust| trust.trim().is_empty()),
                 "trust is empty; leave it out for any",
             ),
@@ -142,7 +158,7 @@ impl IssuerSettings {
 }
 
 /// Whether a host of an address is this machine.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
@@ -182,7 +198,7 @@ mod tests {
     #[test]
     fn a_setting_that_cannot_be_used_is_named() {
         type Change = fn(&mut IssuerSettings);
-        let cases: [(Change, &str); 8] = [
+        let cases: [(Change, &str); 10] = [
             (|i| i.issuer = "login.example.org".to_owned(), "auth.issuers[0].issuer must be an address"),
             (|i| i.issuer = "https://login.example.org?x=1".to_owned(), "without `?`"),
             (|i| i.issuer = "ftp://login.example.org".to_owned(), "must begin with https://"),
@@ -190,6 +206,8 @@ mod tests {
             (|i| i.audience = " ".to_owned(), "auth.issuers[0].audience is empty"),
             (|i| i.algorithms.clear(), "auth.issuers[0].algorithms is empty"),
             (|i| i.staff_claim.clear(), "auth.issuers[0].staff_claim is empty"),
+            (|i| i.client_claims.clear(), "auth.issuers[0].client_claims is empty"),
+            (|i| i.client_claims.push(" ".to_owned()), "auth.issuers[0].client_claims is empty"),
             (|i| i.trust = Some(String::new()), "auth.issuers[0].trust is empty"),
         ];
         for (change, words) in cases {

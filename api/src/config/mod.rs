@@ -11,6 +11,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use auth::is_loopback;
 pub use auth::{Auth, IssuerSettings};
 pub use limits::Limits;
 pub use subscriptions::Subscriptions;

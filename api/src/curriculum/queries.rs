@@ -8,7 +8,7 @@ use crate::{
     auth::Viewer,
     db::{Read, Scoped},
     error::Result,
-    graphql::{StringFilter, filter, list, order},
+    graphql::{StringFilter, check_text, filter, list, order},
 };
 
 filter! {
@@ -41,5 +41,6 @@ pub struct CurriculumQuery(Subjects);
 /// # Errors
 /// The database failed.
 pub async fn subject_by_code(db: &impl Read, viewer: &Viewer, code: &str) -> Result<Option<subject::Model>> {
+    check_text(code)?;
     db.one(Scoped::<subject::Entity>::of(viewer).filter(subject::COLUMN.code.eq(code))).await
 }

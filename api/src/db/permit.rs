@@ -7,7 +7,7 @@ use plumbline_entity::client_application::ClientScope;
 use sea_orm::{ActiveModelTrait, ActiveValue, Value};
 use uuid::Uuid;
 
-use super::{Place, Policy};
+use super::{Area, Place, Policy};
 use crate::{auth::Viewer, error::Error};
 
 /// Leave to write rows of `E` at one place. Every write of [`Tx`](super::Tx) asks for one, and the
@@ -19,10 +19,12 @@ pub struct Permit<E> {
 }
 
 /// Whether the client application that speaks, if one does, leaves room to write at `place`: in its
-/// schools alone, and for a person only where it was registered for writing.
-fn client_may(viewer: &Viewer, place: &Place) -> bool {
+/// schools alone, and for a person only where it was registered for writing such rows. What decides who may see and
+/// do what has a scope of its own: by it an application could give itself all others.
+fn client_may<E: Policy>(viewer: &Viewer, place: &Place) -> bool {
     let Some(client) = viewer.client_application() else { return true };
-    let registered = viewer.staff_member().is_none() || client.has(ClientScope::Write);
+    let needed = if matches!(E::area(), Area::Staff) { ClientScope::WriteStaff } else { ClientScope::Write };
+    let registered = viewer.staff_member().is_none() || client.has(needed);
     let within = |schools: &Vec<Uuid>| place.school.is_some_and(|school| schools.contains(&school));
     registered && client.schools.as_ref().is_none_or(within)
 }
@@ -39,7 +41,7 @@ impl<E: Policy> Permit<E> {
     /// [`Denied`] where it says no, or the place is in another trust.
     pub fn ask(viewer: &Viewer, place: Place) -> Result<Self, Denied> {
         let may = viewer.is_operator()
-            || (place.trust == viewer.trust() && client_may(viewer, &place) && E::writable(viewer, &place));
+            || (place.trust == viewer.trust() && client_may::<E>(viewer, &place) && E::writable(viewer, &place));
         if may { Ok(Self { place, entity: PhantomData }) } else { Err(Denied) }
     }
 

@@ -5,11 +5,16 @@
 //! runs in a transaction as a role that owns nothing, and the database itself leaves out what lies
 //! beyond. Each read takes three more exchanges (docs/adr/0012-row-level-security.md), so it is an option, off.
 
+use plumbline_entity::appointment::Role;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use uuid::Uuid;
 
 use super::Db;
 use crate::{auth::Viewer, error::Result};
+
+/// The name of the policies of viewers; counts up with every change of the rules, so that a wall built by another
+/// version is built anew.
+const POLICY: &str = "viewer_2";
 
 /// The role as which statements for viewers run.
 const ROLE: &str = "plumbline_viewer";
@@ -19,10 +24,13 @@ const ROLE: &str = "plumbline_viewer";
 pub enum Wall {
     /// Everything: the service reads for itself.
     Service,
-    /// What is of the trust, and of rows of pupils what is of these schools; of all where there are none.
+    /// What is of the trust, as far as a role of the trust's gives it, and of rows of pupils what is of these
+    /// schools; of all where there are none.
     Viewer {
         /// The trust.
         trust: Uuid,
+        /// The roles of the whole trust.
+        roles: Vec<Role>,
         /// The schools of appointments, grants and clients.
         schools: Option<Vec<Uuid>>,
     },
@@ -37,18 +45,24 @@ impl Wall {
         let mut schools = viewer.schools();
         schools.extend(viewer.grants().iter().filter_map(|grant| grant.school));
         schools.extend(viewer.synchronises());
-        Self::Viewer { trust: viewer.trust(), schools: (!everywhere).then_some(schools) }
+        let roles = [Role::TrustLead, Role::TrustAnalyst, Role::Moderator];
+        let roles = roles.into_iter().filter(|role| viewer.is(*role)).collect();
+        Self::Viewer { trust: viewer.trust(), roles, schools: (!everywhere).then_some(schools) }
     }
 
     /// The statement that puts the rest of a transaction on this side of the wall.
     pub(super) fn enter(&self) -> Statement {
-        let (role, trust, schools) = match self {
-            Self::Service => ("none", Uuid::nil().to_string(), String::new()),
-            Self::Viewer { trust, schools } => (ROLE, trust.to_string(), listed(schools.as_deref())),
+        let (role, trust, roles, schools) = match self {
+            Self::Service => ("none", Uuid::nil().to_string(), String::new(), String::new()),
+            Self::Viewer { trust, roles, schools } => {
+                let codes: Vec<&str> = roles.iter().map(|role| role.code()).collect();
+                (ROLE, trust.to_string(), codes.join(","), listed(schools.as_deref()))
+            }
         };
-        let sql = "SELECT set_config('plumbline.trust', $1, true), set_config('plumbline.schools', $2, true), \
-                   set_config('role', $3, true)";
-        Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, sql, [trust.into(), schools.into(), role.into()])
+        let sql = "SELECT set_config('plumbline.trust', $1, true), set_config('plumbline.roles', $2, true), \
+                   set_config('plumbline.schools', $3, true), set_config('role', $4, true)";
+        let values = [trust.into(), roles.into(), schools.into(), role.into()];
+        Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, sql, values)
     }
 }
 
@@ -65,12 +79,25 @@ const TRUST: &str = "(SELECT NULLIF(current_setting('plumbline.trust', true), ''
 const SCHOOLS: &str = "((SELECT current_setting('plumbline.schools', true)) = 'ALL' OR school_id = ANY (COALESCE(\
                        (SELECT NULLIF(NULLIF(current_setting('plumbline.schools', true), 'ALL'), '')::uuid[]), '{}')))";
 
+/// Whether the viewer holds one of these roles of the whole trust.
+fn holds(roles: &[Role]) -> String {
+    let codes: Vec<String> = roles.iter().map(|role| format!("'{}'", role.code())).collect();
+    let held = "string_to_array(current_setting('plumbline.roles', true), ',')";
+    format!("(SELECT {held} && ARRAY[{}])", codes.join(","))
+}
+
 /// How a table is walled in.
 enum Rule {
     /// The trust's own row.
     Trust,
     /// Of the trust.
     OfTrust,
+    /// Of the trust, for these roles of it.
+    For(&'static [Role]),
+    /// Of the trust: for these roles of it all, else of the schools.
+    ForOrOfSchools(&'static [Role]),
+    /// Of the trust: for these roles of it all, else of work that lies within the wall.
+    ForOrOfWork(&'static [Role]),
     /// Of the trust, and of the schools.
     OfSchools,
     /// Of the trust, and of pupils who are or were on roll in the schools; the column names the pupil.
@@ -92,19 +119,19 @@ const TABLES: &[(&str, Rule)] = &[
     ("class", Rule::OfTrust),
     ("staff_member", Rule::OfTrust),
     ("appointment", Rule::OfTrust),
-    ("client_application", Rule::OfTrust),
+    ("client_application", Rule::For(&[Role::TrustLead])),
     ("access_grant", Rule::OfTrust),
-    ("audit_entry", Rule::OfTrust),
+    ("audit_entry", Rule::For(&[Role::TrustLead])),
     ("framework", Rule::OfTrust),
     ("grade", Rule::OfTrust),
     ("assessment_window", Rule::OfTrust),
     ("moderation_exercise", Rule::OfTrust),
-    ("sample_stratum", Rule::OfTrust),
-    ("sampled_work", Rule::OfTrust),
-    ("second_judgement", Rule::OfTrust),
-    ("moderation_outcome", Rule::OfTrust),
-    ("judgement_cell", Rule::OfTrust),
-    ("agreement_cell", Rule::OfTrust),
+    ("sample_stratum", Rule::For(&[Role::TrustLead])),
+    ("sampled_work", Rule::ForOrOfSchools(&[Role::TrustLead, Role::Moderator])),
+    ("second_judgement", Rule::ForOrOfWork(&[Role::TrustLead])),
+    ("moderation_outcome", Rule::ForOrOfWork(&[Role::TrustLead])),
+    ("judgement_cell", Rule::ForOrOfSchools(&[Role::TrustLead, Role::TrustAnalyst])),
+    ("agreement_cell", Rule::ForOrOfSchools(&[Role::TrustLead, Role::TrustAnalyst])),
     ("enrolment", Rule::OfSchools),
     ("pupil", Rule::OfPupils("id")),
     ("pupil_characteristics", Rule::OfPupils("pupil_id")),
@@ -119,12 +146,24 @@ impl Rule {
         match self {
             Self::Trust => format!("id = {TRUST}"),
             Self::OfTrust => format!("trust_id = {TRUST}"),
+            Self::For(roles) => format!("trust_id = {TRUST} AND {}", holds(roles)),
+            Self::ForOrOfSchools(roles) => format!("trust_id = {TRUST} AND ({} OR {SCHOOLS})", holds(roles)),
+            Self::ForOrOfWork(roles) => {
+                let work = "work_id IN (SELECT w.id FROM sampled_work w)";
+                format!("trust_id = {TRUST} AND ({} OR {work})", holds(roles))
+            }
             Self::OfSchools => format!("trust_id = {TRUST} AND {SCHOOLS}"),
             Self::OfPupils(pupil) => format!("trust_id = {TRUST} AND {}", on_roll(pupil)),
             Self::OfSchoolsOrPupils(pupil) => format!("trust_id = {TRUST} AND ({SCHOOLS} OR {})", on_roll(pupil)),
             Self::Public => "true".to_owned(),
         }
     }
+}
+
+/// Takes the policies of a table away, those of an earlier version too.
+fn without_policies(table: &str) -> String {
+    let drop = |policy: &str| format!("DROP POLICY IF EXISTS {policy} ON {table};");
+    ["service", "viewer", POLICY].map(drop).concat()
 }
 
 /// The names of all tables but the record of migrations, and who owns them.
@@ -143,17 +182,19 @@ impl Db {
     pub async fn raise_wall(&self) -> Result<()> {
         self.build(|name, owner| {
             let mut sql = format!(
-                "DROP POLICY IF EXISTS service ON {name}; DROP POLICY IF EXISTS viewer ON {name}; \
+                "{} \
                  ALTER TABLE {name} ENABLE ROW LEVEL SECURITY; ALTER TABLE {name} FORCE ROW LEVEL SECURITY; \
                  CREATE POLICY service ON {name} TO {owner} \
                  USING (current_setting('plumbline.service', true) = 'on') \
                  WITH CHECK (current_setting('plumbline.service', true) = 'on'); \
-                 REVOKE ALL ON {name} FROM {ROLE};"
+                 REVOKE ALL ON {name} FROM {ROLE};",
+                without_policies(name)
             );
             if let Some((_, rule)) = TABLES.iter().find(|(table, _)| *table == name) {
                 let condition = rule.condition();
                 sql += &format!(
-                    "GRANT SELECT ON {name} TO {ROLE}; CREATE POLICY viewer ON {name} FOR SELECT TO {ROLE} USING ({condition});"
+                    "GRANT SELECT ON {name} TO {ROLE}; \
+                     CREATE POLICY {POLICY} ON {name} FOR SELECT TO {ROLE} USING ({condition});"
                 );
             }
             sql
@@ -168,9 +209,10 @@ impl Db {
     pub async fn lower_wall(&self) -> Result<()> {
         self.build(|name, _| {
             format!(
-                "DROP POLICY IF EXISTS service ON {name}; DROP POLICY IF EXISTS viewer ON {name}; \
+                "{} \
                  ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {name} DISABLE ROW LEVEL SECURITY; \
-                 REVOKE ALL ON {name} FROM {ROLE};"
+                 REVOKE ALL ON {name} FROM {ROLE};",
+                without_policies(name)
             )
         })
         .await
@@ -184,8 +226,8 @@ impl Db {
         if !self.is_postgres() {
             return Ok(false);
         }
-        let sql = "SELECT COUNT(*) AS n FROM pg_policies WHERE schemaname = current_schema() AND policyname = 'viewer'";
-        let statement = Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+        let sql = "SELECT COUNT(*) AS n FROM pg_policies WHERE schemaname = current_schema() AND policyname = $1";
+        let statement = Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, sql, [POLICY.into()]);
         let row = self.read.query_one_raw(statement).await?;
         let policies: i64 = row.ok_or_else(|| DbErr::Custom("no count".to_owned()))?.try_get("", "n")?;
         Ok(usize::try_from(policies).is_ok_and(|policies| policies == TABLES.len()))

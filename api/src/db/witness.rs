@@ -75,6 +75,21 @@ impl Witness {
         noted.ids.extend(rows.iter().filter_map(|row| uuid_in(row.get(column))));
     }
 
+    /// By which column the rows of a table are named whose readers are recorded; none for other tables.
+    #[must_use]
+    pub fn recorded_by<E: Policy>() -> Option<E::Column> {
+        recorded::<E>().map(|(_, column)| column)
+    }
+
+    /// Notes that a viewer is told how many rows there are, and whose they are as far as they are few.
+    pub fn note_count<E: Policy>(&self, rows: u64, ids: impl Iterator<Item = Uuid>) {
+        let Some((by, _)) = recorded::<E>().filter(|_| !self.blind) else { return };
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = notes.entry((E::default().table_name(), by)).or_default();
+        noted.rows += rows;
+        noted.ids.extend(ids);
+    }
+
     /// What was noted so far; then it begins anew.
     #[must_use]
     pub fn take(&self) -> Notes {

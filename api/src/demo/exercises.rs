@@ -101,7 +101,7 @@ impl World {
             state,
             sample_percent: i16::from(SAMPLE_PERCENT),
             minimum_per_class: i16::from(MINIMUM_PER_CLASS),
-            seed: (self.options.seed % 1_000_000) as i64 * 1_000 + number as i64,
+            seed: Some((self.options.seed % 1_000_000) as i64 * 1_000 + number as i64),
             version: 1,
         }
     }
@@ -112,15 +112,20 @@ impl Moderating<'_> {
         let by_judgement: BTreeMap<Uuid, Work> = assessed.works.iter().map(|work| (work.judgement, *work)).collect();
         let candidates: Vec<Candidate> = assessed.works.iter().map(|work| self.candidate(work)).collect();
         let minimum = usize::from(MINIMUM_PER_CLASS);
-        for stratum in draw_sample(&candidates, SAMPLE_PERCENT, minimum, self.moderated.exercise.seed) {
+        let mut works = Vec::new();
+        let seed = self.moderated.exercise.seed.unwrap_or_default();
+        for stratum in draw_sample(&candidates, SAMPLE_PERCENT, minimum, seed) {
             let stratum_id = self.stratum(&stratum);
-            for drawn in stratum.works {
-                let Some(work) = by_judgement.get(&drawn.judgement) else {
-                    continue;
-                };
-                let work_id = self.work(stratum_id, work, drawn.code);
-                self.judge_again(work_id, work);
-            }
+            works.extend(stratum.works.into_iter().map(|drawn| (drawn.code, stratum_id, drawn.judgement)));
+        }
+        // In the order of their codes, as the service keeps them: by strata, ids would tell the first grades.
+        works.sort_unstable();
+        for (code, stratum_id, judgement) in works {
+            let Some(work) = by_judgement.get(&judgement) else {
+                continue;
+            };
+            let work_id = self.work(stratum_id, work, code);
+            self.judge_again(work_id, work);
         }
     }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::loaders::Loaders;
 use super::{CursorKey, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
+    audit::{counted, pupils_in},
     auth::Viewer,
     db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Shown, Slice},
     error::{Error, Result},
@@ -146,6 +147,8 @@ pub struct List<E: EntityTrait> {
     condition: Condition,
     keyset: Keyset<E>,
     cursor: CursorKey,
+    /// The pupils whom the filter names, which may be none of the rows.
+    asked_about: Vec<Uuid>,
     /// Tells lists apart that differ in anything that matters.
     fingerprint: String,
 }
@@ -224,7 +227,8 @@ impl<E: Identified> List<E> {
         };
         let (after, before) = (read("after", &page.after)?, read("before", &page.before)?);
         let fingerprint = format!("{filter:?} {order:?} {page:?}");
-        Ok(Self { condition, keyset: keyset.between(after, before), cursor, fingerprint })
+        let asked_about = filter.map(|filter| pupils_in(&filter.to_value())).unwrap_or_default();
+        Ok(Self { condition, keyset: keyset.between(after, before), cursor, asked_about, fingerprint })
     }
 
     fn connect<T: Wraps<Entity = E>>(
@@ -249,20 +253,25 @@ impl<E: Identified> List<E> {
 pub async fn connection<T: Wraps>(ctx: &Context<'_>, list: List<T::Entity>) -> Result<Connection<T>> {
     let rows = Scoped::<T::Entity>::of(ctx.viewer()?).filter(list.condition.clone());
     let slice = if asks_for_rows(ctx) { ctx.db()?.page(rows, &list.keyset).await? } else { Slice::empty() };
-    let count = CountAll::<T::Entity> { condition: list.condition.clone(), entity: std::marker::PhantomData };
+    let (condition, asked_about) = (list.condition.clone(), list.asked_about.clone());
+    let count = CountAll::<T::Entity> { condition, asked_about, entity: std::marker::PhantomData };
     list.connect(slice, count)
 }
 
 struct CountAll<E> {
     condition: Condition,
+    asked_about: Vec<Uuid>,
     entity: std::marker::PhantomData<fn() -> E>,
 }
 
 impl<E: Identified> Count for CountAll<E> {
     fn count<'a>(&'a self, ctx: &'a Context<'_>) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async {
-            let rows = Scoped::<E>::of(ctx.viewer()?).filter(self.condition.clone());
-            ctx.db()?.count(rows).await
+            let (db, viewer) = (ctx.db()?, ctx.viewer()?);
+            let rows = Scoped::<E>::of(viewer).filter(self.condition.clone());
+            let count = db.count(rows.clone()).await?;
+            counted(db, viewer, rows, count, &self.asked_about).await?;
+            Ok(count)
         })
     }
 }
@@ -396,14 +405,16 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Counted<E>> for Loaders {
         }
         let mut found = HashMap::new();
         for group in alike(keys, |key| &key.0) {
-            let Some((rows, _, column)) = below(self, &group) else {
+            let Some((rows, list, column)) = below(self, &group) else {
                 continue;
             };
-            let sums = rows.aggregate::<PerParent>(|select| {
+            let sums = rows.clone().aggregate::<PerParent>(|select| {
                 select.column_as(column, "parent").column_as(Expr::cust("COUNT(*)"), "rows").group_by(column)
             });
             let counts: HashMap<Uuid, i64> =
                 self.db.figures(sums).await?.into_iter().map(|row| (row.parent, row.rows)).collect();
+            let all = counts.values().map(|rows| rows.unsigned_abs()).sum();
+            counted(&self.db, &self.viewer, rows, all, &list.asked_about).await?;
             for key in group {
                 let rows = counts.get(&key.parent).map_or(0, |rows| rows.unsigned_abs());
                 found.insert(Counted(key.clone()), rows);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, registry::Registry};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
 
@@ -57,6 +57,46 @@ trait Text: ColumnTrait {
 
 impl<C: ColumnTrait> Text for C {}
 
+/// A value that columns are compared with. What one of the databases cannot keep, no row has; but only one of them
+/// says so, and each in its own words.
+trait Comparable {
+    /// # Errors
+    /// No row can have it.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Comparable for i32 {}
+
+impl Comparable for Date {}
+
+impl Comparable for String {
+    fn check(&self) -> Result<()> {
+        check_text(self)
+    }
+}
+
+impl Comparable for DateTime<Utc> {
+    fn check(&self) -> Result<()> {
+        match self.year() {
+            1..=9999 => Ok(()),
+            _ => Err(Error::bad_input(format!("{self} is no time that can be meant; its year must be 1 to 9999."))),
+        }
+    }
+}
+
+/// Checks a text by which rows are looked for.
+///
+/// # Errors
+/// No row can have it: U+0000 is in it.
+pub fn check_text(text: &str) -> Result<()> {
+    match text.contains('\0') {
+        false => Ok(()),
+        true => Err(Error::bad_input("A text holds the character U+0000, which no row has; leave it out.")),
+    }
+}
+
 /// Declares an operator object over a column whose values are `$value`.
 macro_rules! operators {
     ($(#[$doc:meta])* $name:ident of $value:ty { $($(#[$fdoc:meta])* $field:ident => $method:ident),* $(,)? }) => {
@@ -75,16 +115,19 @@ macro_rules! operators {
             /// The condition on `column`; all given operators must hold.
             ///
             /// # Errors
-            /// A list that is too long.
+            /// A list that is too long, or a value that no row can have.
             pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
                 let mut all = Condition::all();
                 if let Some(value) = &self.eq {
+                    value.check()?;
                     all = all.add(column.eq(value.clone()));
                 }
                 if let Some(values) = &self.within {
+                    values.iter().try_for_each(Comparable::check)?;
                     all = all.add(one_of(&column, values)?);
                 }
                 $(if let Some(value) = &self.$field {
+                    value.check()?;
                     all = all.add(column.$method(value.clone()));
                 })*
                 Ok(all)

@@ -44,7 +44,9 @@ pub use context::RequestContext;
 pub use cursor::CursorKey;
 pub use document::{Document, Documents};
 pub(crate) use filter::filter;
-pub use filter::{BoolFilter, DateFilter, DateTimeFilter, EnumFilter, Filter, IdFilter, IntFilter, StringFilter};
+pub use filter::{
+    BoolFilter, DateFilter, DateTimeFilter, EnumFilter, Filter, IdFilter, IntFilter, StringFilter, check_text,
+};
 pub use http::{router, serve};
 pub use id::{Ref, decode as decode_id, encode as encode_id};
 pub use loaders::{ById, Loaders, load, load_many, loaders};

@@ -11,11 +11,35 @@ use uuid::Uuid;
 
 use crate::{
     auth::{Standing, Viewer},
-    db::{Area, Place, Policy, Scoped, nothing},
-    organisation::policy::{of_the_phase, trust_wide},
+    db::{Area, Place, Policy, Scoped, Shown, nothing},
+    organisation::policy::{of_the_phase, of_the_trust},
 };
 
-trust_wide!(moderation_exercise);
+impl Policy for moderation_exercise::Entity {
+    fn area() -> Area<moderation_exercise::Column> {
+        Area::Frame
+    }
+
+    fn readable(viewer: &Viewer) -> Condition {
+        of_the_trust(viewer, moderation_exercise::Column::TrustId)
+    }
+
+    fn writable(viewer: &Viewer, _: &Place) -> bool {
+        viewer.is(Role::TrustLead)
+    }
+
+    /// By the seed, whoever knows the ids of judgements can tell before the draw which will be drawn.
+    fn hidden(viewer: &Viewer) -> Vec<(moderation_exercise::Column, Shown)> {
+        if viewer.is(Role::TrustLead) {
+            return Vec::new();
+        }
+        let released = moderation_exercise::Column::State.is_in(RELEASED);
+        vec![(moderation_exercise::Column::Seed, Shown::Where(Condition::all().add(released)))]
+    }
+}
+
+/// The states in which an exercise hides nothing more from the schools.
+const RELEASED: [ExerciseState; 2] = [ExerciseState::Released, ExerciseState::Closed];
 
 /// The ids of the exercises that are in one of `states`.
 fn exercises_in(viewer: &Viewer, states: &[ExerciseState]) -> SelectStatement {
@@ -27,7 +51,7 @@ fn exercises_in(viewer: &Viewer, states: &[ExerciseState]) -> SelectStatement {
 /// The exercises whose outcomes their schools may see.
 #[must_use]
 pub fn released(viewer: &Viewer) -> SelectStatement {
-    exercises_in(viewer, &[ExerciseState::Released, ExerciseState::Closed])
+    exercises_in(viewer, &RELEASED)
 }
 
 /// The strata tell the first grades of small groups: they are for those who run exercises.

@@ -4,7 +4,7 @@ use plumbline_entity::{grade, judgement, moderation_exercise, sample_stratum, sa
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
 use uuid::Uuid;
 
-use super::rules::{Candidate, DrawnStratum};
+use super::rules::{Candidate, DrawnStratum, DrawnWork, StratumKey};
 use crate::{
     auth::Viewer,
     db::{Permit, Read, Scoped, Tx},
@@ -49,6 +49,9 @@ pub struct SamplePermits {
 
 /// Writes a sample that was drawn.
 ///
+/// The works are written in the order of their codes, which is random. Ids rise in the order in which rows are made: made stratum by stratum
+/// they would tell a moderator which works had the same first grade.
+///
 /// # Errors
 /// The database failed.
 pub async fn keep_sample(
@@ -70,18 +73,20 @@ pub async fn keep_sample(
             size: Set(i32::try_from(drawn.size).map_err(Error::internal)?),
             drawn: Set(i32::try_from(drawn.works.len()).map_err(Error::internal)?),
         });
-        works.extend(drawn.works.into_iter().map(|work| sampled_work::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(exercise.trust_id),
-            exercise_id: Set(exercise.id),
-            stratum_id: Set(stratum),
-            judgement_id: Set(work.judgement),
-            school_id: Set(drawn.key.school),
-            class_id: Set(work.class),
-            year_group: Set(drawn.key.year_group),
-            code: Set(work.code),
-        }));
+        works.extend(drawn.works.into_iter().map(|work| (stratum, drawn.key, work)));
     }
+    works.sort_unstable_by(|(.., one), (.., next)| one.code.cmp(&next.code));
+    let work = |(stratum, key, work): (Uuid, StratumKey, DrawnWork)| sampled_work::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        trust_id: Set(exercise.trust_id),
+        exercise_id: Set(exercise.id),
+        stratum_id: Set(stratum),
+        judgement_id: Set(work.judgement),
+        school_id: Set(key.school),
+        class_id: Set(work.class),
+        year_group: Set(key.year_group),
+        code: Set(work.code),
+    };
     tx.insert_many(&permits.strata, strata).await?;
-    tx.insert_many(&permits.works, works).await
+    tx.insert_many(&permits.works, works.into_iter().map(work).collect()).await
 }

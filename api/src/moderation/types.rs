@@ -71,9 +71,10 @@ impl ModerationExercise {
         self.0.minimum_per_class
     }
 
-    /// The seed of the sample, as text for its size: the same seed draws the same sample.
-    async fn seed(&self) -> String {
-        self.0.seed.to_string()
+    /// The seed of the sample, as text for its size: the same seed draws the same sample. For trust leads;
+    /// for others once the exercise is released, and null before.
+    async fn seed(&self) -> Option<String> {
+        self.0.seed.map(|seed| seed.to_string())
     }
 
     /// Counts its changes; an update names the version that it saw.

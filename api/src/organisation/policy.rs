@@ -159,10 +159,10 @@ fn enrolled(viewer: &Viewer, rows: Condition) -> SelectStatement {
         .values_of(enrolment::Column::PupilId)
 }
 
-/// The ids of the pupils of the classes that a viewer teaches.
+/// The ids of the pupils of a class that a viewer teaches.
 #[must_use]
-pub fn pupils_taught(viewer: &Viewer) -> SelectStatement {
-    enrolled(viewer, Condition::all().add(enrolment::Column::ClassId.is_in(viewer.classes())))
+pub fn pupils_taught(viewer: &Viewer, class: Uuid) -> SelectStatement {
+    enrolled(viewer, Condition::all().add(enrolment::Column::ClassId.eq(class)))
 }
 
 /// The ids of the pupils of the trust with provision for special educational needs in this academic

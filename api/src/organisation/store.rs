@@ -1,6 +1,8 @@
 //! The reads of the organisation that its mutations decide by. Some look further than the viewer
 //! sees; none of those returns a row of what is out of sight, but only what follows from it.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use plumbline_entity::{
     academic_year, appointment, appointment::Role, enrolment, pupil_characteristics, year_group::YearGroup,
@@ -9,6 +11,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
+use super::rules::Held;
 use crate::{
     auth::Viewer,
     db::{Read, Scoped, Tx},
@@ -36,23 +39,25 @@ pub async fn school_of_pupil(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Uu
     latest.map(|place| place.school_id).ok_or_else(|| UserError::not_found("pupilId", "pupil").into())
 }
 
-/// A pupil's places in the classes of an academic year, in whichever schools, the earliest first.
+/// All places of a pupil, in whichever schools and years, the earliest first.
 /// Held until the transaction ends: two moves of a pupil at once would each miss the other.
 ///
 /// # Errors
 /// The database failed.
-pub async fn places_in_year(
-    tx: &Tx,
-    by: &Acting<'_>,
-    pupil: Uuid,
-    academic_year: Uuid,
-) -> Result<Vec<enrolment::Model>> {
+pub async fn places_of(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Vec<Held>> {
     tx.lock(&format!("enrolments {pupil}")).await?;
-    let places = Condition::all()
-        .add(enrolment::COLUMN.pupil_id.eq(pupil))
-        .add(enrolment::COLUMN.academic_year_id.eq(academic_year));
-    let places = Scoped::<enrolment::Entity>::of(&beyond_sight(by)).filter(places);
-    tx.all(places.order_by(enrolment::Column::StartsOn, Order::Asc)).await
+    let beyond = beyond_sight(by);
+    let places = Scoped::<enrolment::Entity>::of(&beyond).filter(enrolment::COLUMN.pupil_id.eq(pupil));
+    let years = Scoped::<academic_year::Entity>::of(&beyond)
+        .filter(academic_year::Column::Id.in_subquery(places.clone().values_of(enrolment::Column::AcademicYearId)));
+    let years: BTreeMap<Uuid, NaiveDate> =
+        tx.all(years).await?.into_iter().map(|year| (year.id, year.ends_on)).collect();
+    let places = tx.all(places.order_by(enrolment::Column::StartsOn, Order::Asc)).await?;
+    let held = |place: enrolment::Model| {
+        let year_ends_on = years.get(&place.academic_year_id).copied();
+        year_ends_on.map(|year_ends_on| Held { place, year_ends_on })
+    };
+    Ok(places.into_iter().filter_map(held).collect())
 }
 
 /// Refuses an academic year that begins after the last in which the pupil has a place: what were recorded of it

@@ -137,6 +137,48 @@ db_test! {
         register.with("clientId", json!("x".repeat(200))).done(&world.lead).await;
     }
 
+    async fn a_client_that_may_write_gives_nobody_more_than_it_has(app) {
+        let world = World::build(&app, Size::default()).await;
+        let office = Office::of(&app, &world).await;
+        office.register("writer", &["WRITE", "READ_STAFF", "READ_PUPILS"], None).await;
+        office.register("access", &["WRITE_STAFF", "READ_STAFF"], None).await;
+        let spare = office.register("spare", &["COMPARE"], None).await;
+        let person = office.employ("bo@test.example", &[json!({ "role": "TRUST_ANALYST" })]).await;
+        let grant = office.grant(&person, None, false).await;
+        let held = office.appoint(&person, &json!({ "role": "MODERATOR" })).await;
+        let access = [
+            ("registerClient", "clientApplication { id }", json!({ "name": "New", "issuer": "development", "clientId": "new", "scopes": ALL_SCOPES, "schoolIds": [world.school(0)] })),
+            ("revokeClient", "clientApplication { id }", json!({ "clientApplicationId": spare["id"], "expectedVersion": spare["version"] })),
+            ("createAccessGrant", "accessGrant { id }", json!({ "staffMemberId": person, "withNames": true, "purpose": "To see them all", "expiresAt": "2026-08-01T00:00:00Z" })),
+            ("revokeAccessGrant", "accessGrant { id }", json!({ "accessGrantId": grant["id"], "expectedVersion": grant["version"] })),
+            ("createStaffMember", "staffMember { id }", json!({ "email": "new@test.example", "givenName": "Bo", "familyName": "Oak" })),
+            ("updateStaffMember", "staffMember { id }", json!({ "staffMemberId": person, "expectedVersion": 1, "email": "mine@test.example" })),
+            ("createAppointment", "appointment { id }", json!({ "staffMemberId": person, "role": "TRUST_LEAD" })),
+            ("endAppointment", "appointment { id }", json!({ "appointmentId": held["id"], "expectedVersion": 1, "endsOn": "2026-07-31" })),
+        ];
+        let tables = ["client_application", "access_grant", "staff_member", "appointment", "subject"];
+        let mut before = Vec::new();
+        for table in tables {
+            before.push(app.snapshot(table).await);
+        }
+        let writer = app.sign_in_through(&world.lead, "writer").await;
+        for (mutation, object, input) in &access {
+            let answer = writer.mutate(mutation, input.clone(), object).await;
+            assert_eq!(answer.user_errors(mutation), ["FORBIDDEN"], "{mutation}: {:#}", answer.body);
+        }
+        let (subject, object) = (json!({ "code": "art", "name": "Art" }), "subject { id }");
+        let answer = app.sign_in_through(&world.lead, "access").await.mutate("createSubject", subject.clone(), object).await;
+        assert_eq!(answer.user_errors("createSubject"), ["FORBIDDEN"]);
+        for (table, before) in tables.iter().zip(before) {
+            assert_eq!(app.snapshot(table).await, before, "{table} is as it was");
+        }
+        assert_eq!(writer.mutate("createSubject", subject, object).await.user_errors("createSubject"), Vec::<String>::new());
+        for (mutation, object, input) in access {
+            let answer = app.sign_in_through(&world.lead, "access").await.mutate(mutation, input, object).await;
+            assert_eq!(answer.user_errors(mutation), Vec::<String>::new(), "{mutation}: {:#}", answer.body);
+        }
+    }
+
     async fn a_client_is_registered_once_for_its_issuer_and_the_same_key_registers_once(app) {
         let world = World::build(&app, Size::default()).await;
         let other = World::build_another(&app, Size::default()).await;

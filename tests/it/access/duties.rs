@@ -147,7 +147,17 @@ db_test! {
         let recorded = app.sign_in_at(head, later).await.mutate("recordPupilCharacteristics", input, "characteristics { sen }").await;
         assert_eq!(recorded.of("recordPupilCharacteristics")["characteristics"]["sen"], "PLAN", "{}", recorded.body);
 
-        let known = "query($id: ID!) { node(id: $id) { ... on Pupil { characteristics { totalCount nodes { academicYear { year } sen everInCare } } } } }";
+        let window = Attempt::new(&app, "createAssessmentWindow", "assessmentWindow { id }", json!({
+            "academicYearId": next, "term": "AUTUMN", "opensOn": "2026-09-01", "closesOn": "2026-12-18",
+        })).done(&world.lead).await;
+        let mut judged = world.judgements_input(&[json!({ "pupilId": global_id::<Pupil>(pupil), "gradeCode": "GDS" })]);
+        judged["windowId"] = window["id"].clone();
+        let recorded = app.sign_in_at(head, later).await.mutate("recordJudgements", judged, "judgements { id }").await;
+        let judgement = recorded.of("recordJudgements")["judgements"][0]["id"].clone();
+        assert!(judgement.is_string(), "{}", recorded.body);
+
+        let known = "query($id: ID!) { node(id: $id) { ... on Pupil { characteristics { totalCount nodes { academicYear { year } sen everInCare } }
+            judgements { nodes { id window { academicYear { year } } } } } } }";
         for (email, years) in [
             (&world.schools[0].head, vec![2025]), (&world.schools[0].classes[0].teacher, vec![2025]), (head, vec![2025, 2026]),
         ] {
@@ -155,6 +165,11 @@ db_test! {
             let list = &answer.of("node")["characteristics"];
             let seen: Vec<_> = list["nodes"].as_array().unwrap().iter().map(|row| row["academicYear"]["year"].clone()).collect();
             assert_eq!((json!(seen), &list["totalCount"]), (json!(years), &json!(years.len())), "{email}");
+            let judgements = answer.of("node")["judgements"]["nodes"].to_string();
+            assert_eq!(judgements.contains(judgement.as_str().unwrap()), email == head, "{email}: {judgements}");
+            if email == &world.schools[0].classes[0].teacher {
+                assert!(judgements.contains("2025"), "they keep what was found up to their year: {judgements}");
+            }
         }
     }
 

@@ -93,8 +93,7 @@ db_test! {
             population { pupils } rows { result { __typename } } } }"#;
         let elsewhere = world.schools[1].classes[0].pupils[0];
         for (email, query) in [
-            (&world.schools[0].head, "{ pupils { totalCount } judgements { totalCount } }"),
-            (&world.schools[0].head, "{ classes { nodes { name school { name } enrolments { totalCount } } } }"),
+            (&world.schools[0].head, "{ classes { totalCount nodes { name school { name } } } }"),
             (&world.schools[0].head, "{ viewer { roles schools { name } } __schema { types { name } } }"),
             (&world.analyst, agreement),
             (&world.analyst, "{ pupils { nodes { id } } }"),
@@ -103,6 +102,50 @@ db_test! {
             let (_, entry) = left_by(&app, email, query, json!({})).await;
             assert!(entry.is_none(), "{query}: {entry:?}");
         }
+    }
+
+    async fn a_count_is_recorded_as_reading_whom_it_tells_of(app) {
+        let world = World::build(&app, Size { schools: 2, classes: 2, pupils: 60 }).await;
+        for class in world.schools.iter().flat_map(|school| &school.classes) {
+            world.judge(&app, class, |at| ["WTS", "EXS", "GDS"][at % 3]).await;
+        }
+        let (head, pupils) = (&world.schools[0].head, &world.schools[0].classes[0].pupils);
+        let elsewhere = world.schools[1].classes[0].pupils[0];
+        let grade = |code: &str| global_id::<plumbline::assessment::Grade>(world.grades[code]);
+        let count = "query($f: JudgementFilter) { judgements(filter: $f) { totalCount } }";
+        let of = |pupil: Uuid, code: &str| json!({ "f": { "pupil": { "eq": global_id::<Pupil>(pupil) }, "grade": { "eq": grade(code) } } });
+
+        // Whether a pupil has a grade: the first one has, the second has not, and both answers tell.
+        for (pupil, rows) in [(pupils[0], 1), (pupils[1], 0)] {
+            let (answer, entry) = left_by(&app, head, count, of(pupil, "WTS")).await;
+            assert_eq!(answer["judgements"]["totalCount"], rows);
+            let entry = entry.unwrap();
+            assert_eq!((entry.kind(), entry.row.operation.as_str()), (AuditKind::Read, "judgements"));
+            assert_eq!(entry.all_pupils(), set(&[pupil]));
+        }
+        // Somebody whom they do not know was asked about, but nothing was told of them.
+        let (answer, entry) = left_by(&app, head, count, of(elsewhere, "WTS")).await;
+        assert_eq!((&answer["judgements"]["totalCount"], entry.unwrap().all_pupils()), (&json!(0), set(&[])));
+        // By name, and below a class: those who were found.
+        let by_name = r#"{ pupils(filter: { familyName: { eq: "Family0-0-03" } }) { totalCount } }"#;
+        assert_eq!(left_by(&app, head, by_name, json!({})).await.1.unwrap().all_pupils(), set(&pupils[3..4]));
+        let none = r#"{ pupils(filter: { upn: { eq: "A999999999999" } }) { totalCount } }"#;
+        let (_, entry) = left_by(&app, head, none, json!({})).await;
+        assert_eq!((entry.as_ref().unwrap().counted("pupil"), entry.unwrap().all_pupils()), (Some(0), set(&[])));
+        let below = "{ classes(first: 1, filter: { name: { eq: \"Class 1\" } }) { nodes { enrolments { totalCount } } } }";
+        let (answer, entry) = left_by(&app, head, below, json!({})).await;
+        assert_eq!(answer["classes"]["nodes"][0]["enrolments"]["totalCount"], 60);
+        assert_eq!(entry.unwrap().all_pupils(), set(pupils));
+        // More than a page would show are counted, and not named.
+        let (answer, entry) = left_by(&app, head, "{ pupils { totalCount } }", json!({})).await;
+        let entry = entry.unwrap();
+        assert_eq!(answer["pupils"]["totalCount"], 120);
+        assert_eq!((entry.counted("pupil"), entry.all_pupils()), (Some(120), set(&[])));
+        // And so is how often somebody stands in the audit.
+        let audit = "query($id: ID!) { auditEntries(filter: { pupil: { includes: $id } }) { totalCount } }";
+        let (answer, entry) = left_by(&app, &world.lead, audit, json!({ "id": global_id::<Pupil>(pupils[3]) })).await;
+        let found = answer["auditEntries"]["totalCount"].as_u64().unwrap();
+        assert_eq!((found > 0, entry.unwrap().rows.len() as u64), (true, found));
     }
 
     async fn a_list_of_a_hundred_leaves_one_entry_with_a_hundred_and_not_the_next_one(app) {

@@ -31,6 +31,31 @@ db_test! {
         assert!(!all.contains("Luxemburg"), "no value of the input: {all}");
     }
 
+    async fn a_refused_batch_leaves_all_that_it_tried_to_reach(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (own, others) = (&world.schools[0].classes[0], &world.schools[1].classes[0]);
+        let pupils = [own.pupils[0], others.pupils[2], others.pupils[0], others.pupils[1]];
+        let batch = pupils.map(|pupil| json!({ "pupilId": global_id::<Pupil>(pupil), "gradeCode": "EXS" }));
+        let before = app.audited().await;
+        let record = Attempt::new(&app, "recordJudgements", "judgements { id }", world.judgements_input(&batch));
+        let answer = record.by(&own.teacher).await;
+        assert_eq!(answer.user_errors("recordJudgements").len(), 3, "{:#}", answer.body);
+        let entries = app.recorded_after(before).await;
+        assert_eq!((entries.len(), entries[0].kind()), (1, AuditKind::Refusal));
+        assert_eq!(entries[0].all_pupils(), pupils[1..].iter().copied().collect());
+    }
+
+    async fn to_try_whether_somebody_is_here_is_recorded(app) {
+        let world = World::build(&app, Size::default()).await;
+        let create = Attempt::new(&app, "createStaffMember", "staffMember { id }", json!({
+            "email": world.schools[1].head, "givenName": "Bo", "familyName": "Oak",
+        }));
+        let before = app.audited().await;
+        create.refused(&world.schools[0].head, "DUPLICATE email").await;
+        let entries = app.recorded_after(before).await;
+        assert_eq!((entries.len(), entries[0].kind(), entries[0].row.operation.as_str()), (1, AuditKind::Refusal, "createStaffMember"));
+    }
+
     async fn a_slip_of_the_pen_is_no_refusal(app) {
         let world = World::build(&app, Size::default()).await;
         let create = Attempt::new(&app, "createPhase", "phase { id }", json!({ "name": "", "lowestYearGroup": "YEAR_1", "highestYearGroup": "YEAR_2" }));

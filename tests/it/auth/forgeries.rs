@@ -1,6 +1,6 @@
 //! Forged and damaged tokens are refused, all in the same words; their honest twins are let in.
 
-use plumbline::auth::{Algorithm, KeySet, Rules, StaffClaim, Token};
+use plumbline::auth::{Algorithm, ClientClaims, KeySet, Rules, StaffClaim, Token};
 use plumbline_tests::{Size, TestApp, World, db_test};
 use serde_json::{Value, json};
 
@@ -89,6 +89,7 @@ fn each_forgery_fails_for_its_own_reason_and_each_twin_holds() {
         audience: AUDIENCE.to_owned(),
         algorithms: Algorithm::all(),
         staff: StaffClaim::Email("email".to_owned()),
+        client: ClientClaims::usual(),
     };
     let now = TestApp::now();
     let seconds = now.timestamp();

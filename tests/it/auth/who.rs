@@ -18,10 +18,11 @@ async fn issuer() -> TestIssuer {
     TestIssuer::start(vec![signing().jwk("a")]).await
 }
 
-/// A token with some claims changed.
+/// A token with some claims changed, or left out where they are null.
 fn token(issuer: &TestIssuer, email: &str, changes: Value) -> String {
     let mut claims = issuer.claims(email);
     claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
     signing().token(&header_of(signing(), "a"), &claims.to_string())
 }
 
@@ -39,6 +40,25 @@ db_test! {
         let by_upn = with_issuers(&app, vec![IssuerSettings { staff_claim: "upn".to_owned(), ..issuer.settings() }]);
         assert_welcome(&by_upn, &token(&issuer, "nobody@elsewhere.example", json!({ "upn": head })), "by upn").await;
         assert_refused(&by_upn, &token(&issuer, &head, json!({})), "an address in another claim").await;
+    }
+
+    async fn a_client_is_limited_by_whichever_claim_its_issuer_names_it(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (issuer, head) = (issuer().await, world.schools[0].head.clone());
+        let person = |changes: Value| token(&issuer, &head, changes);
+        let usual = with_issuers(&app, vec![issuer.settings()]);
+        for claim in ["client_id", "azp", "appid", "cid"] {
+            let stranger = person(json!({ "azp": null, claim: "stranger" }));
+            assert_refused(&usual, &stranger, &format!("an application that nobody registered, by {claim}")).await;
+            let identity = usual.issuers.identify(&stranger, TestApp::now()).await.unwrap();
+            assert_eq!(identity.client.as_deref(), Some("stranger"), "{claim}");
+        }
+        assert_refused(&usual, &person(json!({ "cid": "other" })), "two applications").await;
+        let own = IssuerSettings { client_claims: vec!["application".to_owned()], require_client: true, ..issuer.settings() };
+        let own = with_issuers(&app, vec![own]);
+        assert_refused(&own, &person(json!({})), "none where one must be").await;
+        assert_refused(&own, &person(json!({ "application": "stranger" })), "by the claim of the settings").await;
+        assert_welcome(&own, &person(json!({ "application": "portal" })), "registered").await;
     }
 
     async fn an_id_of_ours_is_nothing_that_an_issuer_can_name(app) {

@@ -44,6 +44,33 @@ db_test! {
         }
     }
 
+    async fn a_value_that_no_row_can_have_is_refused_alike_on_both_databases(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (head, lead) = (app.sign_in(&world.schools[0].head).await, app.sign_in(&world.lead).await);
+        let by_text = "query($f: PupilFilter) { pupils(filter: $f) { totalCount } }";
+        for operators in [json!({ "eq": "a\u{0}b" }), json!({ "in": ["a", "\u{0}"] }), json!({ "startsWith": "\u{0}" }), json!({ "contains": "\u{0}" })] {
+            for field in ["familyName", "givenName", "upn"] {
+                let mut filter = json!({});
+                filter[field] = operators.clone();
+                let answer = head.ask_with(by_text, json!({ "f": filter })).await;
+                assert_eq!(answer.error_code(), "BAD_USER_INPUT", "{filter}: {:#}", answer.body);
+                assert!(answer["errors"][0]["message"].as_str().unwrap().contains("U+0000"), "{:#}", answer.body);
+            }
+        }
+        let agreement = "query($s: String!) { moderationAgreement(where: { subject: $s, academicYear: 2025, window: SUMMER }, by: []) { population { pupils } } }";
+        assert_eq!(lead.ask_with(agreement, json!({ "s": "writing\u{0}" })).await.error_code(), "BAD_USER_INPUT");
+        let by_time = "query($f: AuditEntryFilter) { auditEntries(filter: $f) { totalCount } }";
+        for (time, can_be) in [
+            ("0001-01-01T00:00:00Z", true), ("9999-12-31T23:59:59Z", true), ("-262000-01-01T00:00:00Z", false),
+            ("0000-12-31T23:59:59Z", false), ("+10000-01-01T00:00:00Z", false), ("+262000-01-01T00:00:00Z", false),
+        ] {
+            for operators in [json!({ "gte": time }), json!({ "lt": time }), json!({ "in": [time] })] {
+                let answer = lead.ask_with(by_time, json!({ "f": { "at": operators } })).await;
+                assert_eq!(answer.error_code(), if can_be { "no error" } else { "BAD_USER_INPUT" }, "{operators}: {:#}", answer.body);
+            }
+        }
+    }
+
     async fn a_fault_shows_a_request_id_and_nothing_of_the_database(app) {
         let world = World::build(&app, Size::default()).await;
         let head = app.sign_in(&world.schools[0].head).await;

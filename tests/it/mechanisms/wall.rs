@@ -87,10 +87,21 @@ async fn past_the_scope(
     schools: &str,
     sql: &str,
 ) -> Result<Vec<String>, String> {
+    past_the_scope_as(raw, trust, "", schools, sql).await
+}
+
+/// The same, of somebody with these roles of the trust beside it.
+async fn past_the_scope_as(
+    raw: &DatabaseConnection,
+    trust: Uuid,
+    roles: &str,
+    schools: &str,
+    sql: &str,
+) -> Result<Vec<String>, String> {
     let transaction = raw.begin().await.unwrap();
     let enter = format!(
-        "SELECT set_config('plumbline.trust', '{trust}', true), set_config('plumbline.schools', '{schools}', true), \
-         set_config('role', 'plumbline_viewer', true)"
+        "SELECT set_config('plumbline.trust', '{trust}', true), set_config('plumbline.roles', '{roles}', true), \
+         set_config('plumbline.schools', '{schools}', true), set_config('role', 'plumbline_viewer', true)"
     );
     transaction.execute_unprepared(&enter).await.unwrap();
     let rows = transaction.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
@@ -145,6 +156,53 @@ async fn who_gets_past_the_scope_still_sees_nothing_foreign() {
         );
         assert_eq!(past_the_scope(raw, world.trust, "{}", &all).await, Ok(vec![]), "{table} of nobody's school");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_for_a_role_of_the_trust_lies_beyond_the_wall_for_others() {
+    let Some(app) = TestApp::on_postgres().await else { return };
+    let (world, _) = worlds(&app).await;
+    app.sign_in(&world.lead).await.mutate("registerClient", serde_json::json!({
+        "name": "Board", "issuer": "development", "clientId": "board", "scopes": ["COMPARE"] }), "clientApplication { id }").await;
+    app.db.raise_wall().await.unwrap();
+    let (own, raw) = (format!("{{{}}}", world.schools[0].id), &app.raw);
+    // For each table: a trust lead, a trust analyst, a moderator, somebody of one of two schools, somebody of none.
+    for (table, sees) in [
+        ("sample_stratum", ["all", "none", "none", "none", "none"]),
+        ("audit_entry", ["all", "none", "none", "none", "none"]),
+        ("client_application", ["all", "none", "none", "none", "none"]),
+        ("sampled_work", ["all", "none", "all", "half", "none"]),
+        ("second_judgement", ["all", "none", "all", "half", "none"]),
+        ("judgement_cell", ["all", "all", "none", "half", "none"]),
+        ("agreement_cell", ["all", "all", "none", "half", "none"]),
+    ] {
+        let rows = "SELECT 'x' AS seen FROM ";
+        let all = format!("{rows}{table} WHERE trust_id = '{}'", world.trust);
+        let all = raw.query_all_raw(Statement::from_string(DbBackend::Postgres, all)).await.unwrap().len();
+        assert!(all >= 1, "{table}");
+        let who = [("TRUST_LEAD", "{}"), ("TRUST_ANALYST", "{}"), ("MODERATOR", "{}"), ("", own.as_str()), ("", "{}")];
+        for ((roles, schools), sees) in who.into_iter().zip(sees) {
+            let seen = past_the_scope_as(raw, world.trust, roles, schools, &format!("{rows}{table}")).await.unwrap().len();
+            let expected = match sees {
+                "all" => all..=all,
+                "half" => 1..=all - 1,
+                _ => 0..=0,
+            };
+            assert!(expected.contains(&seen), "{table} as {roles} {schools}: {seen} of {all}, which should be {sees}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wall_that_another_version_built_is_built_anew() {
+    let Some(app) = TestApp::on_postgres().await else { return };
+    let older = "ALTER TABLE pupil ENABLE ROW LEVEL SECURITY; CREATE POLICY viewer ON pupil USING (true)";
+    app.raw.execute_unprepared(older).await.unwrap();
+    assert!(!app.db.wall_is_up().await.unwrap());
+    app.db.raise_wall().await.unwrap();
+    let left = "SELECT 1 AS n FROM pg_policies WHERE policyname = 'viewer'";
+    let left = app.raw.query_all_raw(Statement::from_string(DbBackend::Postgres, left)).await.unwrap();
+    assert!(app.db.wall_is_up().await.unwrap() && left.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,13 @@
 //! A trust lead runs an exercise; moderators judge blind; the schools see it once it is released.
 
-use plumbline_tests::{Size, World, db_test, judge_all};
+use std::collections::{BTreeMap, BTreeSet};
+
+use plumbline::graphql::decode_id;
+use plumbline_entity::sampled_work;
+use plumbline_tests::{Office, Size, World, db_test, judge_all};
+use sea_orm::EntityTrait;
 use serde_json::json;
+use uuid::Uuid;
 
 /// Grades in turn.
 fn grade(at: usize) -> &'static str {
@@ -98,6 +104,57 @@ db_test! {
         let never = moderator.ask_with(by_id, json!({ "id": plumbline_tests::global_id::<plumbline::assessment::Judgement>(uuid::Uuid::now_v7()) })).await;
         assert_eq!(foreign.body, never.body, "foreign and never there: the same bytes");
         assert_eq!(app.sign_in(&world.moderator).await.ask(AGREEMENT).await.of("moderationAgreement")["rows"], json!([]));
+    }
+
+    async fn neither_the_order_of_works_nor_their_ids_tell_what_was_judged_alike(app) {
+        let world = World::build(&app, Size { schools: 2, classes: 2, pupils: 12 }).await;
+        for class in world.schools.iter().flat_map(|school| &school.classes) {
+            world.judge(&app, class, grade).await;
+        }
+        let lead = app.sign_in(&world.lead).await;
+        world.draw(&lead, "Writing, summer", 100, 6).await;
+        let works = app.sign_in(&world.moderator).await.ask("{ sampledWorks(first: 100) { nodes { id code } } }").await;
+        let mut works: Vec<(Uuid, String)> = works.of("sampledWorks")["nodes"].as_array().unwrap().iter()
+            .map(|work| (decode_id(work["id"].as_str().unwrap()).unwrap().1, work["code"].as_str().unwrap().to_owned()))
+            .collect();
+        works.sort_unstable();
+        assert!(works.is_sorted_by_key(|(_, code)| code.clone()), "the ids tell no more than the codes: {works:?}");
+        let strata: BTreeMap<Uuid, Uuid> = sampled_work::Entity::find().all(&app.raw).await.unwrap()
+            .into_iter().map(|work| (work.id, work.stratum_id)).collect();
+        let runs = works.windows(2).filter(|pair| strata[&pair[0].0] != strata[&pair[1].0]).count();
+        let apart = strata.values().collect::<BTreeSet<_>>().len();
+        assert!(apart == 12 && runs > 2 * apart, "{runs} changes of stratum among {} works of {apart} strata", works.len());
+    }
+
+    async fn the_seed_is_for_trust_leads_until_the_schools_see_what_came_of_it(app) {
+        let world = World::build(&app, Size::default()).await;
+        for class in world.schools.iter().flat_map(|school| &school.classes) {
+            world.judge(&app, class, grade).await;
+        }
+        let lead = app.sign_in(&world.lead).await;
+        let judgements = world.judgements_input(&[]);
+        let input = json!({ "title": "Draft", "subjectId": judgements["subjectId"], "windowId": judgements["windowId"], "frameworkId": judgements["frameworkId"] });
+        let made = lead.mutate("createModerationExercise", input, "moderationExercise { seed }").await;
+        assert!(made.of("createModerationExercise")["moderationExercise"]["seed"].is_string(), "{:#}", made.body);
+        let exercise = world.draw(&lead, "Writing, summer", 100, 6).await;
+        let board = Office::of(&app, &world).await;
+        board.register("board", &["COMPARE"], None).await;
+        let everybody = [&world.analyst, &world.moderator, &world.schools[0].head, &world.schools[0].classes[0].teacher];
+        let query = "{ moderationExercises { nodes { title seed } } }";
+        for (step, shown) in [(None, false), (Some("DISCUSSING"), false), (Some("RELEASED"), true), (Some("CLOSED"), true)] {
+            if let Some(state) = step {
+                world.advance(&lead, &exercise, &[state]).await;
+            }
+            let mut others = vec![app.sign_in_client("board")];
+            for email in everybody {
+                others.push(app.sign_in(email).await);
+            }
+            for caller in others {
+                let seeds = caller.ask(query).await.of("moderationExercises")["nodes"].clone();
+                assert_eq!(seeds, json!([{ "title": "Draft", "seed": null }, { "title": "Writing, summer", "seed": if shown { json!("7") } else { json!(null) } }]), "{step:?}");
+            }
+            assert_eq!(lead.ask(query).await.of("moderationExercises")["nodes"][1]["seed"], "7");
+        }
     }
 
     async fn only_a_trust_lead_runs_an_exercise_and_only_a_moderator_judges(app) {

@@ -102,6 +102,10 @@ impl Trying<'_> {
         Attempt { name, object, input, names: Vec::new(), may, school: None, tables: &[], mark }
     }
 
+    fn of_access(&self, name: &'static str, object: &'static str, fields: Value, mark: &str) -> Attempt {
+        Attempt { may: self.who.may_write(What::Access, None, None), ..self.of_trust(name, object, fields, mark) }
+    }
+
     fn create_school(&mut self) -> Option<Attempt> {
         let name = self.fresh();
         let urn = (0..)
@@ -291,7 +295,7 @@ impl Trying<'_> {
         });
         let mut names = vec![(Kind::StaffMember, person.id)];
         names.extend(school.map(|id| (Kind::School, id)));
-        let attempt = self.of_trust("createAccessGrant", "accessGrant { id }", fields, &purpose);
+        let attempt = self.of_access("createAccessGrant", "accessGrant { id }", fields, &purpose);
         Some(Attempt { names, tables: &["access_grant"], ..attempt })
     }
 
@@ -299,20 +303,20 @@ impl Trying<'_> {
         let grant = any_row!(self, access_grant)?;
         let fields = json!({ "accessGrantId": Kind::AccessGrant.id(grant.id), "expectedVersion": grant.version });
         let names = vec![(Kind::AccessGrant, grant.id)];
-        let attempt = self.of_trust("revokeAccessGrant", "accessGrant { id }", fields, "revoked_at: Some(2026-07-01");
+        let attempt = self.of_access("revokeAccessGrant", "accessGrant { id }", fields, "revoked_at: Some(2026-07-01");
         Some(Attempt { names, tables: &["access_grant"], ..attempt })
     }
 
     fn register_client(&mut self) -> Option<Attempt> {
         let client = self.fresh();
-        let scope = *self.chance.pick(&[ClientScope::Compare, ClientScope::ReadPupils, ClientScope::Write]);
+        let scope = *self.chance.pick(&[ClientScope::Compare, ClientScope::ReadPupils, ClientScope::WriteStaff]);
         let school = if self.chance.percent(50) { any_row!(self, school).map(|row| row.id) } else { None };
         let fields = json!({
             "name": client, "issuer": "development", "clientId": client, "scopes": [scope.code()],
             "schoolIds": school.map(|id| vec![Kind::School.id(id)]),
         });
         let names = school.map(|id| (Kind::School, id)).into_iter().collect();
-        let attempt = self.of_trust("registerClient", "clientApplication { id }", fields, &client);
+        let attempt = self.of_access("registerClient", "clientApplication { id }", fields, &client);
         Some(Attempt { names, tables: &["client_application"], ..attempt })
     }
 
@@ -322,7 +326,7 @@ impl Trying<'_> {
         let fields =
             json!({ "clientApplicationId": Kind::ClientApplication.id(client.id), "expectedVersion": client.version });
         let names = vec![(Kind::ClientApplication, client.id)];
-        let attempt = self.of_trust("revokeClient", "clientApplication { id }", fields, "revoked_at: Some(2026-07-01");
+        let attempt = self.of_access("revokeClient", "clientApplication { id }", fields, "revoked_at: Some(2026-07-01");
         Some(Attempt { names, tables: &["client_application"], ..attempt })
     }
 }

@@ -10,9 +10,10 @@ use super::rules::{Way, Who};
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Schools, years, phases, subjects, frameworks, windows, exercises, samples, outcomes, client
-    /// applications and grants: a trust lead's.
+    /// Schools, years, phases, subjects, frameworks, windows, exercises, samples, outcomes: a trust lead's.
     OfTheTrust,
+    /// Client applications and grants: a trust lead's.
+    Access,
     /// Classes, pupils, characteristics and enrolments of a school.
     Roll,
     Account,
@@ -24,13 +25,15 @@ pub enum What {
 impl Who<'_, '_> {
     /// Whether they may write something of a school, or of the trust where there is none, and of a class.
     pub fn may_write(&self, what: What, school: Option<Uuid>, class: Option<Uuid>) -> bool {
-        if !self.client_lets_write(school) {
+        let decides_who_may = matches!(what, What::Access | What::Account | What::Appointment);
+        let scope = if decides_who_may { ClientScope::WriteStaff } else { ClientScope::Write };
+        if !self.client_lets_write(scope, school) {
             return false;
         }
         let lead = self.is(Role::TrustLead);
         let leads = school.is_some_and(|school| self.leads(school));
         match what {
-            What::OfTheTrust => lead,
+            What::OfTheTrust | What::Access => lead,
             What::Roll => leads || school.is_some_and(|school| self.synchronises().contains(&school)),
             What::Account => lead || self.is(Role::SeniorLeader),
             What::Appointment => lead || leads,
@@ -42,9 +45,9 @@ impl Who<'_, '_> {
     }
 
     /// What a client application leaves: for a person only what it is registered to write, and in its schools alone.
-    fn client_lets_write(&self, school: Option<Uuid>) -> bool {
+    fn client_lets_write(&self, scope: ClientScope, school: Option<Uuid>) -> bool {
         let Some(client) = &self.client else { return true };
-        let registered = self.person.is_none() || client.has(ClientScope::Write);
+        let registered = self.person.is_none() || client.has(scope);
         let within = |schools: &Vec<Uuid>| school.is_some_and(|school| schools.contains(&school));
         registered && client.schools.as_ref().is_none_or(within)
     }

@@ -23,13 +23,14 @@ pub const ROLES: [Role; 8] = [
     Role::TrustAnalyst,
 ];
 
-const SCOPES: [ClientScope; 6] = [
+const SCOPES: [ClientScope; 7] = [
     ClientScope::Synchronise,
     ClientScope::Compare,
     ClientScope::ReadPupils,
     ClientScope::ReadStaff,
     ClientScope::Moderate,
     ClientScope::Write,
+    ClientScope::WriteStaff,
 ];
 
 /// Makes the staff of a trust, their appointments and grants, and its client applications.

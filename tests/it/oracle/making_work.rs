@@ -105,7 +105,7 @@ fn exercise(making: &mut Making<'_>, nth: usize, state: ExerciseState) {
         state,
         sample_percent: 50,
         minimum_per_class: 2,
-        seed: i64::try_from(making.chance.below(1000)).expect("small"),
+        seed: Some(i64::try_from(making.chance.below(1000)).expect("small")),
         version: 1,
     });
     if state == ExerciseState::Draft {

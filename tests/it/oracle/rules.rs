@@ -73,6 +73,7 @@ impl Registered {
 
 const NAMES: &[&str] = &["upn", "givenName", "familyName", "dateOfBirth"];
 const NOT_FOR_MIS: &[&str] = &["givenName", "familyName", "dateOfBirth", "sex"];
+const SEED: &[&str] = &["seed"];
 const BESIDE_SEN: &[&str] = &[
     "freeSchoolMeals",
     "everSixFreeSchoolMeals",
@@ -226,7 +227,10 @@ impl<'f, 'w> Who<'f, 'w> {
 
     fn judged_by(&self, way: &Way, judgement: &judgement::Model) -> bool {
         match *way {
-            Way::Teacher { .. } => self.pupil_by(way, judgement.pupil_id),
+            Way::Teacher { class } => {
+                let window = self.facts.years[&judgement.window_id];
+                self.facts.places_of(judgement.pupil_id).iter().any(|place| place.class_id == class && self.reaches(place, window))
+            }
             Way::Subject { school, subject } => judgement.school_id == school && judgement.subject_id == subject,
             Way::Phase { school, lowest, highest } => {
                 judgement.school_id == school && (lowest..=highest).contains(&judgement.year_group)
@@ -306,7 +310,11 @@ impl<'f, 'w> Who<'f, 'w> {
         world.framework.iter().for_each(|row| put(Kind::Framework, row.id, row.trust_id));
         world.grade.iter().for_each(|row| put(Kind::Grade, row.id, row.trust_id));
         world.assessment_window.iter().for_each(|row| put(Kind::AssessmentWindow, row.id, row.trust_id));
-        world.moderation_exercise.iter().for_each(|row| put(Kind::ModerationExercise, row.id, row.trust_id));
+        for row in world.moderation_exercise.iter().filter(|row| row.trust_id == self.trust) {
+            let knows_seed = self.is(Role::TrustLead) || self.facts.is_released(row.id);
+            let hidden = if knows_seed { &[] } else { SEED };
+            sight.rows.entry(Kind::ModerationExercise).or_default().insert(row.id, hidden);
+        }
     }
 
     fn staff(&self, sight: &mut Sight) {

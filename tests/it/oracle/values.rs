@@ -230,7 +230,8 @@ fn moderation(world: &World, put: &mut impl FnMut(Kind, Row)) {
     for row in &world.moderation_exercise {
         let shown = Row::new(row.id, row.trust_id).has("title", &row.title).has("level", row.level.code());
         let shown = shown.has("state", row.state.code()).has("samplePercent", row.sample_percent);
-        let shown = shown.has("minimumPerClass", row.minimum_per_class).has("seed", &row.seed.to_string());
+        let seed = row.seed.map(|seed| Cell::Text(seed.to_string()));
+        let shown = shown.has("minimumPerClass", row.minimum_per_class).has("seed", seed);
         let shown = shown.has("version", row.version).leads("subject", row.subject_id);
         put(Kind::ModerationExercise, shown.leads("window", row.window_id).leads("framework", row.framework_id));
     }

@@ -3,7 +3,7 @@
 use plumbline::organisation::rules::upn_of;
 use plumbline::organisation::{AcademicYear, Class, Pupil, School};
 use plumbline_entity::assessment_window::Term;
-use plumbline_tests::{Attempt, Size, TestApp, World, db_test, global_id};
+use plumbline_tests::{Attempt, Office, Size, TestApp, World, db_test, global_id};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -191,6 +191,25 @@ db_test! {
         }));
         update.refused(head, "FORBIDDEN").await;
         update.done(&world.schools[1].head).await;
+
+        // Nor before the other school has enrolled them for the next year, nor by the school's own system.
+        let next = Attempt::new(&app, "createAcademicYear", "academicYear { id }", json!({ "year": 2026 })).done(&world.lead).await;
+        let next_class = Attempt::new(&app, "createClass", "class { id }", json!({
+            "schoolId": global_id::<School>(school.id), "academicYearId": next["id"], "name": "Next", "lowestYearGroup": "YEAR_4",
+        })).done(head).await;
+        let enrol = enrol.with("classId", next_class["id"].clone()).with("yearGroup", json!("YEAR_4")).with("startsOn", json!("2026-09-01"));
+        enrol.refused(head, "WRONG_STATE pupilId").await;
+        Office::of(&app, &world).await.register("mis", &["SYNCHRONISE"], Some(&[school.id])).await;
+        let answer = enrol.through(&app.sign_in_client("mis")).await;
+        assert_eq!(answer.user_errors("enrolPupil"), ["WRONG_STATE pupilId"]);
+        let present = open_enrolment(&app, &world.schools[1].head, pupil).await;
+        let release = Attempt::new(&app, "endEnrolment", "enrolment { endsOn }", json!({
+            "enrolmentId": present["id"], "expectedVersion": present["version"], "endsOn": "2026-08-31",
+        }));
+        release.done(&world.schools[1].head).await;
+        enrol.refused(head, "WRONG_STATE pupilId").await;
+        release.with("expectedVersion", json!(2)).with("endsOn", json!("2026-07-22")).done(&world.schools[1].head).await;
+        enrol.done(head).await;
     }
 }
 

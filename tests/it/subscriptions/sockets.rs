@@ -93,6 +93,12 @@ db_test! {
         let mut socket = Socket::open_with(&at, &headers).await.unwrap();
         socket.init(head.token()).await;
         assert_eq!(socket.closed().await.0, 4403);
+        for headers in [&headers[..], &headers[..1]] {
+            // In the address, whatever stands in the header or in the first message: it is not waited for.
+            let asked = format!("access_token={}", head.token());
+            assert_eq!(Socket::open_asking(&at, &asked, headers).await.err(), Some(400));
+            assert!(Socket::open_asking(&at, "token=x", headers).await.is_ok(), "not a token's place");
+        }
         let headers = [("sec-websocket-protocol", "graphql-transport-ws"), ("authorization", "Bearer nonsense")];
         assert_eq!(Socket::open_with(&at, &headers).await.err(), Some(401));
     }

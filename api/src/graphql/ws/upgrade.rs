@@ -12,6 +12,7 @@ use super::close::Close;
 use super::socket::{self, Socket};
 use crate::{
     app::App,
+    auth::refuse_in_address,
     graphql::{errors::Refusal, session::Session},
 };
 
@@ -28,6 +29,11 @@ pub(in crate::graphql) async fn upgrade(app: &App, mut parts: Parts, request_id:
         let message = "Pages of this origin may not open a WebSocket here; the operator lists those that may in \
                        `cors.origins`.";
         return Err(Refusal::http(StatusCode::FORBIDDEN, "FORBIDDEN", message));
+    }
+    // Whatever it says later, in `connection_init`.
+    if let Err(error) = refuse_in_address(&parts.uri) {
+        app.audit.refused(&error, request_id);
+        return Err(error.into());
     }
     let Some(place) = app.connections.enter() else { return Err(Refusal::busy()) };
     // A client that can send headers may say here already who it speaks for.

@@ -36,7 +36,7 @@ pub struct CreateModerationExerciseInput {
     #[graphql(default = 6)]
     minimum_per_class: i16,
     /// The seed of the sample, a whole number as text: the same seed draws the same sample. One is
-    /// chosen if it is left out.
+    /// chosen at random if it is left out, which is best: one used before is known to the schools.
     seed: Option<String>,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
@@ -62,7 +62,7 @@ impl Change for CreateModerationExerciseInput {
                 .trim()
                 .parse()
                 .map_err(|_| UserError::invalid("seed", "A seed is a whole number of up to 18 digits."))?,
-            None => i64::from(rand::random::<u32>()),
+            None => rand::random_range(0..1_000_000_000_000_000_000),
         };
         let same_title = moderation_exercise::Column::Title.eq(title.as_str());
         if tx.one(Scoped::<moderation_exercise::Entity>::of(by.viewer).filter(same_title)).await?.is_some() {
@@ -79,7 +79,7 @@ impl Change for CreateModerationExerciseInput {
             state: Set(ExerciseState::Draft),
             sample_percent: Set(self.sample_percent),
             minimum_per_class: Set(self.minimum_per_class),
-            seed: Set(seed),
+            seed: Set(Some(seed)),
             version: Set(1),
         };
         Ok(tx.insert(&permit, row).await?)

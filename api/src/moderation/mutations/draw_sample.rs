@@ -46,7 +46,8 @@ impl Change for DrawSampleInput {
         }
         let percent = u8::try_from(exercise.sample_percent).map_err(Error::internal)?;
         let minimum = usize::try_from(exercise.minimum_per_class).map_err(Error::internal)?;
-        let sample = rules::draw_sample(&candidates, percent, minimum, exercise.seed);
+        let seed = exercise.seed.ok_or_else(|| Error::internal("a trust lead reads the seed of every exercise"))?;
+        let sample = rules::draw_sample(&candidates, percent, minimum, seed);
         store::keep_sample(tx, &permits, &exercise, sample).await?;
         Ok(exercise)
     }

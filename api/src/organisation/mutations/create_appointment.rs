@@ -61,6 +61,7 @@ impl Change for CreateAppointmentInput {
         }
         let starts_on = self.starts_on.map_or_else(|| by.today(), NaiveDate::from);
         let ends_on = self.ends_on.map(NaiveDate::from);
+        rules::check_day(starts_on).at("startsOn")?;
         rules::check_time(Some(starts_on), ends_on).at("endsOn")?;
         let row = appointment::Model {
             id: Uuid::now_v7(),
