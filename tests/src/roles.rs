@@ -41,7 +41,8 @@ impl Seat {
 }
 
 /// All scopes that a client application may have.
-pub const ALL_SCOPES: &[&str] = &["READ_PUPILS", "READ_STAFF", "MODERATE", "COMPARE", "WRITE", "WRITE_STAFF", "SYNCHRONISE"];
+pub const ALL_SCOPES: &[&str] =
+    &["READ_PUPILS", "READ_STAFF", "MODERATE", "COMPARE", "WRITE", "WRITE_STAFF", "SYNCHRONISE"];
 
 /// Those who stand in the table. Their own school is the world's first, and their own class its first.
 pub async fn seats(app: &TestApp, world: &World) -> Vec<Seat> {

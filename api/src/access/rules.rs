@@ -33,9 +33,9 @@ pub fn schools(client: &client_application::Model) -> Result<Option<Vec<Uuid>>> 
 /// # Errors
 /// What is wrong, in words for the person who typed it.
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
-    let loopback = issuer.parse::<Uri>().is_ok_and(|address| {
-        address.scheme_str() == Some("http") && address.host().is_some_and(is_loopback)
-    });
+    let loopback = issuer
+        .parse::<Uri>()
+        .is_ok_and(|address| address.scheme_str() == Some("http") && address.host().is_some_and(is_loopback));
     let sound = issuer.len() <= 500 && issuer.chars().all(|c| c.is_ascii_graphic());
     if sound && (issuer == Issuer::Development.name() || issuer.starts_with("https://") || loopback) {
         Ok(issuer.to_owned())

@@ -1,8 +1,6 @@
 //! Who may see and record judgements.
 
-use plumbline_entity::{
-    academic_year, appointment::Role, assessment_window, class, framework, grade, judgement,
-};
+use plumbline_entity::{academic_year, appointment::Role, assessment_window, class, framework, grade, judgement};
 use sea_orm::sea_query::{Expr, ExprTrait as _, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
@@ -20,7 +18,8 @@ fn windows_up_to_the_year_of(viewer: &Viewer, class: Uuid) -> SelectStatement {
     use academic_year::Column as Y;
     let operator = Viewer::operator(viewer.trust(), viewer.today());
     let its_year = Scoped::<class::Entity>::of(&operator).id(class).values_of(class::Column::AcademicYearId);
-    let begins = Scoped::<academic_year::Entity>::of(&operator).filter(Y::Id.in_subquery(its_year)).values_of(Y::StartsOn);
+    let begins =
+        Scoped::<academic_year::Entity>::of(&operator).filter(Y::Id.in_subquery(its_year)).values_of(Y::StartsOn);
     let years = Scoped::<academic_year::Entity>::of(&operator)
         .filter(Y::TrustId.eq(viewer.trust()))
         .filter(Y::StartsOn.into_expr().lte(Expr::SubQuery(None, Box::new(begins.into()))));

@@ -69,7 +69,11 @@ mod tests {
             { "pupilId": encode_id("Pupil", other) }] });
         let all = [2, 0, 1].map(|at| UserError::new(UserErrorCode::NotFound, &format!("judgements.{at}.pupilId"), ""));
         let (first, last) = if pupil < other { (pupil, other) } else { (other, pupil) };
-        assert_eq!(out_of_reach(&Value::from_json(batch).unwrap_or_default(), &all), row(&[first, last]), "all of a batch");
+        assert_eq!(
+            out_of_reach(&Value::from_json(batch).unwrap_or_default(), &all),
+            row(&[first, last]),
+            "all of a batch"
+        );
         for field in ["", "name", "judgements.0.pupilId", "judgements.7.pupilId", "nothing.of.the.kind"] {
             assert_eq!(reached(UserErrorCode::Forbidden, field), Some(Subjects::default()), "{field}");
         }

@@ -1,16 +1,16 @@
 //! `plumbline appoint`: the first account of a trust.
 
 use clap::{Args, ValueEnum};
-use plumbline_entity::{appointment, appointment::Role, audit_entry::AuditKind, staff_member, trust};
+use plumbline_entity::{appointment, appointment::Role, audit_entry::AuditKind, staff_member};
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
-use super::{Failure, open_migrated};
+use super::{Failure, find_trust, open_migrated};
 use crate::{
     audit::{self, Entry},
     auth::{Viewer, find_staff_by_email},
     config::Config,
-    db::{Permit, Place, Read, Scoped},
+    db::{Permit, Place},
 };
 
 /// Whom, as what.
@@ -43,15 +43,7 @@ enum TrustRole {
 pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
     let db = open_migrated(config).await?;
     let today = chrono::Utc::now().date_naive();
-    let anybody = Viewer::operator(Uuid::nil(), today);
-    let named = trust::COLUMN.name.eq(arguments.trust.as_str());
-    let Some(trust) = db.one(Scoped::<trust::Entity>::of(&anybody).filter(named)).await? else {
-        let known: Vec<String> =
-            db.all(Scoped::<trust::Entity>::of(&anybody)).await?.into_iter().map(|t| t.name).collect();
-        let known =
-            if known.is_empty() { "none yet; `plumbline import gias` makes one".to_owned() } else { known.join("; ") };
-        return Err(format!("there is no trust `{}`. Trusts here: {known}", arguments.trust).into());
-    };
+    let trust = find_trust(&db, &arguments.trust).await?;
     let email = arguments.email.trim().to_lowercase();
     if !email.contains('@') || email.len() > 254 {
         return Err(format!("`{email}` is not an email address").into());

@@ -3,14 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use plumbline_entity::trust;
-use uuid::Uuid;
 
-use super::{Failure, open_migrated, schema};
+use super::{Failure, find_trust, open_migrated, schema};
 use crate::{
-    auth::Viewer,
     config::Config,
-    db::{Db, Read, Scoped},
     graphql::{Documents, trusted},
 };
 
@@ -79,7 +75,7 @@ async fn add(config: &Config, of: &Client, files: &[PathBuf]) -> Result<(), Fail
         }
     }
     let db = open_migrated(config).await?;
-    let trust = named(&db, &of.trust).await?;
+    let trust = find_trust(&db, &of.trust).await?.id;
     let added = trusted::add(&db, trust, &of.client, &documents, chrono::Utc::now()).await?;
     for ((name, _, hash), added) in documents.iter().zip(&added) {
         let what = match added {
@@ -94,7 +90,7 @@ async fn add(config: &Config, of: &Client, files: &[PathBuf]) -> Result<(), Fail
 
 async fn list(config: &Config, trust: &str, client: Option<&str>) -> Result<(), Failure> {
     let db = open_migrated(config).await?;
-    let trust = named(&db, trust).await?;
+    let trust = find_trust(&db, trust).await?.id;
     for document in trusted::list(&db, trust, client).await? {
         let state = document.revoked_at.map_or_else(
             || format!("since {}", document.added_at.format("%Y-%m-%d")),
@@ -114,7 +110,7 @@ async fn revoke(config: &Config, of: &Client, hash: Option<&str>) -> Result<(), 
         ),
     };
     let db = open_migrated(config).await?;
-    let trust = named(&db, &of.trust).await?;
+    let trust = find_trust(&db, &of.trust).await?.id;
     match trusted::revoke(&db, trust, &of.client, hash.as_ref(), chrono::Utc::now()).await? {
         0 => Err("there is no such document to revoke; `plumbline documents list` shows those there are".into()),
         count => {
@@ -122,11 +118,4 @@ async fn revoke(config: &Config, of: &Client, hash: Option<&str>) -> Result<(), 
             Ok(())
         }
     }
-}
-
-/// The trust of this name.
-async fn named(db: &Db, name: &str) -> Result<Uuid, Failure> {
-    let anybody = Viewer::operator(Uuid::nil(), chrono::Utc::now().date_naive());
-    let found = db.one(Scoped::<trust::Entity>::of(&anybody).filter(trust::COLUMN.name.eq(name))).await?;
-    Ok(found.ok_or_else(|| format!("there is no trust `{name}`; `plumbline import gias` makes one"))?.id)
 }

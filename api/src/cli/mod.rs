@@ -6,6 +6,7 @@ mod demo;
 mod documents;
 mod import;
 mod migrate;
+mod register_client;
 pub mod schema;
 mod serve;
 mod token;
@@ -14,11 +15,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use plumbline_entity::trust;
+use uuid::Uuid;
 
 use crate::{
+    auth::Viewer,
     comparison::cells,
     config::{Config, DATA_FOLDER},
-    db::Db,
+    db::{Db, Read, Scoped, missing_file},
     telemetry,
 };
 
@@ -49,6 +53,8 @@ enum Command {
     Import(import::Source),
     /// Give somebody a role of the whole trust: how the first account of a trust is made.
     Appoint(appoint::Arguments),
+    /// Let a client application in: how the first one of a trust is registered.
+    RegisterClient(register_client::Arguments),
     /// Check or take away the record of who read and changed what.
     #[command(subcommand)]
     Audit(audit::What),
@@ -90,6 +96,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Migrate(direction) => migrate::run(&config, direction).await,
         Command::Import(source) => import::run(&config, source).await,
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,
+        Command::RegisterClient(arguments) => register_client::run(&config, arguments).await,
         Command::Audit(what) => audit::run(&config, what).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
         Command::Documents(action) => documents::run(&config, action).await,
@@ -109,6 +116,30 @@ async fn open(config: &Config) -> Result<Db, Failure> {
         Ok(Db::connect_behind_wall(url, connections, cells::settle).await?)
     } else {
         Ok(Db::connect(url, connections, cells::settle).await?)
+    }
+}
+
+/// The trust of this name.
+async fn find_trust(db: &Db, name: &str) -> Result<trust::Model, Failure> {
+    let anybody = Viewer::operator(Uuid::nil(), chrono::Utc::now().date_naive());
+    let named = trust::COLUMN.name.eq(name);
+    if let Some(trust) = db.one(Scoped::<trust::Entity>::of(&anybody).filter(named)).await? {
+        return Ok(trust);
+    }
+    let known = db.all(Scoped::<trust::Entity>::of(&anybody)).await?;
+    let known: Vec<String> = known.into_iter().map(|trust| trust.name).collect();
+    let known = match known.as_slice() {
+        [] => "none yet; `plumbline import gias` makes one".to_owned(),
+        names => names.join("; "),
+    };
+    Err(format!("there is no trust `{name}`. Trusts here: {known}").into())
+}
+
+/// Refuses a database that is not there, for commands that only look: opening it would make it.
+fn must_be_there(config: &Config) -> Result<(), Failure> {
+    match missing_file(&config.database_url) {
+        None => Ok(()),
+        Some(file) => Err(format!("there is no database {file}. Set DATABASE_URL to the one that you mean").into()),
     }
 }
 

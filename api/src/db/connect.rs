@@ -74,6 +74,15 @@ impl Db {
     }
 }
 
+/// The SQLite file that a URL names, where there is none: opening it makes it.
+#[must_use]
+pub fn missing_file(url: &str) -> Option<&str> {
+    let path = url.strip_prefix("sqlite:")?.split('?').next()?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let in_memory = path.contains(":memory:") || url.contains("mode=memory");
+    (!in_memory && !std::path::Path::new(path).exists()).then_some(path)
+}
+
 const SQLITE_ADVICE: &str = "Check that the folder exists and can be written to, or name another file in DATABASE_URL";
 const POSTGRES_ADVICE: &str =
     "Check that PostgreSQL runs there and that user, password and database are right, or set DATABASE_URL";

@@ -27,7 +27,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use bulk::SetAside;
-pub use connect::{ConnectError, shown_url};
+pub use connect::{ConnectError, missing_file, shown_url};
 pub use events::{Event, Events, Follower, MOST_WAITING};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, Slice};

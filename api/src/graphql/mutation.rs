@@ -390,6 +390,7 @@ macro_rules! payload {
         #[derive(async_graphql::SimpleObject)]
         pub struct $name {
             $(#[$fdoc])*
+            /// Null where it was not done; and, though it was, where your client application may not read it.
             pub $field: Option<$type>,
             /// What kept it from being done; empty if it was done.
             pub user_errors: Vec<$crate::graphql::UserError>,

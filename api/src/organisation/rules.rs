@@ -540,7 +540,10 @@ mod tests {
         assert_eq!(come(&[place(1, 11, "2025-09-01", None)], "2026-09-01"), Ok(false), "their own school goes on");
         let later = Held { year_ends_on: day("2027-08-31"), place: place(2, 21, "2026-10-01", None) };
         let both = [held(&[before]), vec![later]].concat();
-        assert_eq!(place_to_leave(&both, &next, day("2026-09-01")).err().map(|e| e.code), Some(UserErrorCode::WrongState));
+        assert_eq!(
+            place_to_leave(&both, &next, day("2026-09-01")).err().map(|e| e.code),
+            Some(UserErrorCode::WrongState)
+        );
         assert!(check_year_group(&class, YearGroup::Year4).is_ok());
         assert!(check_year_group(&class, YearGroup::Year5).is_err_and(|message| message.contains("Year 4 alone")));
     }

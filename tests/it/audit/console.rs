@@ -33,6 +33,43 @@ db_test! {
         assert!(judged["unnamed"].as_i64().unwrap() > 10_000, "{judged}");
     }
 
+    async fn a_client_application_is_let_in_at_the_console_so_that_a_trust_lead_can_come_in(app) {
+        let world = World::build(&app, Size::default()).await;
+        let console = Console::new(&app.database.url);
+        let register = |more: &[&'static str]| [&["register-client", "portal", "--issuer", "development", "--name", "Portal"], more].concat();
+        for (more, told) in [
+            (&["--trust", "Nobody", "--scope", "WRITE_STAFF"][..], "Trusts here: Test Trust"),
+            (&["--trust", "Test Trust", "--scope", "WRITE_STAFF", "--scope", "WRITE_STAFF"], "each once"),
+            (&["--trust", "Test Trust", "--scope", "SYNCHRONISE"], "is kept to its schools"),
+            (&["--trust", "Test Trust", "--scope", "COMPARE", "--school", "999999"], "no school with the URN 999999"),
+        ] {
+            let said = console.run(&register(more)).await;
+            assert!(said.failure().contains(told), "{said:?}");
+        }
+        assert_eq!((app.rows("client_application").await, app.audited().await), (0, 0), "nothing was done");
+        let good = register(&["--trust", "Test Trust", "--scope", "READ_STAFF", "--scope", "WRITE_STAFF"]);
+        let said = console.run(&good).await;
+        assert!(said.success, "{said:?}");
+        assert!(console.run(&good).await.failure().contains("registered already"));
+        let entries = app.recorded_after(0).await;
+        let shown: Vec<(AuditKind, &str)> = entries.iter().map(|entry| (entry.kind(), entry.row.operation.as_str())).collect();
+        assert_eq!(shown, [(AuditKind::Console, "register-client")]);
+        let lead = app.sign_in_through(&world.lead, "portal").await;
+        assert_eq!(lead.ask("{ clientApplications { nodes { name scopes } } }").await.of("clientApplications")["nodes"],
+            serde_json::json!([{ "name": "Portal", "scopes": ["READ_STAFF", "WRITE_STAFF"] }]));
+    }
+
+    async fn to_look_at_a_database_that_is_not_there_makes_none(app) {
+        let console = Console::new("sqlite:never.sqlite");
+        for look in [&["audit", "verify"][..], &["audit", "export"]] {
+            let said = console.run(look).await;
+            assert!(said.failure().contains("there is no database never.sqlite"), "{said:?}");
+            assert!(!console.folder.join("never.sqlite").exists(), "{look:?}");
+        }
+        // The one that is meant is another.
+        assert!(Console::new(&app.database.url).run(&["audit", "verify"]).await.success);
+    }
+
     async fn the_end_of_the_chain_is_printed_and_expected_again(app) {
         let world = World::build(&app, Size::default()).await;
         let console = Console::new(&app.database.url);

@@ -145,7 +145,7 @@ db_test! {
         let audit = "query($id: ID!) { auditEntries(filter: { pupil: { includes: $id } }) { totalCount } }";
         let (answer, entry) = left_by(&app, &world.lead, audit, json!({ "id": global_id::<Pupil>(pupils[3]) })).await;
         let found = answer["auditEntries"]["totalCount"].as_u64().unwrap();
-        assert_eq!((found > 0, entry.unwrap().rows.len() as u64), (true, found));
+        assert_eq!((found > 0, entry.unwrap().rows["audit_entry"].len() as u64), (true, found));
     }
 
     async fn a_list_of_a_hundred_leaves_one_entry_with_a_hundred_and_not_the_next_one(app) {

@@ -162,8 +162,15 @@ async fn who_gets_past_the_scope_still_sees_nothing_foreign() {
 async fn what_is_for_a_role_of_the_trust_lies_beyond_the_wall_for_others() {
     let Some(app) = TestApp::on_postgres().await else { return };
     let (world, _) = worlds(&app).await;
-    app.sign_in(&world.lead).await.mutate("registerClient", serde_json::json!({
-        "name": "Board", "issuer": "development", "clientId": "board", "scopes": ["COMPARE"] }), "clientApplication { id }").await;
+    app.sign_in(&world.lead)
+        .await
+        .mutate(
+            "registerClient",
+            serde_json::json!({
+        "name": "Board", "issuer": "development", "clientId": "board", "scopes": ["COMPARE"] }),
+            "clientApplication { id }",
+        )
+        .await;
     app.db.raise_wall().await.unwrap();
     let (own, raw) = (format!("{{{}}}", world.schools[0].id), &app.raw);
     // For each table: a trust lead, a trust analyst, a moderator, somebody of one of two schools, somebody of none.
@@ -182,7 +189,8 @@ async fn what_is_for_a_role_of_the_trust_lies_beyond_the_wall_for_others() {
         assert!(all >= 1, "{table}");
         let who = [("TRUST_LEAD", "{}"), ("TRUST_ANALYST", "{}"), ("MODERATOR", "{}"), ("", own.as_str()), ("", "{}")];
         for ((roles, schools), sees) in who.into_iter().zip(sees) {
-            let seen = past_the_scope_as(raw, world.trust, roles, schools, &format!("{rows}{table}")).await.unwrap().len();
+            let seen =
+                past_the_scope_as(raw, world.trust, roles, schools, &format!("{rows}{table}")).await.unwrap().len();
             let expected = match sees {
                 "all" => all..=all,
                 "half" => 1..=all - 1,

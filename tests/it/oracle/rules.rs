@@ -229,7 +229,10 @@ impl<'f, 'w> Who<'f, 'w> {
         match *way {
             Way::Teacher { class } => {
                 let window = self.facts.years[&judgement.window_id];
-                self.facts.places_of(judgement.pupil_id).iter().any(|place| place.class_id == class && self.reaches(place, window))
+                self.facts
+                    .places_of(judgement.pupil_id)
+                    .iter()
+                    .any(|place| place.class_id == class && self.reaches(place, window))
             }
             Way::Subject { school, subject } => judgement.school_id == school && judgement.subject_id == subject,
             Way::Phase { school, lowest, highest } => {

@@ -66,7 +66,9 @@ async fn one(app: &TestApp, world: &World, seed: u64, chance: &mut Chance, tried
     let asker: Asker = loop {
         let asker = *chance.pick(&everybody);
         let who = Who::of(&facts, asker, TestApp::now());
-        let writes = who.client.as_ref().is_none_or(|client| asker.person.is_none() || client.has(ClientScope::Write) || client.has(ClientScope::WriteStaff));
+        let writes = who.client.as_ref().is_none_or(|client| {
+            asker.person.is_none() || client.has(ClientScope::Write) || client.has(ClientScope::WriteStaff)
+        });
         let does = who.held.iter().any(|held| WRITERS.contains(&held.role)) || !who.synchronises().is_empty();
         if writes && does || (!to_succeed && chance.percent(30)) {
             break asker;

@@ -1,0 +1,109 @@
+//! `plumbline register-client`: the first client application of a trust, by which its trust leads can come in.
+
+use clap::{Args, ValueEnum};
+use plumbline_entity::{audit_entry::AuditKind, client_application, client_application::ClientScope, school};
+use sea_orm::{ActiveValue::Set, Iterable};
+use uuid::Uuid;
+
+use super::{Failure, find_trust, open_migrated};
+use crate::{
+    access::rules,
+    audit::{self, Entry},
+    auth::Viewer,
+    config::Config,
+    db::{Db, Permit, Place, Read, Scoped},
+    organisation::rules::check_name,
+};
+
+/// Which one, and what it may be used for.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The id by which its issuer knows it: the `client_id`, `azp`, `appid` or `cid` of its tokens.
+    client_id: String,
+    /// The issuer of its tokens: their `iss`; `development` for the key of this machine.
+    #[arg(long)]
+    issuer: String,
+    /// What people call it.
+    #[arg(long)]
+    name: String,
+    /// What it may be used for; several times for several scopes.
+    #[arg(long = "scope", required = true, value_name = "SCOPE", ignore_case = true)]
+    scopes: Vec<Scope>,
+    /// The URN of a school that it is kept to; several times for several schools, left out for all.
+    #[arg(long = "school", value_name = "URN")]
+    schools: Vec<i32>,
+    /// The name of the trust, as it was imported.
+    #[arg(long, value_name = "NAME")]
+    trust: String,
+    /// It may send none but its trusted documents.
+    #[arg(long)]
+    trusted_documents_only: bool,
+}
+
+/// A scope, by the name that it has in the schema.
+#[derive(Clone, Copy, Debug)]
+struct Scope(ClientScope);
+
+impl ValueEnum for Scope {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: std::sync::LazyLock<Vec<Scope>> =
+            std::sync::LazyLock::new(|| ClientScope::iter().map(Scope).collect());
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.code()))
+    }
+}
+
+pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
+    let db = open_migrated(config).await?;
+    let trust = find_trust(&db, &arguments.trust).await?;
+    let now = chrono::Utc::now();
+    let operator = Viewer::operator(trust.id, now.date_naive());
+    let schools = match arguments.schools.as_slice() {
+        [] => None,
+        urns => Some(schools(&db, &operator, urns).await?),
+    };
+    let scopes = arguments.scopes.iter().map(|scope| scope.0).collect();
+    let scopes = rules::check_scopes(scopes, schools.as_ref().map(Vec::len)).map_err(|(_, message)| message)?;
+    let row = client_application::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        trust_id: Set(trust.id),
+        name: Set(check_name(&arguments.name)?),
+        issuer: Set(rules::check_issuer(&arguments.issuer)?),
+        client_id: Set(rules::check_client_id(&arguments.client_id)?),
+        scopes: Set(serde_json::to_value(scopes)?),
+        school_ids: Set(schools.map(serde_json::to_value).transpose()?),
+        trusted_documents_only: Set(arguments.trusted_documents_only),
+        registered_at: Set(now),
+        registered_by_id: Set(None),
+        revoked_at: Set(None),
+        version: Set(1),
+    };
+    let tx = db.begin().await?;
+    let permit = Permit::<client_application::Entity>::ask(&operator, Place::trust(trust.id))?;
+    tx.insert(&permit, row).await.map_err(|error| match error.is_duplicate() {
+        true => "this client application is registered already; revoke it first (`revokeClient`)".into(),
+        false => Failure::from(error),
+    })?;
+    audit::commit(tx, Entry::at_console(AuditKind::Console, Some(trust.id), "register-client", now)).await?;
+    println!("{} may now ask for people of {}", arguments.client_id, trust.name);
+    db.close().await;
+    Ok(())
+}
+
+/// The ids of the schools of the trust with these numbers.
+async fn schools(db: &Db, operator: &Viewer, urns: &[i32]) -> Result<Vec<Uuid>, Failure> {
+    let mut ids = Vec::with_capacity(urns.len());
+    for urn in urns {
+        let named = Scoped::<school::Entity>::of(operator)
+            .filter(school::COLUMN.trust_id.eq(operator.trust()))
+            .filter(school::COLUMN.urn.eq(*urn));
+        let found = db.one(named).await?.ok_or_else(|| format!("the trust has no school with the URN {urn}"))?;
+        ids.push(found.id);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
