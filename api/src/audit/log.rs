@@ -4,6 +4,7 @@
 //! entry over waits until it is kept: an answer whose entry is not, is not given.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,24 @@ pub struct Log {
     sender: Option<mpsc::Sender<Waiting>>,
     tally: Arc<Tally>,
     clock: Clock,
+    under_way: Arc<AtomicUsize>,
+}
+
+/// A request that is being answered, until this is dropped.
+#[derive(Debug)]
+pub(super) struct UnderWay(Arc<AtomicUsize>);
+
+impl UnderWay {
+    fn begin(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Entries that wait, and who waits for them.
@@ -38,6 +57,8 @@ struct Waiting {
 const LONGEST_QUEUE: usize = 1024;
 /// Requests whose entries go in one transaction.
 const MOST_TOGETHER: usize = 64;
+/// On SQLite, how long the first to come waits for the entries of other requests that are being answered.
+const GATHERING: Duration = Duration::from_millis(25);
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Log {
@@ -45,23 +66,25 @@ impl Log {
     #[must_use]
     pub fn start(db: Db, clock: Clock) -> Self {
         let (sender, receiver) = mpsc::channel(LONGEST_QUEUE);
-        let tally = Arc::new(Tally::default());
-        tokio::spawn(run(db, receiver, Arc::clone(&tally), clock));
-        Self { sender: Some(sender), tally, clock }
+        let (tally, under_way) = (Arc::new(Tally::default()), Arc::<AtomicUsize>::default());
+        // Each commit on SQLite empties the page caches of all who read: there it pays to make fewer.
+        let gathers = (!db.is_postgres()).then(|| Arc::clone(&under_way));
+        tokio::spawn(run(db, receiver, gathers, Arc::clone(&tally), clock));
+        Self { sender: Some(sender), tally, clock, under_way }
     }
 
     /// A log that keeps nothing, by which is measured what keeping costs. The service is never given one:
     /// [`App::new`](crate::app::App::new) starts its own, and no configuration leads here.
     #[must_use]
     pub fn keeping_nothing(clock: Clock) -> Self {
-        Self { sender: None, tally: Arc::default(), clock }
+        Self { sender: None, tally: Arc::default(), clock, under_way: Arc::default() }
     }
 
     /// Begins to gather what a request leaves.
     #[must_use]
     pub fn trail(&self, db: &Db, request: &mut Request, request_id: &str) -> Trail {
         let witness = if self.sender.is_some() { Witness::default() } else { Witness::blind() };
-        Trail::new(db, witness, request, request_id)
+        Trail::new(db, witness, request, request_id, UnderWay::begin(&self.under_way))
     }
 
     /// Keeps what a request has left, before its answer is given.
@@ -161,7 +184,24 @@ impl Tally {
     }
 }
 
-async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>, tally: Arc<Tally>, clock: Clock) {
+/// Takes what comes in while others are being answered who may leave something too: not longer than that, and not long.
+async fn gather(receiver: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>, under_way: &AtomicUsize) {
+    let end = tokio::time::Instant::now() + GATHERING;
+    while waiting.len() < under_way.load(Ordering::Relaxed).min(MOST_TOGETHER) {
+        match tokio::time::timeout_at(end, receiver.recv()).await {
+            Ok(Some(one)) => waiting.push(one),
+            Ok(None) | Err(_) => break,
+        }
+    }
+}
+
+async fn run(
+    db: Db,
+    mut receiver: mpsc::Receiver<Waiting>,
+    gathers: Option<Arc<AtomicUsize>>,
+    tally: Arc<Tally>,
+    clock: Clock,
+) {
     let mut minutes = tokio::time::interval_at(tokio::time::Instant::now() + MINUTE, MINUTE);
     minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut waiting = Vec::new();
@@ -170,6 +210,9 @@ async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>, tally: Arc<Tally>, c
             received = receiver.recv_many(&mut waiting, MOST_TOGETHER) => {
                 if received == 0 {
                     break;
+                }
+                if let Some(under_way) = &gathers {
+                    gather(&mut receiver, &mut waiting, under_way).await;
                 }
             }
             _ = minutes.tick() => {

@@ -7,7 +7,7 @@ use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selec
 use chrono::{DateTime, Utc};
 use plumbline_entity::audit_entry::AuditKind;
 
-use super::{Entry, Subjects};
+use super::{Entry, Subjects, log::UnderWay};
 use crate::{
     auth::Viewer,
     db::{Db, Witness},
@@ -19,15 +19,18 @@ pub struct Trail {
     request_id: String,
     asked: String,
     refusals: Mutex<Vec<(String, Subjects)>>,
+    #[expect(dead_code, reason = "counts the request as under way while it is held")]
+    under_way: UnderWay,
 }
 
 impl Trail {
-    pub(super) fn new(db: &Db, witness: Witness, request: &mut Request, request_id: &str) -> Self {
+    pub(super) fn new(db: &Db, witness: Witness, request: &mut Request, request_id: &str, under_way: UnderWay) -> Self {
         Self {
             db: db.witnessed(Arc::new(witness)),
             request_id: request_id.to_owned(),
             asked: asked(request),
             refusals: Mutex::default(),
+            under_way,
         }
     }
 

@@ -54,7 +54,7 @@ impl TokenKeys {
         Ok(Self { signing, verifying, cursor_secret: mac.finalize().into_bytes().into() })
     }
 
-    /// The secret with which cursors are signed.
+    /// The secret with which cursors are sealed.
     #[must_use]
     pub const fn cursor_secret(&self) -> &[u8; 32] {
         &self.cursor_secret

@@ -218,7 +218,8 @@ impl<E: Identified> List<E> {
             condition = condition.add(fields.may_use(column, || format!("filter by `{}`", in_camel_case(field)))?);
         }
         for key in &keys {
-            condition = condition.add(fields.may_use(key.column, || format!("order by {name:?}"))?);
+            let told = || order.map(|order| order.to_value().to_string()).unwrap_or_default();
+            condition = condition.add(fields.may_use(key.column, || format!("order by `{}`", told()))?);
         }
         let cursor = CursorKey::new(*ctx.app()?.keys.cursor_secret(), format!("{:?}:{name}", E::default()));
         let keyset = Keyset::new(keys, size, backwards);

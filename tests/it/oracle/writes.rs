@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use plumbline_entity::appointment::Role;
 use plumbline_entity::client_application::ClientScope;
 use plumbline_tests::TestApp;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::attempts::{Attempt, MUTATIONS, Trying};
 use super::chance::Chance;
@@ -15,6 +17,7 @@ use super::facts::Facts;
 use super::making;
 use super::rules::{Asker, Who};
 use super::run::{Asked, askers, report, sign_in};
+use super::shape::Kind;
 use super::values::rows;
 use super::world::World;
 
@@ -163,11 +166,35 @@ impl Verdict {
             (false, _) => Self::Different(format!(
                 "to be refused with {reasons:?} (not there: {missing:?}); got {errors:?}, changed {differences:?}"
             )),
-            (true, true) => misplaced(attempt, &differences, who).map_or(Self::Done, Self::Different),
+            (true, true) => misplaced(attempt, &differences, who)
+                .or_else(|| taken_away(attempt, who))
+                .map_or(Self::Done, Self::Different),
             (true, false) if of_scope => Self::Different(format!("to be done; refused: {errors:?}")),
             (true, false) => Self::Unsound,
         }
     }
+}
+
+/// From which school a pupil was taken who was enrolled in another: from one where they have a place on that day or later,
+/// or were last, and it has not let them go before its academic year ends.
+fn taken_away(attempt: &Attempt, who: &Who<'_, '_>) -> Option<String> {
+    if attempt.name != "enrolPupil" {
+        return None;
+    }
+    let world = who.facts.world;
+    let day: NaiveDate = serde_json::from_value(attempt.input["startsOn"].clone()).expect("a day");
+    let (_, pupil) = attempt.names.iter().find(|(kind, _)| *kind == Kind::Pupil)?;
+    let year_ends = |year: Uuid| world.academic_year.iter().find(|row| row.id == year).expect("a year").ends_on;
+    let mut places = who.facts.places_of(*pupil).to_vec();
+    places.sort_by_key(|place| place.starts_on);
+    let last = places.iter().rfind(|place| place.starts_on <= day);
+    let elsewhere = places.iter().filter(|place| Some(place.school_id) != attempt.school);
+    let mut keeps = elsewhere.filter(|place| {
+        let year_ends = year_ends(place.academic_year_id);
+        let ends = place.ends_on.unwrap_or(year_ends);
+        ends >= day || (last.is_some_and(|last| last.id == place.id) && ends >= year_ends)
+    });
+    keeps.next().map(|place| format!("took a pupil away from the school {}", place.school_id))
 }
 
 /// What is wrong with the changes of a try that was done.
