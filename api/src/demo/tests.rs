@@ -235,3 +235,18 @@ fn exercises_are_where_they_should_be_and_nobody_moderates_their_own_school() {
         ]
     );
 }
+
+#[test]
+fn the_ids_of_works_tell_a_moderator_no_more_than_their_codes() {
+    let world = world(1);
+    let mut exercises = 0;
+    for subject in [READING, WRITING, MATHEMATICS] {
+        for moderated in summers(&world, subject).iter().filter_map(|(_, assessed)| world.moderate(assessed)) {
+            exercises += 1;
+            assert!(
+                moderated.works.is_sorted_by_key(|work| work.id) && moderated.works.is_sorted_by_key(|work| &work.code)
+            );
+        }
+    }
+    assert!(exercises > 3);
+}
