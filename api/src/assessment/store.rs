@@ -111,20 +111,21 @@ fn elsewhere() -> UserError {
     UserError::new(UserErrorCode::Forbidden, "", message)
 }
 
-/// The enrolments in an academic year of pupils whom the viewer sees, the latest first: all of them,
-/// so that nobody judges a pupil in a class that the pupil has left for one out of the viewer's sight.
+/// The enrolments in an academic year of each of these pupils whom the viewer sees, the latest first: all of them,
+/// so that nobody judges a pupil in a class that the pupil has left for one out of the viewer's sight. None for a pupil who
+/// has no place in it.
 ///
 /// # Errors
 /// The database failed.
 pub async fn enrolments_in(
     tx: &Tx,
     by: &Acting<'_>,
-    pupils: impl IntoIterator<Item = Uuid>,
+    pupils: &[Uuid],
     academic_year: Uuid,
 ) -> Result<HashMap<Uuid, Vec<enrolment::Model>>> {
+    let seen = Scoped::<pupil::Entity>::of(by.viewer).filter(pupil::Column::Id.is_in(pupils.iter().copied()));
     let wanted = Condition::all()
-        .add(enrolment::Column::PupilId.is_in(pupils))
-        .add(enrolment::Column::PupilId.in_subquery(Scoped::<pupil::Entity>::of(by.viewer).ids()))
+        .add(enrolment::Column::PupilId.in_subquery(seen.clone().ids()))
         .add(enrolment::COLUMN.academic_year_id.eq(academic_year));
     let everywhere = Viewer::operator(by.trust(), by.today());
     let rows =
@@ -132,6 +133,11 @@ pub async fn enrolments_in(
     let mut by_pupil: HashMap<Uuid, Vec<enrolment::Model>> = HashMap::new();
     for row in tx.all(rows).await? {
         by_pupil.entry(row.pupil_id).or_default().push(row);
+    }
+    if pupils.iter().any(|pupil| !by_pupil.contains_key(pupil)) {
+        for pupil in tx.all(seen).await? {
+            by_pupil.entry(pupil.id).or_default();
+        }
     }
     Ok(by_pupil)
 }

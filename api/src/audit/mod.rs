@@ -12,6 +12,7 @@
 //! What is noted of rows is noted in [`db`](crate::db), through which all rows pass: a slice has nothing
 //! to do for it, and cannot leave it out. See `docs/audit.md` and `docs/adr/0010-audit.md`.
 
+mod asked;
 pub mod chain;
 mod counted;
 mod entry;
@@ -25,7 +26,8 @@ mod trail;
 mod types;
 mod verify;
 
-pub use counted::{counted, pupils_in};
+pub use asked::Asked;
+pub use counted::counted;
 pub use entry::Entry;
 pub use log::{LARGEST_TALLY, Log};
 pub use queries::AuditQuery;

@@ -15,20 +15,38 @@ pub fn out_of_reach(given: &Value, errors: &[UserError]) -> Option<Subjects> {
     let mut refused = errors.iter().filter(|error| is_refusal(error)).peekable();
     refused.peek()?;
     let mut tables: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-    for (table, id) in refused.filter_map(|error| named_at(given, error)) {
-        tables.entry(table).or_default().push(id);
+    for error in refused {
+        let named = if tells(error) { named_in(given) } else { named_at(given, error).into_iter().collect() };
+        for (table, id) in named {
+            tables.entry(table).or_default().push(id);
+        }
     }
     Some(Subjects::rows(tables))
 }
 
-/// Fields whose values are unique beyond what most viewers see: that one is taken tells of a row out of reach.
-const TELLING: [&str; 3] = ["upn", "email", "clientId"];
+/// Fields at which an error tells something that its reader does not see: that a value is taken which is unique beyond their
+/// sight; that a decision does not fit a first judgement.
+const TELLING: [(&str, UserErrorCode); 4] = [
+    ("upn", UserErrorCode::Duplicate),
+    ("email", UserErrorCode::Duplicate),
+    ("clientId", UserErrorCode::Duplicate),
+    ("decision", UserErrorCode::Invalid),
+];
+
+fn tells(error: &UserError) -> bool {
+    let field = error.field.first().map(String::as_str).unwrap_or_default();
+    TELLING.iter().any(|(at, code)| *at == field && *code == error.code)
+}
 
 fn is_refusal(error: &UserError) -> bool {
-    match error.code {
-        UserErrorCode::Forbidden | UserErrorCode::NotFound => true,
-        UserErrorCode::Duplicate => error.field.first().is_some_and(|field| TELLING.contains(&field.as_str())),
-        _ => false,
+    matches!(error.code, UserErrorCode::Forbidden | UserErrorCode::NotFound) || tells(error)
+}
+
+/// The rows that the fields of an input name.
+fn named_in(given: &Value) -> Vec<(String, Uuid)> {
+    match given {
+        Value::Object(fields) => fields.values().filter_map(named_by).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -42,7 +60,12 @@ fn named_at(given: &Value, error: &UserError) -> Option<(String, Uuid)> {
             _ => None,
         };
     }
-    let Some(Value::String(id)) = value else { return None };
+    named_by(value?)
+}
+
+/// The row that a value names.
+fn named_by(value: &Value) -> Option<(String, Uuid)> {
+    let Value::String(id) = value else { return None };
     let (name, id) = decode_id(&ID(id.clone()))?;
     let is_of_a_type = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
     is_of_a_type.then(|| (table_of(&name), id))
@@ -79,6 +102,10 @@ mod tests {
         }
         assert_eq!(reached(UserErrorCode::Duplicate, "upn"), Some(Subjects::default()), "it tells of somebody");
         assert_eq!(reached(UserErrorCode::Duplicate, "name"), None);
+        let outcome = serde_json::json!({ "workId": encode_id("SampledWork", pupil), "decision": "CONFIRMED" });
+        let misfit = UserError::new(UserErrorCode::Invalid, "decision", "");
+        let work = Subjects::rows(BTreeMap::from([("sampled_work".to_owned(), vec![pupil])]));
+        assert_eq!(out_of_reach(&Value::from_json(outcome).unwrap_or_default(), &[misfit]), Some(work));
         assert_eq!(reached(UserErrorCode::Invalid, "name"), None, "a slip of the pen is no refusal");
     }
 }

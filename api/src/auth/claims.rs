@@ -32,9 +32,9 @@ pub struct Rules {
 /// Where an issuer says which application a token was given to. Its limits hold only where it is found.
 #[derive(Clone, Debug)]
 pub struct ClientClaims {
-    /// The claims of these names; those that are there must say the same.
-    pub names: Vec<String>,
-    /// Whether one of them must be there.
+    /// The claims of these names, beside [`CLIENT_CLAIMS`]; those that are there must say the same.
+    pub further: Vec<String>,
+    /// Whether one of them all must be there.
     pub required: bool,
 }
 
@@ -44,14 +44,15 @@ pub const CLIENT_CLAIMS: [&str; 4] = ["client_id", "azp", "appid", "cid"];
 impl ClientClaims {
     /// The usual claims, none of which must be there.
     #[must_use]
-    pub fn usual() -> Self {
-        Self { names: CLIENT_CLAIMS.map(str::to_owned).to_vec(), required: false }
+    pub const fn usual() -> Self {
+        Self { further: Vec::new(), required: false }
     }
 
     fn find<'c>(&self, claims: &'c Map<String, Value>) -> Result<Option<&'c str>, Reason> {
         let mut found: Option<&str> = None;
-        for claim in &self.names {
-            let told = CLIENT_CLAIMS.into_iter().find(|usual| usual == claim).unwrap_or("client_claims");
+        let usual = CLIENT_CLAIMS.into_iter().map(|claim| (claim, claim));
+        let further = self.further.iter().map(|claim| (claim.as_str(), "client_claims"));
+        for (claim, told) in usual.chain(further) {
             let Some(client) = name(claims, claim).map_err(|_| Reason::Claim(told))? else { continue };
             if found.is_some_and(|other| other != client) {
                 return Err(Reason::Claim(told));
@@ -251,10 +252,22 @@ mod tests {
         assert_eq!(client(json!({ "azp": "portal", "appid": "portal" })), Ok(Some("portal".to_owned())));
         assert_eq!(client(json!({ "client_id": "portal", "cid": "other" })), Err(Reason::Claim("cid")));
         assert_eq!(client(json!({ "application": "portal" })), Ok(None), "not one of the usual");
-        let own = ClientClaims { names: vec!["application".to_owned()], required: true };
-        let named = checked_with(own.clone(), &json!({ "application": "portal", "azp": "other" }));
-        assert_eq!(named.map(|claims| claims.client), Ok(Some("portal".to_owned())));
-        assert_eq!(checked_with(own.clone(), &json!({ "azp": "other" })), Err(Reason::Claim("client_claims")));
+        let own = ClientClaims { further: vec!["application".to_owned()], required: true };
+        for claims in [
+            json!({ "application": "portal" }),
+            json!({ "azp": "portal" }),
+            json!({ "application": "portal", "cid": "portal" }),
+        ] {
+            let named = checked_with(own.clone(), &claims);
+            assert_eq!(named.map(|claims| claims.client), Ok(Some("portal".to_owned())), "{claims}");
+        }
+        let two = json!({ "application": "portal", "azp": "other" });
+        assert_eq!(
+            checked_with(own.clone(), &two),
+            Err(Reason::Claim("client_claims")),
+            "the usual ones hold beside it"
+        );
+        assert_eq!(checked_with(own.clone(), &json!({})), Err(Reason::Claim("client_claims")));
         assert_eq!(checked_with(own, &json!({ "application": 7 })), Err(Reason::Claim("client_claims")));
     }
 

@@ -52,7 +52,7 @@ impl Issuers {
                 audience: issuer.audience.clone(),
                 algorithms: issuer.algorithms.clone(),
                 staff: StaffClaim::Email(issuer.staff_claim.clone()),
-                client: ClientClaims { names: issuer.client_claims.clone(), required: issuer.require_client },
+                client: ClientClaims { further: issuer.client_claims.clone(), required: issuer.require_client },
             },
             trust: issuer.trust.clone(),
             keys: Keys::There(Arc::new(Remote::new(issuer.clone(), settings.ca_file.clone(), keep))),

@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write as _, stdout};
 
 use clap::Subcommand;
 
-use super::{Failure, must_be_there, open};
+use super::{Failure, must_be_there, open_as_it_stands};
 use crate::{
     audit::{Anchor, export, verify},
     config::Config,
@@ -29,7 +29,7 @@ pub(super) enum What {
 pub(super) async fn run(config: &Config, what: What) -> Result<(), Failure> {
     // Not migrated: looking must change nothing.
     must_be_there(config)?;
-    let db = open(config).await?;
+    let db = open_as_it_stands(config).await?;
     let state = db.migration_state().await?;
     if let Some(step) = state.pending.iter().find(|step| step.ends_with("_audit")) {
         return Err(

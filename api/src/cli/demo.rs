@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use chrono::{Duration, Utc};
 use clap::Args;
 
-use super::{Failure, open_migrated, serve};
+use super::{Failure, open_migrated, open_to_serve, serve};
 use crate::{
     app::{App, Clock},
     auth::{SigningKey, TokenKeys},
@@ -55,7 +55,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     // The port first: whoever finds it taken should not have waited for the fill.
     let listener = serve::bind(config.listen).await?;
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
-    let db = open_migrated(&config).await?;
+    let db = open_to_serve(&config).await?;
     let trust = demo::fill(&db, &options, progress).await?;
     println!("{}", welcome(&trust, &keys, listener.local_addr()?)?);
     serve::serve(App::new(config, db, keys, Clock::System), listener).await

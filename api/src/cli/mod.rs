@@ -143,17 +143,42 @@ fn must_be_there(config: &Config) -> Result<(), Failure> {
     }
 }
 
-/// Opens the database of a configuration and brings it to the shape that is needed.
-async fn open_migrated(config: &Config) -> Result<Db, Failure> {
+/// Opens the database of a configuration, unless it stands behind a wall that the configuration does not know: who does
+/// not say that they are the service sees nothing there, and nothing would be told as none.
+async fn open_as_it_stands(config: &Config) -> Result<Db, Failure> {
     let db = open(config).await?;
-    let state = db.migrate_up().await?;
-    if !state.pending.is_empty() {
-        tracing::info!(steps = state.pending.len(), "migrated the database");
+    if !config.database_row_security && db.wall_is_up().await? {
+        let advice = "Set database_row_security = true, as for the service that uses it";
+        return Err(format!("this database stands behind the second wall. {advice}").into());
     }
+    Ok(db)
+}
+
+/// Opens the database of a configuration for a command, and brings it to the shape that is needed.
+async fn open_migrated(config: &Config) -> Result<Db, Failure> {
+    let db = open_as_it_stands(config).await?;
+    migrate(&db).await?;
+    Ok(db)
+}
+
+/// Opens the database of a configuration for the service, brings it to the shape that is needed, and puts the second
+/// wall up or takes it down: a service alone does, for another that runs there needs it as it is.
+async fn open_to_serve(config: &Config) -> Result<Db, Failure> {
+    let db = open(config).await?;
+    migrate(&db).await?;
     match (config.database_row_security, db.wall_is_up().await?) {
         (true, false) => db.raise_wall().await?,
         (false, true) => db.lower_wall().await?,
         _ => {}
     }
     Ok(db)
+}
+
+/// Brings a database to the shape that is needed.
+async fn migrate(db: &Db) -> Result<(), Failure> {
+    let state = db.migrate_up().await?;
+    if !state.pending.is_empty() {
+        tracing::info!(steps = state.pending.len(), "migrated the database");
+    }
+    Ok(())
 }

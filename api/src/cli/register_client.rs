@@ -9,7 +9,7 @@ use super::{Failure, find_trust, open_migrated};
 use crate::{
     access::rules,
     audit::{self, Entry},
-    auth::Viewer,
+    auth::{Issuer, Viewer},
     config::Config,
     db::{Db, Permit, Place, Read, Scoped},
     organisation::rules::check_name,
@@ -81,6 +81,10 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
         revoked_at: Set(None),
         version: Set(1),
     };
+    let known = config.auth.issuers.iter().any(|issuer| issuer.issuer == arguments.issuer);
+    if !known && arguments.issuer != Issuer::Development.name() {
+        eprintln!("plumbline: this configuration names no issuer {}; look at auth.issuers", arguments.issuer);
+    }
     let tx = db.begin().await?;
     let permit = Permit::<client_application::Entity>::ask(&operator, Place::trust(trust.id))?;
     tx.insert(&permit, row).await.map_err(|error| match error.is_duplicate() {

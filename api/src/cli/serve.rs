@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Failure, open_migrated};
+use super::{Failure, open_to_serve};
 use crate::{
     app::{App, Clock},
     auth::{SigningKey, TokenKeys},
@@ -28,7 +28,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
     // The port first: whoever finds it taken should not have migrated a database.
     let listener = bind(config.listen).await?;
-    let db = open_migrated(&config).await?;
+    let db = open_to_serve(&config).await?;
     println!("plumbline serves http://{}", listener.local_addr()?);
     serve(App::new(config, db, keys, Clock::System), listener).await
 }

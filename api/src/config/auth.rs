@@ -6,7 +6,7 @@ use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 
 use super::DATA_FOLDER;
-use crate::auth::{Algorithm, CLIENT_CLAIMS, DEVELOPMENT_ISSUER};
+use crate::auth::{Algorithm, DEVELOPMENT_ISSUER};
 
 /// Tokens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,8 +38,8 @@ pub struct IssuerSettings {
     /// The claim that names the member of staff by their email address.
     #[serde(default = "email")]
     pub staff_claim: String,
-    /// The claims that name the client application; those that are there must say the same.
-    #[serde(default = "client_claims")]
+    /// Claims that name the client application beside the usual ones; those that are there must say the same.
+    #[serde(default)]
     pub client_claims: Vec<String>,
     /// Whether a token must name a client application. Without one, a person's token is not limited by any registration.
     #[serde(default)]
@@ -54,10 +54,6 @@ pub struct IssuerSettings {
 
 fn email() -> String {
     "email".to_owned()
-}
-
-fn client_claims() -> Vec<String> {
-    CLIENT_CLAIMS.map(str::to_owned).to_vec()
 }
 
 impl Default for Auth {
@@ -110,7 +106,7 @@ impl IssuerSettings {
             audience: audience.to_owned(),
             algorithms: Algorithm::all(),
             staff_claim: email(),
-            client_claims: client_claims(),
+            client_claims: Vec::new(),
             require_client: false,
             trust: None,
             allow_http: None,
@@ -145,8 +141,8 @@ impl IssuerSettings {
             (self.algorithms.is_empty(), "algorithms is empty; leave it out for RS256, ES256 and EdDSA"),
             (self.staff_claim.trim().is_empty(), "staff_claim is empty; leave it out for `email`"),
             (
-                self.client_claims.is_empty() || self.client_claims.iter().any(|claim| claim.trim().is_empty()),
-                "client_claims is empty; leave it out for client_id, azp, appid and cid",
+                self.client_claims.iter().any(|claim| claim.trim().is_empty()),
+                "client_claims has an empty name in it; client_id, azp, appid and cid need not be named",
             ),
             (
                 self.trust.as_deref().is_some_and(|trust| trust.trim().is_empty()),
@@ -198,7 +194,7 @@ mod tests {
     #[test]
     fn a_setting_that_cannot_be_used_is_named() {
         type Change = fn(&mut IssuerSettings);
-        let cases: [(Change, &str); 10] = [
+        let cases: [(Change, &str); 9] = [
             (|i| i.issuer = "login.example.org".to_owned(), "auth.issuers[0].issuer must be an address"),
             (|i| i.issuer = "https://login.example.org?x=1".to_owned(), "without `?`"),
             (|i| i.issuer = "ftp://login.example.org".to_owned(), "must begin with https://"),
@@ -206,8 +202,7 @@ mod tests {
             (|i| i.audience = " ".to_owned(), "auth.issuers[0].audience is empty"),
             (|i| i.algorithms.clear(), "auth.issuers[0].algorithms is empty"),
             (|i| i.staff_claim.clear(), "auth.issuers[0].staff_claim is empty"),
-            (|i| i.client_claims.clear(), "auth.issuers[0].client_claims is empty"),
-            (|i| i.client_claims.push(" ".to_owned()), "auth.issuers[0].client_claims is empty"),
+            (|i| i.client_claims.push(" ".to_owned()), "auth.issuers[0].client_claims has an empty name"),
             (|i| i.trust = Some(String::new()), "auth.issuers[0].trust is empty"),
         ];
         for (change, words) in cases {

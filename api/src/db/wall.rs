@@ -244,6 +244,8 @@ impl Db {
              EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         );
         let tx = self.write.begin().await?;
+        // What is dropped and is not there is told for each table otherwise.
+        tx.execute_unprepared("SET LOCAL client_min_messages = warning").await?;
         tx.execute_unprepared(&role).await?;
         // Only where it is needed: roles are the server's, and two databases that grant at once collide.
         let grant = format!(

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::loaders::Loaders;
 use super::{CursorKey, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
-    audit::{counted, pupils_in},
+    audit::{Asked, counted},
     auth::Viewer,
     db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Shown, Slice},
     error::{Error, Result},
@@ -147,8 +147,8 @@ pub struct List<E: EntityTrait> {
     condition: Condition,
     keyset: Keyset<E>,
     cursor: CursorKey,
-    /// The pupils whom the filter names, which may be none of the rows.
-    asked_about: Vec<Uuid>,
+    /// Whom the filter names, which may be none of the rows.
+    asked: Asked,
     /// Tells lists apart that differ in anything that matters.
     fingerprint: String,
 }
@@ -213,9 +213,11 @@ impl<E: Identified> List<E> {
             // The usual order would tell what the viewer may not see: then by id.
             None => (String::new(), Vec::new()),
         };
-        let mut condition = filter.map_or_else(|| Ok(Condition::all()), Filter::condition)?;
-        for (field, column) in filter.map(Filter::used).unwrap_or_default() {
-            condition = condition.add(fields.may_use(column, || format!("filter by `{}`", in_camel_case(field)))?);
+        let (mut condition, mut parts) = (Condition::all(), filter.map_or_else(|| Ok(Vec::new()), Filter::parts)?);
+        for part in &mut parts {
+            let where_read = fields.may_use(part.column, || format!("filter by `{}`", in_camel_case(part.field)))?;
+            part.condition = Condition::all().add(part.condition.clone()).add(where_read);
+            condition = condition.add(part.condition.clone());
         }
         for key in &keys {
             let told = || order.map(|order| order.to_value().to_string()).unwrap_or_default();
@@ -228,8 +230,8 @@ impl<E: Identified> List<E> {
         };
         let (after, before) = (read("after", &page.after)?, read("before", &page.before)?);
         let fingerprint = format!("{filter:?} {order:?} {page:?}");
-        let asked_about = filter.map(|filter| pupils_in(&filter.to_value())).unwrap_or_default();
-        Ok(Self { condition, keyset: keyset.between(after, before), cursor, asked_about, fingerprint })
+        let asked = filter.map(|filter| Asked::of(&filter.to_value(), parts)).unwrap_or_default();
+        Ok(Self { condition, keyset: keyset.between(after, before), cursor, asked, fingerprint })
     }
 
     fn connect<T: Wraps<Entity = E>>(
@@ -254,24 +256,23 @@ impl<E: Identified> List<E> {
 pub async fn connection<T: Wraps>(ctx: &Context<'_>, list: List<T::Entity>) -> Result<Connection<T>> {
     let rows = Scoped::<T::Entity>::of(ctx.viewer()?).filter(list.condition.clone());
     let slice = if asks_for_rows(ctx) { ctx.db()?.page(rows, &list.keyset).await? } else { Slice::empty() };
-    let (condition, asked_about) = (list.condition.clone(), list.asked_about.clone());
-    let count = CountAll::<T::Entity> { condition, asked_about, entity: std::marker::PhantomData };
+    list.asked.note::<T::Entity>(ctx.db()?, ctx.viewer()?).await?;
+    let count = CountAll::<T::Entity> { condition: list.condition.clone(), entity: std::marker::PhantomData };
     list.connect(slice, count)
 }
 
 struct CountAll<E> {
     condition: Condition,
-    asked_about: Vec<Uuid>,
     entity: std::marker::PhantomData<fn() -> E>,
 }
 
 impl<E: Identified> Count for CountAll<E> {
     fn count<'a>(&'a self, ctx: &'a Context<'_>) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async {
-            let (db, viewer) = (ctx.db()?, ctx.viewer()?);
-            let rows = Scoped::<E>::of(viewer).filter(self.condition.clone());
+            let db = ctx.db()?;
+            let rows = Scoped::<E>::of(ctx.viewer()?).filter(self.condition.clone());
             let count = db.count(rows.clone()).await?;
-            counted(db, viewer, rows, count, &self.asked_about).await?;
+            counted(db, rows, count).await?;
             Ok(count)
         })
     }
@@ -385,6 +386,7 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Children<E>> for Loaders 
             let Some((rows, list, column)) = below(self, &group) else {
                 continue;
             };
+            list.asked.note::<E>(&self.db, &self.viewer).await?;
             let mut by_parent = self.db.pages_by_parent(rows, column, &list.keyset).await?;
             for key in group {
                 found.insert(key.clone(), by_parent.remove(&key.parent).unwrap_or_default());
@@ -415,7 +417,8 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Counted<E>> for Loaders {
             let counts: HashMap<Uuid, i64> =
                 self.db.figures(sums).await?.into_iter().map(|row| (row.parent, row.rows)).collect();
             let all = counts.values().map(|rows| rows.unsigned_abs()).sum();
-            counted(&self.db, &self.viewer, rows, all, &list.asked_about).await?;
+            counted(&self.db, rows, all).await?;
+            list.asked.note::<E>(&self.db, &self.viewer).await?;
             for key in group {
                 let rows = counts.get(&key.parent).map_or(0, |rows| rows.unsigned_abs());
                 found.insert(Counted(key.clone()), rows);

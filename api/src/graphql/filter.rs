@@ -16,14 +16,22 @@ pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
     /// The table.
     type Entity: EntityTrait;
 
-    /// The condition that it stands for.
+    /// What it asks of each field that it uses; all must hold.
     ///
     /// # Errors
     /// [`Error::BadUserInput`] where its operators cannot be meant so.
-    fn condition(&self) -> Result<Condition>;
+    fn parts(&self) -> Result<Vec<FilterPart<Self::Entity>>>;
+}
 
-    /// The fields that it sets conditions on, and their columns.
-    fn used(&self) -> Vec<(&'static str, <Self::Entity as EntityTrait>::Column)>;
+/// What a filter asks of one field.
+#[derive(Debug)]
+pub struct FilterPart<E: EntityTrait> {
+    /// The field, as it is called in Rust.
+    pub field: &'static str,
+    /// Its column.
+    pub column: E::Column,
+    /// What must hold of it.
+    pub condition: Condition,
 }
 
 /// Most values in one `in`.
@@ -319,20 +327,16 @@ macro_rules! filter {
         impl $crate::graphql::Filter for $name {
             type Entity = $entity::Entity;
 
-            fn condition(&self) -> $crate::error::Result<sea_orm::Condition> {
-                let mut all = sea_orm::Condition::all();
+            fn parts(&self) -> $crate::error::Result<Vec<$crate::graphql::FilterPart<$entity::Entity>>> {
+                let mut parts = Vec::new();
                 $(if let Some(operators) = &self.$field {
-                    all = all.add(operators.on($entity::Column::$column)?);
+                    parts.push($crate::graphql::FilterPart {
+                        field: stringify!($field),
+                        column: $entity::Column::$column,
+                        condition: operators.on($entity::Column::$column)?,
+                    });
                 })+
-                Ok(all)
-            }
-
-            fn used(&self) -> Vec<(&'static str, $entity::Column)> {
-                let mut used = Vec::new();
-                $(if self.$field.is_some() {
-                    used.push((stringify!($field), $entity::Column::$column));
-                })+
-                used
+                Ok(parts)
             }
         }
     };

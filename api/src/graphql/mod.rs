@@ -45,7 +45,8 @@ pub use cursor::CursorKey;
 pub use document::{Document, Documents};
 pub(crate) use filter::filter;
 pub use filter::{
-    BoolFilter, DateFilter, DateTimeFilter, EnumFilter, Filter, IdFilter, IntFilter, StringFilter, check_text,
+    BoolFilter, DateFilter, DateTimeFilter, EnumFilter, Filter, FilterPart, IdFilter, IntFilter, StringFilter,
+    check_text,
 };
 pub use http::{router, serve};
 pub use id::{Ref, decode as decode_id, encode as encode_id};

@@ -3,14 +3,14 @@
 
 use chrono::NaiveDate;
 use plumbline_entity::{
-    appointment::Role, judgement, moderation_exercise, moderation_exercise::ExerciseState, moderation_outcome,
-    sample_stratum, sampled_work, second_judgement,
+    appointment::Role, client_application::ClientScope, judgement, moderation_exercise,
+    moderation_exercise::ExerciseState, moderation_outcome, sample_stratum, sampled_work, second_judgement,
 };
 use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use crate::{
-    auth::{Standing, Viewer},
+    auth::{Client, Standing, Viewer},
     db::{Area, Place, Policy, Scoped, Shown, nothing},
     organisation::policy::{of_the_phase, of_the_trust},
 };
@@ -28,9 +28,11 @@ impl Policy for moderation_exercise::Entity {
         viewer.is(Role::TrustLead)
     }
 
-    /// By the seed, whoever knows the ids of judgements can tell before the draw which will be drawn.
+    /// By the seed, whoever knows the ids of judgements can tell before the draw which will be drawn. It is not of the
+    /// frame, as the rest is: a client application needs to be registered for moderation to read it.
     fn hidden(viewer: &Viewer) -> Vec<(moderation_exercise::Column, Shown)> {
-        if viewer.is(Role::TrustLead) {
+        let moderates = |client: &Client| client.has(ClientScope::Moderate) && client.schools.is_none();
+        if viewer.is(Role::TrustLead) && viewer.client_application().is_none_or(moderates) {
             return Vec::new();
         }
         let released = moderation_exercise::Column::State.is_in(RELEASED);
@@ -85,7 +87,7 @@ impl Policy for sampled_work::Entity {
         if viewer.is(Role::TrustLead) {
             rows = rows.add(sampled_work::Column::TrustId.eq(viewer.trust()));
         }
-        if viewer.is(Role::Moderator) {
+        if viewer.is(Role::Moderator) && stays_blind(viewer) {
             let being_judged = Condition::all()
                 .add(sampled_work::Column::ExerciseId.in_subquery(exercises_in(viewer, &[ExerciseState::Judging])))
                 .add(sampled_work::Column::SchoolId.is_not_in(viewer.schools()))
@@ -98,6 +100,12 @@ impl Policy for sampled_work::Entity {
     fn writable(viewer: &Viewer, _: &Place) -> bool {
         viewer.is(Role::TrustLead)
     }
+}
+
+/// Whether a moderator stays blind by what is asked through: a client application that is kept to some schools would tell of
+/// which school each work is, by showing it or not.
+fn stays_blind(viewer: &Viewer) -> bool {
+    viewer.client_application().is_none_or(|client| client.schools.is_none())
 }
 
 /// The judgements that a person can read otherwise: a pupil may have moved into the moderator's own
@@ -157,7 +165,7 @@ impl Policy for second_judgement::Entity {
     /// phase or subject.
     fn readable(viewer: &Viewer) -> Condition {
         let mut rows = nothing().add(of_released_work(viewer, second_judgement::Column::WorkId));
-        if viewer.is(Role::Moderator) {
+        if viewer.is(Role::Moderator) && stays_blind(viewer) {
             rows = rows.add(second_judgement::Column::ModeratorId.eq(viewer.staff_member()));
         }
         if viewer.is(Role::TrustLead) {

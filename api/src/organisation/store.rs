@@ -133,6 +133,22 @@ pub async fn holds_only_what_the_viewer_gives(tx: &Tx, by: &Acting<'_>, staff_me
     Ok(tx.one(Scoped::<appointment::Entity>::of(&beyond_sight(by)).filter(others).limit(1)).await?.is_none())
 }
 
+/// Refuses to change what the leaders of a phase see to whoever leads it, now or later.
+///
+/// # Errors
+/// `INVALID`, or the database failed.
+pub async fn refuse_own_phase(tx: &Tx, by: &Acting<'_>, phase: Uuid) -> Result<(), Refusal> {
+    let own = Condition::all()
+        .add(appointment::Column::StaffMemberId.eq(by.viewer.staff_member()))
+        .add(appointment::COLUMN.phase_id.eq(phase))
+        .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(by.today())));
+    if tx.one(Scoped::<appointment::Entity>::of(&beyond_sight(by)).filter(own).limit(1)).await?.is_none() {
+        return Ok(());
+    }
+    let message = "You lead this phase: its year groups say what you see. Ask another trust lead to change them.";
+    Err(UserError::invalid("lowestYearGroup", message).into())
+}
+
 /// Refuses an appointment that somebody holds already.
 ///
 /// # Errors

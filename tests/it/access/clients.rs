@@ -93,6 +93,48 @@ db_test! {
         }
     }
 
+    async fn a_client_that_is_kept_to_a_school_does_not_tell_a_moderator_of_which_school_work_is(app) {
+        let world = World::build(&app, Size { schools: 2, classes: 1, pupils: 4 }).await;
+        for school in &world.schools {
+            world.judge(&app, &school.classes[0], |_| "EXS").await;
+        }
+        world.draw(&app.sign_in(&world.lead).await, "Writing, summer", 100, 4).await;
+        let office = Office::of(&app, &world).await;
+        office.register("whole", &["MODERATE", "WRITE"], None).await;
+        office.register("kept", &["MODERATE", "WRITE"], Some(&[world.schools[0].id])).await;
+        let work = app.work(world.trust, world.schools[0].classes[0].id, "Writing, summer", 0).await;
+        let (id, question) = (global_id::<SampledWork>(work), "query($id: ID!) { sampledWorks { totalCount } secondJudgements { totalCount } node(id: $id) { id } }");
+        let seen = async |client: &str| {
+            let answer = app.sign_in_through(&world.moderator, client).await.ask_with(question, json!({ "id": id })).await;
+            (answer.of("sampledWorks")["totalCount"].clone(), answer.of("secondJudgements")["totalCount"].clone(), answer.of("node")["id"].is_string())
+        };
+        assert_eq!((seen("whole").await, seen("kept").await), ((json!(8), json!(0), true), (json!(0), json!(0), false)));
+        let input = json!({ "workId": id, "gradeCode": "EXS", "rationale": "Seen." });
+        let judge = async |client: &str| {
+            let moderator = app.sign_in_through(&world.moderator, client).await;
+            moderator.mutate("recordSecondJudgement", input.clone(), "secondJudgement { id }").await.user_errors("recordSecondJudgement")
+        };
+        assert_eq!(judge("kept").await, ["NOT_FOUND workId"]);
+        assert_eq!(judge("whole").await, Vec::<String>::new());
+        assert_eq!((seen("whole").await, seen("kept").await), ((json!(8), json!(1), true), (json!(0), json!(0), false)));
+    }
+
+    async fn the_seed_is_for_applications_that_moderate_and_drawn_through_any_that_writes(app) {
+        let world = World::build(&app, Size { schools: 1, classes: 1, pupils: 6 }).await;
+        world.judge(&app, &world.schools[0].classes[0], |_| "EXS").await;
+        let office = Office::of(&app, &world).await;
+        for (client, scopes) in [("writing", &["WRITE"][..]), ("comparing", &["COMPARE"]), ("moderating", &["MODERATE"])] {
+            office.register(client, scopes, None).await;
+        }
+        office.register("kept", &["MODERATE"], Some(&[world.schools[0].id])).await;
+        world.draw(&app.sign_in_through(&world.lead, "writing").await, "Writing, summer", 100, 6).await;
+        for (client, shown) in [("writing", false), ("comparing", false), ("kept", false), ("moderating", true)] {
+            let answer = app.sign_in_through(&world.lead, client).await.ask("{ moderationExercises { nodes { seed } } }").await;
+            assert_eq!(answer.of("moderationExercises")["nodes"][0]["seed"].is_string(), shown, "{client}");
+        }
+        assert_eq!(app.rows("sampled_work").await, 6);
+    }
+
     async fn each_limit_of_a_registration_holds_at_its_edge_and_is_refused_beyond_it(app) {
         let world = World::build(&app, Size::default()).await;
         let other = World::build_another(&app, Size::default()).await;

@@ -117,6 +117,15 @@ db_test! {
         assert_eq!(on("2026-04-20").done(&from.teacher).await[0]["class"]["id"], global_id::<Class>(from.id));
         on("2026-06-01").refused(&to.teacher, "FORBIDDEN").await;
         assert_eq!(on("2026-06-01").done(&school.head).await[0]["class"]["id"], global_id::<Class>(to.id));
+
+        // Whoever has taught a pupil is not told whether they are elsewhere in the trust now, or nowhere.
+        let year = Attempt::new(&app, "createAcademicYear", "academicYear { id }", json!({ "year": 2024 })).done(&world.lead).await;
+        let window = Attempt::new(&app, "createAssessmentWindow", "assessmentWindow { id }", json!({
+            "academicYearId": year["id"], "term": "SUMMER", "opensOn": "2025-04-01", "closesOn": "2025-08-31",
+        })).done(&world.lead).await;
+        let nowhere = on("2025-06-01").with("windowId", window["id"].clone()).refused(&from.teacher, "FORBIDDEN judgements.0.pupilId").await;
+        let elsewhere = on("2026-06-01").refused(&from.teacher, "FORBIDDEN judgements.0.pupilId").await;
+        assert_eq!(nowhere.of("recordJudgements"), elsewhere.of("recordJudgements"));
         app.assert_cells_are_right(world.trust).await;
     }
 

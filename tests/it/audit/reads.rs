@@ -148,6 +148,44 @@ db_test! {
         assert_eq!((found > 0, entry.unwrap().rows["audit_entry"].len() as u64), (true, found));
     }
 
+    async fn an_answer_without_rows_is_recorded_as_reading_whom_it_was_asked_about(app) {
+        let world = judged_world(&app).await;
+        let (head, pupils) = (&world.schools[0].head, &world.schools[0].classes[0].pupils);
+        let grade = |code: &str| global_id::<plumbline::assessment::Grade>(world.grades[code]);
+        let (one, two) = (global_id::<Pupil>(pupils[0]), global_id::<Pupil>(pupils[3]));
+        // The first pupil and the fourth are judged WTS.
+        for asked in ["nodes { id }", "edges { cursor }", "pageInfo { hasNextPage }", "totalCount"] {
+            let query = format!("query($f: JudgementFilter) {{ judgements(first: 1, filter: $f) {{ {asked} }} }}");
+            let none = json!({ "f": { "pupil": { "eq": one }, "grade": { "eq": grade("GDS") } } });
+            let (_, entry) = left_by(&app, head, &query, none).await;
+            assert_eq!(entry.unwrap().all_pupils(), set(&pupils[..1]), "{asked}");
+            let (_, entry) = left_by(&app, head, &query, json!({ "f": { "pupil": { "in": [one, two] }, "grade": { "eq": grade("WTS") } } })).await;
+            assert_eq!(entry.unwrap().all_pupils(), set(&[pupils[0], pupils[3]]), "{asked}: the one on the next page too");
+        }
+        // Whether a pupil whose number one has is a girl, and when they were born.
+        for filter in [json!({ "upn": { "eq": "U" }, "sex": { "eq": "MALE" } }), json!({ "familyName": { "eq": "Family0-0-00" }, "dateOfBirth": { "gte": "2019-01-01" } })] {
+            let mut filter = filter;
+            if filter["upn"].is_object() {
+                let upn = app.sign_in(head).await.ask_with("query($id: ID!) { pupil(id: $id) { upn } }", json!({ "id": one })).await;
+                filter["upn"]["eq"] = upn.of("pupil")["upn"].clone();
+            }
+            let query = "query($f: PupilFilter) { pupils(filter: $f) { nodes { id } } }";
+            let (answer, entry) = left_by(&app, head, query, json!({ "f": filter })).await;
+            assert_eq!(answer["pupils"]["nodes"], json!([]), "{filter}");
+            let entry = entry.unwrap();
+            assert_eq!((entry.kind(), entry.row.operation.as_str()), (AuditKind::Read, "pupils"), "{filter}");
+            assert!(filter["upn"].is_null() || entry.all_pupils() == set(&pupils[..1]), "{filter}: {entry:?}");
+        }
+        // Below another row, in one statement for all of them.
+        let below = "query($f: EnrolmentFilter) { classes { nodes { enrolments(filter: $f) { nodes { id } } } } }";
+        let (_, entry) = left_by(&app, head, below, json!({ "f": { "pupil": { "eq": one }, "startsOn": { "gte": "2026-01-01" } } })).await;
+        assert_eq!(entry.unwrap().all_pupils(), set(&pupils[..1]));
+        // Who knows nobody is told nothing of anybody.
+        let query = "query($f: JudgementFilter) { judgements(filter: $f) { nodes { id } } }";
+        let (_, entry) = left_by(&app, &world.schools[1].head, query, json!({ "f": { "pupil": { "eq": one } } })).await;
+        assert_eq!(entry.unwrap().all_pupils(), set(&[]));
+    }
+
     async fn a_list_of_a_hundred_leaves_one_entry_with_a_hundred_and_not_the_next_one(app) {
         let world = World::build(&app, Size { schools: 1, classes: 2, pupils: 60 }).await;
         let query = "query($after: String) { pupils(first: 100, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }";

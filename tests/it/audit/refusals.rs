@@ -56,6 +56,22 @@ db_test! {
         assert_eq!((entries.len(), entries[0].kind(), entries[0].row.operation.as_str()), (1, AuditKind::Refusal, "createStaffMember"));
     }
 
+    async fn to_try_which_first_grade_a_decision_fits_is_recorded(app) {
+        let world = World::build(&app, Size { schools: 1, classes: 1, pupils: 6 }).await;
+        world.judge(&app, &world.schools[0].classes[0], |_| "EXS").await;
+        let lead = app.sign_in(&world.lead).await;
+        world.draw(&lead, "Writing", 100, 3).await;
+        let work = app.work(world.trust, world.schools[0].classes[0].id, "Writing", 0).await;
+        let record = Attempt::new(&app, "recordModerationOutcome", "moderationOutcome { id }", json!({
+            "workId": global_id::<plumbline::moderation::SampledWork>(work), "decision": "CONFIRMED", "agreedGradeCode": "GDS",
+        }));
+        let before = app.audited().await;
+        record.refused(&world.lead, "INVALID decision").await;
+        let entries = app.recorded_after(before).await;
+        assert_eq!((entries.len(), entries[0].kind(), entries[0].row.operation.as_str()), (1, AuditKind::Refusal, "recordModerationOutcome"));
+        assert_eq!(entries[0].rows["sampled_work"], [work].into());
+    }
+
     async fn a_slip_of_the_pen_is_no_refusal(app) {
         let world = World::build(&app, Size::default()).await;
         let create = Attempt::new(&app, "createPhase", "phase { id }", json!({ "name": "", "lowestYearGroup": "YEAR_1", "highestYearGroup": "YEAR_2" }));

@@ -56,9 +56,12 @@ db_test! {
         assert_refused(&usual, &person(json!({ "cid": "other" })), "two applications").await;
         let own = IssuerSettings { client_claims: vec!["application".to_owned()], require_client: true, ..issuer.settings() };
         let own = with_issuers(&app, vec![own]);
-        assert_refused(&own, &person(json!({})), "none where one must be").await;
-        assert_refused(&own, &person(json!({ "application": "stranger" })), "by the claim of the settings").await;
-        assert_welcome(&own, &person(json!({ "application": "portal" })), "registered").await;
+        assert_refused(&own, &person(json!({ "azp": null })), "none where one must be").await;
+        assert_refused(&own, &person(json!({ "azp": null, "application": "stranger" })), "by the claim of the settings").await;
+        assert_welcome(&own, &person(json!({ "azp": null, "application": "portal" })), "registered").await;
+        // The usual claims hold beside it.
+        assert_refused(&own, &person(json!({ "azp": "stranger" })), "by a usual claim").await;
+        assert_refused(&own, &person(json!({ "azp": "stranger", "application": "portal" })), "two applications").await;
     }
 
     async fn an_id_of_ours_is_nothing_that_an_issuer_can_name(app) {

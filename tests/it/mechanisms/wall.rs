@@ -3,7 +3,7 @@
 
 use axum::Router;
 use plumbline::{app::App, comparison::cells, db::Db, graphql::router};
-use plumbline_tests::{Caller, Size, TestApp, World, judge_all};
+use plumbline_tests::{Caller, Console, Size, TestApp, World, judge_all};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::Value;
 use uuid::Uuid;
@@ -199,6 +199,26 @@ async fn what_is_for_a_role_of_the_trust_lies_beyond_the_wall_for_others() {
             assert!(expected.contains(&seen), "{table} as {roles} {schools}: {seen} of {all}, which should be {sees}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_does_not_know_of_the_wall_leaves_it_standing() {
+    let Some(app) = TestApp::on_postgres().await else { return };
+    let world = World::build(&app, Size::default()).await;
+    let (router, db) = walled(&app).await;
+    let console = Console::new(&app.database.url);
+    for command in
+        [&["token", "--as", &world.lead][..], &["documents", "list", "--trust", "Test Trust"], &["audit", "verify"]]
+    {
+        let said = console.run(command).await;
+        assert!(said.failure().contains("Set database_row_security = true"), "{said:?}");
+        assert!(app.db.wall_is_up().await.unwrap(), "{command:?}");
+    }
+    let knowing = [("PLUMBLINE_DATABASE_ROW_SECURITY", "true")];
+    let said = console.run_with(&["audit", "verify"], &knowing).await;
+    assert!(said.success && !said.output.contains("empty"), "{said:?}");
+    let lead = app.sign_in(&world.lead).await.at(router, db);
+    assert_eq!(lead.ask("{ schools { totalCount } }").await.of("schools")["totalCount"], 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

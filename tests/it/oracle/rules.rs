@@ -253,9 +253,15 @@ impl<'f, 'w> Who<'f, 'w> {
         self.ways.iter().any(|way| self.judged_by(way, self.facts.judgements[&judgement]))
     }
 
+    /// Whether what they ask through does not tell a moderator of which school work is.
+    fn stays_blind(&self) -> bool {
+        self.client.as_ref().is_none_or(|client| client.schools.is_none())
+    }
+
     fn work(&self, work: &sampled_work::Model) -> bool {
         let exercise = self.facts.exercises[&work.exercise_id];
-        let moderates = self.is(Role::Moderator)
+        let moderates = self.stays_blind()
+            && self.is(Role::Moderator)
             && exercise.state == ExerciseState::Judging
             && exercise.trust_id == self.trust
             && !self.schools().contains(&work.school_id)
@@ -314,7 +320,9 @@ impl<'f, 'w> Who<'f, 'w> {
         world.grade.iter().for_each(|row| put(Kind::Grade, row.id, row.trust_id));
         world.assessment_window.iter().for_each(|row| put(Kind::AssessmentWindow, row.id, row.trust_id));
         for row in world.moderation_exercise.iter().filter(|row| row.trust_id == self.trust) {
-            let knows_seed = self.is(Role::TrustLead) || self.facts.is_released(row.id);
+            let leads =
+                self.is(Role::TrustLead) && self.within(ClientScope::Moderate, |client| client.schools.is_none());
+            let knows_seed = leads || self.facts.is_released(row.id);
             let hidden = if knows_seed { &[] } else { SEED };
             sight.rows.entry(Kind::ModerationExercise).or_default().insert(row.id, hidden);
         }
@@ -431,7 +439,7 @@ impl<'f, 'w> Who<'f, 'w> {
             }
         }
         for row in &world.second_judgement {
-            let mine = row.moderator_id == me && self.is(Role::Moderator);
+            let mine = row.moderator_id == me && self.is(Role::Moderator) && self.stays_blind();
             let seen = lead(row.trust_id) || mine || self.released_to(self.facts.works[&row.work_id]);
             if seen && within(row.work_id) {
                 sight.rows.entry(Kind::SecondJudgement).or_default().insert(row.id, &[]);

@@ -1,8 +1,8 @@
 //! A trust lead sets the trust up: schools, academic years, phases.
 
 use plumbline::organisation::{Phase, School};
-use plumbline_tests::{Attempt, Size, World, db_test, global_id};
-use serde_json::json;
+use plumbline_tests::{Attempt, Office, Size, World, db_test, global_id};
+use serde_json::{Value, json};
 
 db_test! {
     async fn a_trust_lead_adds_a_school(app) {
@@ -99,5 +99,32 @@ db_test! {
         let changed = update.done(&world.lead).await;
         assert_eq!(changed, json!({ "name": "Foundation", "highestYearGroup": "RECEPTION", "version": 2 }));
         assert_eq!(update.stale(&world.lead).await, changed);
+    }
+
+    async fn the_year_groups_of_a_phase_are_changed_by_those_who_may_appoint_and_do_not_lead_it(app) {
+        let world = World::build(&app, Size::default()).await;
+        let office = Office::of(&app, &world).await;
+        let second = office.employ("second@test.example", &[json!({ "role": "TRUST_LEAD" })]).await;
+        let phase = world.phases[1];
+        let mut leading = world.leading_phase(0, phase);
+        leading["startsOn"] = json!("2026-09-01");
+        office.appoint(&second, &leading).await;
+        let update = |field: &str, value: Value| Attempt::new(&app, "updatePhase", "phase { version }", json!({
+            "phaseId": global_id::<Phase>(phase), "expectedVersion": 1, field: value,
+        }));
+        let wider = update("lowestYearGroup", json!("NURSERY_1"));
+        wider.refused("second@test.example", "INVALID lowestYearGroup").await;
+        office.register("writer", &["WRITE"], None).await;
+        office.register("access", &["WRITE", "WRITE_STAFF"], None).await;
+        let through = wider.through(&app.sign_in_through(&world.lead, "writer").await).await;
+        assert_eq!(through.user_errors("updatePhase"), ["FORBIDDEN"]);
+        let (before, named) = (app.snapshot("phase").await, update("name", json!("Juniors")));
+        assert!(before.iter().all(|row| row["version"] == 1), "{before:#?}");
+        // The name says nothing of who sees whom.
+        let through = named.through(&app.sign_in_through(&world.lead, "writer").await).await;
+        assert_eq!(through.user_errors("updatePhase"), Vec::<String>::new());
+        named.with("expectedVersion", json!(2)).done("second@test.example").await;
+        let through = wider.with("expectedVersion", json!(3)).through(&app.sign_in_through(&world.lead, "access").await).await;
+        assert_eq!(through.user_errors("updatePhase"), Vec::<String>::new());
     }
 }

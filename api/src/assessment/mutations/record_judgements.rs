@@ -74,9 +74,9 @@ impl Change for RecordJudgementsInput {
         let window = by.named(tx, self.window_id, "windowId").await?;
         let subject = by.named(tx, self.subject_id, "subjectId").await?;
         let framework = by.named(tx, self.framework_id, "frameworkId").await?;
-        let pupils = self.judgements.iter().map(|given| given.pupil_id.uuid());
+        let pupils: Vec<Uuid> = self.judgements.iter().map(|given| given.pupil_id.uuid()).collect();
         let known = Known {
-            enrolments: store::enrolments_in(tx, by, pupils, window.academic_year_id).await?,
+            enrolments: store::enrolments_in(tx, by, &pupils, window.academic_year_id).await?,
             grades: store::grades_of(tx, by, framework.id).await?,
             window,
         };
@@ -144,10 +144,9 @@ impl Known {
         by: &Acting<'_>,
         path: &impl Fn(&str) -> String,
     ) -> Result<SoundJudgement, UserError> {
-        let enrolments = self.enrolments.get(&given.pupil_id.uuid()).map_or(&[][..], Vec::as_slice);
-        if enrolments.is_empty() {
-            return Err(UserError::not_found(&path("pupilId"), "pupil in a class of the window's academic year"));
-        }
+        let Some(enrolments) = self.enrolments.get(&given.pupil_id.uuid()) else {
+            return Err(UserError::not_found(&path("pupilId"), "pupil"));
+        };
         let Some(grade) = self.grades.get(&given.grade_code) else {
             let mut codes: Vec<&str> = self.grades.keys().map(String::as_str).collect();
             codes.sort_unstable();
@@ -158,13 +157,17 @@ impl Known {
         let judged_on = given.judged_on.map_or_else(|| by.today(), NaiveDate::from);
         rules::check_day(&self.window, judged_on, by.today())
             .map_err(|message| UserError::invalid(&path("judgedOn"), message))?;
-        let enrolment = rules::place_on(enrolments, judged_on).cloned();
-        let enrolment = enrolment.ok_or_else(|| UserError::not_found(&path("pupilId"), "pupil"))?;
-        if by.may_in_class::<judgement::Entity>(enrolment.school_id, enrolment.class_id).is_err() {
-            let message = "The pupil is in another class on that day; only those who teach or lead there judge them.";
-            return Err(UserError::new(UserErrorCode::Forbidden, &path("pupilId"), message));
+        let may =
+            |place: &&enrolment::Model| by.may_in_class::<judgement::Entity>(place.school_id, place.class_id).is_ok();
+        // The same answer whether they are elsewhere or nowhere: those whom they have left need not know.
+        match rules::place_on(enrolments, judged_on).filter(may) {
+            Some(place) => Ok(SoundJudgement { enrolment: place.clone(), grade: grade.id, judged_on }),
+            None => {
+                let message = "The pupil is in no class on that day in which you may judge; those who teach or lead in their \
+                               class can.";
+                Err(UserError::new(UserErrorCode::Forbidden, &path("pupilId"), message))
+            }
         }
-        Ok(SoundJudgement { enrolment, grade: grade.id, judged_on })
     }
 }
 

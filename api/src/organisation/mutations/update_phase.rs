@@ -1,13 +1,13 @@
 //! `updatePhase`: a trust lead renames a phase or changes its year groups.
 
 use async_graphql::InputObject;
-use plumbline_entity::{phase, year_group::YearGroup};
+use plumbline_entity::{appointment, phase, year_group::YearGroup};
 use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
     graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, mutation},
-    organisation::{Phase, rules},
+    organisation::{Phase, rules, store},
 };
 
 /// What to change of a phase; what is left out stays as it is.
@@ -34,6 +34,11 @@ impl Change for UpdatePhaseInput {
         let lowest = self.lowest_year_group.unwrap_or(phase.lowest_year_group);
         let highest = self.highest_year_group.unwrap_or(phase.highest_year_group);
         rules::check_span(lowest, highest).at("lowestYearGroup")?;
+        if (lowest, highest) != (phase.lowest_year_group, phase.highest_year_group) {
+            // They say what the leaders of the phase see: to change them is to appoint.
+            by.may_in_trust::<appointment::Entity>()?;
+            store::refuse_own_phase(tx, by, phase.id).await?;
+        }
         let changes = phase::ActiveModel {
             name: Set(rules::check_new_name(self.name.as_deref(), &phase.name).at("name")?),
             lowest_year_group: Set(lowest),
@@ -46,7 +51,8 @@ impl Change for UpdatePhaseInput {
 }
 
 mutation! {
-    /// Renames a phase or changes its year groups; its leaders see the new ones at once. For trust leads.
+    /// Renames a phase or changes its year groups; its leaders see the new ones at once. For trust leads; who leads
+    /// it, now or later, leaves its year groups to another.
     UpdatePhase { update_phase: UpdatePhaseInput => UpdatePhasePayload {
         /// The phase as it is now.
         phase: Phase
