@@ -24,18 +24,21 @@ pub struct Asked {
     alone: bool,
 }
 
-/// By what one knows a pupil.
-const TELLING: [pupil::Column; 4] =
-    [pupil::Column::Upn, pupil::Column::GivenName, pupil::Column::FamilyName, pupil::Column::DateOfBirth];
+/// By what one knows a pupil, the surest first: what else is asked is asked of whoever is known by it.
+const TELLING: [&[pupil::Column]; 3] =
+    [&[pupil::Column::Upn], &[pupil::Column::GivenName, pupil::Column::FamilyName], &[pupil::Column::DateOfBirth]];
 
 impl Asked {
     /// Whom a filter names, by its value and by its parts.
     #[must_use]
     pub fn of<E: EntityTrait>(filter: &Value, parts: Vec<FilterPart<E>>) -> Self {
         let of_pupils = E::default().table_name() == pupil::Entity.table_name();
-        let tells =
-            |part: &FilterPart<E>| of_pupils && TELLING.iter().any(|column| column.as_str() == part.column.as_str());
-        let (telling, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(tells);
+        let is_of = |part: &FilterPart<E>, columns: &[pupil::Column]| {
+            of_pupils && columns.iter().any(|column| column.as_str() == part.column.as_str())
+        };
+        let surest = TELLING.into_iter().find(|columns| parts.iter().any(|part| is_of(part, columns)));
+        let (telling, others): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|part| is_of(part, surest.unwrap_or_default()));
         let (some, alone) = (!telling.is_empty(), others.is_empty());
         let all = telling.into_iter().fold(Condition::all(), |all, part| all.add(part.condition));
         Self { pupils: pupils_in(filter), known_by: (some && !alone).then_some(all), alone: some && alone }
