@@ -98,6 +98,24 @@ db_test! {
         assert!((0.6..0.92).contains(&share("exact")), "{whole:#?}");
         assert!(share("withinOne") > 0.95 && share("weightedKappa") > 0.5, "{whole:#?}");
 
+        // The README shows one of the rows, shortened.
+        let query = r#"{ moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [SCHOOL, YEAR_GROUP]) { rows {
+            key { school { name } yearGroup } result { __typename ... on Agreement { n exact { estimate low high } weightedKappa { estimate low high }
+            shift { estimate low high } } } } } }"#;
+        let answer = analyst.ask(query).await;
+        let answered = answer.of("moderationAgreement")["rows"].as_array().unwrap();
+        let withheld = answered.iter().filter(|row| row["result"]["__typename"] == "Withheld").count();
+        assert_eq!((answered.len(), withheld), (56, 4));
+        let wanted = |row: &&Value| row["key"]["school"]["name"] == "Larkfield Primary School" && row["key"]["yearGroup"] == "YEAR_4";
+        let shown = &answered.iter().find(wanted).unwrap()["result"];
+        let readme = include_str!("../../../README.md");
+        assert!(readme.contains(&format!("\"n\": {},", shown["n"])));
+        for field in ["exact", "weightedKappa", "shift"] {
+            let end = |name: &str| format!("\"{name}\": {:.3}", shown[field][name].as_f64().unwrap());
+            let line = format!("\"{field}\": {{ {}, {}, {} }}", end("estimate"), end("low"), end("high"));
+            assert!(readme.contains(&line), "README.md does not say {line}");
+        }
+
         // (a) The lenient school stands apart from all others, and at the boundary of EXS.
         let lenient = &effects.lenient_school;
         let schools = rows(&analyst, "writing", 2025, "SCHOOL").await;
