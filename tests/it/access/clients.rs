@@ -179,6 +179,23 @@ db_test! {
         register.with("clientId", json!("x".repeat(200))).done(&world.lead).await;
     }
 
+    async fn through_a_client_that_is_kept_to_a_school_nothing_of_the_whole_trust_is_changed(app) {
+        let world = World::build(&app, Size::default()).await;
+        let office = Office::of(&app, &world).await;
+        let scopes = ["WRITE", "WRITE_STAFF", "READ_STAFF"];
+        office.register("whole", &scopes, None).await;
+        office.register("kept", &scopes, Some(&[world.schools[0].id])).await;
+        let subject = Attempt::new(&app, "createSubject", "subject { id }", json!({ "code": "art", "name": "Art" }));
+        let client = register(&app, &world).with("idempotencyKey", Value::Null);
+        let before = (app.snapshot("subject").await, app.snapshot("client_application").await);
+        let (kept, whole) = (app.sign_in_through(&world.lead, "kept").await, app.sign_in_through(&world.lead, "whole").await);
+        assert_eq!(subject.through(&kept).await.user_errors("createSubject"), ["FORBIDDEN"]);
+        assert_eq!(client.through(&kept).await.user_errors("registerClient"), ["FORBIDDEN"]);
+        assert_eq!((app.snapshot("subject").await, app.snapshot("client_application").await), before);
+        assert_eq!(subject.through(&whole).await.user_errors("createSubject"), Vec::<String>::new());
+        assert_eq!(client.through(&whole).await.user_errors("registerClient"), Vec::<String>::new());
+    }
+
     async fn a_client_that_may_write_gives_nobody_more_than_it_has(app) {
         let world = World::build(&app, Size::default()).await;
         let office = Office::of(&app, &world).await;
