@@ -27,6 +27,7 @@ pub struct Log {
     sender: Option<mpsc::Sender<Waiting>>,
     tally: Arc<Tally>,
     clock: Clock,
+    /// Requests that are being answered.
     under_way: Arc<AtomicUsize>,
 }
 
@@ -247,5 +248,32 @@ async fn write(db: &Db, mut waiting: Vec<Waiting>, tally: &Tally) {
             }
             None => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one() -> Waiting {
+        Waiting { entries: Vec::new(), kept: None }
+    }
+
+    /// How many are taken together with the first, of two that came beside it, while so many are being answered.
+    async fn together(under_way: usize) -> usize {
+        let (sender, mut receiver) = mpsc::channel(4);
+        for _ in 0..2 {
+            assert!(sender.try_send(one()).is_ok());
+        }
+        let mut waiting = vec![one()];
+        gather(&mut receiver, &mut waiting, &AtomicUsize::new(under_way)).await;
+        waiting.len()
+    }
+
+    #[tokio::test]
+    async fn an_entry_waits_for_those_who_are_being_answered_and_for_nobody_else() {
+        assert_eq!(together(1).await, 1, "who is alone waits for nobody");
+        assert_eq!(together(2).await, 2);
+        assert_eq!(together(9).await, 3, "of the others nothing comes, and they are not waited for without end");
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use plumbline_entity::{audit_entry::AuditKind, client_application, client_application::ClientScope, school};
-use sea_orm::{ActiveValue::Set, Iterable};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Iterable};
 use uuid::Uuid;
 
 use super::{Failure, find_trust, open_migrated};
@@ -99,15 +99,12 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
 
 /// The ids of the schools of the trust with these numbers.
 async fn schools(db: &Db, operator: &Viewer, urns: &[i32]) -> Result<Vec<Uuid>, Failure> {
-    let mut ids = Vec::with_capacity(urns.len());
-    for urn in urns {
-        let named = Scoped::<school::Entity>::of(operator)
-            .filter(school::COLUMN.trust_id.eq(operator.trust()))
-            .filter(school::COLUMN.urn.eq(*urn));
-        let found = db.one(named).await?.ok_or_else(|| format!("the trust has no school with the URN {urn}"))?;
-        ids.push(found.id);
+    let named = Scoped::<school::Entity>::of(operator)
+        .filter(school::COLUMN.trust_id.eq(operator.trust()))
+        .filter(school::Column::Urn.is_in(urns.iter().copied()));
+    let found = db.all(named).await?;
+    match urns.iter().find(|urn| found.iter().all(|school| school.urn != **urn)) {
+        Some(urn) => Err(format!("the trust has no school with the URN {urn}").into()),
+        None => Ok(found.into_iter().map(|school| school.id).collect()),
     }
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
 }

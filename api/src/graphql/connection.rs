@@ -11,15 +11,15 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::{Context, InputType, Object, TypeName};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, EntityTrait, FromQueryResult, IdenStatic, QuerySelect, Value};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, QuerySelect, Value};
 use uuid::Uuid;
 
+use super::field_rules::{FieldRules, in_camel_case};
 use super::loaders::Loaders;
 use super::{CursorKey, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
     audit::{Asked, counted},
-    auth::Viewer,
-    db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Shown, Slice},
+    db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Slice},
     error::{Error, Result},
 };
 
@@ -151,48 +151,6 @@ pub struct List<E: EntityTrait> {
     asked: Asked,
     /// Tells lists apart that differ in anything that matters.
     fingerprint: String,
-}
-
-/// The name of a field in the schema: `given_name` is givenName.
-fn in_camel_case(field: &str) -> String {
-    let mut words = field.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |name, word| {
-        let (initial, rest) = word.split_at(word.len().min(1));
-        name + &initial.to_uppercase() + rest
-    })
-}
-
-/// What a viewer may not read in every row, they may not filter or order by in every row either.
-struct FieldRules<E: EntityTrait>(Vec<(E::Column, Shown)>);
-
-impl<E: Identified> FieldRules<E> {
-    fn of(viewer: &Viewer) -> Self {
-        Self(if viewer.is_operator() { Vec::new() } else { E::hidden(viewer) })
-    }
-
-    fn rule(&self, column: E::Column) -> Option<&Shown> {
-        self.0.iter().find(|(hidden, _)| hidden.as_str() == column.as_str()).map(|(_, shown)| shown)
-    }
-
-    /// Whether the viewer reads all of these in every row.
-    fn are_open(&self, keys: &[OrderKey<E::Column>]) -> bool {
-        keys.iter().all(|key| self.rule(key.column).is_none())
-    }
-
-    /// The rows in which a column may be used to choose or to order: those in which it may be read.
-    fn may_use(&self, column: E::Column, what_for: impl FnOnce() -> String) -> Result<Condition> {
-        match self.rule(column) {
-            None => Ok(Condition::all()),
-            Some(Shown::Where(condition)) => Ok(condition.clone()),
-            Some(Shown::Never) => {
-                let what_for = what_for();
-                Err(Error::Forbidden(format!(
-                    "You may not {what_for}: it would tell what you may not see. Leave it out."
-                )))
-            }
-        }
-    }
 }
 
 impl<E: Identified> List<E> {

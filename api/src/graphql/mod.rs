@@ -18,6 +18,7 @@ pub mod cost;
 mod cursor;
 mod document;
 mod errors;
+mod field_rules;
 mod filter;
 mod gate;
 mod graphiql;

@@ -1,11 +1,13 @@
 //! Rules of the organisation: no database, no clock.
 
+mod places;
+
 use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
-use plumbline_entity::{academic_year, appointment::Role, class, enrolment, year_group::YearGroup};
+use plumbline_entity::{academic_year, appointment::Role, class, year_group::YearGroup};
 
-use crate::graphql::UserError;
+pub use places::{Held, place_to_leave};
 
 /// The letters of a UPN's check letter, in the order of their values.
 const UPN_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
@@ -280,64 +282,6 @@ pub fn check_disadvantaged(disadvantaged: bool, ever_six: bool, ever_in_care: bo
     Err(format!("A pupil who was {because} is disadvantaged in the sense of the performance tables: make this true."))
 }
 
-/// A pupil's place in a class, with the last day of the class's academic year.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// The place.
-    pub place: enrolment::Model,
-    /// The last day of its academic year, on which it ends if it does not end before.
-    pub year_ends_on: NaiveDate,
-}
-
-impl Held {
-    /// The last day of the place.
-    fn last(&self) -> NaiveDate {
-        self.place.ends_on.map_or(self.year_ends_on, |last| last.min(self.year_ends_on))
-    }
-}
-
-/// The place that a pupil leaves to come into a class on a day, of all that they ever had; none where
-/// they hold none then in the class's academic year.
-///
-/// A pupil is of the school of their latest place that has begun. It keeps them over the end of the year: another
-/// school can take them only once that one has let them go, by ending the place before its year ends. Else a school
-/// that a pupil has left could take them back before the present one has enrolled them for the new year.
-///
-/// # Errors
-/// The pupil cannot come into the class on that day.
-pub fn place_to_leave<'a>(
-    places: &'a [Held],
-    class: &class::Model,
-    day: NaiveDate,
-) -> Result<Option<&'a enrolment::Model>, UserError> {
-    let elsewhere = |held: &&Held| held.place.school_id != class.school_id;
-    if places.iter().filter(elsewhere).any(|held| held.last() >= day) {
-        let message = "The pupil is on roll in another school of the trust on that day or later: \
-                       that school has to end the enrolment first.";
-        return Err(UserError::wrong_state("pupilId", message));
-    }
-    let latest = places.iter().filter(|held| held.place.starts_on <= day).max_by_key(|held| held.place.starts_on);
-    if latest.filter(elsewhere).is_some_and(|held| held.last() == held.year_ends_on) {
-        let message = "The pupil is of another school of the trust, to the end of its academic year: that school has to end \
-                       the enrolment on an earlier day before another can take them.";
-        return Err(UserError::wrong_state("pupilId", message));
-    }
-    let mut present = None;
-    let of_the_year = places.iter().filter(|held| held.place.academic_year_id == class.academic_year_id);
-    for place in of_the_year.filter(|held| held.last() >= day).map(|held| &held.place) {
-        if place.class_id == class.id {
-            let message = format!("The pupil is in this class already, from {}.", place.starts_on);
-            return Err(UserError::duplicate("classId", message));
-        }
-        if place.starts_on >= day {
-            let message = format!("The pupil comes into another class on {}: choose a later day.", place.starts_on);
-            return Err(UserError::invalid("startsOn", message));
-        }
-        present = Some(place);
-    }
-    Ok(present)
-}
-
 /// The last day with which an appointment ends at once: yesterday, or where it has not begun before
 /// today, the day before its first.
 #[must_use]
@@ -364,8 +308,6 @@ pub fn check_last_day(first: NaiveDate, last: NaiveDate) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::UserErrorCode;
-    use uuid::Uuid;
 
     #[test]
     fn the_published_numbers_are_right_and_any_one_slip_is_found() {
@@ -477,74 +419,5 @@ mod tests {
         assert_eq!(check_first_of_year(2025, Some(day("2025-08-25"))), Ok(day("2025-08-25")));
         assert!(check_first_of_year(2025, Some(day("2024-09-01"))).is_err());
         assert!(check_last_of_year(2025, Some(day("2025-12-31"))).is_err());
-    }
-
-    fn place(school: u128, class: u128, from: &str, until: Option<&str>) -> enrolment::Model {
-        enrolment::Model {
-            id: Uuid::now_v7(),
-            trust_id: Uuid::nil(),
-            school_id: Uuid::from_u128(school),
-            pupil_id: Uuid::nil(),
-            class_id: Uuid::from_u128(class),
-            academic_year_id: Uuid::nil(),
-            year_group: YearGroup::Year4,
-            starts_on: day(from),
-            ends_on: until.map(day),
-            version: 1,
-        }
-    }
-
-    #[test]
-    fn a_pupil_leaves_one_class_of_the_school_for_another() {
-        let class = class::Model {
-            id: Uuid::from_u128(10),
-            trust_id: Uuid::nil(),
-            school_id: Uuid::from_u128(1),
-            academic_year_id: Uuid::nil(),
-            name: "4B".to_owned(),
-            lowest_year_group: YearGroup::Year4,
-            highest_year_group: YearGroup::Year4,
-            version: 1,
-        };
-        let held = |places: &[enrolment::Model]| -> Vec<Held> {
-            let held = |place: &enrolment::Model| Held { place: place.clone(), year_ends_on: day("2026-08-31") };
-            places.iter().map(held).collect()
-        };
-        let leave = |places: &[enrolment::Model]| {
-            let place = place_to_leave(&held(places), &class, day("2026-01-05")).map(|place| place.cloned());
-            place.map(|place| place.map(|place| place.class_id.as_u128()))
-        };
-        let code = |places: &[enrolment::Model]| leave(places).map_err(|error| error.code);
-        assert_eq!(leave(&[]), Ok(None));
-        assert_eq!(leave(&[place(1, 11, "2025-09-01", None)]), Ok(Some(11)));
-        assert_eq!(leave(&[place(2, 20, "2025-09-01", Some("2026-01-04"))]), Ok(None));
-        assert_eq!(code(&[place(2, 20, "2025-09-01", None)]), Err(UserErrorCode::WrongState));
-        assert_eq!(code(&[place(1, 10, "2025-09-01", None)]), Err(UserErrorCode::Duplicate));
-        assert_eq!(code(&[place(1, 11, "2026-02-01", None)]), Err(UserErrorCode::Invalid));
-
-        // The next academic year: the school they are of keeps them over its beginning, unless it has let them go.
-        let next = class::Model { academic_year_id: Uuid::from_u128(1), ..class.clone() };
-        let come = |places: &[enrolment::Model], on: &str| {
-            place_to_leave(&held(places), &next, day(on)).map(|place| place.is_some()).map_err(|error| error.code)
-        };
-        let before = place(1, 11, "2025-09-01", Some("2026-01-04"));
-        for (ends_on, comes) in [
-            (None, Err(UserErrorCode::WrongState)),
-            (Some("2026-08-31"), Err(UserErrorCode::WrongState)),
-            (Some("2026-08-30"), Ok(false)),
-        ] {
-            let present = place(2, 20, "2026-01-05", ends_on);
-            assert_eq!(come(&[before.clone(), present.clone()], "2026-09-01"), comes, "{ends_on:?}");
-            assert_eq!(come(&[present, before.clone()], "2026-09-01"), comes, "in whatever order they come");
-        }
-        assert_eq!(come(&[place(1, 11, "2025-09-01", None)], "2026-09-01"), Ok(false), "their own school goes on");
-        let later = Held { year_ends_on: day("2027-08-31"), place: place(2, 21, "2026-10-01", None) };
-        let both = [held(&[before]), vec![later]].concat();
-        assert_eq!(
-            place_to_leave(&both, &next, day("2026-09-01")).err().map(|e| e.code),
-            Some(UserErrorCode::WrongState)
-        );
-        assert!(check_year_group(&class, YearGroup::Year4).is_ok());
-        assert!(check_year_group(&class, YearGroup::Year5).is_err_and(|message| message.contains("Year 4 alone")));
     }
 }

@@ -1,0 +1,51 @@
+//! What a question may choose and order by: what its viewer may read.
+
+use sea_orm::{Condition, EntityTrait, IdenStatic};
+
+use crate::{
+    auth::Viewer,
+    db::{Identified, OrderKey, Shown},
+    error::{Error, Result},
+};
+
+/// The name of a field in the schema: `given_name` is givenName.
+pub(super) fn in_camel_case(field: &str) -> String {
+    let mut words = field.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        name + &initial.to_uppercase() + rest
+    })
+}
+
+/// What a viewer may not read in every row, they may not filter or order by in every row either.
+pub(super) struct FieldRules<E: EntityTrait>(Vec<(E::Column, Shown)>);
+
+impl<E: Identified> FieldRules<E> {
+    pub(super) fn of(viewer: &Viewer) -> Self {
+        Self(if viewer.is_operator() { Vec::new() } else { E::hidden(viewer) })
+    }
+
+    fn rule(&self, column: E::Column) -> Option<&Shown> {
+        self.0.iter().find(|(hidden, _)| hidden.as_str() == column.as_str()).map(|(_, shown)| shown)
+    }
+
+    /// Whether the viewer reads all of these in every row.
+    pub(super) fn are_open(&self, keys: &[OrderKey<E::Column>]) -> bool {
+        keys.iter().all(|key| self.rule(key.column).is_none())
+    }
+
+    /// The rows in which a column may be used to choose or to order: those in which it may be read.
+    pub(super) fn may_use(&self, column: E::Column, what_for: impl FnOnce() -> String) -> Result<Condition> {
+        match self.rule(column) {
+            None => Ok(Condition::all()),
+            Some(Shown::Where(condition)) => Ok(condition.clone()),
+            Some(Shown::Never) => {
+                let what_for = what_for();
+                Err(Error::Forbidden(format!(
+                    "You may not {what_for}: it would tell what you may not see. Leave it out."
+                )))
+            }
+        }
+    }
+}
