@@ -3,7 +3,7 @@
 //!
 //! | happens | entry | when it is written |
 //! | --- | --- | --- |
-//! | rows about pupils are given to somebody, or counted for them | one `READ` for the request | before the answer leaves ([`Log`]) |
+//! | rows about pupils are given to somebody or counted for them, or a question names pupils | one `READ` for the request | before the answer leaves ([`Log`]) |
 //! | a mutation changes something | a `WRITE` | in the transaction of the change ([`commit`]) |
 //! | a mutation or a field is refused | a `REFUSAL` | before the answer leaves |
 //! | a token does not hold | a `TOKEN_REFUSED`, beyond so many a minute one for all | soon |
