@@ -86,8 +86,8 @@ pub struct App {
     pub clock: Clock,
     /// Who read and changed what.
     pub audit: audit::Log,
-    /// What disclosure control decided.
-    pub releases: comparison::Releases,
+    /// Comparisons that were answered from editions.
+    pub answers: comparison::Answers,
     /// What it answers.
     pub schema: PlumblineSchema,
     /// The documents that it was asked with.
@@ -112,6 +112,7 @@ impl App {
         let buckets = Arc::new(Buckets::new(&config.limits));
         let connections = OpenConnections::new(&config.subscriptions);
         let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
+        let db = db.with_threshold(config.disclosure.threshold);
         Self {
             audit: audit::Log::start(db.clone(), clock),
             config: Arc::new(config),
@@ -119,7 +120,7 @@ impl App {
             keys: Arc::new(keys),
             issuers,
             clock,
-            releases: comparison::Releases::default(),
+            answers: comparison::Answers::default(),
             schema,
             documents,
             persisted: Arc::default(),

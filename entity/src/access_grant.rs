@@ -18,6 +18,8 @@ pub struct Model {
     pub school_id: Option<Uuid>,
     /// Whether with names, unique pupil numbers and dates of birth; else without.
     pub with_names: bool,
+    /// Whether comparisons are answered with exact figures, out of disclosure control.
+    pub exact_figures: bool,
     /// What for, in words that stand in the audit.
     pub purpose: String,
     /// When it was given.

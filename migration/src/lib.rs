@@ -13,6 +13,7 @@ mod m20261124_000006_demo;
 mod m20261125_000007_access;
 mod m20261125_000008_audit;
 mod m20261125_000010_trusted_documents;
+mod m20261126_000011_editions;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_access::Migration),
             Box::new(m20261125_000008_audit::Migration),
             Box::new(m20261125_000010_trusted_documents::Migration),
+            Box::new(m20261126_000011_editions::Migration),
         ]
     }
 }

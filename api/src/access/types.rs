@@ -109,6 +109,11 @@ impl AccessGrant {
         self.0.with_names
     }
 
+    /// Whether comparisons are answered with exact figures, out of disclosure control.
+    async fn exact_figures(&self) -> bool {
+        self.0.exact_figures
+    }
+
     /// What for.
     async fn purpose(&self) -> &str {
         &self.0.purpose

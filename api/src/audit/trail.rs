@@ -1,5 +1,6 @@
 //! What one request leaves in the audit, gathered while it runs.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Request;
@@ -19,6 +20,7 @@ pub struct Trail {
     request_id: String,
     asked: String,
     refusals: Mutex<Vec<(String, Subjects)>>,
+    exact_figures: AtomicBool,
     #[expect(dead_code, reason = "counts the request as under way while it is held")]
     under_way: UnderWay,
 }
@@ -30,6 +32,7 @@ impl Trail {
             request_id: request_id.to_owned(),
             asked: asked(request),
             refusals: Mutex::default(),
+            exact_figures: AtomicBool::new(false),
             under_way,
         }
     }
@@ -50,11 +53,19 @@ impl Trail {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push((mutation.to_owned(), subjects));
     }
 
+    /// Notes that figures were given out of disclosure control.
+    pub fn gave_exact_figures(&self) {
+        self.exact_figures.store(true, Ordering::Relaxed);
+    }
+
     /// The entries that it comes to; `forbidden`: whether a field was refused.
     pub(super) fn entries(&self, viewer: &Viewer, forbidden: bool, at: DateTime<Utc>) -> Vec<Entry> {
         let entry = |kind, operation: &str| Entry::of(viewer, kind, operation, &self.request_id, at);
         let mut entries = Vec::new();
         let seen = self.db.witness().map(Witness::take).unwrap_or_default();
+        if self.exact_figures.load(Ordering::Relaxed) {
+            entries.push(entry(AuditKind::Read, &format!("exact figures: {}", self.asked)));
+        }
         if !seen.is_empty() {
             entries.push(entry(AuditKind::Read, &self.asked).about(seen));
         }

@@ -38,6 +38,7 @@ struct Row {
     grant_id: Option<Uuid>,
     granted_school_id: Option<Uuid>,
     with_names: Option<bool>,
+    exact_figures: Option<bool>,
 }
 
 impl Row {
@@ -53,7 +54,12 @@ impl Row {
     }
 
     fn granted(&self) -> Option<Granted> {
-        Some(Granted { id: self.grant_id?, school: self.granted_school_id, names: self.with_names? })
+        Some(Granted {
+            id: self.grant_id?,
+            school: self.granted_school_id,
+            names: self.with_names?,
+            exact_figures: self.exact_figures?,
+        })
     }
 }
 
@@ -81,7 +87,7 @@ pub async fn viewer_of(db: &Db, who: StaffKey, now: DateTime<Utc>) -> Result<Opt
             .columns([phase::Column::LowestYearGroup, phase::Column::HighestYearGroup])
             .column_as(access_grant::Column::Id, "grant_id")
             .column_as(access_grant::Column::SchoolId, "granted_school_id")
-            .column(access_grant::Column::WithNames)
+            .columns([access_grant::Column::WithNames, access_grant::Column::ExactFigures])
             .join(JoinType::LeftJoin, appointments_held(now))
             .join(JoinType::LeftJoin, phase_led())
             .join(JoinType::LeftJoin, grants_in_force(now))

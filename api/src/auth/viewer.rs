@@ -28,6 +28,8 @@ pub struct Granted {
     pub school: Option<Uuid>,
     /// Whether with their names; else by id and by what is recorded of them alone.
     pub names: bool,
+    /// Whether comparisons are answered with exact figures, out of disclosure control.
+    pub exact_figures: bool,
 }
 
 /// A client application as it is registered: what it may at most, by itself or for a person.

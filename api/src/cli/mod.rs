@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::Viewer,
-    comparison::cells,
+    comparison::{cells, editions},
     config::{Config, DATA_FOLDER},
     db::{Db, Read, Scoped, missing_file},
     telemetry,
@@ -112,11 +112,12 @@ async fn open(config: &Config) -> Result<Db, Failure> {
         })?;
     }
     let (url, connections) = (&config.database_url, config.database_connections);
-    if config.database_row_security {
-        Ok(Db::connect_behind_wall(url, connections, cells::settle).await?)
+    let db = if config.database_row_security {
+        Db::connect_behind_wall(url, connections, cells::settle).await?
     } else {
-        Ok(Db::connect(url, connections, cells::settle).await?)
-    }
+        Db::connect(url, connections, cells::settle).await?
+    };
+    Ok(db.with_threshold(config.disclosure.threshold))
 }
 
 /// The trust of this name.
@@ -180,5 +181,6 @@ async fn migrate(db: &Db) -> Result<(), Failure> {
     if !state.pending.is_empty() {
         tracing::info!(steps = state.pending.len(), "migrated the database");
     }
+    editions::catch_up(db, chrono::Utc::now()).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::Value;
 use uuid::Uuid;
 
+use super::editions;
 use crate::{
     db::{Touched, Tx},
     error::Result,
@@ -21,14 +22,24 @@ use crate::{
 const GROUPS: &str = "
     CROSS JOIN (SELECT 'ALL' AS attribute UNION ALL SELECT 'SEX' UNION ALL SELECT 'DISADVANTAGED'
                 UNION ALL SELECT 'SEN' UNION ALL SELECT 'EAL') a";
-const GROUP_VALUE: &str = "
-    CASE a.attribute
-        WHEN 'ALL' THEN 'ALL'
-        WHEN 'SEX' THEN p.sex
-        WHEN 'DISADVANTAGED' THEN CASE WHEN c.id IS NULL THEN 'UNKNOWN' WHEN c.disadvantaged THEN 'YES' ELSE 'NO' END
-        WHEN 'SEN' THEN COALESCE(c.sen, 'UNKNOWN')
-        ELSE CASE c.first_language WHEN 'ENGLISH' THEN 'NO' WHEN 'OTHER' THEN 'YES' ELSE 'UNKNOWN' END
-    END";
+/// A pupil's sex.
+const SEX: &str = "p.sex";
+/// Whether a pupil is disadvantaged.
+const DISADVANTAGED: &str =
+    "CASE WHEN c.id IS NULL THEN 'UNKNOWN' WHEN c.disadvantaged THEN 'YES' ELSE 'NO' END";
+/// What is provided for a pupil's special educational needs.
+const SEN: &str = "COALESCE(c.sen, 'UNKNOWN')";
+/// Whether English is an additional language for a pupil.
+const EAL: &str = "CASE c.first_language WHEN 'ENGLISH' THEN 'NO' WHEN 'OTHER' THEN 'YES' ELSE 'UNKNOWN' END";
+
+/// The value of the attribute `a`.
+fn group_value() -> String {
+    format!(
+        "CASE a.attribute WHEN 'ALL' THEN 'ALL' WHEN 'SEX' THEN {SEX} WHEN 'DISADVANTAGED' THEN {DISADVANTAGED}
+         WHEN 'SEN' THEN {SEN} ELSE {EAL} END"
+    )
+}
+
 const OF_PUPIL: &str = "
     JOIN assessment_window w ON w.id = j.window_id
     JOIN pupil p ON p.id = j.pupil_id
@@ -36,11 +47,12 @@ const OF_PUPIL: &str = "
 
 /// Counts current judgements; `condition` says which, over `j`.
 fn count_judgements(condition: &str) -> String {
+    let group_value = group_value();
     format!(
         "INSERT INTO judgement_cell (trust_id, window_id, subject_id, school_id, class_id, year_group, attribute,
                                      group_value, grade_id, pupils)
          SELECT j.trust_id, j.window_id, j.subject_id, j.school_id, j.class_id, j.year_group, a.attribute,
-                {GROUP_VALUE} AS group_value, j.grade_id, COUNT(*)
+                {group_value} AS group_value, j.grade_id, COUNT(*)
          FROM judgement j {OF_PUPIL} {GROUPS}
          WHERE j.is_current AND {condition}
          GROUP BY j.trust_id, j.window_id, j.subject_id, j.school_id, j.class_id, j.year_group, a.attribute,
@@ -48,22 +60,41 @@ fn count_judgements(condition: &str) -> String {
     )
 }
 
-/// Counts moderated judgements: first grade against the agreed grade, or where none is agreed the
+/// The sampled works (`s`) that were moderated: their first grade, and the agreed grade, or where none is agreed the
 /// grade of the earliest current second judgement. Codes that are not grades never enter.
-/// `condition` says which, over `s` (the sampled work).
-fn count_moderated(condition: &str) -> String {
+fn moderated() -> String {
     format!(
-        "INSERT INTO agreement_cell (trust_id, exercise_id, window_id, subject_id, school_id, class_id, year_group,
-                                     attribute, group_value, first_grade_id, moderated_grade_id, pupils)
-         SELECT s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
-                a.attribute, {GROUP_VALUE} AS group_value, first.id, second.id, COUNT(*)
-         FROM sampled_work s
+        "sampled_work s
          JOIN judgement j ON j.id = s.judgement_id {OF_PUPIL}
          LEFT JOIN moderation_outcome o ON o.work_id = s.id
          JOIN grade first ON first.id = j.grade_id AND first.rank IS NOT NULL
          JOIN grade second ON second.rank IS NOT NULL AND second.id = COALESCE(o.agreed_grade_id,
              (SELECT m.grade_id FROM second_judgement m WHERE m.work_id = s.id AND m.is_current
-              ORDER BY m.recorded_at, m.id LIMIT 1))
+              ORDER BY m.recorded_at, m.id LIMIT 1))"
+    )
+}
+
+/// Reads the moderated works of an exercise (`$1`) one by one, each with the groups of its pupil, in the order of
+/// their ids: what an edition is made from.
+pub(super) fn moderated_works() -> String {
+    format!(
+        "SELECT s.id AS work_id, s.school_id, s.class_id, s.year_group, {SEX} AS sex,
+                {DISADVANTAGED} AS disadvantaged, {SEN} AS sen, {EAL} AS eal,
+                first.id AS first_grade_id, second.id AS moderated_grade_id
+         FROM {} WHERE s.exercise_id = $1 ORDER BY s.id",
+        moderated()
+    )
+}
+
+/// Counts moderated judgements; `condition` says which, over `s`.
+fn count_moderated(condition: &str) -> String {
+    let (group_value, moderated) = (group_value(), moderated());
+    format!(
+        "INSERT INTO agreement_cell (trust_id, exercise_id, window_id, subject_id, school_id, class_id, year_group,
+                                     attribute, group_value, first_grade_id, moderated_grade_id, pupils)
+         SELECT s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
+                a.attribute, {group_value} AS group_value, first.id, second.id, COUNT(*)
+         FROM {moderated}
          {GROUPS}
          WHERE {condition}
          GROUP BY s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
@@ -75,11 +106,13 @@ fn count_moderated(condition: &str) -> String {
 pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
         let mut by_class: BTreeMap<Uuid, Vec<Touched>> = BTreeMap::new();
+        let mut released = Vec::new();
         for touched in touched {
             match touched {
                 Touched::Judgements { class, .. } | Touched::Moderation { class, .. } => {
                     by_class.entry(class).or_default().push(touched);
                 }
+                Touched::Release { exercise, at } => released.push((exercise, at)),
                 Touched::Pupil { pupil } => {
                     for class in classes_of(tx, pupil).await? {
                         by_class.entry(class).or_default().push(touched);
@@ -97,6 +130,9 @@ pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> 
             for touched in touched {
                 recount(tx, touched).await?;
             }
+        }
+        for (exercise, at) in released {
+            editions::make(tx, exercise, at, &mut editions::unrepeatable()).await?;
         }
         Ok(())
     })
@@ -116,7 +152,7 @@ async fn recount(tx: &Tx, touched: Touched) -> Result<()> {
             tx.run("DELETE FROM agreement_cell WHERE class_id = $1 AND exercise_id = $2", values.clone()).await?;
             tx.run(&count_moderated("s.class_id = $1 AND s.exercise_id = $2"), values).await?;
         }
-        Touched::Pupil { .. } => {}
+        Touched::Pupil { .. } | Touched::Release { .. } => {}
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
-use crate::{disclosure::Reason, statistics::Estimate};
+use crate::statistics::Estimate;
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, SimpleObject)]
@@ -33,20 +33,18 @@ pub struct Withheld {
 pub enum WithheldReason {
     /// The row counts fewer pupils than the threshold, but at least one.
     SmallCount,
-    /// With this row, one that is withheld could be worked out. Says nothing of its own size.
-    Complementary,
     /// Too few schools contribute.
     TooFewSchools,
 }
 
-impl From<Reason> for WithheldReason {
-    fn from(reason: Reason) -> Self {
-        match reason {
-            Reason::SmallCount => Self::SmallCount,
-            // `Unstated` must not be told from `Complementary`: see docs/adr/0004-disclosure.md.
-            Reason::Complementary | Reason::Unstated => Self::Complementary,
-        }
-    }
+/// What figures are computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum FigurePrecision {
+    /// True counts: you see the pupils, or a grant gives you exact figures.
+    Exact,
+    /// The protected counts of editions: each pupil counts 0, 1, 2 or more times by lot, and what few share was
+    /// exchanged with others. Intervals hold what that adds.
+    Protected,
 }
 
 /// A row whose figures could be worked out but would mean nothing beside the others.

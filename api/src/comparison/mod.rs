@@ -1,14 +1,16 @@
-//! What the trust compares: agreement, and published outcomes. Answers come from cells, which
-//! follow the judgements they count in the same transaction; what a viewer may not see pupil by
-//! pupil goes through disclosure control.
+//! What the trust compares: agreement, and published outcomes. Those who see the pupils are answered from
+//! cells, which follow the judgements they count in the same transaction; those who see none from editions,
+//! which disclosure control has protected once.
 
 mod agreement;
 pub mod cells;
+pub mod editions;
 mod frame;
+mod phases;
 mod policy;
 mod published_outcomes;
 
-pub use agreement::Releases;
+pub use agreement::Answers;
 
 use async_graphql::MergedObject;
 

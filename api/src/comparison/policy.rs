@@ -1,14 +1,14 @@
 //! Who may see which cells, and published outcomes.
 
 use plumbline_entity::{
-    agreement_cell, appointment::Role, client_application::ClientScope, judgement_cell, judgement_cell::GroupAttribute,
+    agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment::Role, client_application::ClientScope, judgement_cell, judgement_cell::GroupAttribute,
     published_outcome,
 };
 use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     auth::Viewer,
-    db::{Area, Place, Policy, nothing},
+    db::{Area, Place, Policy, Scoped, nothing},
     moderation::policy::{in_the_subject, released},
     organisation::policy::of_the_phase,
 };
@@ -21,6 +21,12 @@ pub fn sees_whole_trust(viewer: &Viewer) -> bool {
     let compares = viewer.is(Role::TrustAnalyst) || viewer.is(Role::TrustLead);
     compares
         && viewer.client_application().is_none_or(|client| client.schools.is_none() && client.has(ClientScope::Compare))
+}
+
+/// Whether a grant lets the viewer compare all schools with exact figures, out of disclosure control.
+#[must_use]
+pub fn sees_exact_figures(viewer: &Viewer) -> bool {
+    sees_whole_trust(viewer) && viewer.grants().iter().any(|grant| grant.exact_figures)
 }
 
 /// What a client application leaves of comparisons: of its schools alone, and nothing where it was
@@ -41,7 +47,7 @@ impl Policy for judgement_cell::Entity {
         Area::Comparison
     }
 
-    /// All of the trust for its analysts and leads; one's school for a senior leader, one's phase or
+    /// All of the trust for its analysts and leads by a grant of exact figures; one's school for a senior leader, one's phase or
     /// subject in it for who leads that; one's classes for a class teacher.
     fn readable(viewer: &Viewer) -> Condition {
         use judgement_cell::Column as C;
@@ -55,7 +61,7 @@ impl Policy for judgement_cell::Entity {
             let subject = Condition::all().add(C::SchoolId.eq(led.school)).add(C::SubjectId.eq(led.subject));
             cells = cells.add(subject.add(not_split(C::Attribute)));
         }
-        if sees_whole_trust(viewer) {
+        if sees_exact_figures(viewer) {
             cells = cells.add(judgement_cell::Column::TrustId.eq(viewer.trust()));
         }
         cells
@@ -106,16 +112,68 @@ impl Policy for agreement_cell::Entity {
         Area::Comparison
     }
 
-    /// As the judgements' cells; in schools only once the exercise is released.
+    /// As the judgements' cells, once the exercise is released.
     fn readable(viewer: &Viewer) -> Condition {
         use agreement_cell::Column as C;
         let at =
             ModeratedAt { school: C::SchoolId, class: C::ClassId, year_group: C::YearGroup, exercise: C::ExerciseId };
         let mut cells = nothing().add(within_own(viewer, at, &not_split(C::Attribute)));
-        if sees_whole_trust(viewer) {
-            cells = cells.add(C::TrustId.eq(viewer.trust()));
+        if sees_exact_figures(viewer) {
+            let released = C::ExerciseId.in_subquery(released(viewer));
+            cells = cells.add(Condition::all().add(C::TrustId.eq(viewer.trust())).add(released));
         }
         cells
+    }
+
+    fn writable(_: &Viewer, _: &Place) -> bool {
+        false
+    }
+}
+
+/// For those who compare all schools, while the exercise is released.
+impl Policy for agreement_edition::Entity {
+    fn area() -> Area<agreement_edition::Column> {
+        Area::Comparison
+    }
+
+    fn readable(viewer: &Viewer) -> Condition {
+        use agreement_edition::Column as C;
+        if !sees_whole_trust(viewer) {
+            return nothing();
+        }
+        Condition::all().add(C::TrustId.eq(viewer.trust())).add(C::ExerciseId.in_subquery(released(viewer)))
+    }
+
+    fn writable(_: &Viewer, _: &Place) -> bool {
+        false
+    }
+}
+
+/// As their edition.
+impl Policy for agreement_edition_cell::Entity {
+    fn area() -> Area<agreement_edition_cell::Column> {
+        Area::Comparison
+    }
+
+    fn readable(viewer: &Viewer) -> Condition {
+        use agreement_edition_cell::Column as C;
+        let editions = Scoped::<agreement_edition::Entity>::of(viewer).ids();
+        Condition::all().add(C::TrustId.eq(viewer.trust())).add(C::EditionId.in_subquery(editions))
+    }
+
+    fn writable(_: &Viewer, _: &Place) -> bool {
+        false
+    }
+}
+
+/// True grades of works: the service's own, to tell when a next edition is due.
+impl Policy for agreement_edition_work::Entity {
+    fn area() -> Area<agreement_edition_work::Column> {
+        Area::Service
+    }
+
+    fn readable(_: &Viewer) -> Condition {
+        nothing()
     }
 
     fn writable(_: &Viewer, _: &Place) -> bool {

@@ -30,6 +30,9 @@ pub enum ConnectError {
     },
 }
 
+/// Fewer pupils than this are few: the Department for Education suppresses 1 to 5.
+const THRESHOLD: u32 = 6;
+
 impl Db {
     /// Opens the database that `url` names, with at most `connections` at once, and on PostgreSQL one
     /// more for the audit. `settle` keeps
@@ -70,7 +73,14 @@ impl Db {
         let walled = walled && read.get_database_backend() == DbBackend::Postgres;
         let (statements, statements_apart) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let events = Events::new((!url.starts_with("sqlite:")).then(|| url.to_owned()));
-        Ok(Self { read, write, audit, statements, statements_apart, settle, walled, witness: None, events })
+        Ok(Self { read, write, audit, statements, statements_apart, settle, threshold: THRESHOLD, walled, witness: None, events })
+    }
+
+    /// The same database, where fewer pupils than this are few: 6, unless the trust set another number.
+    #[must_use]
+    pub const fn with_threshold(mut self, threshold: u32) -> Self {
+        self.threshold = threshold;
+        self
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Db {
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
     settle: Settle,
+    /// The threshold of disclosure control.
+    threshold: u32,
     events: Events,
     /// Whether statements for viewers run behind row-level security.
     walled: bool,

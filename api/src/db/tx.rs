@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SelectStatement};
 use sea_orm::{
@@ -26,6 +27,7 @@ pub struct Tx {
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
     settle: Settle,
+    threshold: u32,
     touched: Mutex<BTreeSet<Touched>>,
     events: Events,
     announced: Mutex<Vec<Event>>,
@@ -58,6 +60,13 @@ pub enum Touched {
     Pupil {
         /// The pupil.
         pupil: Uuid,
+    },
+    /// An exercise was released: those who see no pupils are given an edition of it.
+    Release {
+        /// The exercise.
+        exercise: Uuid,
+        /// When.
+        at: DateTime<Utc>,
     },
 }
 
@@ -120,6 +129,7 @@ impl Db {
             statements: Arc::clone(&self.statements),
             statements_apart: Arc::clone(&self.statements_apart),
             settle: self.settle,
+            threshold: self.threshold,
             touched: Mutex::default(),
             events: self.events.clone(),
             announced: Mutex::default(),
@@ -131,6 +141,12 @@ impl Db {
 }
 
 impl Tx {
+    /// The threshold of disclosure control: fewer pupils than this are few.
+    #[must_use]
+    pub const fn threshold(&self) -> u32 {
+        self.threshold
+    }
+
     pub(super) fn written_here(&self) -> &Written {
         &self.written
     }

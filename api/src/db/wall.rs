@@ -14,7 +14,7 @@ use crate::{auth::Viewer, error::Result};
 
 /// The name of the policies of viewers; counts up with every change of the rules, so that a wall built by another
 /// version is built anew.
-const POLICY: &str = "viewer_2";
+const POLICY: &str = "viewer_3";
 
 /// The role as which statements for viewers run.
 const ROLE: &str = "plumbline_viewer";
@@ -132,6 +132,8 @@ const TABLES: &[(&str, Rule)] = &[
     ("moderation_outcome", Rule::ForOrOfWork(&[Role::TrustLead])),
     ("judgement_cell", Rule::ForOrOfSchools(&[Role::TrustLead, Role::TrustAnalyst])),
     ("agreement_cell", Rule::ForOrOfSchools(&[Role::TrustLead, Role::TrustAnalyst])),
+    ("agreement_edition", Rule::For(&[Role::TrustLead, Role::TrustAnalyst])),
+    ("agreement_edition_cell", Rule::For(&[Role::TrustLead, Role::TrustAnalyst])),
     ("enrolment", Rule::OfSchools),
     ("pupil", Rule::OfPupils("id")),
     ("pupil_characteristics", Rule::OfPupils("pupil_id")),
@@ -163,7 +165,7 @@ impl Rule {
 /// Takes the policies of a table away, those of an earlier version too.
 fn without_policies(table: &str) -> String {
     let drop = |policy: &str| format!("DROP POLICY IF EXISTS {policy} ON {table};");
-    ["service", "viewer", POLICY].map(drop).concat()
+    ["service", "viewer", "viewer_2", POLICY].map(drop).concat()
 }
 
 /// The names of all tables but the record of migrations, and who owns them.

@@ -1,11 +1,13 @@
 //! Writing the demo: tables in the order in which they refer to each other, judgements window by window.
 
-use chrono::Utc;
+use chrono::{Days, NaiveTime, Utc};
 use plumbline_entity::{
     academic_year, appointment, assessment_window, class, client_application, demo_fill, enrolment, framework, grade,
-    judgement, moderation_exercise, moderation_outcome, phase, pupil, pupil_characteristics, sample_stratum,
+    judgement, moderation_exercise, moderation_exercise::ExerciseState, moderation_outcome, phase, pupil, pupil_characteristics, sample_stratum,
     sampled_work, school, second_judgement, staff_member, subject, trust,
 };
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
 use sea_orm::{ActiveModelTrait, Condition, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -17,13 +19,13 @@ use super::{
 };
 use crate::{
     auth::Viewer,
-    comparison::cells,
+    comparison::{cells, editions},
     db::{Area, Permit, Place, Policy, Read, Scoped, Tx, nothing},
     error::{Error, Result},
 };
 
 /// Counts up with every change to what the same options make.
-const EDITION: i32 = 3;
+const EDITION: i32 = 4;
 
 /// The console's own note: nobody reads or writes it through the API.
 impl Policy for demo_fill::Entity {
@@ -78,10 +80,13 @@ pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> R
     let mut counts = writing.people().await?;
     progress(&format!("{} pupils in {} schools; now their judgements", counts.pupils, counts.schools));
     let aside = if alone { Some(tx.set_aside::<judgement::Entity>().await?) } else { None };
+    let mut released = Vec::new();
     for (window, at) in world.calendar.windows.iter().enumerate() {
         for subject in 0..SUBJECTS.len() {
             let assessed = world.assess(window, subject);
             let moderated = world.moderate(&assessed);
+            let of = moderated.as_ref().map(|moderated| &moderated.exercise);
+            released.extend(of.filter(|of| of.state == ExerciseState::Released).map(|of| (of.id, at.closes_on)));
             writing.assessed(assessed, moderated, &mut counts).await?;
         }
         let (term, year) = (at.term.code().to_lowercase(), world.calendar.years[at.year].label());
@@ -92,6 +97,11 @@ pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> R
     }
     progress("counting the cells that comparisons are answered from");
     cells::rebuild(tx, world.trust).await?;
+    // From the seed, so that the same demo answers alike everywhere; a real trust's lots are nobody's to repeat.
+    let mut lots = ChaCha20Rng::seed_from_u64(world.options.seed);
+    for (exercise, closed_on) in released {
+        editions::make(tx, exercise, (closed_on + Days::new(14)).and_time(NaiveTime::default()).and_utc(), &mut lots).await?;
+    }
     writing.insert::<demo_fill::Entity>(vec![note(world.trust, world.options, Utc::now())]).await?;
     Ok(counts)
 }

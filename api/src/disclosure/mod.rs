@@ -1,38 +1,71 @@
-//! Disclosure control: which cells of a lattice of pupil counts may be shown, so that no child is given away.
+//! Disclosure control: one protected table, from which every figure for those who see no pupils is computed.
 //!
-//! The rules and their proof: `docs/disclosure.md`. Source: the suppression of the Department for Education's tables
-//! (primary 1 to k-1, secondary in every additive line), and what those files leak nevertheless.
+//! The judgements behind an edition are changed once, before anything is counted, and never looked at again:
 //!
-//! Which cells are withheld depends on the counts alone, never on a question, so no sequence of questions
-//! reveals more than the whole lattice asked at once. The promise, for every table, threshold k and attacker
-//! who knows all shown counts, all lines, that counts are whole and not negative, and what each [`Reason`] says:
+//! 1. **Exchange.** What fewer than k pupils share with nobody else is moved away from them: outcomes that few have,
+//!    the outcomes of the few in a place, the groups of few ([`exchange`]).
+//! 2. **Lots.** Each pupil counts 0, 1, 2 or more times, by a lot of their own ([`lots`]). The lots are not kept.
 //!
-//! 1. no withheld cell is determined;
-//! 2. no cell of 1 to k-1 is known more narrowly than from 1 to k-1.
+//! Counts, weights, intervals and whether a row is there at all follow from the table that this leaves. So all
+//! questions together tell no more than the table does, sums of parts are their total, and nothing needs to be
+//! withheld so that something else cannot be had by subtraction. What the lots add to the error of a figure is known
+//! ([`lots::ADDED_VARIANCE`]) and stands in its interval.
 //!
-//! It is kept by construction. For each small cell [`protect()`] builds two other tables that fit everything
-//! published, one in which the cell is 1 and one in which it is k-1 (a *witness*), and withholds whatever those
-//! tables change. Withholding more only widens what fits, so a witness once found stays good, and a cell withheld
-//! as a complement is itself changed by a witness, hence not determined. Where no witness is found, everything
-//! connected is withheld with nothing said of sizes; then every multiple of the true table fits, and the promise
-//! holds at once.
-//!
-//! Not promised: that an attacker who also runs this procedure in his head, on every table that fits, learns
-//! nothing from *which* cells it chose; that tables of different windows, or one with and one without a late
-//! correction, are safe side by side; that what is withheld is the least that would do.
+//! Pure: nothing here knows a database or a school. What was measured, and against which other ways:
+//! docs/adr/0017-protected-editions.md; what is promised: docs/disclosure.md.
 
-mod balance;
-mod geography;
-mod labels;
-mod lattice;
-mod profile;
-mod protect;
-mod search;
-mod system;
-mod table;
+mod exchange;
+pub mod lots;
+mod record;
 
-pub use geography::{BaseRow, Geography, Group, LatticeFault};
-pub use lattice::{Lattice, ProtectedLattice};
-pub use profile::{Profile, Share};
-pub use protect::protect;
-pub use table::{CellId, Reason, Release, Table};
+use rand::Rng;
+
+pub use record::{Outcome, Record};
+
+/// Protects the judgements of an edition: exchanges what few share, and says how often each counts, in the order of
+/// the records. `threshold` is k: fewer than that are few.
+///
+/// The same generator in the same state gives the same table; for real trusts it must not be repeatable by anybody.
+pub fn protect(records: &mut [Record], threshold: usize, rng: &mut impl Rng) -> Vec<u32> {
+    exchange::rare_outcomes(records, threshold, rng);
+    exchange::few_in_a_place(records, threshold, rng);
+    exchange::groups_of_few(records, threshold, rng);
+    records.iter().map(|_| lots::draw(rng)).collect()
+}
+
+/// The steps on which protected weights stand, each a quarter above the one below.
+const STEP: f64 = 1.25;
+
+/// A weight of the sample design, put on a coarse scale so that it tells no count, and neither too high nor too low
+/// on average: the step below or above it, by chance.
+///
+/// `None` where there is no weight: below 1, or not finite.
+pub fn protect_weight(weight: f64, rng: &mut impl Rng) -> Option<f64> {
+    if !weight.is_finite() || weight < 1.0 {
+        return None;
+    }
+    let steps = (weight.ln() / STEP.ln()).floor();
+    let (below, above) = (STEP.powf(steps), STEP.powf(steps + 1.0));
+    let chance = ((weight - below) / (above - below)).clamp(0.0, 1.0);
+    Some(if rng.random::<f64>() < chance { above } else { below })
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn a_protected_weight_is_a_step_and_right_on_average() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let drawn: Vec<f64> = (0..20_000).filter_map(|_| protect_weight(2.2, &mut rng)).collect();
+        let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
+        assert!((mean - 2.2).abs() < 0.01, "{mean}");
+        assert!(drawn.iter().all(|weight| (weight - 1.953_125).abs() < 1e-9 || (weight - 2.441_406_25).abs() < 1e-9));
+        assert_eq!(protect_weight(1.0, &mut rng), Some(1.0));
+        assert_eq!(protect_weight(f64::NAN, &mut rng), None);
+        assert_eq!(protect_weight(0.5, &mut rng), None);
+    }
+}

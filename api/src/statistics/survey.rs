@@ -50,6 +50,28 @@ pub struct WeightedMean {
 }
 
 impl WeightedMean {
+    /// The same mean with more variance: `share` of that of the sample, which disclosure control has added. Every
+    /// interval of the figure is then wider by the square root of `1 + share`.
+    #[must_use]
+    pub fn with_added_variance(self, share: f64) -> Self {
+        let by = 1.0 + share.max(0.0);
+        Self { variance: self.variance * by, effective_n: self.effective_n / by, ..self }
+    }
+
+    /// The mean as a share (y being 1 or 0), from 0 to 1, with Wilson's 95 % interval on the effective sample size.
+    /// `None` where it is no share.
+    #[must_use]
+    pub fn as_share(&self) -> Option<Estimate> {
+        wilson(self.mean * self.effective_n, self.effective_n)
+    }
+
+    /// The mean with its 95 % interval by t(n - 1) on the process variance, in the unit of y. `None` with fewer than
+    /// two judgements, or when all values are the same: its interval is then not known.
+    #[must_use]
+    pub fn with_interval(&self) -> Option<Estimate> {
+        t_interval(self.mean, self.process_variance()?.sqrt(), self.n - 1.0)
+    }
+
     /// Variance of the mean as a reading of the judging process, in squared units of y: the element
     /// variance over the effective n, never below the sampling variance. For intervals and for
     /// shrinkage.
@@ -163,8 +185,7 @@ fn stratum_variance(part: &Part<'_>, mean: f64) -> f64 {
 /// Source: Wilson 1927 with the effective n of Korn & Graubard 1998.
 #[must_use]
 pub fn proportion(strata: &[StratumSample]) -> Option<Estimate> {
-    let share = mean(strata)?;
-    wilson(share.mean * share.effective_n, share.effective_n)
+    mean(strata)?.as_share()
 }
 
 /// Design-weighted mean (a shift, in grades) with its 95 % interval by t(n - 1) on the process
@@ -175,6 +196,5 @@ pub fn proportion(strata: &[StratumSample]) -> Option<Estimate> {
 /// Source: as for [`mean`]; Student's t.
 #[must_use]
 pub fn mean_interval(strata: &[StratumSample]) -> Option<Estimate> {
-    let found = mean(strata)?;
-    t_interval(found.mean, found.process_variance()?.sqrt(), found.n - 1.0)
+    mean(strata)?.with_interval()
 }

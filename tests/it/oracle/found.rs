@@ -155,6 +155,7 @@ db_test! {
             staff_member_id: Set(person(&app, &world.analyst).await),
             school_id: Set(None),
             with_names: Set(false),
+            exact_figures: Set(false),
             purpose: Set("Review of attendance".to_owned()),
             granted_at: Set(TestApp::now()),
             granted_by_id: Set(None),

@@ -163,6 +163,7 @@ impl Making<'_> {
             staff_member_id: person,
             school_id: school,
             with_names,
+            exact_figures: false,
             purpose: format!("Review number {}", self.world.access_grant.len()),
             granted_at: at(from),
             granted_by_id,

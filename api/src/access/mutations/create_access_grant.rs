@@ -22,6 +22,9 @@ pub struct CreateAccessGrantInput {
     school_id: Option<Ref<School>>,
     /// Whether with names, unique pupil numbers and dates of birth.
     with_names: bool,
+    /// Whether comparisons are to be answered with exact figures, out of disclosure control; for all schools only.
+    #[graphql(default)]
+    exact_figures: bool,
     /// What for, in 10 to 500 characters.
     purpose: String,
     /// When it ends by itself, at most 366 days from now.
@@ -41,6 +44,10 @@ impl Change for CreateAccessGrantInput {
             return Err(UserError::invalid("staffMemberId", message).into());
         }
         let school = by.named_if(tx, self.school_id, "schoolId").await?.map(|school| school.id);
+        if self.exact_figures && school.is_some() {
+            let message = "Exact figures are of all schools: leave the school out, or leave exact figures out.";
+            return Err(UserError::invalid("exactFigures", message).into());
+        }
         rules::check_expiry(self.expires_at, by.now).at("expiresAt")?;
         let row = access_grant::ActiveModel {
             id: Set(Uuid::now_v7()),
@@ -48,6 +55,7 @@ impl Change for CreateAccessGrantInput {
             staff_member_id: Set(person.id),
             school_id: Set(school),
             with_names: Set(self.with_names),
+            exact_figures: Set(self.exact_figures),
             purpose: Set(rules::check_purpose(&self.purpose).at("purpose")?),
             granted_at: Set(by.now),
             granted_by_id: Set(by.viewer.staff_member()),

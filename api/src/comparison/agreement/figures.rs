@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::statistics::{
-    AgreementMatrix, AgreementWeights, Estimate, StratumSample, UnitEstimate, gwet_agreement, mean, mean_interval,
-    pooled_variance, proportion, shrink, weighted_kappa,
+    AgreementMatrix, AgreementWeights, Estimate, StratumSample, UnitEstimate, WeightedMean, gwet_agreement, mean,
+    pooled_variance, shrink, weighted_kappa, wilson,
 };
 
 /// A stratum as it was drawn and moderated: of `size` judgements, `moderated` were judged again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Stratum {
-    pub size: u32,
-    pub moderated: u32,
+    pub size: f64,
+    pub moderated: f64,
 }
 
 /// Moderated judgements of a row, of one stratum, that went from one rank to another.
@@ -21,6 +21,16 @@ pub(super) struct Count {
     pub first: usize,
     pub moderated: usize,
     pub pupils: u32,
+}
+
+/// What the figures of a row are computed on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample<'a> {
+    /// The strata; of an edition, one for each weight in the row.
+    pub strata: &'a [Stratum],
+    pub counts: &'a [Count],
+    /// What disclosure control has added to the variance, as a share of it; 0 for true counts.
+    pub added_variance: f64,
 }
 
 /// The figures of a row.
@@ -49,15 +59,14 @@ pub(super) struct Boundary {
 }
 
 /// Works out the figures of a row over a scale of `ranks` grades, all of them declared, used or not.
-pub(super) fn figures(ranks: usize, strata: &[Stratum], counts: &[Count]) -> Figures {
-    let n = counts.iter().map(|count| count.pupils).sum();
+pub(super) fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
+    let Sample { strata, counts, added_variance } = sample;
     let share_where = |holds: &dyn Fn(&Count) -> bool| {
-        proportion(&samples(strata, counts, |count| if holds(count) { 1.0 } else { 0.0 }))
+        sample.mean(|count| if holds(count) { 1.0 } else { 0.0 }).and_then(|share| share.as_share())
     };
-    let shift_samples = samples(strata, counts, steps);
-    let shift_mean = mean(&shift_samples);
+    let shift_mean = sample.mean(steps);
     let weighted = weighted_matrix(ranks, strata, counts);
-    let effective_n = kish(strata, counts);
+    let effective_n = kish(strata, counts) / (1.0 + added_variance);
     let quadratic = AgreementWeights::Quadratic;
     let kappa = weighted.as_ref().and_then(|matrix| weighted_kappa(matrix, quadratic, effective_n));
     let ac2 = weighted.as_ref().and_then(|matrix| gwet_agreement(matrix, quadratic, effective_n, 0.0));
@@ -65,15 +74,22 @@ pub(super) fn figures(ranks: usize, strata: &[Stratum], counts: &[Count]) -> Fig
         interval.unwrap_or(Estimate { estimate: value, low: value, high: value })
     };
     Figures {
-        n,
+        n: counts.iter().map(|count| count.pupils).sum(),
         exact: share_where(&|count| count.first == count.moderated),
         within_one: share_where(&|count| count.first.abs_diff(count.moderated) <= 1),
         kappa: kappa.map(|kappa| point(kappa.kappa, kappa.interval)),
         ac2: ac2.map(|ac2| point(ac2.coefficient, ac2.interval)),
-        shift: mean_or_point(&shift_samples),
-        boundaries: (1..ranks).map(|rank| boundary(rank, strata, counts)).collect(),
+        shift: shift_mean.and_then(|mean| mean_or_point(&mean)),
+        boundaries: (1..ranks).map(|rank| boundary(rank, sample)).collect(),
         matrix: matrix(counts),
         shift_parts: shift_mean.and_then(|mean| Some((mean.mean, mean.element_variance?, mean.n, mean.effective_n))),
+    }
+}
+
+impl Sample<'_> {
+    /// The weighted mean of a value.
+    fn mean(&self, value: impl Fn(&Count) -> f64) -> Option<WeightedMean> {
+        Some(mean(&samples(self.strata, self.counts, value))?.with_added_variance(self.added_variance))
     }
 }
 
@@ -112,24 +128,23 @@ fn steps(count: &Count) -> f64 {
     moderated - first
 }
 
-fn boundary(rank: usize, strata: &[Stratum], counts: &[Count]) -> Boundary {
+fn boundary(rank: usize, sample: Sample<'_>) -> Boundary {
     let crossing = |count: &Count| match (count.first >= rank, count.moderated >= rank) {
         (false, true) => -1,
         (true, false) => 1,
         _ => 0,
     };
     let sum =
-        |direction: i32| counts.iter().filter(|count| crossing(count) == direction).map(|count| count.pupils).sum();
-    let generosity = mean_or_point(&samples(strata, counts, |count| f64::from(crossing(count))));
+        |direction: i32| sample.counts.iter().filter(|count| crossing(count) == direction).map(|count| count.pupils).sum();
+    let generosity = sample.mean(|count| f64::from(crossing(count))).and_then(|mean| mean_or_point(&mean));
     Boundary { rank, raised: sum(-1), lowered: sum(1), generosity }
 }
 
 /// A mean with its interval. Where no judgement differs from another there is no variance to tell
 /// how far it might be out: then Wilson's bound for a share of 0 in n gives the width.
-fn mean_or_point(samples: &[StratumSample]) -> Option<Estimate> {
-    mean_interval(samples).or_else(|| {
-        let mean = mean(samples)?;
-        let width = crate::statistics::wilson(0.0, mean.effective_n)?.high;
+fn mean_or_point(mean: &WeightedMean) -> Option<Estimate> {
+    mean.with_interval().or_else(|| {
+        let width = wilson(0.0, mean.effective_n)?.high;
         Some(Estimate { estimate: mean.mean, low: mean.mean - width, high: mean.mean + width })
     })
 }
@@ -141,14 +156,14 @@ fn samples(strata: &[Stratum], counts: &[Count], value: impl Fn(&Count) -> f64) 
     }
     let sample = |(at, values): (usize, Vec<(f64, f64)>)| {
         let stratum = strata.get(at)?;
-        Some(StratumSample { population: f64::from(stratum.size), sampled: f64::from(stratum.moderated), values })
+        Some(StratumSample { population: stratum.size, sampled: stratum.moderated, values })
     };
     values.into_iter().filter_map(sample).collect()
 }
 
 fn weight(strata: &[Stratum], count: &Count) -> Option<f64> {
-    let stratum = strata.get(count.stratum).filter(|stratum| stratum.moderated > 0)?;
-    Some(f64::from(stratum.size) / f64::from(stratum.moderated))
+    let stratum = strata.get(count.stratum).filter(|stratum| stratum.moderated > 0.0)?;
+    Some(stratum.size / stratum.moderated)
 }
 
 fn weighted_matrix(ranks: usize, strata: &[Stratum], counts: &[Count]) -> Option<AgreementMatrix> {
@@ -184,15 +199,23 @@ mod tests {
         Count { stratum, first, moderated, pupils }
     }
 
+    fn exact<'a>(strata: &'a [Stratum], counts: &'a [Count]) -> Sample<'a> {
+        Sample { strata, counts, added_variance: 0.0 }
+    }
+
     /// Three strata by first grade; the middle one is sampled fully, the others by half.
     const STRATA: [Stratum; 3] =
-        [Stratum { size: 10, moderated: 5 }, Stratum { size: 20, moderated: 20 }, Stratum { size: 8, moderated: 4 }];
+        [
+        Stratum { size: 10.0, moderated: 5.0 },
+        Stratum { size: 20.0, moderated: 20.0 },
+        Stratum { size: 8.0, moderated: 4.0 },
+    ];
     const COUNTS: [Count; 5] =
         [count(0, 0, 0, 4), count(0, 0, 1, 1), count(1, 1, 1, 15), count(1, 1, 0, 5), count(2, 2, 2, 4)];
 
     #[test]
     fn agreement_is_weighted_by_the_inclusion_probability() {
-        let figures = figures(3, &STRATA, &COUNTS);
+        let figures = figures(3, exact(&STRATA, &COUNTS));
         assert_eq!(figures.n, 29);
         // (4 x 2 + 15 x 1 + 4 x 2) / 38, where the raw rate is 23 / 29.
         assert!((figures.exact.unwrap().estimate - 31.0 / 38.0).abs() < 1e-12);
@@ -203,7 +226,7 @@ mod tests {
 
     #[test]
     fn generosity_is_lowered_less_raised_over_judged() {
-        let figures = figures(3, &STRATA, &COUNTS);
+        let figures = figures(3, exact(&STRATA, &COUNTS));
         let [lower, upper] = figures.boundaries.as_slice() else { panic!("two boundaries") };
         assert_eq!((lower.rank, lower.raised, lower.lowered), (1, 1, 5));
         assert!((lower.generosity.unwrap().estimate - 3.0 / 38.0).abs() < 1e-12);
@@ -211,19 +234,41 @@ mod tests {
     }
 
     #[test]
+    fn what_disclosure_control_adds_widens_every_interval_and_moves_no_figure() {
+        let plain = figures(3, exact(&STRATA, &COUNTS));
+        let wider = figures(3, Sample { added_variance: 0.5, ..exact(&STRATA, &COUNTS) });
+        let pairs = [
+            (plain.exact, wider.exact),
+            (plain.shift, wider.shift),
+            (plain.kappa, wider.kappa),
+            (plain.ac2, wider.ac2),
+            (plain.boundaries[0].generosity, wider.boundaries[0].generosity),
+        ];
+        for (plain, wider) in pairs {
+            let (plain, wider) = (plain.unwrap(), wider.unwrap());
+            assert!((plain.estimate - wider.estimate).abs() < 1e-12);
+            let by = (wider.high - wider.low) / (plain.high - plain.low);
+            assert!((1.1..1.3).contains(&by), "{plain:?} {wider:?}");
+        }
+        let width = |shift: Option<Estimate>| shift.map(|shift| shift.high - shift.low).unwrap();
+        assert!((width(wider.shift) / width(plain.shift) - 1.5_f64.sqrt()).abs() < 1e-9);
+    }
+
+    #[test]
     fn an_unmoderated_row_has_no_figures_and_does_not_fail() {
-        let figures = figures(3, &STRATA, &[]);
+        let figures = figures(3, exact(&STRATA, &[]));
         assert_eq!((figures.n, figures.exact, figures.kappa, figures.shift), (0, None, None, None));
         assert!(shrunken_shifts(&[&figures]).iter().all(Option::is_none));
     }
 
     #[test]
     fn a_shrunken_shift_lies_between_its_own_and_the_mean() {
-        let strata = [Stratum { size: 40, moderated: 20 }];
+        let strata = [Stratum { size: 40.0, moderated: 20.0 }];
         let rows: Vec<Figures> = [(0, 1), (2, 0), (5, 1), (1, 3), (9, 0)]
             .iter()
             .map(|(up, down)| {
-                figures(3, &strata, &[count(0, 1, 1, 20 - up - down), count(0, 1, 2, *up), count(0, 1, 0, *down)])
+                let counts = [count(0, 1, 1, 20 - up - down), count(0, 1, 2, *up), count(0, 1, 0, *down)];
+                figures(3, exact(&strata, &counts))
             })
             .collect();
         let shrunken = shrunken_shifts(&rows.iter().collect::<Vec<_>>());

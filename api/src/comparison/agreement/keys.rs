@@ -30,7 +30,7 @@ pub enum AgreementDimension {
 }
 
 /// Which level of the geography.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Level {
     Trust,
     School,
@@ -43,7 +43,7 @@ pub(super) enum Level {
 }
 
 /// What the rows of an answer are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Dimensions {
     pub level: Level,
     pub attribute: GroupAttribute,
@@ -104,6 +104,13 @@ impl Dimensions {
             }
         };
         Ok(Self { level, attribute })
+    }
+
+    /// Whether those who see no pupils are answered: pupil groups are theirs by trust, phase, year group and school.
+    /// In a class, or a year group of a school, nearly every group is of a few.
+    pub fn are_for_those_who_see_no_pupils(&self) -> bool {
+        let coarse = matches!(self.level, Level::Trust | Level::Phase | Level::YearGroup | Level::School);
+        self.attribute == GroupAttribute::All || coarse
     }
 
     /// The key of the row that a place counts towards.

@@ -1,12 +1,14 @@
 //! The reads of `moderationAgreement`: a fixed number of statements, all on cells.
 
+use std::collections::BTreeMap;
+
 use plumbline_entity::{
-    academic_year, agreement_cell, assessment_window, assessment_window::Term, grade, judgement_cell,
+    academic_year, agreement_cell, agreement_edition, agreement_edition_cell, assessment_window, assessment_window::Term, grade, judgement_cell,
     judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ModerationLevel, phase, sample_stratum,
     sampled_work, second_judgement, year_group::YearGroup,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
 use uuid::Uuid;
 
 use crate::{
@@ -54,11 +56,9 @@ pub(super) async fn ranked_grades(db: &Db, viewer: &Viewer, framework: Uuid) -> 
     Ok(grades)
 }
 
-/// The phases of the trust, youngest first.
+/// The phases of the trust.
 pub(super) async fn phases(db: &Db, viewer: &Viewer) -> Result<Vec<phase::Model>> {
-    let mut phases = db.all(Scoped::<phase::Entity>::of(viewer)).await?;
-    phases.sort_by_key(|phase| (phase.lowest_year_group, phase.highest_year_group, phase.id));
-    Ok(phases)
+    db.all(Scoped::<phase::Entity>::of(viewer)).await
 }
 
 /// Moderated judgements of one grade pair in a class, year group and pupil group.
@@ -98,27 +98,94 @@ pub(super) async fn moderated(
     db.figures(cells.aggregate(|select| select.columns(columns))).await
 }
 
-/// How many moderated judgements there are in a class, year group and pupil group.
+/// The latest edition of each of some exercises, as far as the viewer may see them.
+pub(super) async fn latest_editions(
+    db: &Db,
+    viewer: &Viewer,
+    exercises: &[Uuid],
+) -> Result<Vec<agreement_edition::Model>> {
+    let editions = Scoped::<agreement_edition::Entity>::of(viewer)
+        .filter(agreement_edition::Column::ExerciseId.is_in(exercises.iter().copied()));
+    let mut latest: BTreeMap<Uuid, agreement_edition::Model> = BTreeMap::new();
+    for edition in db.all(editions).await? {
+        match latest.get(&edition.exercise_id) {
+            Some(later) if later.number > edition.number => {}
+            _ => _ = latest.insert(edition.exercise_id, edition),
+        }
+    }
+    Ok(latest.into_values().collect())
+}
+
+/// A protected cell of an edition.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Counted {
+pub(super) struct Protected {
     pub school_id: Uuid,
     pub class_id: Uuid,
     pub year_group: YearGroup,
-    pub attribute: GroupAttribute,
     pub group_value: String,
-    pub pupils: i64,
+    pub first_grade_id: Uuid,
+    pub moderated_grade_id: Uuid,
+    pub weight: i32,
+    pub is_linked: bool,
+    pub pupils: i32,
 }
 
-/// The counts of the whole lattice, by all attributes: what disclosure control is decided on.
-pub(super) async fn lattice_counts(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<Counted>> {
-    use agreement_cell::Column as C;
-    let keys = [C::SchoolId, C::ClassId, C::YearGroup, C::Attribute, C::GroupValue];
-    let cells = Scoped::<agreement_cell::Entity>::of(viewer).filter(C::ExerciseId.is_in(exercises.iter().copied()));
-    let sums = cells.aggregate(|select| {
-        let select = select.columns(keys).column_as(Expr::col(C::Pupils).sum().cast_as("bigint"), "pupils");
-        keys.into_iter().fold(select, QuerySelect::group_by)
+/// The cells of some editions, split by one attribute.
+pub(super) async fn protected(
+    db: &Db,
+    viewer: &Viewer,
+    editions: &[Uuid],
+    by: GroupAttribute,
+) -> Result<Vec<Protected>> {
+    use agreement_edition_cell::Column as C;
+    let cells = Scoped::<agreement_edition_cell::Entity>::of(viewer)
+        .filter(C::EditionId.is_in(editions.iter().copied()))
+        .filter(C::Attribute.eq(by));
+    let columns = [
+        C::SchoolId,
+        C::ClassId,
+        C::YearGroup,
+        C::GroupValue,
+        C::FirstGradeId,
+        C::ModeratedGradeId,
+        C::Weight,
+        C::IsLinked,
+        C::Pupils,
+    ];
+    db.figures(cells.aggregate(|select| select.columns(columns))).await
+}
+
+/// How much of a sample was judged.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Progress {
+    pub exercise_id: Uuid,
+    pub sampled: i64,
+    pub judged: i64,
+}
+
+/// How far exercises have come, over all their schools: counted past the viewer's own scope, who is told tenths of it.
+pub(super) async fn progress(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<BTreeMap<Uuid, Progress>> {
+    if exercises.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let whole = Viewer::operator(viewer.trust(), viewer.today());
+    let works = Scoped::<sampled_work::Entity>::of(&whole)
+        .filter(sampled_work::Column::ExerciseId.is_in(exercises.iter().copied()));
+    let judgements = sampled_work::Entity::belongs_to(second_judgement::Entity)
+        .from(sampled_work::Column::Id)
+        .to(second_judgement::Column::WorkId);
+    let current = Condition::all().add(second_judgement::COLUMN.is_current.eq(true));
+    let judgements = RelationDef::from(judgements).on_condition(move |_, _| current.clone());
+    let counted = works.aggregate(|select| {
+        select
+            .join(JoinType::LeftJoin, judgements)
+            .column(sampled_work::Column::ExerciseId)
+            .column_as(Expr::col((sampled_work::Entity, sampled_work::Column::Id)).count_distinct(), "sampled")
+            .column_as(Expr::col((second_judgement::Entity, second_judgement::Column::WorkId)).count_distinct(), "judged")
+            .group_by(sampled_work::Column::ExerciseId)
     });
-    db.figures(sums).await
+    let counted: Vec<Progress> = db.figures(counted).await?;
+    Ok(counted.into_iter().map(|progress| (progress.exercise_id, progress)).collect())
 }
 
 /// A stratum of the sample: its size, and how much of it was moderated.

@@ -1,14 +1,15 @@
 //! The objects of `moderationAgreement`.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
+use chrono::{DateTime, Utc};
 use plumbline_entity::{
-    assessment_window::Term, judgement_cell::GroupAttribute, moderation_exercise::ModerationLevel,
+    assessment_window::Term, judgement_cell::GroupAttribute, moderation_exercise::{ExerciseState, ModerationLevel},
     year_group::YearGroup,
 };
 
 use super::keys::RowKey;
 use crate::{
-    comparison::frame::{Interval, NotComparable, Withheld},
+    comparison::frame::{FigurePrecision, Interval, NotComparable, Withheld},
     graphql::load,
     organisation::{Class, Phase, School},
 };
@@ -30,11 +31,40 @@ pub struct ModerationAgreementWhere {
 /// How far first judgements agree with moderated ones, in rows by the dimensions asked for.
 #[derive(SimpleObject)]
 pub struct ModerationAgreement {
+    /// Whether the figures are exact or protected.
+    pub precision: FigurePrecision,
+    /// The editions that protected figures come from; none for exact ones.
+    pub editions: Vec<AgreementEdition>,
+    /// Exercises that are not released and have no figures yet, for those who compare all schools.
+    pub under_way: Vec<AgreementUnderWay>,
     /// What it was computed on, as far as you may see it.
     pub population: AgreementPopulation,
     /// The rows, by school, phase, year group, class and group. A place or group that has no row has no moderated judgement.
     #[graphql(directive = crate::graphql::cost::list_size::apply(Some(20), None, None))]
     pub rows: Vec<AgreementRow>,
+}
+
+/// An edition: the protected figures of an exercise, as they were made when it was released. They stay what they are;
+/// a next edition is made at a later release, and only once enough works have changed.
+#[derive(SimpleObject)]
+pub struct AgreementEdition {
+    /// The title of the exercise.
+    pub exercise: String,
+    /// Counts the editions of the exercise, from 1.
+    pub number: i32,
+    /// When it was made: what was recorded later is not in it.
+    pub as_of: DateTime<Utc>,
+}
+
+/// An exercise that is not released.
+#[derive(SimpleObject)]
+pub struct AgreementUnderWay {
+    /// The title of the exercise.
+    pub exercise: String,
+    /// How far it has come.
+    pub state: ExerciseState,
+    /// How much of the sample was judged a second time, in steps of ten per cent, rounded down.
+    pub judged_percent: i32,
 }
 
 /// What agreement was computed on, as far as the viewer may see it.
@@ -146,9 +176,8 @@ pub struct Agreement {
     pub shrunken_shift: Option<Interval>,
     /// The same, boundary by boundary between one grade and the next.
     pub boundaries: Vec<AgreementBoundary>,
-    /// How many went from which grade to which; pairs that nobody went are left out. Null in rows by
-    /// pupil group for those who may not see the pupils: with the other rows it would tell on a withheld one.
-    pub matrix: Option<Vec<AgreementMatrixCell>>,
+    /// How many went from which grade to which; pairs that nobody went are left out.
+    pub matrix: Vec<AgreementMatrixCell>,
 }
 
 /// The boundary below a grade: who crossed it in moderation.
@@ -156,10 +185,10 @@ pub struct Agreement {
 pub struct AgreementBoundary {
     /// The code of the grade above the boundary.
     pub grade: String,
-    /// Judgements that moderation raised over it; null where the matrix is.
-    pub raised: Option<u32>,
-    /// Judgements that moderation lowered under it; null where the matrix is.
-    pub lowered: Option<u32>,
+    /// Judgements that moderation raised over it.
+    pub raised: u32,
+    /// Judgements that moderation lowered under it.
+    pub lowered: u32,
     /// Lowered less raised, as a share of the judgements, weighted: above 0, the first judgements were generous here.
     pub generosity: Option<Interval>,
 }

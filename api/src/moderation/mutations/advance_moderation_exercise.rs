@@ -5,7 +5,7 @@ use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState};
 use sea_orm::ActiveValue::Set;
 
 use crate::{
-    db::Tx,
+    db::{Touched, Tx},
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{ModerationExercise, states::check_step},
 };
@@ -32,13 +32,17 @@ impl Change for AdvanceModerationExerciseInput {
                 .map_err(|message| UserError::new(UserErrorCode::WrongState, "state", message))?;
         }
         let changes = moderation_exercise::ActiveModel { state: Set(self.state), ..Default::default() };
-        Ok(tx.update(&permit, exercise, self.expected_version, changes).await??)
+        let advanced = tx.update(&permit, exercise, self.expected_version, changes).await??;
+        if advanced.state == ExerciseState::Released {
+            tx.touch(Touched::Release { exercise: advanced.id, at: by.now });
+        }
+        Ok(advanced)
     }
 }
 
 mutation! {
     /// Takes an exercise a step on (JUDGING, DISCUSSING, RELEASED, CLOSED), or back until it is closed.
-    /// The schools see their outcomes from RELEASED on. For trust leads.
+    /// The schools see their outcomes from RELEASED on, and those who see no pupils an edition of its figures. For trust leads.
     AdvanceModerationExercise { advance_moderation_exercise: AdvanceModerationExerciseInput => AdvanceModerationExercisePayload {
         /// The exercise as it is now.
         moderation_exercise: ModerationExercise

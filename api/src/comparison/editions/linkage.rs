@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// The schools that are linked to the largest connected set of schools, from pairs of a school and
 /// a moderator who judged its work. Comparing two schools that no chain of moderators links would
 /// compare their moderators (connectedness of the two-way design: Searle 1987, ch. 5).
-pub(super) fn linked_schools(judged: &[(Uuid, Uuid)]) -> BTreeSet<Uuid> {
+pub fn linked_schools(judged: &[(Uuid, Uuid)]) -> BTreeSet<Uuid> {
     let mut by_moderator: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
     let mut by_school: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
     for (school, moderator) in judged {

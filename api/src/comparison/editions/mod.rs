@@ -1,0 +1,255 @@
+//! Editions: protected counts of an exercise, made when it is released, from which those who see no pupils are
+//! answered. What a question is answered with never depends on the judgements themselves, only on an edition.
+//!
+//! An edition is made of the whole exercise at once, and drawn anew as a whole; so no two editions differ by what
+//! is known of one pupil alone. The next one is made only once enough has changed ([`is_due`]).
+
+mod linkage;
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use plumbline_entity::{
+    agreement_edition, agreement_edition_cell, agreement_edition_work, judgement_cell::GroupAttribute,
+    moderation_exercise, year_group::YearGroup,
+};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use uuid::Uuid;
+
+pub(super) use linkage::linked_schools;
+
+use super::phases::phase_of;
+use crate::{
+    db::{Db, Tx},
+    disclosure::{self, Outcome, Record, lots},
+    error::{Error, Result},
+};
+use store::{Store, Work, without_edition};
+
+/// Whether a next edition is to be made: at least k works must have changed since the first, and four times as many
+/// for each edition after it. So whoever changes works to see what follows sees few draws of the same pupils, and
+/// the lots of many pupils between any two.
+const fn is_due(editions: u32, changed: usize, threshold: u32) -> bool {
+    editions == 0 || changed >= (threshold as usize).saturating_mul(4_usize.saturating_pow(editions - 1))
+}
+
+/// Makes an edition of an exercise as it is now, if one is due.
+///
+/// `rng` draws what is not kept; for a real trust it must be one that nobody can repeat.
+///
+/// # Errors
+/// The database failed; then none of the transaction should be kept.
+pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rng + Send)) -> Result<()> {
+    let store = Store::open(tx, exercise).await?;
+    let works = store.works().await?;
+    let latest = store.latest().await?;
+    if let Some(latest) = &latest
+        && !is_due(latest.number.unsigned_abs(), changed(&store.made_from(latest.id).await?, &works), tx.threshold())
+    {
+        return Ok(());
+    }
+    let edition = Uuid::now_v7();
+    let counted = Counted::new(&store, &works).await?;
+    let (cells, moderated) = counted.protect(edition, tx.threshold(), rng);
+    let judged = store.judged().await?;
+    let works_drawn = store.sampled().await?;
+    // Each of these holds the one before, and so do the counts that are shown.
+    let beyond = |all: u64, some: usize| all.saturating_sub(some as u64);
+    let sampled = moderated + lots::draw_for(beyond(works_drawn, works.len()), rng);
+    let pupils = sampled + lots::draw_for(judged.pupils.unsigned_abs().saturating_sub(works_drawn), rng);
+    let number = |count: u64| i32::try_from(count).map_err(Error::internal);
+    let row = agreement_edition::Model {
+        id: edition,
+        trust_id: store.trust(),
+        exercise_id: exercise,
+        number: latest.as_ref().map_or(1, |latest| latest.number + 1),
+        made_at: at,
+        schools: i32::try_from(judged.schools).map_err(Error::internal)?,
+        pupils: number(pupils)?,
+        sampled: number(sampled)?,
+        moderated: number(moderated)?,
+    };
+    let made_from = works.iter().map(|work| agreement_edition_work::Model {
+        edition_id: edition,
+        work_id: work.work_id,
+        trust_id: store.trust(),
+        first_grade_id: work.first_grade_id,
+        moderated_grade_id: work.moderated_grade_id,
+    });
+    store.keep(row, cells, made_from.collect(), latest.map(|latest| latest.id)).await
+}
+
+/// A generator that nobody can repeat: seeded by the operating system, its state kept nowhere.
+#[must_use]
+pub fn unrepeatable() -> ChaCha20Rng {
+    ChaCha20Rng::from_os_rng()
+}
+
+/// Makes the editions that are missing: of exercises that were released by an earlier build.
+///
+/// # Errors
+/// The database failed; what was made by then is kept.
+pub async fn catch_up(db: &Db, now: DateTime<Utc>) -> Result<()> {
+    for exercise in without_edition(db).await? {
+        let tx = db.begin().await?;
+        make(&tx, exercise, now, &mut unrepeatable()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// How many works have other grades than the edition was made from, are new in it or are gone from it.
+fn changed(made_from: &BTreeMap<Uuid, (Uuid, Uuid)>, works: &[Work]) -> usize {
+    let differs = |work: &&Work| made_from.get(&work.work_id) != Some(&(work.first_grade_id, work.moderated_grade_id));
+    let there: BTreeSet<Uuid> = works.iter().map(|work| work.work_id).collect();
+    works.iter().filter(differs).count() + made_from.keys().filter(|work| !there.contains(work)).count()
+}
+
+/// The weights of a sample design: how many judgements each of a school, year group and first grade stands for.
+struct Weights {
+    strata: BTreeMap<(Uuid, YearGroup, Uuid), i32>,
+    /// Over all schools, for a grade that a school and year group has none of.
+    grades: BTreeMap<Uuid, i32>,
+}
+
+/// The works of an exercise with what else an edition is made from.
+struct Counted<'a> {
+    works: &'a [Work],
+    exercise: &'a moderation_exercise::Model,
+    sizes: BTreeMap<(Uuid, YearGroup, Uuid), i32>,
+    linked: BTreeSet<Uuid>,
+    phase_of: BTreeMap<YearGroup, Uuid>,
+}
+
+/// Numbers the distinct values of something, in their order.
+fn numbered<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.collect::<BTreeSet<T>>().into_iter().collect()
+}
+
+/// The place of a value among those that were numbered with it.
+fn place<T: Ord>(numbered: &[T], value: &T) -> usize {
+    numbered.binary_search(value).unwrap_or_default()
+}
+
+impl<'a> Counted<'a> {
+    async fn new(store: &'a Store<'_>, works: &'a [Work]) -> Result<Self> {
+        Ok(Self {
+            works,
+            exercise: store.exercise(),
+            sizes: store.stratum_sizes().await?,
+            linked: linked_schools(&store.judges().await?),
+            phase_of: phase_of(&store.phases().await?),
+        })
+    }
+
+    /// The protected cells, and how many judgements they count in all.
+    fn protect(
+        &self,
+        edition: Uuid,
+        threshold: u32,
+        rng: &mut impl Rng,
+    ) -> (Vec<agreement_edition_cell::Model>, u64) {
+        let schools = numbered(self.works.iter().map(|work| work.school_id));
+        let classes = numbered(self.works.iter().map(|work| work.class_id));
+        let years = numbered(self.works.iter().map(|work| work.year_group));
+        let phases = numbered(self.works.iter().map(|work| self.phase_of.get(&work.year_group).copied()));
+        let grades = numbered(self.works.iter().flat_map(|work| [work.first_grade_id, work.moderated_grade_id]));
+        let values = numbered(self.works.iter().flat_map(Work::values));
+        let mut records: Vec<Record> = self
+            .works
+            .iter()
+            .map(|work| Record {
+                school: place(&schools, &work.school_id),
+                class: place(&classes, &work.class_id),
+                year_group: place(&years, &work.year_group),
+                phase: place(&phases, &self.phase_of.get(&work.year_group).copied()),
+                groups: work.values().map(|value| place(&values, &value)),
+                outcome: Outcome {
+                    first: place(&grades, &work.first_grade_id),
+                    moderated: place(&grades, &work.moderated_grade_id),
+                },
+            })
+            .collect();
+        let weights = self.weights(rng);
+        let drawn = disclosure::protect(&mut records, threshold as usize, rng);
+        let mut cells: BTreeMap<(GroupAttribute, usize, usize, usize, Outcome), u32> = BTreeMap::new();
+        for (record, lot) in records.iter().zip(&drawn).filter(|(_, lot)| **lot > 0) {
+            let of = record.groups.iter().copied().zip(ATTRIBUTES);
+            for (value, attribute) in std::iter::once((usize::MAX, GroupAttribute::All)).chain(of) {
+                *cells.entry((attribute, record.class, record.year_group, value, record.outcome)).or_default() += lot;
+            }
+        }
+        let school_of: BTreeMap<usize, Uuid> =
+            self.works.iter().map(|work| (place(&classes, &work.class_id), work.school_id)).collect();
+        let rows = cells.into_iter().filter_map(|((attribute, class, year, value, outcome), pupils)| {
+            let (school, year_group) = (*school_of.get(&class)?, *years.get(year)?);
+            let (first, moderated) = (*grades.get(outcome.first)?, *grades.get(outcome.moderated)?);
+            Some(agreement_edition_cell::Model {
+                edition_id: edition,
+                school_id: school,
+                class_id: *classes.get(class)?,
+                year_group,
+                attribute,
+                group_value: values.get(value).map_or("ALL", |value| *value).to_owned(),
+                first_grade_id: first,
+                moderated_grade_id: moderated,
+                trust_id: self.exercise.trust_id,
+                weight: weights.of(school, year_group, first),
+                is_linked: self.linked.contains(&school),
+                pupils: i32::try_from(pupils).ok()?,
+            })
+        });
+        (rows.collect(), drawn.into_iter().map(u64::from).sum())
+    }
+
+    /// Size over moderated, stratum by stratum, protected.
+    fn weights(&self, rng: &mut impl Rng) -> Weights {
+        let mut moderated: BTreeMap<(Uuid, YearGroup, Uuid), i32> = BTreeMap::new();
+        for work in self.works {
+            *moderated.entry((work.school_id, work.year_group, work.first_grade_id)).or_default() += 1;
+        }
+        let mut grades: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();
+        let mut protected = |size: i32, moderated: i32| {
+            let weight = disclosure::protect_weight(f64::from(size) / f64::from(moderated), rng).unwrap_or(1.0);
+            // Steps of a weight of a million are no weights of a sample.
+            #[expect(clippy::cast_possible_truncation, reason = "clamped")]
+            let thousandths = (weight.min(1e6) * 1000.0).round() as i32;
+            thousandths
+        };
+        let mut strata = BTreeMap::new();
+        for (key, moderated) in moderated {
+            let size = self.sizes.get(&key).copied().unwrap_or(moderated);
+            strata.insert(key, protected(size, moderated));
+            let (sizes, counts) = grades.entry(key.2).or_default();
+            (*sizes, *counts) = (*sizes + size, *counts + moderated);
+        }
+        Weights { strata, grades: grades.into_iter().map(|(grade, (size, n))| (grade, protected(size, n))).collect() }
+    }
+}
+
+impl Weights {
+    fn of(&self, school: Uuid, year_group: YearGroup, first: Uuid) -> i32 {
+        let of_grade = || self.grades.get(&first).copied();
+        self.strata.get(&(school, year_group, first)).copied().or_else(of_grade).unwrap_or(1000)
+    }
+}
+
+/// The attributes by which pupils are grouped, in the order of [`Work::values`].
+const ATTRIBUTES: [GroupAttribute; Record::ATTRIBUTES] =
+    [GroupAttribute::Sex, GroupAttribute::Disadvantaged, GroupAttribute::Sen, GroupAttribute::Eal];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_edition_is_due_at_once_and_each_later_one_takes_four_times_the_changes() {
+        assert!(is_due(0, 0, 6));
+        assert!(!is_due(1, 5, 6) && is_due(1, 6, 6));
+        assert!(!is_due(2, 23, 6) && is_due(2, 24, 6));
+        assert!(!is_due(3, 95, 6) && is_due(3, 96, 6));
+        assert!(!is_due(40, 1_000_000, 6), "no overflow");
+    }
+}

@@ -1,0 +1,185 @@
+//! What an edition is made from, and keeping it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use plumbline_entity::{
+    agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise,
+    moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work, year_group::YearGroup,
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, Order};
+use uuid::Uuid;
+
+use crate::{
+    auth::Viewer,
+    comparison::cells,
+    db::{Permit, Place, Policy, Read, Scoped, Tx},
+    error::{Error, Result},
+};
+
+/// A moderated work, with the groups of its pupil.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Work {
+    pub work_id: Uuid,
+    pub school_id: Uuid,
+    pub class_id: Uuid,
+    pub year_group: YearGroup,
+    pub sex: String,
+    pub disadvantaged: String,
+    pub sen: String,
+    pub eal: String,
+    pub first_grade_id: Uuid,
+    pub moderated_grade_id: Uuid,
+}
+
+impl Work {
+    /// The groups of its pupil: by sex, disadvantage, SEN and EAL.
+    pub(super) fn values(&self) -> [&str; 4] {
+        [&self.sex, &self.disadvantaged, &self.sen, &self.eal]
+    }
+}
+
+/// Who was judged in the subject and window.
+#[derive(Debug, Default, FromQueryResult)]
+pub(super) struct Judged {
+    pub pupils: i64,
+    pub schools: i64,
+}
+
+/// The reads and writes for an edition of one exercise, made as the service.
+pub(super) struct Store<'a> {
+    tx: &'a Tx,
+    service: Viewer,
+    exercise: moderation_exercise::Model,
+}
+
+/// The service itself, who sees all of a trust.
+fn service(trust: Uuid) -> Viewer {
+    Viewer::operator(trust, NaiveDate::default())
+}
+
+/// The exercises of all trusts that are released and have no edition: those of an earlier build.
+pub(super) async fn without_edition(on: &impl Read) -> Result<Vec<Uuid>> {
+    let service = service(Uuid::nil());
+    let made = Scoped::<agreement_edition::Entity>::of(&service).values_of(agreement_edition::Column::ExerciseId);
+    let released = [ExerciseState::Released, ExerciseState::Closed];
+    let exercises = Scoped::<moderation_exercise::Entity>::of(&service)
+        .filter(moderation_exercise::Column::State.is_in(released))
+        .filter(moderation_exercise::Column::Id.not_in_subquery(made));
+    let mut ids: Vec<Uuid> = on.all(exercises).await?.into_iter().map(|exercise| exercise.id).collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+impl<'a> Store<'a> {
+    /// Takes hold of an exercise: nobody else makes an edition of it until the transaction ends.
+    pub(super) async fn open(tx: &'a Tx, exercise: Uuid) -> Result<Self> {
+        tx.lock(&format!("edition {exercise}")).await?;
+        let named = Scoped::<moderation_exercise::Entity>::of(&service(Uuid::nil())).id(exercise);
+        let exercise = tx.one(named).await?.ok_or_else(|| Error::internal("an exercise that is not there"))?;
+        Ok(Self { tx, service: service(exercise.trust_id), exercise })
+    }
+
+    pub(super) const fn trust(&self) -> Uuid {
+        self.exercise.trust_id
+    }
+
+    pub(super) const fn exercise(&self) -> &moderation_exercise::Model {
+        &self.exercise
+    }
+
+    fn all_of<E: Policy>(&self) -> Scoped<E> {
+        Scoped::of(&self.service)
+    }
+
+    pub(super) async fn works(&self) -> Result<Vec<Work>> {
+        self.tx.select(&cells::moderated_works(), [self.exercise.id.into()]).await
+    }
+
+    /// The latest edition.
+    pub(super) async fn latest(&self) -> Result<Option<agreement_edition::Model>> {
+        let editions = self
+            .all_of::<agreement_edition::Entity>()
+            .filter(agreement_edition::COLUMN.exercise_id.eq(self.exercise.id))
+            .order_by(agreement_edition::Column::Number, Order::Desc)
+            .limit(1);
+        Ok(self.tx.all(editions).await?.pop())
+    }
+
+    /// First and moderated grade of each work that an edition was made from.
+    pub(super) async fn made_from(&self, edition: Uuid) -> Result<BTreeMap<Uuid, (Uuid, Uuid)>> {
+        let works = self
+            .all_of::<agreement_edition_work::Entity>()
+            .filter(agreement_edition_work::COLUMN.edition_id.eq(edition));
+        let works = self.tx.all(works).await?;
+        Ok(works.into_iter().map(|work| (work.work_id, (work.first_grade_id, work.moderated_grade_id))).collect())
+    }
+
+    /// The sizes of the strata that the sample was drawn from.
+    pub(super) async fn stratum_sizes(&self) -> Result<BTreeMap<(Uuid, YearGroup, Uuid), i32>> {
+        let strata =
+            self.all_of::<sample_stratum::Entity>().filter(sample_stratum::COLUMN.exercise_id.eq(self.exercise.id));
+        let strata = self.tx.all(strata).await?;
+        Ok(strata.into_iter().map(|row| ((row.school_id, row.year_group, row.grade_id), row.size)).collect())
+    }
+
+    pub(super) async fn phases(&self) -> Result<Vec<phase::Model>> {
+        // As the service is of no trust in particular where it filters none.
+        let phases = self.all_of::<phase::Entity>().filter(phase::COLUMN.trust_id.eq(self.trust()));
+        self.tx.all(phases).await
+    }
+
+    /// Which moderator judged work of which school.
+    pub(super) async fn judges(&self) -> Result<Vec<(Uuid, Uuid)>> {
+        #[derive(FromQueryResult)]
+        struct Pair {
+            school_id: Uuid,
+            moderator_id: Uuid,
+        }
+        let sql = "SELECT DISTINCT s.school_id, m.moderator_id FROM second_judgement m
+                   JOIN sampled_work s ON s.id = m.work_id WHERE m.exercise_id = $1 AND m.is_current";
+        let pairs: Vec<Pair> = self.tx.select(sql, [self.exercise.id.into()]).await?;
+        Ok(pairs.into_iter().map(|pair| (pair.school_id, pair.moderator_id)).collect())
+    }
+
+    /// Pupils with a ranked judgement in the exercise's window and subject, and their schools.
+    pub(super) async fn judged(&self) -> Result<Judged> {
+        let sql = "SELECT CAST(COALESCE(SUM(c.pupils), 0) AS BIGINT) AS pupils, COUNT(DISTINCT c.school_id) AS schools
+                   FROM judgement_cell c JOIN grade g ON g.id = c.grade_id AND g.rank IS NOT NULL
+                   WHERE c.window_id = $1 AND c.subject_id = $2 AND c.attribute = 'ALL'";
+        let values = [self.exercise.window_id.into(), self.exercise.subject_id.into()];
+        Ok(self.tx.select(sql, values).await?.pop().unwrap_or_default())
+    }
+
+    /// How many works were drawn.
+    pub(super) async fn sampled(&self) -> Result<u64> {
+        let works = self.all_of::<sampled_work::Entity>().filter(sampled_work::COLUMN.exercise_id.eq(self.exercise.id));
+        self.tx.count(works).await
+    }
+
+    /// Keeps an edition. What the one before was made from is not needed any more.
+    pub(super) async fn keep(
+        &self,
+        edition: agreement_edition::Model,
+        cells: Vec<agreement_edition_cell::Model>,
+        made_from: Vec<agreement_edition_work::Model>,
+        before: Option<Uuid>,
+    ) -> Result<()> {
+        self.load::<agreement_edition::Entity>(vec![edition]).await?;
+        self.load::<agreement_edition_cell::Entity>(cells).await?;
+        self.load::<agreement_edition_work::Entity>(made_from).await?;
+        if let Some(before) = before {
+            self.tx.run("DELETE FROM agreement_edition_work WHERE edition_id = $1", [before.into()]).await?;
+        }
+        Ok(())
+    }
+
+    async fn load<E>(&self, rows: Vec<E::Model>) -> Result<()>
+    where
+        E: Policy<Model: IntoActiveModel<<E as EntityTrait>::ActiveModel>>,
+        E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+    {
+        let permit = Permit::<E>::ask(&self.service, Place::trust(self.trust())).map_err(Error::internal)?;
+        self.tx.load(&permit, rows.into_iter().map(IntoActiveModel::into_active_model).collect()).await
+    }
+}

@@ -1,0 +1,112 @@
+//! Exchange: what few pupils share is moved away from them before anything is counted.
+//!
+//! A lot hides how many pupils there are; it does not hide what a single one has: whatever is counted there is
+//! theirs. So the outcomes of the few in a place, the groups of few, and outcomes that few have are exchanged with
+//! those of others, chosen by chance among enough.
+
+use std::collections::BTreeMap;
+
+use rand::Rng;
+use rand::seq::IndexedRandom;
+
+use super::record::{Outcome, Record};
+
+/// The pupils who share something, by what they share.
+fn members<K: Ord>(records: &[Record], key: impl Fn(&Record) -> K) -> BTreeMap<K, Vec<usize>> {
+    let mut members: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for (at, record) in records.iter().enumerate() {
+        members.entry(key(record)).or_default().push(at);
+    }
+    members
+}
+
+/// Those of `members` that are fewer than the threshold.
+fn few<K: Ord>(members: BTreeMap<K, Vec<usize>>, threshold: usize) -> impl Iterator<Item = (K, Vec<usize>)> {
+    members.into_iter().filter(move |(_, of)| of.len() < threshold)
+}
+
+/// Moves outcomes that fewer than `threshold` pupils have to anybody: else whoever knows of one (they gave it, or
+/// they agreed it) would see in which school, class and group it turns up.
+pub(super) fn rare_outcomes(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
+    let all: Vec<usize> = (0..records.len()).collect();
+    for (_, holders) in few(members(records, |record| record.outcome), threshold) {
+        for holder in holders {
+            swap_outcomes(records, holder, &all, rng);
+        }
+    }
+}
+
+/// Exchanges the outcomes of the pupils of a place that has fewer than `threshold` with those of others: of the
+/// same school and year group, where these are enough; else of the school; else of all.
+pub(super) fn few_in_a_place(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
+    let mut lonely: Vec<Vec<usize>> = Vec::new();
+    let mut gather = |found: Vec<Vec<usize>>| lonely.extend(found);
+    gather(of_few(records, threshold, |record| (record.school, record.class, record.year_group)));
+    gather(of_few(records, threshold, |record| (record.school, record.class)));
+    gather(of_few(records, threshold, |record| (record.school, record.year_group)));
+    gather(of_few(records, threshold, |record| (record.school, record.phase)));
+    gather(of_few(records, threshold, |record| record.school));
+    gather(of_few(records, threshold, |record| record.year_group));
+    gather(of_few(records, threshold, |record| record.phase));
+    let cohorts = members(records, |record| (record.school, record.year_group));
+    let schools = members(records, |record| record.school);
+    let all: Vec<usize> = (0..records.len()).collect();
+    for few in lonely {
+        for &one in &few {
+            let Record { school, year_group, .. } = records[one];
+            let pools = [cohorts.get(&(school, year_group)), schools.get(&school), Some(&all)];
+            let others = |pool: &Vec<usize>| -> Vec<usize> {
+                pool.iter().copied().filter(|other| few.binary_search(other).is_err()).collect()
+            };
+            let mut pools = pools.into_iter().flatten().map(others);
+            if let Some(pool) = pools.find(|pool| pool.len() >= 2 * threshold) {
+                swap_outcomes(records, one, &pool, rng);
+            } else {
+                swap_outcomes(records, one, &all, rng);
+            }
+        }
+    }
+}
+
+fn of_few<K: Ord>(records: &[Record], threshold: usize, key: impl Fn(&Record) -> K) -> Vec<Vec<usize>> {
+    few(members(records, key), threshold).map(|(_, of)| of).collect()
+}
+
+/// Gives the value of a pupil group that fewer than `threshold` pupils have, in a school, year group or phase or at
+/// all, to somebody with the same outcome, wherever they are: so the outcomes of all who have that value stay what
+/// they are, and those of each place as well.
+///
+/// Where fewer than `threshold` have that outcome, or that value at all, it goes to anybody.
+pub(super) fn groups_of_few(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
+    let all: Vec<usize> = (0..records.len()).collect();
+    let holders: BTreeMap<Outcome, Vec<usize>> = members(records, |record| record.outcome);
+    for attribute in 0..Record::ATTRIBUTES {
+        let value = |record: &Record| record.groups[attribute];
+        let mut to_move: BTreeMap<usize, bool> = BTreeMap::new();
+        let mut gather = |found: Vec<Vec<usize>>, anywhere: bool| {
+            for at in found.into_iter().flatten() {
+                *to_move.entry(at).or_default() |= anywhere;
+            }
+        };
+        gather(of_few(records, threshold, |record| (record.school, value(record))), false);
+        gather(of_few(records, threshold, |record| (record.year_group, value(record))), false);
+        gather(of_few(records, threshold, |record| (record.phase, value(record))), false);
+        gather(of_few(records, threshold, value), true);
+        for (one, anywhere) in to_move {
+            let alike = holders.get(&records[one].outcome).filter(|of| !anywhere && of.len() >= threshold);
+            if let Some(&other) = alike.unwrap_or(&all).choose(rng) {
+                let (a, b) = (records[one].groups[attribute], records[other].groups[attribute]);
+                records[one].groups[attribute] = b;
+                records[other].groups[attribute] = a;
+            }
+        }
+    }
+}
+
+fn swap_outcomes(records: &mut [Record], one: usize, pool: &[usize], rng: &mut impl Rng) {
+    if let Some(&other) = pool.choose(rng) {
+        let outcome = records[one].outcome;
+        records[one].outcome = records[other].outcome;
+        records[other].outcome = outcome;
+    }
+}

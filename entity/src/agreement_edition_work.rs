@@ -1,0 +1,24 @@
+//! What an edition was made from: a work and its grades then. It tells whether enough has changed for a new edition.
+
+use sea_orm::entity::prelude::*;
+
+/// What an edition was made from: a work and its grades then. It tells whether enough has changed for a new edition.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "agreement_edition_work")]
+pub struct Model {
+    /// The edition.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub edition_id: Uuid,
+    /// The work.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub work_id: Uuid,
+    /// The trust that the row belongs to.
+    pub trust_id: Uuid,
+    /// The grade of the first judgement.
+    pub first_grade_id: Uuid,
+    /// The moderated grade.
+    pub moderated_grade_id: Uuid,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

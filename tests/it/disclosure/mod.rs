@@ -1,5 +1,0 @@
-//! Disclosure control against an independent attacker.
-
-mod attack;
-mod attacker;
-mod rules;
