@@ -1,8 +1,10 @@
-//! What an edition was made from: a work and its grades then. It tells whether enough has changed for a new edition.
+//! What the first edition of an exercise was made from: a work and its grades then. It tells whether enough has changed for
+//! another one.
 
 use sea_orm::entity::prelude::*;
 
-/// What an edition was made from: a work and its grades then. It tells whether enough has changed for a new edition.
+/// What the first edition of an exercise was made from: a work and its grades then. It tells whether enough has changed for
+/// another one.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "agreement_edition_work")]

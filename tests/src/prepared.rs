@@ -33,7 +33,7 @@ impl Prepared {
         let database = self.database.copy().await;
         let db = Db::connect(&database.url, 2, cells::settle).await.expect("the copy");
         let log = audit::Log::start(db.clone(), self.service.clock);
-        let app = App { db: db.clone(), audit: log, releases: Default::default(), ..self.service.clone() };
+        let app = App { db: db.clone(), audit: log, answers: Default::default(), ..self.service.clone() };
         let raw = database.raw().await;
         TestApp { router: router(app.clone()), db, app, raw, database }
     }

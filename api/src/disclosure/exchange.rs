@@ -36,6 +36,20 @@ pub(super) fn rare_outcomes(records: &mut [Record], threshold: usize, rng: &mut 
     }
 }
 
+/// Moves the outcomes of judgements that were changed since the first edition to anybody, and with each those of some
+/// that had what it had: else whoever lays the two side by side, and knows of the other changes, would see where the
+/// last one's outcome came up, or where what it was before went missing.
+pub(super) fn changed(records: &mut [Record], changed: &[(usize, Outcome)], threshold: usize, rng: &mut impl Rng) {
+    let all: Vec<usize> = (0..records.len()).collect();
+    for &(one, before) in changed {
+        let alike: Vec<usize> = all.iter().copied().filter(|at| records[*at].outcome == before).collect();
+        let decoys: Vec<usize> = alike.choose_multiple(rng, threshold.saturating_sub(1)).copied().collect();
+        for moved in std::iter::once(one).chain(decoys) {
+            swap_outcomes(records, moved, &all, rng);
+        }
+    }
+}
+
 /// Exchanges the outcomes of the pupils of a place that has fewer than `threshold` with those of others: of the
 /// same school and year group, where these are enough; else of the school; else of all.
 pub(super) fn few_in_a_place(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {

@@ -3,7 +3,7 @@
 //! The judgements behind an edition are changed once, before anything is counted, and never looked at again:
 //!
 //! 1. **Exchange.** What fewer than k pupils share with nobody else is moved away from them: outcomes that few have,
-//!    the outcomes of the few in a place, the groups of few ([`exchange`]).
+//!    the outcomes of the few in a place, the groups of few, what changed since an edition before ([`exchange`]).
 //! 2. **Lots.** Each pupil counts 0, 1, 2 or more times, by a lot of their own ([`lots`]). The lots are not kept.
 //!
 //! Counts, weights, intervals and whether a row is there at all follow from the table that this leaves. So all
@@ -22,11 +22,24 @@ use rand::Rng;
 
 pub use record::{Outcome, Record};
 
+/// One in so many judgements changed: more are many.
+const MANY: usize = 10;
+
 /// Protects the judgements of an edition: exchanges what few share, and says how often each counts, in the order of
-/// the records. `threshold` is k: fewer than that are few.
+/// the records. `threshold` is k: fewer than that are few. `changed` names the records whose outcome is not that of
+/// the exercise's first edition, with what it was then.
 ///
 /// The same generator in the same state gives the same table; for real trusts it must not be repeatable by anybody.
-pub fn protect(records: &mut [Record], threshold: usize, rng: &mut impl Rng) -> Vec<u32> {
+pub fn protect(
+    records: &mut [Record],
+    changed: &[(usize, Outcome)],
+    threshold: usize,
+    rng: &mut impl Rng,
+) -> Vec<u32> {
+    // Where many changed, nobody knows of all of them but one; and to move them all would leave little to compare.
+    if changed.len() * MANY < records.len() {
+        exchange::changed(records, changed, threshold, rng);
+    }
     exchange::rare_outcomes(records, threshold, rng);
     exchange::few_in_a_place(records, threshold, rng);
     exchange::groups_of_few(records, threshold, rng);

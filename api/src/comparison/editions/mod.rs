@@ -29,7 +29,7 @@ use crate::{
 use store::{Store, Work, without_edition};
 
 /// Whether a next edition is to be made: at least k works must have changed since the first, and four times as many
-/// for each edition after it. So whoever changes works to see what follows sees few draws of the same pupils, and
+/// for each edition after that. So whoever changes works to see what follows sees few draws of the same pupils, and
 /// the lots of many pupils between any two.
 const fn is_due(editions: u32, changed: usize, threshold: u32) -> bool {
     editions == 0 || changed >= (threshold as usize).saturating_mul(4_usize.saturating_pow(editions - 1))
@@ -45,14 +45,15 @@ pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rn
     let store = Store::open(tx, exercise).await?;
     let works = store.works().await?;
     let latest = store.latest().await?;
-    if let Some(latest) = &latest
-        && !is_due(latest.number.unsigned_abs(), changed(&store.made_from(latest.id).await?, &works), tx.threshold())
-    {
+    let first_made_from = store.made_from().await?;
+    let changes = changes(&first_made_from, &works);
+    let editions = latest.as_ref().map_or(0, |latest| latest.number.unsigned_abs());
+    if !is_due(editions, changes, tx.threshold()) {
         return Ok(());
     }
     let edition = Uuid::now_v7();
     let counted = Counted::new(&store, &works).await?;
-    let (cells, moderated) = counted.protect(edition, tx.threshold(), rng);
+    let (cells, moderated) = counted.protect(edition, &first_made_from, tx.threshold(), rng);
     let judged = store.judged().await?;
     let works_drawn = store.sampled().await?;
     // Each of these holds the one before, and so do the counts that are shown.
@@ -64,7 +65,7 @@ pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rn
         id: edition,
         trust_id: store.trust(),
         exercise_id: exercise,
-        number: latest.as_ref().map_or(1, |latest| latest.number + 1),
+        number: latest.map_or(1, |latest| latest.number + 1),
         made_at: at,
         schools: i32::try_from(judged.schools).map_err(Error::internal)?,
         pupils: number(pupils)?,
@@ -78,7 +79,8 @@ pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rn
         first_grade_id: work.first_grade_id,
         moderated_grade_id: work.moderated_grade_id,
     });
-    store.keep(row, cells, made_from.collect(), latest.map(|latest| latest.id)).await
+    let made_from = if editions == 0 { made_from.collect() } else { Vec::new() };
+    store.keep(row, cells, made_from).await
 }
 
 /// A generator that nobody can repeat: seeded by the operating system, its state kept nowhere.
@@ -100,8 +102,8 @@ pub async fn catch_up(db: &Db, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// How many works have other grades than the edition was made from, are new in it or are gone from it.
-fn changed(made_from: &BTreeMap<Uuid, (Uuid, Uuid)>, works: &[Work]) -> usize {
+/// How many works have other grades than the first edition was made from, are new since or are gone.
+fn changes(made_from: &BTreeMap<Uuid, (Uuid, Uuid)>, works: &[Work]) -> usize {
     let differs = |work: &&Work| made_from.get(&work.work_id) != Some(&(work.first_grade_id, work.moderated_grade_id));
     let there: BTreeSet<Uuid> = works.iter().map(|work| work.work_id).collect();
     works.iter().filter(differs).count() + made_from.keys().filter(|work| !there.contains(work)).count()
@@ -148,6 +150,7 @@ impl<'a> Counted<'a> {
     fn protect(
         &self,
         edition: Uuid,
+        first_made_from: &BTreeMap<Uuid, (Uuid, Uuid)>,
         threshold: u32,
         rng: &mut impl Rng,
     ) -> (Vec<agreement_edition_cell::Model>, u64) {
@@ -155,7 +158,8 @@ impl<'a> Counted<'a> {
         let classes = numbered(self.works.iter().map(|work| work.class_id));
         let years = numbered(self.works.iter().map(|work| work.year_group));
         let phases = numbered(self.works.iter().map(|work| self.phase_of.get(&work.year_group).copied()));
-        let grades = numbered(self.works.iter().flat_map(|work| [work.first_grade_id, work.moderated_grade_id]));
+        let now = self.works.iter().flat_map(|work| [work.first_grade_id, work.moderated_grade_id]);
+        let grades = numbered(now.chain(first_made_from.values().flat_map(|(first, moderated)| [*first, *moderated])));
         let values = numbered(self.works.iter().flat_map(Work::values));
         let mut records: Vec<Record> = self
             .works
@@ -173,7 +177,13 @@ impl<'a> Counted<'a> {
             })
             .collect();
         let weights = self.weights(rng);
-        let drawn = disclosure::protect(&mut records, threshold as usize, rng);
+        let before = |(at, work): (usize, &Work)| {
+            let (first, moderated) = first_made_from.get(&work.work_id)?;
+            let outcome = Outcome { first: place(&grades, first), moderated: place(&grades, moderated) };
+            (records.get(at)?.outcome != outcome).then_some((at, outcome))
+        };
+        let changed: Vec<(usize, Outcome)> = self.works.iter().enumerate().filter_map(before).collect();
+        let drawn = disclosure::protect(&mut records, &changed, threshold as usize, rng);
         let mut cells: BTreeMap<(GroupAttribute, usize, usize, usize, Outcome), u32> = BTreeMap::new();
         for (record, lot) in records.iter().zip(&drawn).filter(|(_, lot)| **lot > 0) {
             let of = record.groups.iter().copied().zip(ATTRIBUTES);

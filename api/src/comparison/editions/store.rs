@@ -106,11 +106,15 @@ impl<'a> Store<'a> {
         Ok(self.tx.all(editions).await?.pop())
     }
 
-    /// First and moderated grade of each work that an edition was made from.
-    pub(super) async fn made_from(&self, edition: Uuid) -> Result<BTreeMap<Uuid, (Uuid, Uuid)>> {
+    /// First and moderated grade of each work that the first edition was made from; none where there is none yet.
+    pub(super) async fn made_from(&self) -> Result<BTreeMap<Uuid, (Uuid, Uuid)>> {
+        let editions = self
+            .all_of::<agreement_edition::Entity>()
+            .filter(agreement_edition::COLUMN.exercise_id.eq(self.exercise.id))
+            .ids();
         let works = self
             .all_of::<agreement_edition_work::Entity>()
-            .filter(agreement_edition_work::COLUMN.edition_id.eq(edition));
+            .filter(agreement_edition_work::Column::EditionId.in_subquery(editions));
         let works = self.tx.all(works).await?;
         Ok(works.into_iter().map(|work| (work.work_id, (work.first_grade_id, work.moderated_grade_id))).collect())
     }
@@ -157,21 +161,16 @@ impl<'a> Store<'a> {
         self.tx.count(works).await
     }
 
-    /// Keeps an edition. What the one before was made from is not needed any more.
+    /// Keeps an edition.
     pub(super) async fn keep(
         &self,
         edition: agreement_edition::Model,
         cells: Vec<agreement_edition_cell::Model>,
         made_from: Vec<agreement_edition_work::Model>,
-        before: Option<Uuid>,
     ) -> Result<()> {
         self.load::<agreement_edition::Entity>(vec![edition]).await?;
         self.load::<agreement_edition_cell::Entity>(cells).await?;
-        self.load::<agreement_edition_work::Entity>(made_from).await?;
-        if let Some(before) = before {
-            self.tx.run("DELETE FROM agreement_edition_work WHERE edition_id = $1", [before.into()]).await?;
-        }
-        Ok(())
+        self.load::<agreement_edition_work::Entity>(made_from).await
     }
 
     async fn load<E>(&self, rows: Vec<E::Model>) -> Result<()>
