@@ -8,7 +8,7 @@
 //!
 //! Counts, weights, intervals and whether a row is there at all follow from the table that this leaves. So all
 //! questions together tell no more than the table does, sums of parts are their total, and nothing needs to be
-//! withheld so that something else cannot be had by subtraction. What the lots add to the error of a figure is known
+//! withheld so that something else cannot be had by subtraction. What this adds to the error of a figure is known
 //! ([`lots::ADDED_VARIANCE`]) and stands in its interval.
 //!
 //! Pure: nothing here knows a database or a school. What was measured, and against which other ways:

@@ -34,16 +34,16 @@ pub const QUESTIONS: &[Question] = &[
     },
     Question {
         field: "moderationAgreement",
-        about: "agreement by school in a released exercise: pupils counted",
+        about: "agreement by school in a released exercise: pupils counted, exactly or protected",
         query: "{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
-            rows { key { school { name } } result { __typename ... on Agreement { n } ... on Withheld { reason } } } } }",
+            precision rows { key { school { name } } result { __typename ... on Agreement { n } } } } }",
         put: put_agreement,
     },
     Question {
         field: "moderationAgreement",
         about: "agreement by school in an exercise that is being judged",
         query: "{ moderationAgreement(where: { subject: \"reading\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
-            rows { key { school { name } } result { __typename ... on Agreement { n } ... on Withheld { reason } } } } }",
+            precision rows { key { school { name } } result { __typename ... on Agreement { n } } } } }",
         put: put_agreement,
     },
     Question {
@@ -97,10 +97,11 @@ fn put_agreement(agreement: &Value) -> String {
             .unwrap_or("no school")
             .replace("School 1", "school")
             .replace("School 2", "other school");
-        let result = &row["result"];
-        match result["n"].as_i64() {
+        // What is protected is drawn by lot, and differs from one run to the next.
+        match row["result"]["n"].as_i64() {
+            _ if agreement["precision"] == "PROTECTED" => format!("{school} protected"),
             Some(n) => format!("{school} {n}"),
-            None => format!("{school} {}", result["reason"].as_str().or(result["__typename"].as_str()).unwrap_or("?")),
+            None => format!("{school} {}", row["result"]["__typename"].as_str().unwrap_or("?")),
         }
     };
     let rows: Vec<String> = items(&agreement["rows"]).iter().map(put).collect();

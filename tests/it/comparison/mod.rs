@@ -1,3 +1,4 @@
 //! What the trust compares.
 
+mod editions;
 mod published_outcomes;

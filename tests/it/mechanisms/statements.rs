@@ -16,9 +16,10 @@ async fn moderated_world(app: &TestApp, size: Size) -> World {
         world.judge(app, class, |at| ["WTS", "EXS", "GDS"][at % 3]).await;
     }
     let lead = app.sign_in(&world.lead).await;
-    world.draw(&lead, "Writing", 100, 6).await;
+    let exercise = world.draw(&lead, "Writing", 100, 6).await;
     let moderator = app.sign_in(&world.moderator).await;
     judge_all(app, &moderator, |first, at| if at % 5 == 0 { "EXS".into() } else { first.into() }).await;
+    world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
     world
 }
 

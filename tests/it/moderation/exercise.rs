@@ -15,6 +15,7 @@ fn grade(at: usize) -> &'static str {
 }
 
 const AGREEMENT: &str = r#"{ moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
+    precision editions { exercise number asOf } underWay { exercise state judgedPercent }
     population { pupils schools sampled moderated }
     rows { key { school { name } } result { __typename ... on Agreement { n exact { estimate } shift { estimate } } ... on Withheld { reason } } }
 } }"#;
@@ -32,13 +33,13 @@ db_test! {
         let judged = judge_all(&app, &moderator, |first, _| if first == "GDS" { "EXS".into() } else { first.into() }).await;
         assert_eq!(judged, 32, "2 schools of 2 classes of 8 pupils");
 
-        let answer = app.sign_in(&world.analyst).await.ask(AGREEMENT).await;
-        let agreement = answer.of("moderationAgreement");
-        assert_eq!(agreement["population"], json!({ "pupils": 32, "schools": 2, "sampled": 32, "moderated": 32 }));
-        for row in agreement["rows"].as_array().unwrap() {
-            assert_eq!(row["result"]["n"], 16, "{row:#}");
-            assert_eq!(row["result"]["exact"]["estimate"], 0.75);
-            assert_eq!(row["result"]["shift"]["estimate"], -0.25);
+        // Before the release those who compare all schools see how far it has come, and no figure.
+        let analyst = app.sign_in(&world.analyst).await;
+        for caller in [&analyst, &lead] {
+            let answer = caller.ask(AGREEMENT).await;
+            let agreement = answer.of("moderationAgreement");
+            assert_eq!((&agreement["rows"], &agreement["editions"]), (&json!([]), &json!([])));
+            assert_eq!(agreement["underWay"], json!([{ "exercise": "Writing, summer", "state": "JUDGING", "judgedPercent": 100 }]));
         }
 
         // The school sees nothing before the release, and its own alone after it.
@@ -55,6 +56,13 @@ db_test! {
         let teacher = app.sign_in(&world.schools[1].classes[0].teacher).await;
         let rows = teacher.ask(AGREEMENT).await.of("moderationAgreement")["rows"].clone();
         assert_eq!(rows[0]["result"]["n"], 8, "a class teacher's own class");
+
+        // From then on there is an edition for those who see no pupils.
+        let answer = analyst.ask(AGREEMENT).await;
+        let agreement = answer.of("moderationAgreement");
+        assert_eq!((&agreement["precision"], &agreement["underWay"]), (&json!("PROTECTED"), &json!([])));
+        assert_eq!(agreement["editions"], json!([{ "exercise": "Writing, summer", "number": 1, "asOf": "2026-07-01T10:00:00+00:00" }]));
+        assert_eq!(agreement["rows"].as_array().unwrap().len(), 2);
     }
 
     async fn an_agreed_grade_takes_the_place_of_the_second_judgement(app) {
@@ -63,12 +71,14 @@ db_test! {
             world.judge(&app, class, |_| "EXS").await;
         }
         let lead = app.sign_in(&world.lead).await;
-        world.draw(&lead, "Writing, summer", 100, 6).await;
+        let exercise = world.draw(&lead, "Writing, summer", 100, 6).await;
         let moderator = app.sign_in(&world.moderator).await;
         judge_all(&app, &moderator, |_, _| "GDS".into()).await;
-        let analyst = app.sign_in(&world.analyst).await;
+        let head = app.sign_in(&world.schools[0].head).await;
         let shift = |answer: plumbline_tests::Answer| answer.of("moderationAgreement")["rows"][0]["result"]["shift"]["estimate"].clone();
-        assert_eq!(shift(analyst.ask(AGREEMENT).await), 1.0);
+        world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
+        assert_eq!(shift(head.ask(AGREEMENT).await), 1.0);
+        world.advance(&lead, &exercise, &["DISCUSSING"]).await;
 
         let works = lead.ask("{ sampledWorks(first: 100) { nodes { id } } }").await;
         for work in works.of("sampledWorks")["nodes"].as_array().unwrap() {
@@ -80,7 +90,8 @@ db_test! {
             let again = lead.mutate("recordModerationOutcome", agreed, "moderationOutcome { version }").await;
             assert_eq!(again.user_errors("recordModerationOutcome"), ["STALE expectedVersion"]);
         }
-        assert_eq!(shift(analyst.ask(AGREEMENT).await), 0.0);
+        world.advance(&lead, &exercise, &["RELEASED"]).await;
+        assert_eq!(shift(head.ask(AGREEMENT).await), 0.0);
     }
 
     async fn a_moderator_cannot_read_the_first_judgement_by_any_path(app) {

@@ -219,7 +219,7 @@ impl Trying<'_> {
             names: vec![(Kind::ModerationExercise, exercise.id)],
             may,
             school: None,
-            tables: &["moderation_exercise"],
+            tables: &["moderation_exercise", "agreement_edition", "agreement_edition_cell", "agreement_edition_work"],
             mark: exercise.id.to_string(),
         })
     }

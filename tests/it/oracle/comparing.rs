@@ -4,7 +4,7 @@ use plumbline_entity::appointment::Role;
 use plumbline_entity::client_application::ClientScope;
 use plumbline_entity::judgement_cell::GroupAttribute;
 use plumbline_entity::year_group::YearGroup;
-use plumbline_entity::{agreement_cell, judgement, judgement_cell, sampled_work};
+use plumbline_entity::{agreement_cell, agreement_edition, agreement_edition_cell, judgement, judgement_cell, sampled_work};
 use uuid::Uuid;
 
 use super::rules::{Way, Who};
@@ -37,28 +37,34 @@ impl Who<'_, '_> {
 
     /// Whether a cell of judgements exists for them.
     pub fn judgement_cell(&self, cell: &judgement_cell::Model) -> bool {
-        self.compares_all() && cell.trust_id == self.trust
-            || self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
+        self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
     }
 
     /// Whether a cell of moderated judgements exists for them.
     pub fn agreement_cell(&self, cell: &agreement_cell::Model) -> bool {
-        self.compares_all() && cell.trust_id == self.trust
-            || self.facts.is_released(cell.exercise_id)
-                && self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
+        self.facts.is_released(cell.exercise_id)
+            && self.counts(cell.school_id, cell.class_id, cell.subject_id, cell.year_group, cell.attribute)
+    }
+
+    /// Whether an edition exists for them: of a released exercise, for those who compare all schools.
+    pub fn edition(&self, edition: &agreement_edition::Model) -> bool {
+        self.compares_all() && edition.trust_id == self.trust && self.facts.is_released(edition.exercise_id)
+    }
+
+    /// Whether a cell of an edition exists for them.
+    pub fn edition_cell(&self, cell: &agreement_edition_cell::Model) -> bool {
+        let editions = &self.facts.world.agreement_edition;
+        editions.iter().any(|edition| edition.id == cell.edition_id && self.edition(edition))
     }
 
     /// Whether a current judgement is in the counts that they may see.
     pub fn counts_judgement(&self, of: &judgement::Model) -> bool {
-        self.compares_all() && of.trust_id == self.trust
-            || self.counts(of.school_id, of.class_id, of.subject_id, of.year_group, GroupAttribute::All)
+        self.counts(of.school_id, of.class_id, of.subject_id, of.year_group, GroupAttribute::All)
     }
 
     /// Whether a piece of work is in the counts, split by an attribute, that they may see.
     pub fn counts_work(&self, of: &sampled_work::Model, by: GroupAttribute) -> bool {
         let subject = self.facts.exercises[&of.exercise_id].subject_id;
-        self.compares_all() && of.trust_id == self.trust
-            || self.facts.is_released(of.exercise_id)
-                && self.counts(of.school_id, of.class_id, subject, of.year_group, by)
+        self.facts.is_released(of.exercise_id) && self.counts(of.school_id, of.class_id, subject, of.year_group, by)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use plumbline::auth::{Client, StaffKey, Viewer, client_of, viewer_of};
 use plumbline::db::{Policy, Read as _, Scoped};
 use plumbline_entity::{
-    agreement_cell, appointment::Role, audit_entry, client_application::ClientScope, demo_fill, idempotency_key,
+    agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment::Role, audit_entry, client_application::ClientScope, demo_fill, idempotency_key,
     judgement_cell, published_outcome, sample_stratum, school_predecessor,
 };
 use plumbline_tests::TestApp;
@@ -62,6 +62,12 @@ impl Run<'_> {
             .await;
         self.table::<agreement_cell::Entity>(asked, &viewer, &world.agreement_cell, |row| who.agreement_cell(row))
             .await;
+        self.table::<agreement_edition::Entity>(asked, &viewer, &world.agreement_edition, |row| who.edition(row)).await;
+        self.table::<agreement_edition_cell::Entity>(asked, &viewer, &world.agreement_edition_cell, |row| {
+            who.edition_cell(row)
+        })
+        .await;
+        self.table::<agreement_edition_work::Entity>(asked, &viewer, &world.agreement_edition_work, |_| false).await;
         self.table::<school_predecessor::Entity>(asked, &viewer, &world.school_predecessor, |row| own(row.trust_id))
             .await;
         self.table::<published_outcome::Entity>(asked, &viewer, &world.published_outcome, |_| who.belongs()).await;

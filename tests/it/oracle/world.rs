@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use plumbline::comparison::cells;
+use plumbline::comparison::{cells, editions};
 use plumbline_entity::{
-    academic_year, access_grant, agreement_cell, appointment, assessment_window, class, client_application, enrolment,
+    academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, class, client_application, enrolment,
     framework, grade, idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase,
     published_outcome, pupil, pupil_characteristics, sample_stratum, sampled_work, school, school_predecessor,
     second_judgement, staff_member, subject, trust,
@@ -85,11 +85,14 @@ tables! {
     published_outcome by id,
     judgement_cell by window_id subject_id attribute class_id year_group group_value grade_id,
     agreement_cell by exercise_id attribute class_id year_group group_value first_grade_id moderated_grade_id,
+    agreement_edition by id,
+    agreement_edition_cell by edition_id attribute class_id year_group group_value first_grade_id moderated_grade_id,
+    agreement_edition_work by edition_id work_id,
     idempotency_key by actor mutation key,
 }
 
 impl World {
-    /// Fills an empty database with this world, has its cells counted, and reads it back.
+    /// Fills an empty database with this world, has its cells counted and its editions made, and reads it back.
     pub async fn fill(self, app: &TestApp) -> Self {
         let transaction = app.raw.begin().await.expect("a transaction");
         self.insert(&transaction).await;
@@ -99,6 +102,7 @@ impl World {
             cells::rebuild(&tx, trust.id).await.expect("the cells");
         }
         tx.commit().await.expect("the cells");
+        editions::catch_up(&app.db, TestApp::now()).await.expect("the editions");
         Self::read(app).await
     }
 }

@@ -1,0 +1,179 @@
+//! What those who see no pupils compare: editions, made at a release and the same from then on.
+
+use plumbline::comparison::editions;
+use plumbline_entity::{agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, judgement_cell};
+use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test, judge_all};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+
+const BY_CLASS: &str = r#"{ moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [CLASS]) {
+    precision editions { number asOf } population { pupils schools sampled moderated }
+    rows { key { class { name } } result { __typename ... on Agreement { n exact { estimate low high } shift { estimate }
+        boundaries { grade raised lowered } matrix { from to count } } } } } }"#;
+
+fn asked(by: &str) -> String {
+    BY_CLASS.replace("[CLASS]", by)
+}
+
+/// A trust whose writing was moderated and released; answers the exercise.
+async fn released(app: &TestApp) -> (World, Caller, String) {
+    let world = World::build(app, Size { schools: 2, classes: 2, pupils: 30 }).await;
+    for class in world.schools.iter().flat_map(|school| &school.classes) {
+        world.judge(app, class, |at| ["WTS", "EXS", "EXS", "GDS"][at % 4]).await;
+    }
+    let lead = app.sign_in(&world.lead).await;
+    let exercise = world.draw(&lead, "Writing", 100, 6).await;
+    let moderator = app.sign_in(&world.moderator).await;
+    judge_all(app, &moderator, |first, at| if at % 5 == 0 { "EXS".into() } else { first.into() }).await;
+    world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
+    (world, lead, exercise)
+}
+
+/// Takes the exercise back, agrees WTS for so many works that were not WTS, and releases it again.
+async fn released_again(world: &World, lead: &Caller, exercise: &str, changed: usize) {
+    world.advance(lead, exercise, &["DISCUSSING"]).await;
+    let works = "{ sampledWorks(first: 100) { nodes { id outcomes { totalCount } secondJudgements { nodes { grade { code } } } } } }";
+    let works = lead.ask(works).await.of("sampledWorks")["nodes"].as_array().unwrap().clone();
+    let other = |work: &&Value| {
+        work["outcomes"]["totalCount"] == 0 && work["secondJudgements"]["nodes"][0]["grade"]["code"] == "EXS"
+    };
+    let mut done = 0;
+    for work in works.iter().filter(other) {
+        if done == changed {
+            break;
+        }
+        // Which decision fits tells whether the first grade was WTS; either way it is agreed to be.
+        for decision in ["LOWERED", "CONFIRMED"] {
+            let input = json!({ "workId": work["id"], "decision": decision, "agreedGradeCode": "WTS" });
+            let answer = lead.mutate("recordModerationOutcome", input, "moderationOutcome { id }").await;
+            if answer.user_errors("recordModerationOutcome").is_empty() {
+                done += 1;
+                break;
+            }
+        }
+    }
+    assert_eq!(done, changed);
+    world.advance(lead, exercise, &["RELEASED"]).await;
+}
+
+db_test! {
+    async fn an_edition_stays_until_enough_works_have_changed_and_is_then_drawn_anew(app) {
+        let (world, lead, exercise) = released(&app).await;
+        let analyst = app.sign_in(&world.analyst).await;
+        let first = analyst.ask(BY_CLASS).await.of("moderationAgreement").clone();
+        assert_eq!((&first["precision"], &first["editions"][0]["number"]), (&json!("PROTECTED"), &json!(1)));
+        assert_eq!(analyst.ask(BY_CLASS).await.of("moderationAgreement"), &first, "asked again");
+
+        released_again(&world, &lead, &exercise, 5).await;
+        assert_eq!(analyst.ask(BY_CLASS).await.of("moderationAgreement"), &first, "five changed works change nothing");
+
+        released_again(&world, &lead, &exercise, 1).await;
+        let second = analyst.ask(BY_CLASS).await.of("moderationAgreement").clone();
+        assert_eq!(second["editions"][0]["number"], 2, "the sixth does");
+        let rows = |answer: &Value| answer["rows"].as_array().unwrap().clone();
+        for (before, after) in rows(&first).iter().zip(rows(&second)) {
+            assert_ne!(before["result"]["matrix"], after["result"]["matrix"], "each row is drawn anew, all of it");
+        }
+
+        // The next one takes four times as many.
+        released_again(&world, &lead, &exercise, 6).await;
+        assert_eq!(analyst.ask(BY_CLASS).await.of("moderationAgreement"), &second);
+        let kept = agreement_edition_work::Entity::find().count(&app.raw).await.unwrap();
+        assert_eq!(kept, 120, "what the first was made from, once");
+    }
+
+    async fn answers_for_those_who_see_no_pupils_follow_from_the_edition_alone(app) {
+        let (world, _, _) = released(&app).await;
+        let analyst = app.sign_in(&world.analyst).await;
+        let levels = ["[]", "[SCHOOL]", "[PHASE]", "[SCHOOL, PHASE]", "[YEAR_GROUP]", "[SCHOOL, YEAR_GROUP]", "[CLASS]", "[SEX]", "[SCHOOL, SEN]"];
+        let mut before = Vec::new();
+        for by in levels {
+            before.push(analyst.ask(&asked(by)).await.of("moderationAgreement").clone());
+        }
+        // A service that starts anew, over true counts that are gone.
+        agreement_cell::Entity::delete_many().exec(&app.raw).await.unwrap();
+        judgement_cell::Entity::delete_many().exec(&app.raw).await.unwrap();
+        let again = app.set_up(|_| ());
+        let analyst = again.sign_in(&world.analyst).await;
+        for (by, before) in levels.into_iter().zip(before) {
+            assert_eq!(analyst.ask(&asked(by)).await.of("moderationAgreement"), &before, "{by}");
+        }
+        // Parts add up to their total.
+        let n = |answer: &Value| answer["rows"].as_array().unwrap().iter().map(|row| row["result"]["n"].as_i64().unwrap_or(0)).sum::<i64>();
+        let whole = n(analyst.ask(&asked("[]")).await.of("moderationAgreement"));
+        assert_eq!(n(analyst.ask(&asked("[SCHOOL]")).await.of("moderationAgreement")), whole);
+        assert_eq!(n(analyst.ask(&asked("[SEX]")).await.of("moderationAgreement")), whole);
+    }
+
+    async fn groups_in_a_class_are_for_those_who_see_its_pupils(app) {
+        let (world, _, _) = released(&app).await;
+        for by in ["[CLASS, SEX]", "[SCHOOL, YEAR_GROUP, SEN]", "[SCHOOL, PHASE, EAL]", "[CLASS, YEAR_GROUP, DISADVANTAGED]"] {
+            let answer = app.sign_in(&world.analyst).await.ask(&asked(by)).await;
+            assert_eq!(answer.error_code(), "BAD_USER_INPUT", "{by}");
+            assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("by trust, PHASE, YEAR_GROUP or SCHOOL"));
+            let head = app.sign_in(&world.schools[0].head).await.ask(&asked(by)).await;
+            assert!(!head.of("moderationAgreement")["rows"].as_array().unwrap().is_empty(), "{by}");
+        }
+    }
+
+    async fn exact_figures_take_a_grant_that_says_so_and_are_recorded(app) {
+        let (world, lead, _) = released(&app).await;
+        let office = Office::of(&app, &world).await;
+        let person = office.person(&world.analyst).await;
+        let grant = |school: Value| json!({
+            "staffMemberId": person, "schoolId": school, "withNames": false, "exactFigures": true,
+            "purpose": "Report to the board on writing", "expiresAt": TestApp::now() + chrono::Duration::days(30),
+        });
+        let one_school = json!(plumbline_tests::global_id::<plumbline::organisation::School>(world.schools[0].id));
+        let refused = lead.mutate("createAccessGrant", grant(one_school), "accessGrant { id }").await;
+        assert_eq!(refused.user_errors("createAccessGrant"), ["INVALID exactFigures"]);
+
+        // A grant to read rows alone gives no exact figures.
+        office.grant(&person, None, false).await;
+        let analyst = app.sign_in(&world.analyst).await;
+        assert_eq!(analyst.ask(BY_CLASS).await.of("moderationAgreement")["precision"], "PROTECTED");
+        let given = office.does("createAccessGrant", grant(Value::Null), "accessGrant { id version exactFigures }").await;
+        assert_eq!(given["exactFigures"], true);
+        let before = app.audited().await;
+        let answer = analyst.ask(BY_CLASS).await;
+        let agreement = answer.of("moderationAgreement");
+        assert_eq!((&agreement["precision"], &agreement["editions"]), (&json!("EXACT"), &json!([])));
+        assert_eq!(agreement["population"], json!({ "pupils": 120, "schools": 2, "sampled": 120, "moderated": 120 }));
+        assert!(agreement["rows"].as_array().unwrap().iter().all(|row| row["result"]["n"] == 30));
+        let recorded = app.recorded_after(before).await;
+        let told = recorded.iter().any(|entry| format!("{entry:?}").contains("exact figures: moderationAgreement"));
+        assert!(told, "{recorded:#?}");
+
+        let end = json!({ "accessGrantId": given["id"], "expectedVersion": given["version"] });
+        office.does("revokeAccessGrant", end, "accessGrant { id }").await;
+        assert_eq!(analyst.ask(BY_CLASS).await.of("moderationAgreement")["precision"], "PROTECTED");
+    }
+
+    async fn editions_are_made_of_what_an_earlier_build_has_released_and_of_nothing_else(app) {
+        let (world, lead, _) = released(&app).await;
+        world.draw(&lead, "Being judged", 100, 6).await;
+        agreement_edition_work::Entity::delete_many().exec(&app.raw).await.unwrap();
+        agreement_edition_cell::Entity::delete_many().exec(&app.raw).await.unwrap();
+        agreement_edition::Entity::delete_many().exec(&app.raw).await.unwrap();
+        editions::catch_up(&app.db, TestApp::now()).await.unwrap();
+        editions::catch_up(&app.db, TestApp::now()).await.unwrap();
+        let made = agreement_edition::Entity::find().all(&app.raw).await.unwrap();
+        assert_eq!(made.iter().map(|edition| edition.number).collect::<Vec<_>>(), [1]);
+        let analyst = app.sign_in(&world.analyst).await;
+        let answer = analyst.ask(BY_CLASS).await;
+        assert_eq!(answer.of("moderationAgreement")["rows"].as_array().unwrap().len(), 4);
+    }
+
+    async fn what_is_released_is_counted_in_whole_lots(app) {
+        let (world, _, _) = released(&app).await;
+        let cells = agreement_edition_cell::Entity::find()
+            .filter(agreement_edition_cell::Column::Attribute.eq(plumbline_entity::judgement_cell::GroupAttribute::All));
+        let cells = cells.all(&app.raw).await.unwrap();
+        assert!(cells.iter().all(|cell| cell.pupils > 0 && cell.weight == 1000 && cell.is_linked));
+        let counted: i32 = cells.iter().map(|cell| cell.pupils).sum();
+        let edition = agreement_edition::Entity::find().one(&app.raw).await.unwrap().unwrap();
+        assert_eq!((edition.moderated, edition.trust_id), (counted, world.trust));
+        // 120 lots of mean 1 and variance 0.4: six standard errors either way.
+        assert!((78..=162).contains(&counted), "{counted}");
+    }
+}
