@@ -6,16 +6,16 @@ use rand::Rng;
 ///
 /// Source: noise by multipliers of mean 1 that go with the record into every table (Evans, Zayatz and Slanta
 /// 1998, Journal of Official Statistics 14:537), here in whole numbers. How it was chosen: docs/adr/0017.
-pub const VARIANCE: f64 = 0.4;
+pub const VARIANCE: f64 = 0.35;
 
 /// What protection adds to the variance of a figure, as a share of what the sample gives it anyway. With independent
 /// lots of mean 1 a mean over n judgements gains [`VARIANCE`] times its own sampling variance, whatever n is; what
-/// exchange adds was measured, at about a tenth. So an error grows by the square root of 1.5: by 22 %.
+/// exchange adds was measured: about as much again as half of that. So an error grows by the square root of 1.5: by 22 %.
 pub const ADDED_VARIANCE: f64 = 0.5;
 
 /// The chances of 0, 1 and 2. What is left, one lot in 500, goes on without end, halving from 3 up: so no count
 /// that is shown says how many pupils there are at the most or, above 0, at the least.
-const CHANCES: [f64; 3] = [0.192, 0.620, 0.186];
+const CHANCES: [f64; 3] = [0.167, 0.670, 0.161];
 
 /// Draws how often a pupil counts: a whole number of mean 1 and variance [`VARIANCE`].
 pub fn draw(rng: &mut impl Rng) -> u32 {

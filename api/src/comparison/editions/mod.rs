@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use plumbline_entity::{
-    agreement_edition, agreement_edition_cell, agreement_edition_work, judgement_cell::GroupAttribute,
+    agreement_edition, agreement_edition_cell, agreement_edition_work, audit_entry::AuditKind,
+    judgement_cell::GroupAttribute,
     moderation_exercise, year_group::YearGroup,
 };
 use rand::{Rng, SeedableRng};
@@ -22,6 +23,7 @@ pub(super) use linkage::linked_schools;
 
 use super::phases::phase_of;
 use crate::{
+    audit::{self, Entry},
     db::{Db, Tx},
     disclosure::{self, Outcome, Record, lots},
     error::{Error, Result},
@@ -97,7 +99,7 @@ pub async fn catch_up(db: &Db, now: DateTime<Utc>) -> Result<()> {
     for exercise in without_edition(db).await? {
         let tx = db.begin().await?;
         make(&tx, exercise, now, &mut unrepeatable()).await?;
-        tx.commit().await?;
+        audit::commit(tx, Entry::at_console(AuditKind::Console, None, "edition", now)).await?;
     }
     Ok(())
 }
