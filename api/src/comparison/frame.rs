@@ -25,21 +25,32 @@ impl From<Estimate> for Interval {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
 pub struct Withheld {
     /// Why.
-    pub reason: WithheldReason,
+    pub reason: NoFigureReason,
 }
 
-/// Why figures are withheld.
+/// A row whose figures could be worked out but would mean nothing beside the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
+pub struct NotComparable {
+    /// Why.
+    pub reason: NoFigureReason,
+}
+
+/// Why a row has no figures. One enum for every kind of row without them, so that a client asks for `reason` of
+/// each under one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum WithheldReason {
-    /// The row counts fewer pupils than the threshold, but at least one.
+pub enum NoFigureReason {
+    /// Withheld: the row counts fewer pupils than the threshold, but at least one.
     SmallCount,
-    /// With this row, one that is withheld could be worked out. Says nothing of its own size.
+    /// Withheld: with this row, one that is withheld could be worked out. Says nothing of its own size.
     Complementary,
-    /// Too few schools contribute.
+    /// Withheld: too few schools contribute.
     TooFewSchools,
+    /// Not comparable: no moderator who judged its work judged work of the other schools, directly or by a chain of
+    /// others: a severe school and a generous moderator cannot be told apart.
+    NoSharedJudge,
 }
 
-impl From<Reason> for WithheldReason {
+impl From<Reason> for NoFigureReason {
     fn from(reason: Reason) -> Self {
         match reason {
             Reason::SmallCount => Self::SmallCount,
@@ -47,19 +58,4 @@ impl From<Reason> for WithheldReason {
             Reason::Complementary | Reason::Unstated => Self::Complementary,
         }
     }
-}
-
-/// A row whose figures could be worked out but would mean nothing beside the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
-pub struct NotComparable {
-    /// Why.
-    pub reason: NotComparableReason,
-}
-
-/// Why a row cannot be compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum NotComparableReason {
-    /// No moderator who judged its work judged work of the other schools, directly or by a chain of
-    /// others: a severe school and a generous moderator cannot be told apart.
-    NoSharedJudge,
 }

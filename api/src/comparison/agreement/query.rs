@@ -19,7 +19,7 @@ use crate::{
     app::App,
     auth::Viewer,
     comparison::{
-        frame::{NotComparable, NotComparableReason, Withheld},
+        frame::{NoFigureReason, NotComparable, Withheld},
         policy::sees_whole_trust,
     },
     curriculum::subject_by_code,
@@ -213,7 +213,7 @@ impl Compared<'_> {
         for ((key, figures), shrunken) in compared.into_iter().zip(shrunken) {
             rows.insert(key, AgreementResult::Agreement(self.agreement(figures, shrunken)));
         }
-        let reason = NotComparableReason::NoSharedJudge;
+        let reason = NoFigureReason::NoSharedJudge;
         rows.extend(apart.into_iter().map(|(key, _)| (key, AgreementResult::NotComparable(NotComparable { reason }))));
         rows.extend(withheld.into_iter().map(|(key, withheld)| (key, AgreementResult::Withheld(withheld))));
         let attribute = self.dimensions.attribute;
