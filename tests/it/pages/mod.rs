@@ -1,0 +1,3 @@
+//! The page of the service, as people look at it: in a browser.
+
+mod browser;
