@@ -38,6 +38,7 @@ pub mod side_by_side;
 mod socket;
 mod stage;
 mod world;
+pub mod written;
 
 pub use app::{SetUp, TestApp};
 pub use attempt::Attempt;
@@ -55,6 +56,7 @@ pub use rows::{Truth, global_id_of};
 pub use socket::{Heard, Socket};
 pub use stage::Stage;
 pub use world::{ClassWorld, SchoolWorld, Size, World};
+pub use written::Written;
 
 /// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.
 #[macro_export]

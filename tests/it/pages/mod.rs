@@ -1,3 +1,5 @@
-//! The page of the service, as people look at it: in a browser.
+//! What people read and what they look at: the questions of the documents, and the page of the service in a browser.
 
 mod browser;
+mod commands;
+mod questions;
