@@ -2,6 +2,7 @@
 //! PostgreSQL; whoever runs them does so in one transaction (see `api/src/db/migrate.rs`).
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 mod ddl;
 mod m20261124_000001_organisation;
@@ -23,6 +24,32 @@ pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Steps::migrations()
+    }
+
+    /// Every command comes by here, several times. So the table of the steps is made where it is not, and nothing is said
+    /// to the database where it is: PostgreSQL answers `CREATE TABLE IF NOT EXISTS` with a notice each time.
+    async fn install<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
+        if is_installed(db).await? { Ok(()) } else { Steps::install(db).await }
+    }
+}
+
+async fn is_installed<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => "SELECT to_regclass('seaql_migrations') IS NOT NULL AS there",
+        _ => "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations') AS there",
+    };
+    let row = db.query_one_raw(Statement::from_string(backend, sql)).await?;
+    row.map_or(Ok(false), |row| row.try_get("", "there"))
+}
+
+/// The steps alone, with all else as the library has it.
+struct Steps;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Steps {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261124_000001_organisation::Migration),

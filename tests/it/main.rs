@@ -14,5 +14,6 @@ mod mis;
 mod moderation;
 mod oracle;
 mod organisation;
+mod pages;
 mod protocol;
 mod subscriptions;

@@ -73,6 +73,13 @@ impl Console {
         command
     }
 
+    /// Runs a command to its end as somebody would who has set nothing about logs.
+    pub async fn run_as_it_comes(&self, arguments: &[&str]) -> Said {
+        let mut command = self.command(arguments).await;
+        command.env_remove("PLUMBLINE_LOG__FILTER");
+        Self::to_its_end(command).await
+    }
+
     /// Runs a command to its end, at most a minute.
     pub async fn run(&self, arguments: &[&str]) -> Said {
         self.run_with(arguments, &[]).await
@@ -82,6 +89,10 @@ impl Console {
     pub async fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
         let mut command = self.command(arguments).await;
         command.envs(environment.iter().copied());
+        Self::to_its_end(command).await
+    }
+
+    async fn to_its_end(mut command: Command) -> Said {
         let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
         Said::from(output.expect("it ended").expect("it started"))
     }
@@ -95,6 +106,13 @@ impl Console {
     pub async fn launch(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Child {
         let mut command = self.command(arguments).await;
         command.envs(environment.iter().copied());
+        command.spawn().expect("it started")
+    }
+
+    /// Starts a command as somebody would who has set nothing about logs, without waiting for anything.
+    pub async fn launch_as_it_comes(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments).await;
+        command.env_remove("PLUMBLINE_LOG__FILTER");
         command.spawn().expect("it started")
     }
 

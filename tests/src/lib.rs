@@ -21,6 +21,7 @@ mod attempt;
 mod auditing;
 mod binary;
 pub mod bombs;
+mod browser;
 mod caller;
 mod database;
 mod listening;
@@ -37,11 +38,13 @@ pub mod side_by_side;
 mod socket;
 mod stage;
 mod world;
+pub mod written;
 
 pub use app::{SetUp, TestApp};
 pub use attempt::Attempt;
 pub use auditing::{Recorded, ids_in};
 pub use binary::{Console, Said};
+pub use browser::{Seen, Visit};
 pub use caller::{Answer, Caller, without_cost};
 pub use database::{TestDatabase, commit};
 pub use listening::{Instance, Listening};
@@ -53,6 +56,7 @@ pub use rows::{Truth, global_id_of};
 pub use socket::{Heard, Socket};
 pub use stage::Stage;
 pub use world::{ClassWorld, SchoolWorld, Size, World};
+pub use written::Written;
 
 /// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.
 #[macro_export]

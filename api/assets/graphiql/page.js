@@ -39,15 +39,25 @@
   };
 
   const root = ReactDOM.createRoot(document.getElementById("graphiql"));
+  const hint = (text) => root.render(React.createElement("p", { className: "hint", role: "status" }, text));
   let shown = 0;
   const show = async () => {
+    who.textContent = "";
+    // Without a token every question is refused, GraphiQL's own about the schema too: so it waits for one.
+    if (!storage.getItem("plumbline-token")) {
+      hint("Paste a token above and press “Use it”. `plumbline demo` prints one for each role, and `plumbline token --as` one for a member of staff.");
+      return;
+    }
+    const answer = await fetcher({ query: "{ viewer { name roles } }" });
+    const viewer = answer.data?.viewer;
+    if (!viewer) {
+      hint(`This token is not accepted: ${answer.errors?.[0]?.message || "there is no answer"}`);
+      return;
+    }
+    who.textContent = `${viewer.name} (${viewer.roles.join(", ")})`;
     // A new key makes GraphiQL read the schema again, as whoever the token says.
     shown += 1;
     root.render(React.createElement(GraphiQL, { key: shown, fetcher, defaultQuery: starter }));
-    if (!storage.getItem("plumbline-token")) return;
-    const answer = await fetcher({ query: "{ viewer { name roles } }" });
-    const viewer = answer.data?.viewer;
-    who.textContent = viewer ? `${viewer.name} (${viewer.roles.join(", ")})` : answer.errors?.[0]?.message || "";
   };
 
   document.getElementById("sign-in").addEventListener("submit", (event) => {

@@ -43,7 +43,7 @@ impl ClientApplication {
     }
 
     /// The schools that it is kept to; null where it is kept to none.
-    async fn schools(&self, ctx: &Context<'_>) -> Result<Option<Vec<School>>> {
+    async fn kept_to_schools(&self, ctx: &Context<'_>) -> Result<Option<Vec<School>>> {
         let Some(ids) = rules::schools(&self.0)? else { return Ok(None) };
         let mut schools: Vec<School> = load_many(ctx, ids).await?.into_values().collect();
         schools.sort_by(|a, b| a.0.name.cmp(&b.0.name));

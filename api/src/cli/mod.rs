@@ -89,7 +89,9 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         return Ok(());
     }
     let config = Config::load(cli.config.as_deref())?;
-    telemetry::start(&config.log)?;
+    // The demo says on the same screen how far it is.
+    let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
+    telemetry::start(&config.log, usual)?;
     match cli.command {
         Command::Demo(arguments) => demo::run(config, arguments).await,
         Command::Serve(arguments) => serve::run(config, arguments).await,

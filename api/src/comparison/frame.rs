@@ -25,16 +25,27 @@ impl From<Estimate> for Interval {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
 pub struct Withheld {
     /// Why.
-    pub reason: WithheldReason,
+    pub reason: NoFigureReason,
 }
 
-/// Why figures are withheld.
+/// A row whose figures could be worked out but would mean nothing beside the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
+pub struct NotComparable {
+    /// Why.
+    pub reason: NoFigureReason,
+}
+
+/// Why a row has no figures. One enum for every kind of row without them, so that a client asks for `reason` of
+/// each under one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum WithheldReason {
-    /// The row counts fewer pupils than the threshold, but at least one.
+pub enum NoFigureReason {
+    /// Withheld: the row counts fewer pupils than the threshold, but at least one.
     SmallCount,
-    /// Too few schools contribute.
+    /// Withheld: too few schools contribute.
     TooFewSchools,
+    /// Not comparable: no moderator who judged its work judged work of the other schools, directly or by a chain of
+    /// others: a severe school and a generous moderator cannot be told apart.
+    NoSharedJudge,
 }
 
 /// What figures are computed from.
@@ -45,19 +56,4 @@ pub enum FigurePrecision {
     /// The protected counts of editions: each pupil counts 0, 1, 2 or more times by lot, and what few share was
     /// exchanged with others. Intervals hold what that adds.
     Protected,
-}
-
-/// A row whose figures could be worked out but would mean nothing beside the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, SimpleObject)]
-pub struct NotComparable {
-    /// Why.
-    pub reason: NotComparableReason,
-}
-
-/// Why a row cannot be compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum NotComparableReason {
-    /// No moderator who judged its work judged work of the other schools, directly or by a chain of
-    /// others: a severe school and a generous moderator cannot be told apart.
-    NoSharedJudge,
 }

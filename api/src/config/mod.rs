@@ -56,8 +56,9 @@ pub struct Cors {
 pub struct Log {
     /// Lines for people, or JSON for machines.
     pub format: LogFormat,
-    /// What is logged, as `tracing` filters: `info`, `plumbline=debug`, ...
-    pub filter: String,
+    /// What is logged, as `tracing` filters: `info`, `plumbline=debug`, ... Where it is not set, `info`; for
+    /// `plumbline demo`, which says itself how far it is, `warn`.
+    pub filter: Option<String>,
 }
 
 /// The form of a log line.
@@ -94,7 +95,7 @@ impl Default for Config {
             database_row_security: false,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             auth: Auth::default(),
-            log: Log { format: LogFormat::Text, filter: "info".to_owned() },
+            log: Log { format: LogFormat::Text, filter: None },
             disclosure: Disclosure { threshold: 6 },
             limits: Limits::default(),
             subscriptions: Subscriptions::default(),

@@ -11,13 +11,14 @@ use axum::{
 const PAGE: &[u8] = include_bytes!("../../assets/graphiql/index.html");
 
 /// Each file with its type. Versions and licences: `api/assets/graphiql/README.md`.
-const FILES: [(&str, &str, &[u8]); 6] = [
+const FILES: [(&str, &str, &[u8]); 7] = [
     ("graphiql.min.css", "text/css; charset=utf-8", include_bytes!("../../assets/graphiql/graphiql.min.css")),
     ("graphiql.min.js", SCRIPT, include_bytes!("../../assets/graphiql/graphiql.min.js")),
     ("react.production.min.js", SCRIPT, include_bytes!("../../assets/graphiql/react.production.min.js")),
     ("react-dom.production.min.js", SCRIPT, include_bytes!("../../assets/graphiql/react-dom.production.min.js")),
     ("page.js", SCRIPT, include_bytes!("../../assets/graphiql/page.js")),
     ("page.css", "text/css; charset=utf-8", include_bytes!("../../assets/graphiql/page.css")),
+    ("icon.svg", "image/svg+xml", include_bytes!("../../assets/graphiql/icon.svg")),
 ];
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 

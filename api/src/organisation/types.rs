@@ -132,9 +132,9 @@ impl AcademicYear {
         self.0.starts_on.into()
     }
 
-    /// Last day.
-    async fn ends_on(&self) -> Date {
-        self.0.ends_on.into()
+    /// Last day; always given here, and nullable as in whatever may go on without an end.
+    async fn ends_on(&self) -> Option<Date> {
+        Some(self.0.ends_on.into())
     }
 }
 
@@ -236,14 +236,14 @@ impl StaffMember {
         &self.0.email
     }
 
-    /// Given name.
-    async fn given_name(&self) -> &str {
-        &self.0.given_name
+    /// Given name; always given here, and nullable as in `Pupil`.
+    async fn given_name(&self) -> Option<&str> {
+        Some(&self.0.given_name)
     }
 
-    /// Family name.
-    async fn family_name(&self) -> &str {
-        &self.0.family_name
+    /// Family name; always given here, and nullable as in `Pupil`.
+    async fn family_name(&self) -> Option<&str> {
+        Some(&self.0.family_name)
     }
 
     /// Counts the changes; an update names the version that it saw.

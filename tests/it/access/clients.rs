@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 const FIELDS: &str =
-    "clientApplication { id name issuer clientId scopes schools { id } trustedDocumentsOnly revokedAt version }";
+    "clientApplication { id name issuer clientId scopes keptToSchools { id } trustedDocumentsOnly revokedAt version }";
 
 fn register<'a>(app: &'a TestApp, world: &World) -> Attempt<'a> {
     Attempt::new(
@@ -33,7 +33,7 @@ db_test! {
         let client = register.done(&world.lead).await;
         assert_eq!(client, json!({
             "id": client["id"], "name": "School MIS", "issuer": "https://login.example.org", "clientId": "mis-1",
-            "scopes": ["SYNCHRONISE"], "schools": [{ "id": world.school(0) }], "trustedDocumentsOnly": false,
+            "scopes": ["SYNCHRONISE"], "keptToSchools": [{ "id": world.school(0) }], "trustedDocumentsOnly": false,
             "revokedAt": null, "version": 1,
         }));
         let revoke = Attempt::new(&app, "revokeClient", FIELDS, json!({ "clientApplicationId": client["id"], "expectedVersion": 1 }));

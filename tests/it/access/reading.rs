@@ -14,7 +14,8 @@ pub type Truths = BTreeMap<String, Vec<Truth>>;
 pub const GROWING: &[&str] = &["AuditEntry"];
 
 /// Fields that show a column of another name than theirs: type, field, column.
-const RENAMED: &[(&str, &str, &str)] = &[("AuditEntry", "clientApplicationId", "client_id")];
+const RENAMED: &[(&str, &str, &str)] =
+    &[("AuditEntry", "clientApplicationId", "client_id"), ("ClientApplication", "keptToSchools", "school_ids")];
 
 /// What one viewer was answered.
 #[derive(Default)]

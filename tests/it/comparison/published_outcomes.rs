@@ -16,7 +16,7 @@ const QUERY: &str = "query($where: PublishedOutcomesWhere!) { publishedOutcomes(
       ... on PublishedShare { eligible reached percentage share { estimate low high }
         limits { low95 high95 low998 high998 } adjustedLimits { low95 high95 low998 high998 }
         position adjustedPosition }
-      ... on Withheld { reason } ... on NotPublished { roll: eligible } } } } } }";
+      ... on Withheld { reason } ... on NotPublished { eligible } } } } } }";
 
 async fn ask(caller: &Caller, filter: Value) -> Answer {
     caller.ask_with(QUERY, json!({ "where": filter })).await
@@ -104,7 +104,7 @@ db_test! {
             assert!(rows(year).iter().all(|row| row["school"]["id"].is_string()), "all are the trust's");
             let found = |name: &str| rows(year).iter().find(|row| row["schoolName"] == name).unwrap().clone();
             let lime_tree = found("Lime Tree Primary School");
-            assert_eq!(lime_tree["result"], json!({ "__typename": "NotPublished", "roll": null }));
+            assert_eq!(lime_tree["result"], json!({ "__typename": "NotPublished", "eligible": null }));
             vale.push(found("The Vale Primary School"));
             merstham.push(found("Merstham Primary School"));
         }

@@ -81,7 +81,7 @@ db_test! {
         assert!(!page.contains("http://") && !page.contains("https://"), "nothing from elsewhere");
         let files = page.split('"').filter(|part| part.starts_with("/graphiql/"));
         let files: Vec<&str> = files.collect();
-        assert_eq!(files.len(), 6);
+        assert_eq!(files.len(), 7);
         for file in files {
             assert_eq!(get(file).await.0, 200, "{file}");
         }

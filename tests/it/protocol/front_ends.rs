@@ -39,6 +39,22 @@ async fn what_breaks_the_rules_of_graphql_eslint_is_found() {
 }
 
 #[tokio::test]
+async fn a_field_that_has_two_types_in_a_union_or_an_interface_is_found() {
+    let schema = std::fs::read_to_string(file("../schema.graphql")).unwrap();
+    // The type of a scalar, whether it may be null, whether it is a list, in a union and in an interface.
+    for (from, to, words) in [
+        ("\treason: NoFigureReason!", "\treason: String!", "`reason` has several in the types of `AgreementResult`"),
+        ("\teligible: Int\n", "\teligible: Int!\n", "`eligible` has several in the types of `PublishedResult`"),
+        ("\tfamilyName: String\n", "\tfamilyName: String!\n", "`familyName` has several in the types of `Node`"),
+        ("\tkeptToSchools: [School!]", "\tschools: [School!]", "`schools` has several in the types of `Node`"),
+    ] {
+        let report = said("schema-rules.mjs", &[&changed(&schema, from, to)]).await;
+        let found = report["found"].as_array().unwrap();
+        assert!(found.iter().any(|line| line.as_str().unwrap().contains(words)), "{words}: {report:#}");
+    }
+}
+
+#[tokio::test]
 async fn relay_compiler_and_graphql_codegen_compile_a_sample_client() {
     let made = said("clients.mjs", &[&file("../schema.graphql")]).await;
     assert_eq!(made["typescript"], 3, "{made}");

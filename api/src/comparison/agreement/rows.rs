@@ -12,7 +12,7 @@ use super::types::{
     Agreement, AgreementBoundary, AgreementKey, AgreementMatrixCell, AgreementResult, AgreementRow,
 };
 use crate::{
-    comparison::frame::{NotComparable, NotComparableReason, Withheld, WithheldReason},
+    comparison::frame::{NoFigureReason, NotComparable, Withheld},
     statistics::Estimate,
 };
 
@@ -78,9 +78,9 @@ pub(super) fn answered(
         key: AgreementKey { key: key.clone(), attribute },
         result: match outcome {
             Outcome::Figures(figures, shrunken) => AgreementResult::Agreement(agreement(figures, *shrunken, grades)),
-            Outcome::TooFew => AgreementResult::Withheld(Withheld { reason: WithheldReason::SmallCount }),
+            Outcome::TooFew => AgreementResult::Withheld(Withheld { reason: NoFigureReason::SmallCount }),
             Outcome::Apart => {
-                AgreementResult::NotComparable(NotComparable { reason: NotComparableReason::NoSharedJudge })
+                AgreementResult::NotComparable(NotComparable { reason: NoFigureReason::NoSharedJudge })
             }
         },
     };

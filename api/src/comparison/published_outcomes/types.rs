@@ -133,8 +133,8 @@ pub enum PublishedResult {
 /// A share that was published, and where it lies on the funnel.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct PublishedShare {
-    /// Pupils eligible for assessment.
-    pub eligible: i32,
+    /// Pupils eligible for assessment; always given here, and nullable as in `NotPublished`.
+    pub eligible: Option<i32>,
     /// How many of them reached it: worked out from the percentage, which was published in whole per cent.
     pub reached: i32,
     /// The share as published, in whole per cent.

@@ -6,7 +6,7 @@ use super::types::{
     NotPublished, PublishedOverDispersion, PublishedPopulation, PublishedPosition, PublishedResult, PublishedShare,
     PublishedYear, WinsorisedAt,
 };
-use crate::comparison::frame::{Withheld, WithheldReason};
+use crate::comparison::frame::{NoFigureReason, Withheld};
 use crate::statistics::{Funnel, FunnelLimits, FunnelPosition, FunnelUnit, OverDispersion, wilson};
 
 /// Limits drawn from fewer schools would say more of these schools than of chance.
@@ -37,7 +37,7 @@ impl Figure {
         let (plain, adjusted) = (limits(OverDispersion::Ignored), limits(OverDispersion::Additive));
         let place = |limits: Option<FunnelLimits>| Some(position(&limits?, unit.proportion()?));
         Some(PublishedShare {
-            eligible: self.eligible,
+            eligible: Some(self.eligible),
             reached: self.reached,
             percentage: self.percentage,
             share: wilson(unit.events, unit.n)?.into(),
@@ -95,7 +95,7 @@ pub(super) fn compare(academic_year: i16, outcomes: &[Outcome]) -> (PublishedYea
 
 fn result(outcome: &Outcome, funnel: Option<&Funnel>) -> PublishedResult {
     if outcome.status == PublishedStatus::Suppressed {
-        return PublishedResult::Withheld(Withheld { reason: WithheldReason::SmallCount });
+        return PublishedResult::Withheld(Withheld { reason: NoFigureReason::SmallCount });
     }
     let none = PublishedResult::NotPublished(NotPublished { eligible: outcome.eligible });
     Figure::of(outcome).and_then(|figure| figure.placed(funnel)).map_or(none, PublishedResult::Share)
@@ -113,7 +113,7 @@ fn population(outcomes: &[Outcome], results: &[PublishedResult]) -> PublishedPop
     let schools = shares(results).count();
     PublishedPopulation {
         schools,
-        pupils: shares(results).map(|share| i64::from(share.eligible)).sum(),
+        pupils: shares(results).filter_map(|share| share.eligible).map(i64::from).sum(),
         suppressed,
         not_available: outcomes.len() - schools - suppressed,
     }
@@ -185,7 +185,7 @@ mod tests {
         let (year, results) = compare(2018, &outcomes);
         let expected = PublishedPopulation { schools: 3, pupils: 180, suppressed: 1, not_available: 3 };
         assert_eq!(year.population, expected);
-        assert!(matches!(results[3], PublishedResult::Withheld(Withheld { reason: WithheldReason::SmallCount })));
+        assert!(matches!(results[3], PublishedResult::Withheld(Withheld { reason: NoFigureReason::SmallCount })));
         assert!(matches!(results[4], PublishedResult::NotPublished(NotPublished { eligible: None })));
         assert!(matches!(results[6], PublishedResult::NotPublished(NotPublished { eligible: Some(0) })));
         assert_eq!(year.outside_998, Some(2));

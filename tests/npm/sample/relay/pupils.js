@@ -1,6 +1,8 @@
 // A page of pupils that Relay reads on from, each shown by a part of its own.
 import { graphql } from 'react-relay';
 
+// as: class teacher
+// with: { "first": 5 }
 export const page = graphql`
   query pupilsPageQuery($first: Int!, $filter: PupilFilter) {
     ...pupilsList @arguments(first: $first, filter: $filter)
@@ -10,6 +12,8 @@ export const page = graphql`
   }
 `;
 
+// as: class teacher
+// with: { "first": 5, "filter": { "familyName": { "startsWith": "A" } } }
 export const list = graphql`
   fragment pupilsList on Query
   @refetchable(queryName: "pupilsListQuery")
@@ -43,6 +47,8 @@ export const card = graphql`
   }
 `;
 
+// as: class teacher
+// with: { "id": "PUPIL ID" }
 export const again = graphql`
   fragment pupilsDetail on Pupil @refetchable(queryName: "pupilsDetailQuery") {
     characteristics(first: 3) {
@@ -56,6 +62,8 @@ export const again = graphql`
   }
 `;
 
+// as: senior leader
+// with: { "input": { "frameworkId": "FRAMEWORK ID", "subjectId": "SUBJECT ID", "windowId": "ASSESSMENT WINDOW ID", "judgement": { "pupilId": "PUPIL ID", "gradeCode": "EXS" } } }
 export const judge = graphql`
   mutation pupilsRecordJudgementMutation($input: RecordJudgementInput!) {
     recordJudgement(input: $input) {
@@ -77,6 +85,8 @@ export const judge = graphql`
   }
 `;
 
+// as: senior leader
+// with: { "window": "ASSESSMENT WINDOW ID" }
 export const recorded = graphql`
   subscription pupilsJudgementRecordedSubscription($window: ID!) {
     judgementRecorded(windowId: $window) {

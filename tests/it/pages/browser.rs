@@ -1,0 +1,45 @@
+//! The page at `/`, as whoever opens it in a browser finds it.
+
+use plumbline::demo::{DemoOptions, fill};
+use plumbline_entity::appointment::Role;
+use plumbline_tests::{Visit, db_test};
+
+db_test! {
+    async fn an_analyst_pastes_a_token_presses_run_and_sees_figures(app) {
+        let trust = fill(&app.db, &DemoOptions { schools: 3, years: 1, seed: 7 }, |_| ()).await.unwrap();
+        let analyst = app.sign_in_as(trust.account(Role::TrustAnalyst).unwrap().staff_member);
+        let service = app.listen().await;
+        let visit = Visit::to(&service.url("/"))
+            .fill("#token", analyst.token())
+            .press("#sign-in button")
+            .see("#who", "TRUST_ANALYST")
+            // GraphiQL has read the schema once it can show it.
+            .press("button[aria-label='Show Documentation Explorer']")
+            .see(".graphiql-doc-explorer-content", "Query")
+            .press("button.graphiql-execute-button")
+            .see(".result-window", "\"estimate\"")
+            .read(".result-window");
+        let Some(seen) = visit.go().await else { return };
+        assert_eq!(seen.wrong, Vec::<String>::new());
+        let answer = &seen.texts[0];
+        assert!(answer.contains("\"moderationAgreement\"") && !answer.contains("\"errors\""), "{answer}");
+    }
+
+    async fn who_has_no_token_is_told_where_to_get_one_and_nothing_is_refused(app) {
+        let service = app.listen().await;
+        let visit = Visit::to(&service.url("/")).see("[role=status]", "Paste a token above").read("[role=status]");
+        let Some(seen) = visit.go().await else { return };
+        assert_eq!(seen.wrong, Vec::<String>::new());
+        assert!(seen.texts[0].contains("plumbline demo"), "{seen:?}");
+    }
+
+    async fn a_token_that_is_not_accepted_is_said_to_be_so_and_what_went_wrong_is_seen(app) {
+        let service = app.listen().await;
+        let visit = Visit::to(&service.url("/"))
+            .fill("#token", "eyJ.not.one")
+            .press("#sign-in button")
+            .see("[role=status]", "This token is not accepted");
+        let Some(seen) = visit.go().await else { return };
+        assert!(seen.wrong.iter().any(|line| line.starts_with("answered with 401")), "{seen:?}");
+    }
+}

@@ -1,0 +1,5 @@
+//! What people read and what they look at: the questions of the documents, and the page of the service in a browser.
+
+mod browser;
+mod commands;
+mod questions;
