@@ -1,0 +1,117 @@
+//! What was seen of many demos, as a table, and what must hold of it.
+
+use std::collections::BTreeMap;
+
+use super::look::Seen;
+
+/// How far what was seen may stray from what is promised.
+pub(super) struct Bounds {
+    /// A planted effect may be missed so often, more only by a chance of `chance`.
+    missed: f64,
+    /// An interval may miss the truth so often, more only by a chance of `chance`.
+    flagged: f64,
+    /// How unlikely a count must be to be called wrong.
+    chance: f64,
+}
+
+/// What was seen of all demos.
+#[derive(Default)]
+pub(super) struct Tally {
+    seen: Vec<Seen>,
+}
+
+impl Tally {
+    /// Of many seeds: an effect found on nine of ten, without tolerance for chance (see [`Tally::hold`]);
+    /// intervals wrong for one school in twenty.
+    pub(super) const ALL: Bounds = Bounds { missed: 0.10, flagged: 0.05, chance: 0.01 };
+    /// Of the few seeds of every run, which must not fail by chance: wrong only where it would be once in ten thousand runs.
+    pub(super) const A_FEW: Bounds = Bounds { missed: 0.05, flagged: 0.05, chance: 0.000_1 };
+
+    pub(super) fn add(&mut self, seen: Seen) {
+        let options = seen.options;
+        for (effect, found, by) in &seen.found {
+            let found = if *found { "found" } else { "MISSED" };
+            println!("{} schools, seed {}: {effect} {found}: {by}", options.schools, options.seed);
+        }
+        for dark in &seen.dark {
+            println!("{} schools, seed {}: DARK: {dark}", options.schools, options.seed);
+        }
+        self.seen.push(seen);
+    }
+
+    /// Prints the table, and fails where it does not hold what the bounds say.
+    pub(super) fn hold(&self, bounds: &Bounds) {
+        let mut wrong = Vec::new();
+        println!("\n| planted | found on | of demos |\n| --- | --- | --- |");
+        for (effect, (found, of)) in self.effects() {
+            println!("| {effect} | {found} | {of} |");
+            if of - found > most(of, bounds.missed, bounds.chance) {
+                wrong.push(format!("{effect}: missed on {} of {of} seeds", of - found));
+            }
+        }
+        println!("\n| where nothing is planted | intervals | miss the truth | at most | miss the usual |");
+        println!("| --- | --- | --- | --- | --- |");
+        for (figure, [of, missed, unusual]) in self.figures() {
+            let at_most = most(of, bounds.flagged, bounds.chance);
+            let share = |count: usize| format!("{count} ({:.1} %)", 100.0 * count as f64 / of as f64);
+            println!("| {figure} | {of} | {} | {at_most} | {} |", share(missed), share(unusual));
+            if missed > at_most {
+                wrong.push(format!("{figure}: {missed} of {of} intervals miss the truth"));
+            }
+        }
+        let (rows, dark) =
+            self.seen.iter().fold((0, 0), |(rows, dark), seen| (rows + seen.rows, dark + seen.dark.len()));
+        println!("\n{dark} of {rows} rows of the trust, its phases and schools are dark");
+        if dark > 0 {
+            wrong.push(format!("{dark} rows are dark"));
+        }
+        for seen in self.seen.iter().filter(|seen| !seen.cells_hold) {
+            wrong.push(format!(
+                "{} schools, seed {}: a recount makes other cells",
+                seen.options.schools, seen.options.seed
+            ));
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    fn effects(&self) -> BTreeMap<&str, (usize, usize)> {
+        let mut effects = BTreeMap::new();
+        for (effect, found, _) in self.seen.iter().flat_map(|seen| &seen.found) {
+            let (count, of) = effects.entry(*effect).or_default();
+            *count += usize::from(*found);
+            *of += 1;
+        }
+        effects
+    }
+
+    /// Of each figure: how many intervals, how many miss the truth, how many what is usual.
+    fn figures(&self) -> BTreeMap<&str, [usize; 3]> {
+        let mut figures: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+        for checked in self.seen.iter().flat_map(|seen| &seen.checked) {
+            let counts = figures.entry(&checked.figure).or_default();
+            counts[0] += 1;
+            counts[1] += usize::from(checked.interval.excludes(checked.truth));
+            counts[2] += usize::from(checked.interval.excludes(checked.usual));
+        }
+        figures
+    }
+}
+
+/// The fewest of so many tries that a thing with this probability happens in more often only by this chance.
+fn most(of: usize, probability: f64, chance: f64) -> usize {
+    let mut exactly = (1.0 - probability).powi(of as i32);
+    let (mut at_most, mut count) = (exactly, 0);
+    while count < of && 1.0 - at_most > chance {
+        count += 1;
+        exactly *= (of - count + 1) as f64 / count as f64 * probability / (1.0 - probability);
+        at_most += exactly;
+    }
+    count
+}
+
+#[test]
+fn the_bounds_are_those_of_the_binomial_distribution() {
+    // By the table: of 20 with one in twenty, more than 4 once in four hundred times; of 3, all three once in 8,000.
+    assert_eq!((most(20, 0.05, 0.01), most(20, 0.05, 0.0005)), (4, 5));
+    assert_eq!((most(3, 0.05, 0.001), most(1, 0.05, 0.0001)), (2, 1));
+}
