@@ -150,7 +150,7 @@ impl TestApp {
         use sea_orm::{FromQueryResult, JsonValue};
         let statement = Statement::from_string(self.raw.get_database_backend(), format!("SELECT * FROM {table}"));
         let mut rows = JsonValue::find_by_statement(statement).all(&self.raw).await.expect(table);
-        rows.sort_by_key(std::string::ToString::to_string);
+        rows.sort_by_cached_key(std::string::ToString::to_string);
         rows
     }
 }

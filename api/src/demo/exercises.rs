@@ -28,6 +28,12 @@ use crate::moderation::rules::{Candidate, DrawnStratum, draw_sample};
 
 const SAMPLE_PERCENT: u8 = 30;
 const MINIMUM_PER_CLASS: u8 = 6;
+/// How often a work is discussed on which the two judges differ.
+pub(super) const DISCUSSED_IF_DIFFERENT: f64 = 0.6;
+/// How often one on which they do not.
+pub(super) const DISCUSSED_IF_EQUAL: f64 = 0.15;
+/// How often those who differ still agree on no grade.
+pub(super) const NOT_AGREED: f64 = 0.06;
 
 /// An exercise with all that belongs to it.
 pub(super) struct Moderated {
@@ -231,11 +237,11 @@ impl Moderating<'_> {
     /// Where the two differ it is mostly discussed, else seldom. The grade that is agreed, if any.
     fn outcome(&mut self, work_id: Uuid, work: &Work, second: usize) -> Option<usize> {
         let differ = second != work.first;
-        if !self.chance.hits(if differ { 0.6 } else { 0.15 }) {
+        if !self.chance.hits(if differ { DISCUSSED_IF_DIFFERENT } else { DISCUSSED_IF_EQUAL }) {
             return None;
         }
         let panel = grade_of(work.level + PANEL_ERROR * self.chance.normal(), [0.0; 3]);
-        let agreed = if differ && self.chance.hits(0.06) { None } else { Some(panel) };
+        let agreed = if differ && self.chance.hits(NOT_AGREED) { None } else { Some(panel) };
         let decision = match agreed {
             None if self.chance.hits(0.5) => Decision::MoreEvidence,
             None => Decision::Unresolved,

@@ -35,8 +35,7 @@ pub(super) struct Work {
     pub(super) level: f64,
     /// The grade that the teacher gave, 0 to 3.
     pub(super) first: usize,
-    /// Whether the pupil is disadvantaged, for the tests of what is planted.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests alone"))]
+    /// Whether the pupil is disadvantaged.
     pub(super) disadvantaged: bool,
 }
 

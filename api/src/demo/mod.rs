@@ -10,6 +10,7 @@ mod calendar;
 mod chance;
 pub mod effects;
 mod exercises;
+mod expected;
 mod judgements;
 mod names;
 mod pupils;
@@ -33,6 +34,7 @@ use crate::{
 };
 
 pub use effects::PlantedEffects;
+pub use expected::{ExpectedAgreement, expected_agreement};
 pub use trust::{DemoAccount, DemoCounts, DemoTrust, TRUST_NAME};
 use world::World;
 

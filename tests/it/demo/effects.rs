@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The figures of the rows of `moderationAgreement` that are shown.
-async fn rows(analyst: &Caller, subject: &str, year: i16, by: &str) -> Vec<Value> {
+pub(super) async fn rows(analyst: &Caller, subject: &str, year: i16, by: &str) -> Vec<Value> {
     let query = format!(
         r#"{{ moderationAgreement(where: {{ subject: "{subject}", academicYear: {year}, window: SUMMER }}, by: [{by}]) {{ rows {{
             key {{ school {{ id urn name }} class {{ id name }} group {{ value }} }}
@@ -22,7 +22,7 @@ async fn rows(analyst: &Caller, subject: &str, year: i16, by: &str) -> Vec<Value
     rows.into_iter().filter(|row| row["result"]["n"].is_number()).collect()
 }
 
-fn estimate(row: &Value) -> f64 {
+pub(super) fn estimate(row: &Value) -> f64 {
     row["result"]["shift"]["estimate"].as_f64().unwrap()
 }
 
@@ -43,7 +43,7 @@ async fn shift_of_classes(analyst: &Caller, urn: i32, class: &str) -> f64 {
 }
 
 /// The person who leads a school.
-async fn leader_of(app: &TestApp, school: Uuid) -> Caller {
+pub(super) async fn leader_of(app: &TestApp, school: Uuid) -> Caller {
     let sql = "SELECT staff_member_id FROM appointment WHERE role = 'SENIOR_LEADER' AND school_id = $1";
     let statement = Statement::from_sql_and_values(app.raw.get_database_backend(), sql, [school.into()]);
     let row = app.raw.query_one_raw(statement).await.unwrap().unwrap();
@@ -51,7 +51,7 @@ async fn leader_of(app: &TestApp, school: Uuid) -> Caller {
 }
 
 /// The mean rank of a cohort's judgements in a subject last summer, as its senior leader counts them.
-async fn mean_rank(leader: &Caller, subject: &str, year_group: &str) -> f64 {
+pub(super) async fn mean_rank(leader: &Caller, subject: &str, year_group: &str) -> f64 {
     let frame = leader
         .ask(
             r#"{ subjects { nodes { id code } } frameworks { nodes { grades { nodes { id rank } } } }

@@ -3,3 +3,4 @@
 mod effects;
 mod fill;
 mod people;
+mod seeds;

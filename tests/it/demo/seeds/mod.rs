@@ -1,0 +1,89 @@
+//! What is shown on one seed is not shown: what is planted in the demo is looked for in many demos, and
+//! where nothing is planted nothing must be found more often than the intervals promise.
+//!
+//! A few seeds are looked at in every run, others each time; which ones is printed, and `PLUMBLINE_SEEDS="17 203"`
+//! looks at those again. All are looked at on request, and a table is printed:
+//!
+//! ```sh
+//! cargo test --release -p plumbline-tests --test it -- --ignored --nocapture demo::seeds
+//! ```
+
+mod look;
+mod tally;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::iter;
+use plumbline::demo::DemoOptions;
+use plumbline_tests::TestApp;
+
+use look::{Seen, look};
+use tally::Tally;
+
+/// The seeds that are looked at on request: of trusts of 8 schools, and of 50.
+const SMALL: std::ops::RangeInclusive<u64> = 1..=24;
+const LARGE: std::ops::RangeInclusive<u64> = 1..=3;
+
+/// Three years: a class has too few moderated pupils in one for its teacher to be told from chance.
+fn demo(schools: u32, seed: u64) -> DemoOptions {
+    DemoOptions { schools, years: 3, seed }
+}
+
+/// The seeds that `PLUMBLINE_SEEDS` names.
+fn named() -> Vec<u64> {
+    let named = std::env::var("PLUMBLINE_SEEDS").unwrap_or_default();
+    named.split_whitespace().map(|seed| seed.parse().expect("PLUMBLINE_SEEDS: numbers")).collect()
+}
+
+/// The seeds that are named, else so many new ones. Which ones is said.
+fn seeds(count: u64) -> Vec<u64> {
+    let new = || (0..count).map(|_| rand::random_range(1_000..1_000_000)).collect();
+    let seeds: Vec<u64> = Some(named()).filter(|named| !named.is_empty()).unwrap_or_else(new);
+    let list = seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+    println!("to look at these demos again: PLUMBLINE_SEEDS=\"{list}\"");
+    seeds
+}
+
+async fn on_sqlite(options: DemoOptions) -> Seen {
+    tokio::spawn(async move { look(&TestApp::on_sqlite().await, options).await }).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_planted_is_found_on_a_few_seeds_and_nothing_else_on_sqlite() {
+    let mut tally = Tally::default();
+    for seed in seeds(3) {
+        tally.add(on_sqlite(demo(8, seed)).await);
+    }
+    tally.hold(&Tally::A_FEW);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_planted_is_found_on_a_seed_and_nothing_else_on_postgres() {
+    let mut tally = Tally::default();
+    for seed in seeds(1) {
+        let Some(app) = TestApp::on_postgres().await else { return };
+        tally.add(look(&app, demo(8, seed)).await);
+    }
+    tally.hold(&Tally::A_FEW);
+}
+
+/// Looks at two demos at a time.
+async fn look_at_all(schools: u32, seeds: Vec<u64>) {
+    let mut tally = Tally::default();
+    let mut seen = iter(seeds.into_iter().map(|seed| on_sqlite(demo(schools, seed)))).buffered(2);
+    while let Some(seen) = seen.next().await {
+        tally.add(seen);
+    }
+    tally.hold(&Tally::ALL);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: on request, as the head of this file says"]
+async fn what_is_planted_is_found_on_nine_seeds_of_ten_and_nothing_else_in_8_schools() {
+    look_at_all(8, Some(named()).filter(|named| !named.is_empty()).unwrap_or_else(|| SMALL.collect())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: on request, as the head of this file says"]
+async fn what_is_planted_is_found_on_nine_seeds_of_ten_and_nothing_else_in_50_schools() {
+    look_at_all(50, Some(named()).filter(|named| !named.is_empty()).unwrap_or_else(|| LARGE.collect())).await;
+}
