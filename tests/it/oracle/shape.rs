@@ -204,7 +204,7 @@ impl Kind {
             },
             Self::AccessGrant => Shape {
                 list: Some("accessGrants"),
-                plain: &["withNames", "purpose", "grantedAt", "expiresAt", "revokedAt", "version"],
+                plain: &["withNames", "exactFigures", "purpose", "grantedAt", "expiresAt", "revokedAt", "version"],
                 leads: &[
                     ("staffMember", Self::StaffMember),
                     ("school", Self::School),
