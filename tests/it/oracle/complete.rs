@@ -47,7 +47,7 @@ async fn the_oracle_asks_about_every_type_field_filter_and_order() {
         fields.extend(set(lists.iter().map(|list| list.0)));
         fields.insert("id".to_owned());
         if kind == Kind::ClientApplication {
-            fields.insert("schools".to_owned());
+            fields.insert("keptToSchools".to_owned());
         }
         assert_eq!(names(&types, &format!("{kind:?}"), "fields"), fields, "{kind:?}");
         let filter = names(&types, &format!("{kind:?}Filter"), "inputFields");

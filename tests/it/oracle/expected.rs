@@ -57,7 +57,7 @@ impl Expecting<'_> {
             fields.insert((*field).into(), thing);
         }
         if let Some(below) = &selection.kept {
-            fields.insert("schools".into(), self.kept(below, id));
+            fields.insert("keptToSchools".into(), self.kept(below, id));
         }
         for list in &selection.lists {
             let page = self.page(list, Some(id), Between::default());

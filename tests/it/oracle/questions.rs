@@ -151,7 +151,7 @@ impl Selection {
             write!(text, " {field} {{ {} }}", selection.text()).expect("text");
         }
         if let Some(kept) = &self.kept {
-            write!(text, " schools {{ {} }}", kept.text()).expect("text");
+            write!(text, " keptToSchools {{ {} }}", kept.text()).expect("text");
         }
         for list in &self.lists {
             write!(text, " {}", list.text(None, None)).expect("text");
