@@ -25,8 +25,7 @@ const GROUPS: &str = "
 /// A pupil's sex.
 const SEX: &str = "p.sex";
 /// Whether a pupil is disadvantaged.
-const DISADVANTAGED: &str =
-    "CASE WHEN c.id IS NULL THEN 'UNKNOWN' WHEN c.disadvantaged THEN 'YES' ELSE 'NO' END";
+const DISADVANTAGED: &str = "CASE WHEN c.id IS NULL THEN 'UNKNOWN' WHEN c.disadvantaged THEN 'YES' ELSE 'NO' END";
 /// What is provided for a pupil's special educational needs.
 const SEN: &str = "COALESCE(c.sen, 'UNKNOWN')";
 /// Whether English is an additional language for a pupil.

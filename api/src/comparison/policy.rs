@@ -1,8 +1,8 @@
 //! Who may see which cells, and published outcomes.
 
 use plumbline_entity::{
-    agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment::Role, client_application::ClientScope, judgement_cell, judgement_cell::GroupAttribute,
-    published_outcome,
+    agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment::Role,
+    client_application::ClientScope, judgement_cell, judgement_cell::GroupAttribute, published_outcome,
 };
 use sea_orm::{ColumnTrait, Condition};
 

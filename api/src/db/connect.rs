@@ -73,7 +73,18 @@ impl Db {
         let walled = walled && read.get_database_backend() == DbBackend::Postgres;
         let (statements, statements_apart) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let events = Events::new((!url.starts_with("sqlite:")).then(|| url.to_owned()));
-        Ok(Self { read, write, audit, statements, statements_apart, settle, threshold: THRESHOLD, walled, witness: None, events })
+        Ok(Self {
+            read,
+            write,
+            audit,
+            statements,
+            statements_apart,
+            settle,
+            threshold: THRESHOLD,
+            walled,
+            witness: None,
+            events,
+        })
     }
 
     /// The same database, where fewer pupils than this are few: 6, unless the trust set another number.

@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveTime, Utc};
 use plumbline_entity::{
     academic_year, appointment, assessment_window, class, client_application, demo_fill, enrolment, framework, grade,
-    judgement, moderation_exercise, moderation_exercise::ExerciseState, moderation_outcome, phase, pupil, pupil_characteristics, sample_stratum,
-    sampled_work, school, second_judgement, staff_member, subject, trust,
+    judgement, moderation_exercise, moderation_exercise::ExerciseState, moderation_outcome, phase, pupil,
+    pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, staff_member, subject, trust,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -100,7 +100,8 @@ pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> R
     // From the seed, so that the same demo answers alike everywhere; a real trust's lots are nobody's to repeat.
     let mut lots = ChaCha20Rng::seed_from_u64(world.options.seed);
     for (exercise, closed_on) in released {
-        editions::make(tx, exercise, (closed_on + Days::new(14)).and_time(NaiveTime::default()).and_utc(), &mut lots).await?;
+        editions::make(tx, exercise, (closed_on + Days::new(14)).and_time(NaiveTime::default()).and_utc(), &mut lots)
+            .await?;
     }
     writing.insert::<demo_fill::Entity>(vec![note(world.trust, world.options, Utc::now())]).await?;
     Ok(counts)

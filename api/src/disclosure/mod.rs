@@ -30,12 +30,7 @@ const MANY: usize = 10;
 /// the exercise's first edition, with what it was then.
 ///
 /// The same generator in the same state gives the same table; for real trusts it must not be repeatable by anybody.
-pub fn protect(
-    records: &mut [Record],
-    changed: &[(usize, Outcome)],
-    threshold: usize,
-    rng: &mut impl Rng,
-) -> Vec<u32> {
+pub fn protect(records: &mut [Record], changed: &[(usize, Outcome)], threshold: usize, rng: &mut impl Rng) -> Vec<u32> {
     // Where many changed, nobody knows of all of them but one; and to move them all would leave little to compare.
     if changed.len() * MANY < records.len() {
         exchange::changed(records, changed, threshold, rng);

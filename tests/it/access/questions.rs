@@ -35,14 +35,16 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         field: "moderationAgreement",
         about: "agreement by school in a released exercise: pupils counted, exactly or protected",
-        query: "{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
+        query:
+            "{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
             precision rows { key { school { name } } result { __typename ... on Agreement { n } } } } }",
         put: put_agreement,
     },
     Question {
         field: "moderationAgreement",
         about: "agreement by school in an exercise that is being judged",
-        query: "{ moderationAgreement(where: { subject: \"reading\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
+        query:
+            "{ moderationAgreement(where: { subject: \"reading\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) {
             precision rows { key { school { name } } result { __typename ... on Agreement { n } } } } }",
         put: put_agreement,
     },

@@ -1,7 +1,9 @@
 //! What those who see no pupils compare: editions, made at a release and the same from then on.
 
 use plumbline::comparison::editions;
-use plumbline_entity::{agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, judgement_cell};
+use plumbline_entity::{
+    agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, judgement_cell,
+};
 use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test, judge_all};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};

@@ -106,7 +106,8 @@ pub fn average_over_groups(records: &[Record], truth: &Table, shown: &Table) -> 
     let mut tries = Tries::default();
     for (&(row, outcome), &true_count) in truth.iter().filter(|(_, count)| is_small(**count)) {
         let Row::School(school) = row else { continue };
-        let by_group = values.values().map(|of| of.iter().map(|value| count(Row::SchoolGroup(school, *value), outcome)).sum());
+        let by_group =
+            values.values().map(|of| of.iter().map(|value| count(Row::SchoolGroup(school, *value), outcome)).sum());
         let told: Vec<i64> = std::iter::once(count(row, outcome)).chain(by_group).collect();
         let mean = told.iter().sum::<i64>() as f64 / told.len() as f64;
         tries.tries += 1;
@@ -189,9 +190,11 @@ pub fn lay_editions_side_by_side(records: &[Record], way: Way, rng: &mut ChaCha8
     let mut known = later.clone();
     known[target] = records[target].clone();
     let (was, known) = (true_table(records), true_table(&known));
-    let at = |table: &Table, class: usize, outcome: Outcome| table.get(&(Row::Class(class), outcome)).copied().unwrap_or(0);
+    let at =
+        |table: &Table, class: usize, outcome: Outcome| table.get(&(Row::Class(class), outcome)).copied().unwrap_or(0);
     let rise = |class: usize, outcome: Outcome| {
-        (at(&after, class, outcome) - at(&before, class, outcome)) - (at(&known, class, outcome) - at(&was, class, outcome))
+        (at(&after, class, outcome) - at(&before, class, outcome))
+            - (at(&known, class, outcome) - at(&was, class, outcome))
     };
     let classes: BTreeSet<usize> = records.iter().map(|record| record.class).collect();
     let told = |class: usize| rise(class, to) - rise(class, from);

@@ -50,7 +50,9 @@ impl Cost {
                 }
                 let protected = shown.get(&row).filter(|(n, ..)| *n >= THRESHOLD as f64);
                 let kind = match row {
-                    Row::Trust | Row::Phase(_) | Row::Year(_) | Row::Group(_) | Row::YearByGroup(..) => "trust, phase, year group",
+                    Row::Trust | Row::Phase(_) | Row::Year(_) | Row::Group(_) | Row::YearByGroup(..) => {
+                        "trust, phase, year group"
+                    }
                     Row::School(_) | Row::SchoolPhase(..) => "school, and by phase",
                     Row::SchoolYear(..) => "school by year group",
                     Row::Class(_) => "class",
@@ -111,7 +113,9 @@ fn table() {
         ("lots alone, variance 1", Way::Lots(1.0)),
         ("exchange and lots (ours)", Way::Ours),
     ];
-    println!("| way | small counts: right, sure (guess) | averaged | the only one (guess) | marked: school (guess) | class (guess) | SEN (guess) | two editions (guess) | error x | bias | school year, class, school group shown |");
+    println!(
+        "| way | small counts: right, sure (guess) | averaged | the only one (guess) | marked: school (guess) | class (guess) | SEN (guess) | two editions (guess) | error x | bias | school year, class, school group shown |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (name, way) in ways {
         let percent = |share: f64| format!("{:.0}", 100.0 * share);
@@ -125,7 +129,10 @@ fn table() {
             percent(small.share(small.right)),
             percent(small.share(small.sure)),
             percent(small.share(small.guessed)),
-            { let averaged = averages(way, 40, 1_200); percent(averaged.share(averaged.right)) },
+            {
+                let averaged = averages(way, 40, 1_200);
+                percent(averaged.share(averaged.right))
+            },
             both(only_ones(way, 150, 1_300)),
             both(marks(way, 400, 1_400, 0)),
             both(marks(way, 400, 1_400, 1)),

@@ -111,7 +111,11 @@ impl Way {
                     let rest = count % base;
                     count - rest + if rng.random_range(0..base) < rest { base } else { 0 }
                 };
-                true_table(records).into_iter().map(|(cell, count)| (cell, rounded(count))).filter(|(_, n)| *n > 0).collect()
+                true_table(records)
+                    .into_iter()
+                    .map(|(cell, count)| (cell, rounded(count)))
+                    .filter(|(_, n)| *n > 0)
+                    .collect()
             }
         }
     }

@@ -4,7 +4,9 @@ use plumbline_entity::appointment::Role;
 use plumbline_entity::client_application::ClientScope;
 use plumbline_entity::judgement_cell::GroupAttribute;
 use plumbline_entity::year_group::YearGroup;
-use plumbline_entity::{agreement_cell, agreement_edition, agreement_edition_cell, judgement, judgement_cell, sampled_work};
+use plumbline_entity::{
+    agreement_cell, agreement_edition, agreement_edition_cell, judgement, judgement_cell, sampled_work,
+};
 use uuid::Uuid;
 
 use super::rules::{Way, Who};

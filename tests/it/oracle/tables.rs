@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use plumbline::auth::{Client, StaffKey, Viewer, client_of, viewer_of};
 use plumbline::db::{Policy, Read as _, Scoped};
 use plumbline_entity::{
-    agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment::Role, audit_entry, client_application::ClientScope, demo_fill, idempotency_key,
-    judgement_cell, published_outcome, sample_stratum, school_predecessor,
+    agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment::Role, audit_entry,
+    client_application::ClientScope, demo_fill, idempotency_key, judgement_cell, published_outcome, sample_stratum,
+    school_predecessor,
 };
 use plumbline_tests::TestApp;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};

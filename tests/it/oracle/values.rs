@@ -197,7 +197,10 @@ fn pupils(world: &World, put: &mut impl FnMut(Kind, Row)) {
 
 fn access(world: &World, put: &mut impl FnMut(Kind, Row)) {
     for row in &world.access_grant {
-        let shown = Row::new(row.id, row.trust_id).has("withNames", row.with_names).has("exactFigures", row.exact_figures).has("purpose", &row.purpose);
+        let shown = Row::new(row.id, row.trust_id)
+            .has("withNames", row.with_names)
+            .has("exactFigures", row.exact_figures)
+            .has("purpose", &row.purpose);
         let shown = shown.has("grantedAt", row.granted_at).has("expiresAt", row.expires_at);
         let shown = shown.has("revokedAt", row.revoked_at).has("version", row.version);
         let shown = shown.leads("staffMember", row.staff_member_id).leads("school", row.school_id);

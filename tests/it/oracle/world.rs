@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use plumbline::comparison::{cells, editions};
 use plumbline_entity::{
-    academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, class, client_application, enrolment,
-    framework, grade, idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase,
-    published_outcome, pupil, pupil_characteristics, sample_stratum, sampled_work, school, school_predecessor,
-    second_judgement, staff_member, subject, trust,
+    academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work,
+    appointment, assessment_window, class, client_application, enrolment, framework, grade, idempotency_key, judgement,
+    judgement_cell, moderation_exercise, moderation_outcome, phase, published_outcome, pupil, pupil_characteristics,
+    sample_stratum, sampled_work, school, school_predecessor, second_judgement, staff_member, subject, trust,
 };
 use plumbline_tests::TestApp;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel as _, TransactionTrait as _};

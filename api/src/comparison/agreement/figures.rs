@@ -134,8 +134,9 @@ fn boundary(rank: usize, sample: Sample<'_>) -> Boundary {
         (true, false) => 1,
         _ => 0,
     };
-    let sum =
-        |direction: i32| sample.counts.iter().filter(|count| crossing(count) == direction).map(|count| count.pupils).sum();
+    let sum = |direction: i32| {
+        sample.counts.iter().filter(|count| crossing(count) == direction).map(|count| count.pupils).sum()
+    };
     let generosity = sample.mean(|count| f64::from(crossing(count))).and_then(|mean| mean_or_point(&mean));
     Boundary { rank, raised: sum(-1), lowered: sum(1), generosity }
 }
@@ -204,8 +205,7 @@ mod tests {
     }
 
     /// Three strata by first grade; the middle one is sampled fully, the others by half.
-    const STRATA: [Stratum; 3] =
-        [
+    const STRATA: [Stratum; 3] = [
         Stratum { size: 10.0, moderated: 5.0 },
         Stratum { size: 20.0, moderated: 20.0 },
         Stratum { size: 8.0, moderated: 4.0 },

@@ -8,9 +8,7 @@ use uuid::Uuid;
 
 use super::figures::{Boundary, Count, Figures, Sample, Stratum, figures, shrunken_shifts};
 use super::keys::RowKey;
-use super::types::{
-    Agreement, AgreementBoundary, AgreementKey, AgreementMatrixCell, AgreementResult, AgreementRow,
-};
+use super::types::{Agreement, AgreementBoundary, AgreementKey, AgreementMatrixCell, AgreementResult, AgreementRow};
 use crate::{
     comparison::frame::{NoFigureReason, NotComparable, Withheld},
     statistics::Estimate,
@@ -79,9 +77,7 @@ pub(super) fn answered(
         result: match outcome {
             Outcome::Figures(figures, shrunken) => AgreementResult::Agreement(agreement(figures, *shrunken, grades)),
             Outcome::TooFew => AgreementResult::Withheld(Withheld { reason: NoFigureReason::SmallCount }),
-            Outcome::Apart => {
-                AgreementResult::NotComparable(NotComparable { reason: NoFigureReason::NoSharedJudge })
-            }
+            Outcome::Apart => AgreementResult::NotComparable(NotComparable { reason: NoFigureReason::NoSharedJudge }),
         },
     };
     outcomes.iter().map(row).collect()

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use plumbline_entity::{
-    academic_year, agreement_cell, agreement_edition, agreement_edition_cell, assessment_window, assessment_window::Term, grade, judgement_cell,
-    judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ModerationLevel, phase, sample_stratum,
-    sampled_work, second_judgement, year_group::YearGroup,
+    academic_year, agreement_cell, agreement_edition, agreement_edition_cell, assessment_window,
+    assessment_window::Term, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise,
+    moderation_exercise::ModerationLevel, phase, sample_stratum, sampled_work, second_judgement, year_group::YearGroup,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
@@ -181,7 +181,10 @@ pub(super) async fn progress(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Re
             .join(JoinType::LeftJoin, judgements)
             .column(sampled_work::Column::ExerciseId)
             .column_as(Expr::col((sampled_work::Entity, sampled_work::Column::Id)).count_distinct(), "sampled")
-            .column_as(Expr::col((second_judgement::Entity, second_judgement::Column::WorkId)).count_distinct(), "judged")
+            .column_as(
+                Expr::col((second_judgement::Entity, second_judgement::Column::WorkId)).count_distinct(),
+                "judged",
+            )
             .group_by(sampled_work::Column::ExerciseId)
     });
     let counted: Vec<Progress> = db.figures(counted).await?;

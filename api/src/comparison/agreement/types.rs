@@ -3,7 +3,9 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use plumbline_entity::{
-    assessment_window::Term, judgement_cell::GroupAttribute, moderation_exercise::{ExerciseState, ModerationLevel},
+    assessment_window::Term,
+    judgement_cell::GroupAttribute,
+    moderation_exercise::{ExerciseState, ModerationLevel},
     year_group::YearGroup,
 };
 

@@ -12,8 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use plumbline_entity::{
     agreement_edition, agreement_edition_cell, agreement_edition_work, audit_entry::AuditKind,
-    judgement_cell::GroupAttribute,
-    moderation_exercise, year_group::YearGroup,
+    judgement_cell::GroupAttribute, moderation_exercise, year_group::YearGroup,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;

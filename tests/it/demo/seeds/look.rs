@@ -242,5 +242,5 @@ fn together(rows: &[Value]) -> Option<Interval> {
     let all: f64 = rows.iter().map(n).sum();
     let estimate = rows.iter().map(|row| n(row) * estimate(row)).sum::<f64>() / all;
     let error = rows.iter().map(|row| (n(row) * shift(row).error()).powi(2)).sum::<f64>().sqrt() / all;
-    (all > 0.0).then(|| Interval { estimate, low: estimate - 1.96 * error, high: estimate + 1.96 * error })
+    (all > 0.0).then_some(Interval { estimate, low: estimate - 1.96 * error, high: estimate + 1.96 * error })
 }
