@@ -11,14 +11,17 @@ use uuid::Uuid;
 
 use crate::mis::files::MadeFile;
 
+/// A small demo.
+const SMALL: DemoOptions = DemoOptions { schools: 3, years: 1, seed: 7 };
+
 /// The demo, with published results of some schools of Surrey beside it.
-async fn demo(app: &TestApp) -> DemoTrust {
+async fn demo(app: &TestApp, options: DemoOptions) -> DemoTrust {
     let share = |at: usize| format!(",{}%", 50 + at * 5);
     let row = |at: usize| format!("1,936,{},School {at},0,{}{}\n", 100_001 + at, 20 + at * 4, share(at).repeat(10));
     let text = format!("{}\n{}", ks2::COLUMNS.join(","), (0..8).map(row).collect::<String>());
     let file = MadeFile::new("ks2_2018-2019.csv", text);
     ks2::import(&app.db, std::slice::from_ref(&file.0), None, TestApp::now().date_naive()).await.unwrap();
-    fill(&app.db, &DemoOptions { schools: 3, years: 1, seed: 7 }, |_| ()).await.unwrap()
+    fill(&app.db, &options, |_| ()).await.unwrap()
 }
 
 /// Whom a text names, as the demo has them: by a role, or by the id of a client application.
@@ -115,12 +118,28 @@ async fn faults(app: &TestApp, trust: &DemoTrust, questions: Vec<Written>) -> Ve
     faults
 }
 
+/// All that is written down anywhere.
+async fn all_questions() -> Vec<Written> {
+    let mut questions = Written::in_documents();
+    questions.push(Written::in_the_page());
+    questions.extend(Written::in_samples().await);
+    questions
+}
+
+/// On request, for it fills a database for minutes:
+/// `cargo test --release -p plumbline-tests --test it pages::questions -- --ignored`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "fills a database with 1.7 million judgements"]
+async fn every_question_is_answered_in_a_trust_of_a_hundred_schools_and_six_years() {
+    let app = TestApp::on_postgres().await.expect("a PostgreSQL").with_endless_budgets();
+    let trust = demo(&app, DemoOptions { schools: 100, years: 6, seed: 1 }).await;
+    assert_eq!(faults(&app, &trust, all_questions().await).await, Vec::<String>::new());
+}
+
 db_test! {
     async fn every_question_that_is_written_down_is_answered(app) {
-        let trust = demo(&app).await;
-        let mut questions = Written::in_documents();
-        questions.push(Written::in_the_page());
-        questions.extend(Written::in_samples().await);
+        let trust = demo(&app, SMALL).await;
+        let questions = all_questions().await;
         for file in ["README.md:", "docs/", "api/assets/graphiql/page.js", "tests/npm/sample/relay/", "tests/npm/sample/typescript/"] {
             assert!(questions.iter().any(|question| question.place.starts_with(file)), "questions are found in {file}");
         }
@@ -128,7 +147,7 @@ db_test! {
     }
 
     async fn a_question_that_is_refused_or_has_no_figures_is_found(app) {
-        let trust = demo(&app).await;
+        let trust = demo(&app, SMALL).await;
         let text = "# Title\n\n```graphql\n{ trust { name } }\n```\n\n<!-- as: class teacher -->\n```graphql\n{ nothing }\n```\n\n\
             ```graphql\n{ moderationAgreement(where: { subject: \"art\", academicYear: 2025, window: SUMMER }) { rows { __typename } } }\n```\n\n\
             <!-- as: senior leader -->\n<!-- with: { \"input\": { \"classId\": \"CLASS ID\", \"expectedVersion\": 7, \"name\": \"Owls\" } } -->\n\
