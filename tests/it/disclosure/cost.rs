@@ -109,7 +109,7 @@ fn table() {
         ("cell keys, variance 1", Way::CellKeys(1.0)),
         ("cell keys, variance 2", Way::CellKeys(2.0)),
         ("lots alone, variance 0.25", Way::Lots(0.25)),
-        ("lots alone, variance 0.4", Way::Lots(0.4)),
+        ("lots alone, variance 0.35", Way::Lots(0.35)),
         ("lots alone, variance 1", Way::Lots(1.0)),
         ("exchange and lots (ours)", Way::Ours),
     ];
