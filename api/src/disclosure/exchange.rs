@@ -50,8 +50,9 @@ pub(super) fn changed(records: &mut [Record], changed: &[(usize, Outcome)], thre
     }
 }
 
-/// Exchanges the outcomes of the pupils of a place that has fewer than `threshold` with those of others: of the
-/// same school and year group, where these are enough; else of the school; else of all.
+/// Gives the pupils of a place that has fewer than `threshold` the outcomes of others, chosen by chance: of the same
+/// school and year group, where these are enough; else of the school; else of all. The others keep theirs, for a swap
+/// would disturb a second place to no purpose.
 pub(super) fn few_in_a_place(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
     let mut lonely: Vec<Vec<usize>> = Vec::new();
     let mut gather = |found: Vec<Vec<usize>>| lonely.extend(found);
@@ -72,11 +73,9 @@ pub(super) fn few_in_a_place(records: &mut [Record], threshold: usize, rng: &mut
             let others = |pool: &Vec<usize>| -> Vec<usize> {
                 pool.iter().copied().filter(|other| few.binary_search(other).is_err()).collect()
             };
-            let mut pools = pools.into_iter().flatten().map(others);
-            if let Some(pool) = pools.find(|pool| pool.len() >= 2 * threshold) {
-                swap_outcomes(records, one, &pool, rng);
-            } else {
-                swap_outcomes(records, one, &all, rng);
+            let enough = pools.into_iter().flatten().map(others).find(|pool| pool.len() >= 2 * threshold);
+            if let Some(&other) = enough.as_ref().unwrap_or(&all).choose(rng) {
+                records[one].outcome = records[other].outcome;
             }
         }
     }

@@ -3,8 +3,8 @@
 //! The judgements behind an edition are changed once, before anything is counted, and never looked at again:
 //!
 //! 1. **Exchange.** What fewer than k pupils share with nobody else is moved away from them: outcomes that few have,
-//!    the outcomes of the few in a place, the groups of few, what changed since an edition before ([`exchange`]).
-//! 2. **Lots.** Each pupil counts 0, 1, 2 or more times, by a lot of their own ([`lots`]). The lots are not kept.
+//!    the outcomes of the few in a place, the groups of few, what changed since an edition before.
+//! 2. **Lots.** Each pupil counts 0, 1, 2 or more times, by a lot of their own. The lots are not kept.
 //!
 //! Counts, weights, intervals and whether a row is there at all follow from the table that this leaves. So all
 //! questions together tell no more than the table does, sums of parts are their total, and nothing needs to be

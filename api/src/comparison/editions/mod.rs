@@ -2,7 +2,7 @@
 //! answered. What a question is answered with never depends on the judgements themselves, only on an edition.
 //!
 //! An edition is made of the whole exercise at once, and drawn anew as a whole; so no two editions differ by what
-//! is known of one pupil alone. The next one is made only once enough has changed ([`is_due`]).
+//! is known of one pupil alone. The next one is made only once enough has changed.
 
 mod linkage;
 mod store;
