@@ -39,7 +39,7 @@ pub struct NotComparable {
 /// each under one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum NoFigureReason {
-    /// Withheld: the row counts fewer pupils than the threshold, but at least one.
+    /// Withheld: the row counts fewer pupils than the threshold, as it counts them (protected or, of published figures, exactly).
     SmallCount,
     /// Withheld: too few schools contribute.
     TooFewSchools,

@@ -25,13 +25,27 @@ fn few<K: Ord>(members: BTreeMap<K, Vec<usize>>, threshold: usize) -> impl Itera
     members.into_iter().filter(move |(_, of)| of.len() < threshold)
 }
 
-/// Moves outcomes that fewer than `threshold` pupils have to anybody: else whoever knows of one (they gave it, or
-/// they agreed it) would see in which school, class and group it turns up.
+/// Moves outcomes that fewer than `threshold` pupils of a year group have: whoever knows a work's year group and
+/// outcome, for they judged it or agreed it under its code, would else see in which school, class and group it turns up.
+///
+/// They go to others of the year group who moved by as many grades, where these are enough, for then no place's agreement or
+/// shift changes; else to others in the trust who did; else to anybody of the year group.
 pub(super) fn rare_outcomes(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
     let all: Vec<usize> = (0..records.len()).collect();
-    for (_, holders) in few(members(records, |record| record.outcome), threshold) {
+    let rare = few(members(records, |record| (record.year_group, record.outcome)), threshold);
+    for ((year_group, outcome), holders) in rare.collect::<Vec<_>>() {
+        let pools: [&dyn Fn(&Record) -> bool; 3] = [
+            &|record| record.year_group == year_group && record.outcome.step() == outcome.step(),
+            &|record| record.outcome.step() == outcome.step(),
+            &|record| record.year_group == year_group,
+        ];
+        let within = |pool: &&dyn Fn(&Record) -> bool| -> Vec<usize> {
+            all.iter().copied().filter(|at| pool(&records[*at])).collect()
+        };
+        let enough = pools.iter().map(within).find(|pool| pool.len() >= 2 * threshold);
+        let pool = enough.unwrap_or_else(|| all.clone());
         for holder in holders {
-            swap_outcomes(records, holder, &all, rng);
+            swap_outcomes(records, holder, &pool, rng);
         }
     }
 }

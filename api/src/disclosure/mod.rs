@@ -22,7 +22,7 @@ use rand::Rng;
 
 pub use record::{Outcome, Record};
 
-/// One in so many judgements changed: more are many.
+/// One in so many of all judgements changed, and so many times the threshold: fewer are not many.
 const MANY: usize = 10;
 
 /// Protects the judgements of an edition: exchanges what few share, and says how often each counts, in the order of
@@ -32,7 +32,7 @@ const MANY: usize = 10;
 /// The same generator in the same state gives the same table; for real trusts it must not be repeatable by anybody.
 pub fn protect(records: &mut [Record], changed: &[(usize, Outcome)], threshold: usize, rng: &mut impl Rng) -> Vec<u32> {
     // Where many changed, nobody knows of all of them but one; and to move them all would leave little to compare.
-    if changed.len() * MANY < records.len() {
+    if changed.len() < (records.len() / MANY).max(MANY * threshold) {
         exchange::changed(records, changed, threshold, rng);
     }
     exchange::rare_outcomes(records, threshold, rng);
@@ -41,8 +41,8 @@ pub fn protect(records: &mut [Record], changed: &[(usize, Outcome)], threshold: 
     records.iter().map(|_| lots::draw(rng)).collect()
 }
 
-/// The steps on which protected weights stand, each a quarter above the one below.
-const STEP: f64 = 1.25;
+/// The steps on which protected weights stand, each a twentieth above the one below.
+const STEP: f64 = 1.05;
 
 /// A weight of the sample design, put on a coarse scale so that it tells no count, and neither too high nor too low
 /// on average: the step below or above it, by chance.
@@ -71,7 +71,8 @@ mod tests {
         let drawn: Vec<f64> = (0..20_000).filter_map(|_| protect_weight(2.2, &mut rng)).collect();
         let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
         assert!((mean - 2.2).abs() < 0.01, "{mean}");
-        assert!(drawn.iter().all(|weight| (weight - 1.953_125).abs() < 1e-9 || (weight - 2.441_406_25).abs() < 1e-9));
+        let steps = [16, 17].map(|steps| STEP.powi(steps));
+        assert!(drawn.iter().all(|weight| steps.iter().any(|step| (weight - step).abs() < 1e-9)));
         assert_eq!(protect_weight(1.0, &mut rng), Some(1.0));
         assert_eq!(protect_weight(f64::NAN, &mut rng), None);
         assert_eq!(protect_weight(0.5, &mut rng), None);

@@ -30,3 +30,10 @@ pub struct Outcome {
     /// The rank of the moderated grade.
     pub moderated: usize,
 }
+
+impl Outcome {
+    /// By how many grades it was raised or lowered.
+    pub(super) const fn step(self) -> isize {
+        self.moderated.cast_signed() - self.first.cast_signed()
+    }
+}

@@ -143,23 +143,31 @@ fn commonest(shown: &Table) -> Option<Outcome> {
     whole.max_by_key(|(_, count)| **count).map(|((_, outcome), _)| *outcome)
 }
 
-/// A trust lead, who knows works by code and sets what is agreed of them, gives one an outcome that nobody else
-/// has, and looks in which school, class, sex and SEN row it turns up. A guess takes the largest.
+/// A trust lead, who knows works and their year groups by code and sets what is agreed of them, gives one of each year
+/// group an outcome that nobody else there has, and looks in which school, class, sex and SEN row of its year group one of
+/// them turns up. A guess takes the largest.
 pub fn mark_a_work(records: &[Record], way: Way, rng: &mut ChaCha8Rng) -> [Tries; 4] {
     let mut records = records.to_vec();
     let marked = rng.random_range(0..records.len());
-    let mark = Outcome { first: records[marked].outcome.first, moderated: 7 };
+    let mark = Outcome { first: 0, moderated: 7 };
+    let year_group = records[marked].year_group;
+    let mut years: BTreeSet<usize> = BTreeSet::from([year_group]);
     records[marked].outcome = mark;
+    for record in &mut records {
+        if years.insert(record.year_group) {
+            record.outcome = mark;
+        }
+    }
     let shown = way.protect(&records, rng);
     let kinds: [fn(&Record) -> Row; 4] = [
-        |record| Row::School(record.school),
+        |record| Row::SchoolYear(record.school, record.year_group),
         |record| Row::Class(record.class),
-        |record| Row::Group(record.groups[0]),
-        |record| Row::Group(record.groups[2]),
+        |record| Row::YearByGroup(record.year_group, record.groups[0]),
+        |record| Row::YearByGroup(record.year_group, record.groups[2]),
     ];
     kinds.map(|kind| {
         let mut sizes: BTreeMap<Row, i64> = BTreeMap::new();
-        for record in &records {
+        for record in records.iter().filter(|record| record.year_group == year_group) {
             *sizes.entry(kind(record)).or_default() += 1;
         }
         let largest = sizes.iter().max_by_key(|(_, size)| **size).map(|(row, _)| *row);

@@ -23,8 +23,7 @@ pub struct CreateAccessGrantInput {
     /// Whether with names, unique pupil numbers and dates of birth.
     with_names: bool,
     /// Whether comparisons are to be answered with exact figures, out of disclosure control; for all schools only.
-    #[graphql(default)]
-    exact_figures: bool,
+    exact_figures: Option<bool>,
     /// What for, in 10 to 500 characters.
     purpose: String,
     /// When it ends by itself, at most 366 days from now.
@@ -44,7 +43,8 @@ impl Change for CreateAccessGrantInput {
             return Err(UserError::invalid("staffMemberId", message).into());
         }
         let school = by.named_if(tx, self.school_id, "schoolId").await?.map(|school| school.id);
-        if self.exact_figures && school.is_some() {
+        let exact_figures = self.exact_figures.unwrap_or(false);
+        if exact_figures && school.is_some() {
             let message = "Exact figures are of all schools: leave the school out, or leave exact figures out.";
             return Err(UserError::invalid("exactFigures", message).into());
         }
@@ -55,7 +55,7 @@ impl Change for CreateAccessGrantInput {
             staff_member_id: Set(person.id),
             school_id: Set(school),
             with_names: Set(self.with_names),
-            exact_figures: Set(self.exact_figures),
+            exact_figures: Set(exact_figures),
             purpose: Set(rules::check_purpose(&self.purpose).at("purpose")?),
             granted_at: Set(by.now),
             granted_by_id: Set(by.viewer.staff_member()),

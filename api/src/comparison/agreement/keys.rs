@@ -72,8 +72,7 @@ pub(super) struct Place<'a> {
 impl Dimensions {
     /// Reads the dimensions of a question; those that are no level of the lattice are refused.
     ///
-    /// Only the lattice is answered, because what is withheld is decided once for all of it: with
-    /// other combinations more could be worked out than the rows say.
+    /// Only the lattice is answered: with other combinations rows would be of few.
     pub fn read(by: &[AgreementDimension]) -> Result<Self> {
         use AgreementDimension as By;
         let by: BTreeSet<By> = by.iter().copied().collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use plumbline_entity::{agreement_edition, grade, moderation_exercise, moderation_exercise::ExerciseState};
+use plumbline_entity::{agreement_edition, grade, moderation_exercise};
 use uuid::Uuid;
 
 use super::keys::{AgreementDimension, Dimensions, RowKey};
@@ -60,12 +60,11 @@ impl Question {
         self.exercises.iter().map(|exercise| exercise.id).collect()
     }
 
-    /// The exercises that are not released.
-    fn under_way(&self) -> impl Iterator<Item = &moderation_exercise::Model> {
-        let released = |exercise: &moderation_exercise::Model| {
-            matches!(exercise.state, ExerciseState::Released | ExerciseState::Closed)
-        };
-        self.exercises.iter().filter(move |exercise| !released(exercise))
+    /// The exercises of which there is no edition.
+    fn under_way(&self, editions: &[agreement_edition::Model]) -> Vec<&moderation_exercise::Model> {
+        let made =
+            |exercise: &&moderation_exercise::Model| editions.iter().any(|edition| edition.exercise_id == exercise.id);
+        self.exercises.iter().filter(|exercise| !made(exercise)).collect()
     }
 }
 
@@ -109,11 +108,12 @@ async fn answer(
     let outcomes: Arc<BTreeMap<RowKey, Outcome>>;
     if is_protected {
         let editions = store::latest_editions(&app.db, viewer, &question.ids()).await?;
-        let underway: Vec<Uuid> = question.under_way().map(|exercise| exercise.id).collect();
-        let progress = store::progress(&app.db, viewer, &underway).await?;
+        let without = question.under_way(&editions);
+        let ids: Vec<Uuid> = without.iter().map(|exercise| exercise.id).collect();
+        let progress = store::progress(&app.db, viewer, &ids).await?;
         (answer.population, outcomes) = protected::answer(app, viewer, &question, &editions, dimensions).await?;
         answer.editions = editions.iter().map(|edition| told(&question, edition)).collect();
-        answer.under_way = question.under_way().map(|exercise| under_way(exercise, &progress)).collect();
+        answer.under_way = without.into_iter().map(|exercise| under_way(exercise, &progress)).collect();
     } else {
         if sees_whole_trust(viewer) {
             trail.gave_exact_figures();

@@ -37,11 +37,12 @@ pub struct ModerationAgreement {
     pub precision: FigurePrecision,
     /// The editions that protected figures come from; none for exact ones.
     pub editions: Vec<AgreementEdition>,
-    /// Exercises that are not released and have no figures yet, for those who compare all schools.
+    /// Exercises that have no edition, for those who compare all schools: not released, or of which too few works were
+    /// moderated: fewer than half of the sample, or than four times the threshold.
     pub under_way: Vec<AgreementUnderWay>,
     /// What it was computed on, as far as you may see it.
     pub population: AgreementPopulation,
-    /// The rows, by school, phase, year group, class and group. A place or group that has no row has no moderated judgement.
+    /// The rows, by school, phase, year group, class and group. A place or group that has no row has no moderated judgement, or of protected ones none that counts.
     #[graphql(directive = crate::graphql::cost::list_size::apply(Some(20), None, None))]
     pub rows: Vec<AgreementRow>,
 }
@@ -58,7 +59,7 @@ pub struct AgreementEdition {
     pub as_of: DateTime<Utc>,
 }
 
-/// An exercise that is not released.
+/// An exercise that has no edition.
 #[derive(SimpleObject)]
 pub struct AgreementUnderWay {
     /// The title of the exercise.
@@ -69,7 +70,7 @@ pub struct AgreementUnderWay {
     pub judged_percent: i32,
 }
 
-/// What agreement was computed on, as far as the viewer may see it.
+/// What agreement was computed on, as far as the viewer may see it. Of protected figures these are protected counts.
 #[derive(SimpleObject)]
 pub struct AgreementPopulation {
     /// Pupils with a judgement in the subject and window; codes that are not grades do not count.
@@ -161,7 +162,7 @@ pub enum AgreementResult {
 /// inclusion probability, so that they speak for all judgements and not for those that were drawn.
 #[derive(SimpleObject)]
 pub struct Agreement {
-    /// Moderated judgements that the row counts.
+    /// Moderated judgements that the row counts: how many there are where figures are exact; else a protected count.
     pub n: u32,
     /// Share whose moderated grade equals the first; Wilson's interval on the effective sample size.
     pub exact: Option<Interval>,
@@ -187,9 +188,9 @@ pub struct Agreement {
 pub struct AgreementBoundary {
     /// The code of the grade above the boundary.
     pub grade: String,
-    /// Judgements that moderation raised over it.
+    /// Judgements that moderation raised over it, as `n` counts them.
     pub raised: u32,
-    /// Judgements that moderation lowered under it.
+    /// Judgements that moderation lowered under it, as `n` counts them.
     pub lowered: u32,
     /// Lowered less raised, as a share of the judgements, weighted: above 0, the first judgements were generous here.
     pub generosity: Option<Interval>,
@@ -202,6 +203,6 @@ pub struct AgreementMatrixCell {
     pub from: String,
     /// The code of the moderated grade.
     pub to: String,
-    /// How many; not weighted.
+    /// How many, as `n` counts them; not weighted.
     pub count: u32,
 }

@@ -32,9 +32,18 @@ use store::{Store, Work, without_edition};
 /// Whether a next edition is to be made: at least k works must have changed since the first, and four times as many
 /// for each edition after that. So whoever changes works to see what follows sees few draws of the same pupils, and
 /// the lots of many pupils between any two.
-const fn is_due(editions: u32, changed: usize, threshold: u32) -> bool {
-    editions == 0 || changed >= (threshold as usize).saturating_mul(4_usize.saturating_pow(editions - 1))
+///
+/// The first takes half of the sample and 4k works: of few, whoever knows which were moderated would see where they are.
+const fn is_due(editions: u32, changed: usize, threshold: u32, moderated: usize, drawn: u64) -> bool {
+    let threshold = threshold as usize;
+    match editions {
+        0 => moderated >= FEWEST * threshold && moderated as u64 * 2 >= drawn,
+        made => changed >= threshold.saturating_mul(4_usize.saturating_pow(made - 1)),
+    }
 }
+
+/// How many times k works must be moderated for a first edition.
+const FEWEST: usize = 4;
 
 /// Makes an edition of an exercise as it is now, if one is due.
 ///
@@ -49,14 +58,14 @@ pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rn
     let first_made_from = store.made_from().await?;
     let changes = changes(&first_made_from, &works);
     let editions = latest.as_ref().map_or(0, |latest| latest.number.unsigned_abs());
-    if !is_due(editions, changes, tx.threshold()) {
+    let works_drawn = store.sampled().await?;
+    if !is_due(editions, changes, tx.threshold(), works.len(), works_drawn) {
         return Ok(());
     }
     let edition = Uuid::now_v7();
     let counted = Counted::new(&store, &works).await?;
     let (cells, moderated) = counted.protect(edition, &first_made_from, tx.threshold(), rng);
     let judged = store.judged().await?;
-    let works_drawn = store.sampled().await?;
     // Each of these holds the one before, and so do the counts that are shown.
     let beyond = |all: u64, some: usize| all.saturating_sub(some as u64);
     let sampled = moderated + lots::draw_for(beyond(works_drawn, works.len()), rng);
@@ -110,10 +119,11 @@ fn changes(made_from: &BTreeMap<Uuid, (Uuid, Uuid)>, works: &[Work]) -> usize {
     works.iter().filter(differs).count() + made_from.keys().filter(|work| !there.contains(work)).count()
 }
 
-/// The weights of a sample design: how many judgements each of a school, year group and first grade stands for.
+/// The weights of a sample design: how many judgements each stands for, in thousandths, by year group and first grade
+/// over all schools. Those of a school's own strata would tell how few they are.
 struct Weights {
-    strata: BTreeMap<(Uuid, YearGroup, Uuid), i32>,
-    /// Over all schools, for a grade that a school and year group has none of.
+    strata: BTreeMap<(YearGroup, Uuid), i32>,
+    /// Over all year groups, where few of a year group have a grade.
     grades: BTreeMap<Uuid, i32>,
 }
 
@@ -177,7 +187,7 @@ impl<'a> Counted<'a> {
                 },
             })
             .collect();
-        let weights = self.weights(rng);
+        let weights = self.weights(threshold, rng);
         let before = |(at, work): (usize, &Work)| {
             let (first, moderated) = first_made_from.get(&work.work_id)?;
             let outcome = Outcome { first: place(&grades, first), moderated: place(&grades, moderated) };
@@ -207,7 +217,7 @@ impl<'a> Counted<'a> {
                 first_grade_id: first,
                 moderated_grade_id: moderated,
                 trust_id: self.exercise.trust_id,
-                weight: weights.of(school, year_group, first),
+                weight: weights.of(year_group, first),
                 is_linked: self.linked.contains(&school),
                 pupils: i32::try_from(pupils).ok()?,
             })
@@ -215,35 +225,41 @@ impl<'a> Counted<'a> {
         (rows.collect(), drawn.into_iter().map(u64::from).sum())
     }
 
-    /// Size over moderated, stratum by stratum, protected.
-    fn weights(&self, rng: &mut impl Rng) -> Weights {
-        let mut moderated: BTreeMap<(Uuid, YearGroup, Uuid), i32> = BTreeMap::new();
-        for work in self.works {
-            *moderated.entry((work.school_id, work.year_group, work.first_grade_id)).or_default() += 1;
-        }
+    /// Sizes of strata over how many of them were moderated, protected.
+    fn weights(&self, threshold: u32, rng: &mut impl Rng) -> Weights {
+        let mut strata: BTreeMap<(YearGroup, Uuid), (i32, i32)> = BTreeMap::new();
         let mut grades: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();
-        let mut protected = |size: i32, moderated: i32| {
-            let weight = disclosure::protect_weight(f64::from(size) / f64::from(moderated), rng).unwrap_or(1.0);
-            // Steps of a weight of a million are no weights of a sample.
+        let mut sizes = self.sizes.clone();
+        for work in self.works {
+            // A stratum of which nothing was moderated says nothing, and counts for nothing.
+            let size = sizes.remove(&(work.school_id, work.year_group, work.first_grade_id)).unwrap_or(0);
+            let of_year = strata.entry((work.year_group, work.first_grade_id)).or_default();
+            let of_grade = grades.entry(work.first_grade_id).or_default();
+            for (sizes, moderated) in [of_year, of_grade] {
+                *sizes += size;
+                *moderated += 1;
+            }
+        }
+        let mut protected = |(size, moderated): (i32, i32)| {
+            if moderated.unsigned_abs() < threshold {
+                return None;
+            }
+            let weight = disclosure::protect_weight(f64::from(size) / f64::from(moderated), rng)?;
+            // A weight of a million is none of a sample.
             #[expect(clippy::cast_possible_truncation, reason = "clamped")]
             let thousandths = (weight.min(1e6) * 1000.0).round() as i32;
-            thousandths
+            Some(thousandths)
         };
-        let mut strata = BTreeMap::new();
-        for (key, moderated) in moderated {
-            let size = self.sizes.get(&key).copied().unwrap_or(moderated);
-            strata.insert(key, protected(size, moderated));
-            let (sizes, counts) = grades.entry(key.2).or_default();
-            (*sizes, *counts) = (*sizes + size, *counts + moderated);
-        }
-        Weights { strata, grades: grades.into_iter().map(|(grade, (size, n))| (grade, protected(size, n))).collect() }
+        let strata = strata.into_iter().filter_map(|(key, counts)| Some((key, protected(counts)?))).collect();
+        let grades = grades.into_iter().filter_map(|(grade, counts)| Some((grade, protected(counts)?))).collect();
+        Weights { strata, grades }
     }
 }
 
 impl Weights {
-    fn of(&self, school: Uuid, year_group: YearGroup, first: Uuid) -> i32 {
+    fn of(&self, year_group: YearGroup, first: Uuid) -> i32 {
         let of_grade = || self.grades.get(&first).copied();
-        self.strata.get(&(school, year_group, first)).copied().or_else(of_grade).unwrap_or(1000)
+        self.strata.get(&(year_group, first)).copied().or_else(of_grade).unwrap_or(1000)
     }
 }
 
@@ -256,11 +272,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_first_edition_is_due_at_once_and_each_later_one_takes_four_times_the_changes() {
-        assert!(is_due(0, 0, 6));
-        assert!(!is_due(1, 5, 6) && is_due(1, 6, 6));
-        assert!(!is_due(2, 23, 6) && is_due(2, 24, 6));
-        assert!(!is_due(3, 95, 6) && is_due(3, 96, 6));
-        assert!(!is_due(40, 1_000_000, 6), "no overflow");
+    fn a_first_edition_takes_half_of_a_sample_and_each_later_one_four_times_the_changes() {
+        let due = |editions, changed| is_due(editions, changed, 6, 100, 100);
+        assert!(due(0, 0));
+        assert!(!is_due(0, 0, 6, 1, 1) && !is_due(0, 0, 6, 23, 40), "of few there is none");
+        assert!(!is_due(0, 0, 6, 49, 100) && is_due(0, 0, 6, 50, 100) && is_due(0, 0, 6, 24, 40));
+        assert!(!due(1, 5) && due(1, 6));
+        assert!(!due(2, 23) && due(2, 24));
+        assert!(!due(3, 95) && due(3, 96));
+        assert!(!due(40, 1_000_000), "no overflow");
     }
 }

@@ -133,7 +133,8 @@ impl<'a> Store<'a> {
         self.tx.all(phases).await
     }
 
-    /// Which moderator judged work of which school.
+    /// Which moderator judged work of which school, of schools of which at least k works were judged: else a single
+    /// judgement, of a work that somebody knows by its code, would tell its school by linking it.
     pub(super) async fn judges(&self) -> Result<Vec<(Uuid, Uuid)>> {
         #[derive(FromQueryResult)]
         struct Pair {
@@ -141,8 +142,12 @@ impl<'a> Store<'a> {
             moderator_id: Uuid,
         }
         let sql = "SELECT DISTINCT s.school_id, m.moderator_id FROM second_judgement m
-                   JOIN sampled_work s ON s.id = m.work_id WHERE m.exercise_id = $1 AND m.is_current";
-        let pairs: Vec<Pair> = self.tx.select(sql, [self.exercise.id.into()]).await?;
+                   JOIN sampled_work s ON s.id = m.work_id WHERE m.exercise_id = $1 AND m.is_current
+                   AND s.school_id IN (SELECT w.school_id FROM second_judgement n JOIN sampled_work w ON w.id = n.work_id
+                                       WHERE n.exercise_id = $1 AND n.is_current
+                                       GROUP BY w.school_id HAVING COUNT(DISTINCT w.id) >= $2)";
+        let values = [self.exercise.id.into(), i64::from(self.tx.threshold()).into()];
+        let pairs: Vec<Pair> = self.tx.select(sql, values).await?;
         Ok(pairs.into_iter().map(|pair| (pair.school_id, pair.moderator_id)).collect())
     }
 
