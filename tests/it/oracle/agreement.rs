@@ -109,7 +109,7 @@ impl Run<'_> {
         let judged = world.judgement_cell.iter().map(|cell| who.judgement_cell(cell));
         let protected = world.agreement_edition_cell.iter().map(|cell| who.edition_cell(cell));
         let seen: String = moderated.chain(judged).chain(protected).map(|seen| if seen { '1' } else { '0' }).collect();
-        let key = format!("{} {} {query} {seen}", who.trust, who.belongs());
+        let key = format!("{} {} {} {query} {seen}", who.trust, who.belongs(), who.compares_all());
         let before = self.answers.entry(key).or_insert_with(|| body.clone()).clone();
         self.expect(asked, &query, &before, &body);
     }
