@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// Whether the viewer compares all schools of the trust: then under disclosure control. Never through a
-/// client application that is kept to some schools: what may be shown is decided on all of them, and a
-/// part of them that anybody could choose would tell what the whole withholds.
+/// client application that is kept to some schools: an edition is protected as a whole, and says nothing
+/// exact of a part of it.
 #[must_use]
 pub fn sees_whole_trust(viewer: &Viewer) -> bool {
     let compares = viewer.is(Role::TrustAnalyst) || viewer.is(Role::TrustLead);

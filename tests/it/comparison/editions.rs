@@ -84,6 +84,29 @@ db_test! {
         assert_eq!(kept, 120, "what the first was made from, once");
     }
 
+    async fn a_release_of_few_moderated_works_makes_no_edition(app) {
+        let world = World::build(&app, Size { schools: 2, classes: 2, pupils: 12 }).await;
+        for class in world.schools.iter().flat_map(|school| &school.classes) {
+            world.judge(&app, class, |_| "EXS").await;
+        }
+        let lead = app.sign_in(&world.lead).await;
+        let exercise = world.draw(&lead, "Writing", 100, 6).await;
+        let work = lead.ask("{ sampledWorks(first: 1) { nodes { id } } }").await.of("sampledWorks")["nodes"][0]["id"].clone();
+        let agreed = json!({ "workId": work, "decision": "CONFIRMED", "agreedGradeCode": "EXS" });
+        let answer = lead.mutate("recordModerationOutcome", agreed, "moderationOutcome { id }").await;
+        assert_eq!(answer.user_errors("recordModerationOutcome"), Vec::<String>::new());
+        world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
+        // Its row alone, shown or withheld, would say where the work is.
+        let query = "{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [CLASS]) {
+            editions { number } underWay { state } rows { key { class { name } } } population { moderated } } }";
+        for email in [&world.lead, &world.analyst] {
+            let answer = app.sign_in(email).await.ask(query).await;
+            let expected = json!({ "editions": [], "underWay": [{ "state": "RELEASED" }], "rows": [], "population": { "moderated": 0 } });
+            assert_eq!(answer.of("moderationAgreement"), &expected, "{email}");
+        }
+        assert_eq!(agreement_edition::Entity::find().count(&app.raw).await.unwrap(), 0);
+    }
+
     async fn answers_for_those_who_see_no_pupils_follow_from_the_edition_alone(app) {
         let (world, _, _) = released(&app).await;
         let analyst = app.sign_in(&world.analyst).await;

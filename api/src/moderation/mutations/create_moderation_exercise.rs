@@ -31,8 +31,9 @@ pub struct CreateModerationExerciseInput {
     /// Share of each stratum (school, year group, first grade) to be drawn, 1 to 100 per cent.
     #[graphql(default = 15)]
     sample_percent: i16,
-    /// Least number of pupils to be drawn of a class, 0 to 100, as far as it has them. Rows of fewer
-    /// pupils than the threshold of disclosure control (6, unless the trust set another) are withheld.
+    /// Least number of pupils to be drawn of a class, 0 to 100, as far as it has them. Where
+    /// those who see no pupils are to compare classes, ten or more are needed, as rows whose protected count is below the
+    /// threshold of disclosure control (6, unless the trust set another) are withheld.
     #[graphql(default = 6)]
     minimum_per_class: i16,
     /// The seed of the sample, a whole number as text: the same seed draws the same sample. One is
