@@ -13,12 +13,35 @@ use crate::{
     comparison,
     config::Config,
     curriculum,
-    db::Db,
-    graphql::{Documents, OpenConnections, cost::Buckets, trusted::Persisted},
+    db::{Db, Table},
+    demo,
+    graphql::{
+        self, Documents, OpenConnections,
+        cost::Buckets,
+        trusted::{self, Persisted},
+    },
     moderation,
     node::NodeQuery,
     organisation,
 };
+
+/// All tables of the database, as those who own them declare them.
+#[must_use]
+pub fn tables() -> Vec<Table> {
+    let owners: [fn() -> Vec<Table>; 10] = [
+        access::tables,
+        organisation::tables,
+        curriculum::tables,
+        assessment::tables,
+        moderation::tables,
+        comparison::tables,
+        audit::tables,
+        demo::tables,
+        graphql::tables,
+        trusted::tables,
+    ];
+    owners.iter().flat_map(|tables| tables()).collect()
+}
 
 /// What there is to ask.
 #[derive(Default, MergedObject)]

@@ -21,7 +21,7 @@ async fn main() {
             world.judge(&app, class, |at| ["WTS", "EXS", "GDS"][at % 3]).await;
         }
     }
-    app.db.raise_wall().await.expect("the wall");
+    app.db.raise_wall(&plumbline::app::tables()).await.expect("the wall");
     let instance = async |walled: bool| {
         let url = &app.database.url;
         let db = match walled {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plumbline::db::{Described, Dimension};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
 
@@ -32,36 +33,16 @@ pub fn global_id_of(kind: &str, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode([kind.as_bytes(), b":", id.as_bytes()].concat())
 }
 
-/// Where the rows of a type belong (`trust`, `school`, `class`, over the table as `t`), for the types whose
-/// tables do not say so in columns of these names.
-fn belongs(kind: &str) -> Option<[&'static str; 3]> {
-    const OF_WORK: [&str; 3] = [
-        "t.trust_id",
-        "(SELECT w.school_id FROM sampled_work w WHERE w.id = t.work_id)",
-        "(SELECT w.class_id FROM sampled_work w WHERE w.id = t.work_id)",
-    ];
-    Some(match kind {
-        "Trust" => ["t.id", "NULL", "NULL"],
-        "School" => ["t.trust_id", "t.id", "NULL"],
-        "Class" => ["t.trust_id", "t.school_id", "t.id"],
-        "StaffMember" => [
-            "t.trust_id",
-            "(SELECT a.school_id FROM appointment a WHERE a.staff_member_id = t.id ORDER BY a.id LIMIT 1)",
-            "(SELECT a.class_id FROM appointment a WHERE a.staff_member_id = t.id ORDER BY a.id LIMIT 1)",
-        ],
-        "Pupil" => [
-            "t.trust_id",
-            "(SELECT e.school_id FROM enrolment e WHERE e.pupil_id = t.id ORDER BY e.id LIMIT 1)",
-            "(SELECT e.class_id FROM enrolment e WHERE e.pupil_id = t.id ORDER BY e.id LIMIT 1)",
-        ],
-        "PupilCharacteristics" => [
-            "t.trust_id",
-            "(SELECT e.school_id FROM enrolment e WHERE e.pupil_id = t.pupil_id ORDER BY e.id LIMIT 1)",
-            "(SELECT e.class_id FROM enrolment e WHERE e.pupil_id = t.pupil_id ORDER BY e.id LIMIT 1)",
-        ],
-        "SecondJudgement" | "ModerationOutcome" => OF_WORK,
-        _ => return None,
-    })
+/// What says where a row of `alias` lies in a dimension: its own column, or the first of the rows that it hangs on.
+fn lies(table: &Described, dimension: Dimension, alias: &str) -> String {
+    if let Some(column) = table.column(dimension) {
+        return format!("{alias}.{column}");
+    }
+    let Some(link) = table.link(dimension) else { return "NULL".to_owned() };
+    let (other, below) = (&link.other, format!("{alias}x"));
+    let (column, names, what) = (&link.column, &link.names, lies(other, dimension, &below));
+    let other = &other.table;
+    format!("(SELECT {what} FROM {other} {below} WHERE {below}.{names} = {alias}.{column} ORDER BY {below}.id LIMIT 1)")
 }
 
 impl TestApp {
@@ -110,11 +91,10 @@ impl TestApp {
         if columns.is_empty() {
             return Vec::new();
         }
-        let column = |name: &str| {
-            if columns.iter().any(|column| column == name) { format!("t.{name}") } else { "NULL".to_owned() }
-        };
-        let own = || [column("trust_id"), column("school_id"), column("class_id")];
-        let [trust, school, class] = belongs(kind).map_or_else(own, |place| place.map(str::to_owned));
+        let tables = plumbline::app::tables();
+        let declared = tables.iter().find(|declared| declared.name == table).expect("a declared table");
+        let at = |dimension| lies(&declared.location, dimension, "t");
+        let [trust, school, class] = [Dimension::Trust, Dimension::School, Dimension::Class].map(at);
         let filled = columns.iter().map(|name| format!("CASE WHEN t.{name} IS NULL THEN 0 ELSE 1 END AS has_{name}"));
         let filled = filled.collect::<Vec<_>>().join(", ");
         // Which rows are someone's is asked in one go, with all that they hold.

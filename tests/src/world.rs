@@ -96,7 +96,7 @@ pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
 }
 
-/// Writes rows as the operator.
+/// Writes rows as the service fills a demo.
 pub(crate) struct Hand<'a> {
     pub(crate) tx: &'a Tx,
     pub(crate) trust: Uuid,
@@ -104,10 +104,9 @@ pub(crate) struct Hand<'a> {
 
 macro_rules! put {
     ($hand:expr, $entity:ident { $($field:ident: $value:expr),* $(,)? }) => {{
-        use plumbline::{auth::Viewer, db::{Permit, Place}};
+        use plumbline::db::{Filling, Reason};
         use sea_orm::ActiveValue::Set;
-        let operator = Viewer::operator($hand.trust, $crate::world::day("2025-09-01"));
-        let permit = Permit::<$entity::Entity>::ask(&operator, Place::trust($hand.trust)).expect("the operator may");
+        let permit = Filling.permit::<$entity::Entity>($hand.trust);
         $hand.tx.insert(&permit, $entity::ActiveModel { $($field: Set($value),)* }).await.expect("a row")
     }};
 }

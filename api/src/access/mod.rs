@@ -8,5 +8,6 @@ pub mod rules;
 mod types;
 
 pub use mutations::AccessMutation;
+pub use policy::tables;
 pub use queries::AccessQuery;
 pub use types::{AccessGrant, ClientApplication};

@@ -1,28 +1,29 @@
 //! Who may see and give access: trust leads, and everybody what was given to them.
 
-use plumbline_entity::{access_grant, appointment::Role, client_application};
-use sea_orm::{ColumnTrait, Condition};
+use plumbline_entity::{access_grant, client_application};
 
 use crate::{
-    auth::Viewer,
-    db::{Area, Place, Policy, nothing},
+    db::{Area, Hold, Location, Policy, Readers, tables},
+    organisation::holds::{ONESELF, TRUST_LEAD},
 };
+
+tables!(client_application, access_grant);
 
 impl Policy for client_application::Entity {
     fn area() -> Area<client_application::Column> {
         Area::Staff
     }
 
-    fn readable(viewer: &Viewer) -> Condition {
-        if viewer.is(Role::TrustLead) {
-            Condition::all().add(client_application::Column::TrustId.eq(viewer.trust()))
-        } else {
-            nothing()
-        }
+    fn location() -> Location<Self> {
+        Location::trust(client_application::Column::TrustId)
     }
 
-    fn writable(viewer: &Viewer, _: &Place) -> bool {
-        viewer.is(Role::TrustLead)
+    fn readers() -> Readers<Self> {
+        Readers::of(&[&TRUST_LEAD])
+    }
+
+    fn writers() -> &'static [&'static Hold] {
+        &[&TRUST_LEAD]
     }
 }
 
@@ -31,12 +32,16 @@ impl Policy for access_grant::Entity {
         Area::Staff
     }
 
-    fn readable(viewer: &Viewer) -> Condition {
-        let rows = nothing().add(access_grant::Column::StaffMemberId.eq(viewer.staff_member()));
-        if viewer.is(Role::TrustLead) { rows.add(access_grant::Column::TrustId.eq(viewer.trust())) } else { rows }
+    fn location() -> Location<Self> {
+        use access_grant::Column as C;
+        Location::trust(C::TrustId).school(C::SchoolId).owner(C::StaffMemberId)
     }
 
-    fn writable(viewer: &Viewer, _: &Place) -> bool {
-        viewer.is(Role::TrustLead)
+    fn readers() -> Readers<Self> {
+        Readers::of(&[&TRUST_LEAD, &ONESELF])
+    }
+
+    fn writers() -> &'static [&'static Hold] {
+        &[&TRUST_LEAD]
     }
 }

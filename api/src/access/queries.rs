@@ -6,8 +6,7 @@ use sea_orm::Condition;
 
 use super::types::{AccessGrant, ClientApplication};
 use crate::{
-    auth::Viewer,
-    db::{Read, Scoped},
+    db::{Oneself, Read, Reason},
     graphql::{BoolFilter, IdFilter, RequestContext, StringFilter, filter, list, load_many, order},
     organisation::{School, StaffMember},
 };
@@ -89,14 +88,12 @@ impl ViewerQuery {
     /// Who the service takes you for: the first thing to ask when an answer is emptier than expected.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<ViewerInfo>> {
         let (viewer, db) = (ctx.viewer()?, ctx.db()?);
-        // What one is oneself one may know, whatever is asked through.
-        let service = Viewer::operator(viewer.trust(), viewer.today());
         let client = match viewer.client_application() {
-            Some(client) => db.one(Scoped::<client_application::Entity>::of(&service).id(client.id)).await?,
+            Some(client) => db.one(Oneself.of::<client_application::Entity>().rows().id(client.id)).await?,
             None => None,
         };
         let person = match viewer.staff_member() {
-            Some(id) => db.one(Scoped::<staff_member::Entity>::of(&service).id(id)).await?,
+            Some(id) => db.one(Oneself.of::<staff_member::Entity>().rows().id(id)).await?,
             None => None,
         };
         let named = person.as_ref().map(|me| (format!("{} {}", me.given_name, me.family_name), Some(me.email.clone())));
@@ -113,7 +110,7 @@ impl ViewerQuery {
             true => Vec::new(),
             false => {
                 let wanted = Condition::all().add(access_grant::COLUMN.id.is_in(grants));
-                db.all(Scoped::<access_grant::Entity>::of(&service).filter(wanted)).await?
+                db.all(Oneself.of::<access_grant::Entity>().filter(wanted).rows()).await?
             }
         };
         Ok(Some(ViewerInfo {

@@ -10,6 +10,7 @@ mod subscriptions;
 mod types;
 
 pub use mutations::AssessmentMutation;
+pub use policy::tables;
 pub use queries::{AssessmentQuery, JudgementsOfPupil};
 pub use subscriptions::AssessmentSubscription;
 pub use types::{AssessmentWindow, Framework, Grade, Judgement};

@@ -8,8 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
 use crate::{
-    auth::Viewer,
-    db::{Event, Read, Scoped, Touched, Tx},
+    db::{Event, PlacesOfPupil, Read, Reason, Scoped, Touched, Tx},
     error::{Error, Result},
     graphql::{Acting, Changed, Many, Refusal, UnlessTaken, UserError, UserErrorCode},
 };
@@ -127,9 +126,11 @@ pub async fn enrolments_in(
     let wanted = Condition::all()
         .add(enrolment::Column::PupilId.in_subquery(seen.clone().ids()))
         .add(enrolment::COLUMN.academic_year_id.eq(academic_year));
-    let everywhere = Viewer::operator(by.trust(), by.today());
-    let rows =
-        Scoped::<enrolment::Entity>::of(&everywhere).filter(wanted).order_by(enrolment::Column::StartsOn, Order::Desc);
+    let rows = PlacesOfPupil
+        .of::<enrolment::Entity>()
+        .filter(wanted)
+        .rows()
+        .order_by(enrolment::Column::StartsOn, Order::Desc);
     let mut by_pupil: HashMap<Uuid, Vec<enrolment::Model>> = HashMap::new();
     for row in tx.all(rows).await? {
         by_pupil.entry(row.pupil_id).or_default().push(row);

@@ -30,6 +30,7 @@ pub use asked::Asked;
 pub use counted::counted;
 pub use entry::Entry;
 pub use log::{LARGEST_TALLY, Log};
+pub use policy::tables;
 pub use queries::AuditQuery;
 pub use refused::out_of_reach;
 pub use store::commit;

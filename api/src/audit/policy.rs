@@ -1,12 +1,13 @@
 //! Who may read the audit.
 
-use plumbline_entity::{appointment::Role, audit_entry};
-use sea_orm::{ColumnTrait, Condition};
+use plumbline_entity::audit_entry;
 
 use crate::{
-    auth::Viewer,
-    db::{Area, Place, Policy, nothing},
+    db::{Area, Hold, Location, Policy, Readers, tables},
+    organisation::holds::TRUST_LEAD,
 };
+
+tables!(audit_entry);
 
 /// Trust leads read the entries of their trust. Those of no trust are for the console: refused tokens,
 /// of which nobody knows whose they were, and imports of what belongs to no trust.
@@ -15,15 +16,15 @@ impl Policy for audit_entry::Entity {
         Area::Staff
     }
 
-    fn readable(viewer: &Viewer) -> Condition {
-        if viewer.is(Role::TrustLead) {
-            Condition::all().add(audit_entry::Column::TrustId.eq(viewer.trust()))
-        } else {
-            nothing()
-        }
+    fn location() -> Location<Self> {
+        Location::trust(audit_entry::Column::TrustId)
     }
 
-    fn writable(_: &Viewer, _: &Place) -> bool {
-        false
+    fn readers() -> Readers<Self> {
+        Readers::of(&[&TRUST_LEAD])
+    }
+
+    fn writers() -> &'static [&'static Hold] {
+        &[]
     }
 }

@@ -7,8 +7,7 @@ use sea_orm::{ActiveEnum, FromQueryResult, Order};
 use super::Entry;
 use super::chain::{BEGINNING, Hash};
 use crate::{
-    auth::Viewer,
-    db::{Db, Read, Scoped, Tx},
+    db::{AuditChain, Db, Read, Reason, Tx},
     error::{Error, Result},
 };
 
@@ -125,9 +124,10 @@ fn values(row: &Model) -> [Value; COLUMNS.len()] {
 
 /// The entries after a place in the chain, at most `limit`, whoever's they are.
 pub(super) async fn after(db: &Db, sequence: i64, limit: u64) -> Result<Vec<Model>> {
-    let operator = Viewer::operator(uuid::Uuid::nil(), chrono::NaiveDate::default());
-    let rows = Scoped::<audit_entry::Entity>::of(&operator)
+    let rows = AuditChain
+        .of::<audit_entry::Entity>()
         .filter(audit_entry::COLUMN.sequence.gt(sequence))
+        .rows()
         .order_by(audit_entry::Column::Sequence, Order::Asc)
         .limit(limit);
     db.all(rows).await

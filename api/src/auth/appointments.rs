@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Client, Granted, StaffKey, Standing, Viewer};
 use crate::{
     access::rules,
-    db::{Db, Read, Scoped},
+    db::{Console, Db, Read, Reason, WhichClientAsks, WhoAsks},
     error::Result,
 };
 
@@ -70,10 +70,7 @@ impl Row {
 /// The database failed.
 pub async fn viewer_of(db: &Db, who: StaffKey, now: DateTime<Utc>) -> Result<Option<Viewer>> {
     let today = now.date_naive();
-    // Who somebody is must be known before what they may see: this read, and those below, are
-    // made as the operator and return nothing of anybody else.
-    let me = Viewer::operator(Uuid::nil(), today);
-    let rows = Scoped::<staff_member::Entity>::of(&me).filter(who).aggregate::<Row>(|select| {
+    let rows = WhoAsks.of::<staff_member::Entity>().filter(who).aggregate::<Row>(|select| {
         select
             .column_as(staff_member::Column::Id, "staff_member_id")
             .column(staff_member::Column::TrustId)
@@ -139,12 +136,11 @@ fn grants_in_force(now: DateTime<Utc>) -> RelationDef {
 /// # Errors
 /// The database failed.
 pub async fn client_of(db: &Db, issuer: &str, client_id: &str) -> Result<Option<(Client, Uuid)>> {
-    let service = Viewer::operator(Uuid::nil(), chrono::NaiveDate::default());
     let wanted = Condition::all()
         .add(client_application::COLUMN.issuer.eq(issuer))
         .add(client_application::COLUMN.client_id.eq(client_id))
         .add(client_application::COLUMN.revoked_at.is_null());
-    let Some(row) = db.one(Scoped::<client_application::Entity>::of(&service).filter(wanted)).await? else {
+    let Some(row) = db.one(WhichClientAsks.of::<client_application::Entity>().filter(wanted).rows()).await? else {
         return Ok(None);
     };
     let client = Client {
@@ -162,7 +158,6 @@ pub async fn client_of(db: &Db, issuer: &str, client_id: &str) -> Result<Option<
 /// # Errors
 /// The database failed.
 pub async fn find_staff_by_email(db: &Db, email: &str) -> Result<Option<staff_member::Model>> {
-    let operator = Viewer::operator(Uuid::nil(), chrono::NaiveDate::default());
     let wanted = StaffKey::Email(email.to_lowercase());
-    db.one(Scoped::<staff_member::Entity>::of(&operator).filter(wanted)).await
+    db.one(Console.of::<staff_member::Entity>().filter(wanted).rows()).await
 }

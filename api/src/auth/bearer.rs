@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Identity, Viewer, client_of, viewer_of};
 use crate::{
     app::App,
-    db::{Db, Read, Scoped},
+    db::{Db, Read, Reason, TrustOfToken},
     error::{Error, Result},
 };
 
@@ -105,8 +105,7 @@ async fn find_viewer(app: &App, identity: &Identity) -> Result<Option<Viewer>> {
 
 /// Whether this is the registered name of a trust.
 async fn is_named(db: &Db, id: Uuid, name: &str) -> Result<bool> {
-    let operator = Viewer::operator(id, chrono::NaiveDate::default());
-    let trust = db.one(Scoped::<trust::Entity>::of(&operator).id(id)).await?;
+    let trust = db.one(TrustOfToken.of::<trust::Entity>().rows().id(id)).await?;
     Ok(trust.is_some_and(|trust| trust.name == name))
 }
 

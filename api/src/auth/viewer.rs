@@ -71,8 +71,6 @@ enum Kind {
     Staff(Uuid),
     /// A client application that speaks for itself.
     Client,
-    /// The person at the console of the machine: sets up, imports, fills the demo.
-    Operator,
 }
 
 impl Viewer {
@@ -90,13 +88,6 @@ impl Viewer {
         Self { kind: Kind::Client, trust, today, standings, grants: Vec::new(), client: Some(client) }
     }
 
-    /// The operator of the machine, who sees and may do everything: for the console and for tests,
-    /// never made from a token.
-    #[must_use]
-    pub const fn operator(trust: Uuid, today: NaiveDate) -> Self {
-        Self { kind: Kind::Operator, trust, today, standings: Vec::new(), grants: Vec::new(), client: None }
-    }
-
     /// The same person with the grants that are in force.
     #[must_use]
     pub fn with_grants(mut self, grants: Vec<Granted>) -> Self {
@@ -111,12 +102,6 @@ impl Viewer {
         self
     }
 
-    /// Whether this is the operator.
-    #[must_use]
-    pub const fn is_operator(&self) -> bool {
-        matches!(self.kind, Kind::Operator)
-    }
-
     /// The trust outside which nothing exists.
     #[must_use]
     pub const fn trust(&self) -> Uuid {
@@ -129,12 +114,12 @@ impl Viewer {
         self.today
     }
 
-    /// The member of staff, unless it is the operator or a client application by itself.
+    /// The member of staff, unless it is a client application by itself.
     #[must_use]
     pub const fn staff_member(&self) -> Option<Uuid> {
         match self.kind {
             Kind::Staff(id) => Some(id),
-            Kind::Client | Kind::Operator => None,
+            Kind::Client => None,
         }
     }
 
@@ -151,7 +136,6 @@ impl Viewer {
             (Kind::Staff(id), None) => format!("staff:{id}"),
             (Kind::Staff(id), Some(client)) => format!("staff:{id} client:{}", client.id),
             (Kind::Client, client) => format!("client:{}", client.as_ref().map_or(Uuid::nil(), |client| client.id)),
-            (Kind::Operator, _) => "operator".to_owned(),
         }
     }
 
@@ -172,7 +156,7 @@ impl Viewer {
     pub fn belongs(&self) -> bool {
         match self.kind {
             Kind::Staff(_) => !self.standings.is_empty(),
-            Kind::Client | Kind::Operator => true,
+            Kind::Client => true,
         }
     }
 

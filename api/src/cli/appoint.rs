@@ -8,9 +8,9 @@ use uuid::Uuid;
 use super::{Failure, find_trust, open_migrated};
 use crate::{
     audit::{self, Entry},
-    auth::{Viewer, find_staff_by_email},
+    auth::find_staff_by_email,
     config::Config,
-    db::{Permit, Place},
+    db::{Console, Reason},
 };
 
 /// Whom, as what.
@@ -48,8 +48,6 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     if !email.contains('@') || email.len() > 254 {
         return Err(format!("`{email}` is not an email address").into());
     }
-    let operator = Viewer::operator(trust.id, today);
-    let place = Place::trust(trust.id);
     let known = find_staff_by_email(&db, &email).await?;
     let tx = db.begin().await?;
     let person = match known {
@@ -64,7 +62,7 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
                 family_name: Set(arguments.family_name),
                 version: Set(1),
             };
-            tx.insert(&Permit::<staff_member::Entity>::ask(&operator, place)?, row).await?
+            tx.insert(&Console.permit::<staff_member::Entity>(trust.id), row).await?
         }
     };
     let role = match arguments.role {
@@ -84,7 +82,7 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
         ends_on: Set(None),
         version: Set(1),
     };
-    tx.insert(&Permit::<appointment::Entity>::ask(&operator, place)?, row).await?;
+    tx.insert(&Console.permit::<appointment::Entity>(trust.id), row).await?;
     let entry = Entry::at_console(AuditKind::Console, Some(trust.id), "appoint", chrono::Utc::now());
     audit::commit(tx, entry).await?;
     println!("{email} is now {} of {}. A token: plumbline token --as {email}", role.code(), trust.name);

@@ -48,14 +48,13 @@ pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> 
 
 /// What was imported, a line each, and what was taken differently.
 async fn import(db: &Db, source: Source) -> Result<(Vec<String>, Report), ImportError> {
-    let today = chrono::Utc::now().date_naive();
     match source {
         Source::Gias { file, trust } => {
-            let imported = gias::import(db, &file, &trust, today).await?;
+            let imported = gias::import(db, &file, &trust).await?;
             Ok((vec![imported.to_string()], imported.report))
         }
         Source::Ks2 { files, year } => {
-            let imported = ks2::import(db, &files, year, today).await?;
+            let imported = ks2::import(db, &files, year).await?;
             Ok((imported.files.iter().map(ToString::to_string).collect(), imported.report))
         }
     }

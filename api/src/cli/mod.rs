@@ -16,13 +16,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use plumbline_entity::trust;
-use uuid::Uuid;
 
 use crate::{
-    auth::Viewer,
+    app::tables,
     comparison::{cells, editions},
     config::{Config, DATA_FOLDER},
-    db::{Db, Read, Scoped, missing_file},
+    db::{Console, Db, Read, Reason, missing_file},
     telemetry,
 };
 
@@ -124,12 +123,11 @@ async fn open(config: &Config) -> Result<Db, Failure> {
 
 /// The trust of this name.
 async fn find_trust(db: &Db, name: &str) -> Result<trust::Model, Failure> {
-    let anybody = Viewer::operator(Uuid::nil(), chrono::Utc::now().date_naive());
     let named = trust::COLUMN.name.eq(name);
-    if let Some(trust) = db.one(Scoped::<trust::Entity>::of(&anybody).filter(named)).await? {
+    if let Some(trust) = db.one(Console.of::<trust::Entity>().filter(named).rows()).await? {
         return Ok(trust);
     }
-    let known = db.all(Scoped::<trust::Entity>::of(&anybody)).await?;
+    let known = db.all(Console.of::<trust::Entity>().rows()).await?;
     let known: Vec<String> = known.into_iter().map(|trust| trust.name).collect();
     let known = match known.as_slice() {
         [] => "none yet; `plumbline import gias` makes one".to_owned(),
@@ -150,7 +148,7 @@ fn must_be_there(config: &Config) -> Result<(), Failure> {
 /// not say that they are the service sees nothing there, and nothing would be told as none.
 async fn open_as_it_stands(config: &Config) -> Result<Db, Failure> {
     let db = open(config).await?;
-    if !config.database_row_security && db.wall_is_up().await? {
+    if !config.database_row_security && db.wall_is_up(&tables()).await? {
         let advice = "Set database_row_security = true, as for the service that uses it";
         return Err(format!("this database stands behind the second wall. {advice}").into());
     }
@@ -169,8 +167,8 @@ async fn open_migrated(config: &Config) -> Result<Db, Failure> {
 async fn open_to_serve(config: &Config) -> Result<Db, Failure> {
     let db = open(config).await?;
     migrate(&db).await?;
-    match (config.database_row_security, db.wall_is_up().await?) {
-        (true, false) => db.raise_wall().await?,
+    match (config.database_row_security, db.wall_is_up(&tables()).await?) {
+        (true, false) => db.raise_wall(&tables()).await?,
         (false, true) => db.lower_wall().await?,
         _ => {}
     }

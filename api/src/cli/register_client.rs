@@ -9,9 +9,9 @@ use super::{Failure, find_trust, open_migrated};
 use crate::{
     access::rules,
     audit::{self, Entry},
-    auth::{Issuer, Viewer},
+    auth::Issuer,
     config::Config,
-    db::{Db, Permit, Place, Read, Scoped},
+    db::{Console, Db, Read, Reason},
     organisation::rules::check_name,
 };
 
@@ -60,10 +60,9 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     let db = open_migrated(config).await?;
     let trust = find_trust(&db, &arguments.trust).await?;
     let now = chrono::Utc::now();
-    let operator = Viewer::operator(trust.id, now.date_naive());
     let schools = match arguments.schools.as_slice() {
         [] => None,
-        urns => Some(schools(&db, &operator, urns).await?),
+        urns => Some(schools(&db, trust.id, urns).await?),
     };
     let scopes = arguments.scopes.iter().map(|scope| scope.0).collect();
     let scopes = rules::check_scopes(scopes, schools.as_ref().map(Vec::len)).map_err(|(_, message)| message)?;
@@ -86,7 +85,7 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
         eprintln!("plumbline: this configuration names no issuer {}; look at auth.issuers", arguments.issuer);
     }
     let tx = db.begin().await?;
-    let permit = Permit::<client_application::Entity>::ask(&operator, Place::trust(trust.id))?;
+    let permit = Console.permit::<client_application::Entity>(trust.id);
     tx.insert(&permit, row).await.map_err(|error| match error.is_duplicate() {
         true => "this client application is registered already; revoke it first (`revokeClient`)".into(),
         false => Failure::from(error),
@@ -98,10 +97,12 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
 }
 
 /// The ids of the schools of the trust with these numbers.
-async fn schools(db: &Db, operator: &Viewer, urns: &[i32]) -> Result<Vec<Uuid>, Failure> {
-    let named = Scoped::<school::Entity>::of(operator)
-        .filter(school::COLUMN.trust_id.eq(operator.trust()))
-        .filter(school::Column::Urn.is_in(urns.iter().copied()));
+async fn schools(db: &Db, trust: Uuid, urns: &[i32]) -> Result<Vec<Uuid>, Failure> {
+    let named = Console
+        .of::<school::Entity>()
+        .filter(school::COLUMN.trust_id.eq(trust))
+        .filter(school::Column::Urn.is_in(urns.iter().copied()))
+        .rows();
     let found = db.all(named).await?;
     match urns.iter().find(|urn| found.iter().all(|school| school.urn != **urn)) {
         Some(urn) => Err(format!("the trust has no school with the URN {urn}").into()),

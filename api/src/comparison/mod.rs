@@ -11,6 +11,7 @@ mod policy;
 mod published_outcomes;
 
 pub use agreement::Answers;
+pub use policy::tables;
 
 use async_graphql::MergedObject;
 

@@ -6,5 +6,6 @@ mod queries;
 mod types;
 
 pub use mutations::CurriculumMutation;
+pub use policy::tables;
 pub use queries::{CurriculumQuery, subject_by_code};
 pub use types::Subject;

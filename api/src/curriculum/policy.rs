@@ -2,6 +2,8 @@
 
 use plumbline_entity::subject;
 
-use crate::organisation::policy::trust_wide;
+use crate::{db::tables, organisation::policy::trust_wide};
 
 trust_wide!(subject);
+
+tables!(subject);

@@ -9,10 +9,8 @@ mod cost;
 mod events;
 mod migrate;
 mod paging;
-mod permit;
-mod scoped;
+mod scope;
 mod tx;
-mod wall;
 mod witness;
 
 use std::collections::HashMap;
@@ -31,8 +29,7 @@ pub use connect::{ConnectError, missing_file, shown_url};
 pub use events::{Event, Events, Follower, MOST_WAITING};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, Slice};
-pub use permit::{Denied, Permit};
-pub use scoped::{Aggregate, Area, Identified, Place, Policy, Scoped, Shown, nothing};
+pub use scope::*;
 pub use tx::{Settle, Stale, Touched, Tx};
 pub use witness::{By, Noted, Notes, Witness};
 
@@ -67,7 +64,7 @@ impl std::fmt::Debug for Db {
 mod sealed {
     use sea_orm::{QueryResult, sea_query::SelectStatement};
 
-    use super::wall::Wall;
+    use super::scope::Wall;
     use crate::error::Result;
 
     /// What runs statements: nothing but what this module makes of scopes and permits.
@@ -84,8 +81,8 @@ mod sealed {
         ) -> impl Future<Output = Result<Vec<QueryResult>>> + Send;
     }
 }
+use scope::Wall;
 use sealed::Handle;
-use wall::Wall;
 use witness::Reader;
 
 impl Handle for Db {

@@ -16,7 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::events::{CHANNEL, payload};
-use super::wall::Wall;
+use super::scope::Wall;
 use super::witness::{Notes, Reader, Written};
 use super::{Area, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
 use crate::error::{Error, Result};
@@ -362,7 +362,7 @@ impl Tx {
         E: Identified<ActiveModel = A, Model: IntoActiveModel<A>>,
         A: ActiveModelTrait<Entity = E> + Send,
     {
-        permit.covers(&changes)?;
+        permit.covers_changes(&changes)?;
         for row in current {
             permit.covers(&row.clone().into_active_model())?;
         }
@@ -387,7 +387,7 @@ impl Tx {
         A: ActiveModelTrait<Entity = E> + Send,
     {
         permit.covers(&current.clone().into_active_model())?;
-        permit.covers(&changes)?;
+        permit.covers_changes(&changes)?;
         self.announce_access(permit);
         let id = Expr::col(E::id_column()).eq(current.get(E::id_column()));
         #[expect(clippy::disallowed_methods, reason = "the row was read through a scope, and the permit covers it")]

@@ -35,6 +35,7 @@ use crate::{
 
 pub use effects::PlantedEffects;
 pub use expected::{ExpectedAgreement, expected_agreement};
+pub use store::tables;
 pub use trust::{DemoAccount, DemoCounts, DemoTrust, TRUST_NAME};
 use world::World;
 

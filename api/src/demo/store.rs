@@ -8,7 +8,7 @@ use plumbline_entity::{
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use sea_orm::{ActiveModelTrait, Condition, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{
@@ -18,39 +18,27 @@ use super::{
     world::{SUBJECTS, World},
 };
 use crate::{
-    auth::Viewer,
     comparison::{cells, editions},
-    db::{Area, Permit, Place, Policy, Read, Scoped, Tx, nothing},
-    error::{Error, Result},
+    db::{Covers, Filling, Policy, Read, Reason, Tx, kept_by_service, tables},
+    error::Result,
 };
 
 /// Counts up with every change to what the same options make.
 const EDITION: i32 = 5;
 
-/// The console's own note: nobody reads or writes it through the API.
-impl Policy for demo_fill::Entity {
-    fn area() -> Area<demo_fill::Column> {
-        Area::Service
-    }
+tables!(demo_fill);
 
-    fn readable(_: &Viewer) -> Condition {
-        nothing()
-    }
-
-    fn writable(_: &Viewer, _: &Place) -> bool {
-        false
-    }
-}
+// The console's own note: nobody reads or writes it through the API.
+kept_by_service!(demo_fill in TrustId);
 
 /// Whether the demo of these options is there.
 pub(super) async fn is_filled(tx: &Tx, options: DemoOptions) -> Result<bool, DemoError> {
-    let operator = Viewer::operator(Uuid::nil(), chrono::NaiveDate::default());
     let named = trust::COLUMN.name.eq(TRUST_NAME);
-    let Some(trust) = tx.one(Scoped::<trust::Entity>::of(&operator).filter(named)).await? else {
+    let Some(trust) = tx.one(Filling.of::<trust::Entity>().filter(named).rows()).await? else {
         return Ok(false);
     };
     let of_trust = demo_fill::COLUMN.trust_id.eq(trust.id);
-    let made = tx.one(Scoped::<demo_fill::Entity>::of(&operator).filter(of_trust)).await?;
+    let made = tx.one(Filling.of::<demo_fill::Entity>().filter(of_trust).rows()).await?;
     let made = made.ok_or(DemoError::NotOurs)?;
     let same = made == note(trust.id, options, made.made_at);
     if same { Ok(true) } else { Err(DemoError::OtherDemo(told(&made))) }
@@ -74,9 +62,9 @@ fn note(trust_id: Uuid, options: DemoOptions, made_at: chrono::DateTime<Utc>) ->
 
 /// Writes all of a demo, and counts its cells.
 pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> Result<DemoCounts> {
-    let writing = Writing { tx, world, operator: Viewer::operator(world.trust, chrono::NaiveDate::default()) };
+    let writing = Writing { tx, world };
     // Where there is another trust somebody may be at work, who would have to wait.
-    let alone = tx.count(Scoped::<trust::Entity>::of(&writing.operator)).await? == 0;
+    let alone = tx.count(Filling.of::<trust::Entity>().rows()).await? == 0;
     let mut counts = writing.people().await?;
     progress(&format!("{} pupils in {} schools; now their judgements", counts.pupils, counts.schools));
     let aside = if alone { Some(tx.set_aside::<judgement::Entity>().await?) } else { None };
@@ -110,7 +98,6 @@ pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> R
 struct Writing<'a> {
     tx: &'a Tx,
     world: &'a World,
-    operator: Viewer,
 }
 
 impl Writing<'_> {
@@ -118,8 +105,9 @@ impl Writing<'_> {
     where
         E: Policy<Model: IntoActiveModel<<E as EntityTrait>::ActiveModel>>,
         E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+        Filling: Covers<E>,
     {
-        let permit = Permit::<E>::ask(&self.operator, Place::trust(self.world.trust)).map_err(Error::internal)?;
+        let permit = Filling.permit::<E>(self.world.trust);
         let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
         self.tx.load(&permit, rows).await
     }

@@ -23,7 +23,7 @@ pub(super) struct FieldRules<E: EntityTrait>(Vec<(E::Column, Shown)>);
 
 impl<E: Identified> FieldRules<E> {
     pub(super) fn of(viewer: &Viewer) -> Self {
-        Self(if viewer.is_operator() { Vec::new() } else { E::hidden(viewer) })
+        Self(E::hidden(viewer))
     }
 
     fn rule(&self, column: E::Column) -> Option<&Shown> {

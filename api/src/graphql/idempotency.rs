@@ -1,7 +1,7 @@
 //! The same key twice does nothing twice.
 
 use async_graphql::Value;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use plumbline_entity::idempotency_key;
 use sea_orm::{ActiveValue::Set, Condition};
 use sha2::{Digest, Sha256};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Change, UserError};
 use crate::{
     auth::Viewer,
-    db::{Area, Permit, Place, Policy, Read, Scoped, Tx, nothing},
+    db::{Read, Reason, RepeatedKeys, Tx, kept_by_service, tables},
     error::{Error, Result},
 };
 
@@ -53,12 +53,11 @@ impl Key {
     pub(super) async fn used_before(&self, tx: &Tx) -> Result<Option<Option<Vec<Uuid>>>> {
         // Two requests with the same key at once: the second waits and then finds the first's answer.
         tx.lock(&format!("idempotency {} {} {}", self.actor, self.mutation, self.key)).await?;
-        let viewer = Viewer::operator(self.trust, NaiveDate::default());
         let same = Condition::all()
             .add(idempotency_key::COLUMN.actor.eq(&self.actor))
             .add(idempotency_key::COLUMN.mutation.eq(&self.mutation))
             .add(idempotency_key::COLUMN.key.eq(&self.key));
-        let Some(row) = tx.one(Scoped::<idempotency_key::Entity>::of(&viewer).filter(same)).await? else {
+        let Some(row) = tx.one(RepeatedKeys.of::<idempotency_key::Entity>().filter(same).rows()).await? else {
             return Ok(None);
         };
         if row.request_hash != self.request_hash {
@@ -68,8 +67,7 @@ impl Key {
     }
 
     pub(super) async fn remember(self, tx: &Tx, now: DateTime<Utc>, ids: &[Uuid]) -> Result<()> {
-        let operator = Viewer::operator(self.trust, NaiveDate::default());
-        let permit = Permit::ask(&operator, Place::trust(self.trust)).map_err(Error::internal)?;
+        let permit = RepeatedKeys.permit::<idempotency_key::Entity>(self.trust);
         let row = idempotency_key::ActiveModel {
             actor: Set(self.actor),
             mutation: Set(self.mutation),
@@ -83,17 +81,7 @@ impl Key {
     }
 }
 
-/// Nobody but the mechanism above reads or writes keys.
-impl Policy for idempotency_key::Entity {
-    fn area() -> Area<idempotency_key::Column> {
-        Area::Service
-    }
+// Nobody but the mechanism above reads or writes keys.
+kept_by_service!(idempotency_key);
 
-    fn readable(_: &Viewer) -> Condition {
-        nothing()
-    }
-
-    fn writable(_: &Viewer, _: &Place) -> bool {
-        false
-    }
-}
+tables!(idempotency_key);

@@ -51,6 +51,7 @@ pub use filter::{
 };
 pub use http::{router, serve};
 pub use id::{Ref, decode as decode_id, encode as encode_id};
+pub use idempotency::tables;
 pub use loaders::{ById, Loaders, load, load_many, loaders};
 pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};
 pub(crate) use mutation::{mutation, payload};

@@ -79,7 +79,20 @@ impl Acting<'_> {
         self.may(Place::class(self.trust(), school, class))
     }
 
-    fn may<E: Policy>(&self, place: Place) -> Result<Permit<E>, Refusal> {
+    /// Leave to write rows of `E` that hang on a row of a school and say nothing of the school themselves: a second
+    /// judgement of a work.
+    ///
+    /// # Errors
+    /// A refusal with the code `FORBIDDEN`.
+    pub fn may_on<E: Policy>(&self, school: Uuid, row: Uuid) -> Result<Permit<E>, Refusal> {
+        self.may(Place::school(self.trust(), school).through(row))
+    }
+
+    /// Leave to write rows of `E` at a place.
+    ///
+    /// # Errors
+    /// A refusal with the code `FORBIDDEN`.
+    pub fn may<E: Policy>(&self, place: Place) -> Result<Permit<E>, Refusal> {
         Ok(Permit::ask(self.viewer, place)?)
     }
 

@@ -12,6 +12,7 @@ mod subscriptions;
 mod types;
 
 pub use mutations::ModerationMutation;
+pub use policy::tables;
 pub use queries::ModerationQuery;
 pub use subscriptions::ModerationSubscription;
 pub use types::{ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement};

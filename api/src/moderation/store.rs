@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use super::rules::{Candidate, DrawnStratum, DrawnWork, StratumKey};
 use crate::{
-    auth::Viewer,
-    db::{Permit, Read, Scoped, Tx},
+    db::{DrawingASample, Permit, Read, Reason, Tx},
     error::{Error, Result},
 };
 
@@ -16,8 +15,9 @@ use crate::{
 ///
 /// # Errors
 /// The database failed.
-pub async fn candidates(tx: &Tx, service: &Viewer, exercise: &moderation_exercise::Model) -> Result<Vec<Candidate>> {
-    let grades = Scoped::<grade::Entity>::of(service)
+pub async fn candidates(tx: &Tx, exercise: &moderation_exercise::Model) -> Result<Vec<Candidate>> {
+    let grades = DrawingASample
+        .of::<grade::Entity>()
         .filter(grade::COLUMN.framework_id.eq(exercise.framework_id))
         .filter(grade::Column::Rank.is_not_null());
     let wanted = Condition::all()
@@ -26,7 +26,7 @@ pub async fn candidates(tx: &Tx, service: &Viewer, exercise: &moderation_exercis
         .add(judgement::COLUMN.subject_id.eq(exercise.subject_id))
         .add(judgement::COLUMN.is_current.eq(true))
         .add(judgement::Column::GradeId.in_subquery(grades.ids()));
-    let judgements = tx.all(Scoped::<judgement::Entity>::of(service).filter(wanted)).await?;
+    let judgements = tx.all(DrawingASample.of::<judgement::Entity>().filter(wanted).rows()).await?;
     Ok(judgements
         .into_iter()
         .map(|row| Candidate {

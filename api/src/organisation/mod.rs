@@ -4,6 +4,7 @@
 //! Everything that is seen hangs on this slice: a class teacher sees the pupils enrolled in the
 //! classes they are appointed to, a senior leader those of their school.
 
+pub mod holds;
 pub mod mutations;
 pub mod policy;
 mod queries;
@@ -12,6 +13,7 @@ mod store;
 mod types;
 
 pub use mutations::OrganisationMutation;
+pub use policy::tables;
 pub use queries::OrganisationQuery;
 pub use types::{
     AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,

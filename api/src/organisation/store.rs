@@ -13,25 +13,20 @@ use uuid::Uuid;
 
 use super::rules::Held;
 use crate::{
-    auth::Viewer,
-    db::{Read, Scoped, Tx},
+    db::{PlacesOfPupil, Read, Reason, Scoped, Tx, WhatElseIsHeld},
     error::Result,
     graphql::{Acting, Refusal, UserError},
 };
-
-/// Whatever is there in the trust, in sight or not. The caller narrows it to rows that belong to
-/// one the viewer does see.
-fn beyond_sight(by: &Acting<'_>) -> Viewer {
-    Viewer::operator(by.trust(), by.today())
-}
 
 /// The school that answers for a pupil: where they are on roll, or were last, or will be first.
 ///
 /// # Errors
 /// `NOT_FOUND` for a pupil who was never on roll.
 pub async fn school_of_pupil(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Uuid, Refusal> {
-    let places = Scoped::<enrolment::Entity>::of(&beyond_sight(by))
+    let places = PlacesOfPupil
+        .of::<enrolment::Entity>()
         .filter(enrolment::COLUMN.pupil_id.eq(pupil))
+        .rows()
         .order_by(enrolment::Column::StartsOn, Order::Desc)
         .order_by(enrolment::Column::Id, Order::Desc);
     let places = tx.all(places).await?;
@@ -44,15 +39,15 @@ pub async fn school_of_pupil(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Uu
 ///
 /// # Errors
 /// The database failed.
-pub async fn places_of(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Vec<Held>> {
+pub async fn places_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Held>> {
     tx.lock(&format!("enrolments {pupil}")).await?;
-    let beyond = beyond_sight(by);
-    let places = Scoped::<enrolment::Entity>::of(&beyond).filter(enrolment::COLUMN.pupil_id.eq(pupil));
-    let years = Scoped::<academic_year::Entity>::of(&beyond)
+    let places = PlacesOfPupil.of::<enrolment::Entity>().filter(enrolment::COLUMN.pupil_id.eq(pupil));
+    let years = PlacesOfPupil
+        .of::<academic_year::Entity>()
         .filter(academic_year::Column::Id.in_subquery(places.clone().values_of(enrolment::Column::AcademicYearId)));
     let years: BTreeMap<Uuid, NaiveDate> =
-        tx.all(years).await?.into_iter().map(|year| (year.id, year.ends_on)).collect();
-    let places = tx.all(places.order_by(enrolment::Column::StartsOn, Order::Asc)).await?;
+        tx.all(years.rows()).await?.into_iter().map(|year| (year.id, year.ends_on)).collect();
+    let places = tx.all(places.rows().order_by(enrolment::Column::StartsOn, Order::Asc)).await?;
     let held = |place: enrolment::Model| {
         let year_ends_on = years.get(&place.academic_year_id).copied();
         year_ends_on.map(|year_ends_on| Held { place, year_ends_on })
@@ -65,18 +60,13 @@ pub async fn places_of(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Vec<Held
 ///
 /// # Errors
 /// `INVALID`, and what to do first.
-pub async fn refuse_year_after_the_last(
-    tx: &Tx,
-    by: &Acting<'_>,
-    pupil: Uuid,
-    year: &academic_year::Model,
-) -> Result<(), Refusal> {
-    let beyond = beyond_sight(by);
-    let places = Scoped::<enrolment::Entity>::of(&beyond).filter(enrolment::COLUMN.pupil_id.eq(pupil));
-    let years = Scoped::<academic_year::Entity>::of(&beyond)
+pub async fn refuse_year_after_the_last(tx: &Tx, pupil: Uuid, year: &academic_year::Model) -> Result<(), Refusal> {
+    let places = PlacesOfPupil.of::<enrolment::Entity>().filter(enrolment::COLUMN.pupil_id.eq(pupil));
+    let years = PlacesOfPupil
+        .of::<academic_year::Entity>()
         .filter(academic_year::Column::Id.in_subquery(places.values_of(enrolment::Column::AcademicYearId)))
         .filter(academic_year::COLUMN.starts_on.gte(year.starts_on));
-    if tx.one(years.limit(1)).await?.is_some() {
+    if tx.one(years.rows()).await?.is_some() {
         return Ok(());
     }
     let message = "The pupil has no place in that year or a later one; enrol them in a class of it first.";
@@ -130,7 +120,7 @@ pub async fn holds_only_what_the_viewer_gives(tx: &Tx, by: &Acting<'_>, staff_me
         .add(appointment::COLUMN.staff_member_id.eq(staff_member))
         .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(by.today())))
         .add(appointment::COLUMN.school_id.is_null().or(appointment::Column::SchoolId.is_not_in(led)));
-    Ok(tx.one(Scoped::<appointment::Entity>::of(&beyond_sight(by)).filter(others).limit(1)).await?.is_none())
+    Ok(tx.one(WhatElseIsHeld.of::<appointment::Entity>().filter(others).rows()).await?.is_none())
 }
 
 /// Refuses to change what the leaders of a phase see to whoever leads it, now or later.
@@ -142,7 +132,7 @@ pub async fn refuse_own_phase(tx: &Tx, by: &Acting<'_>, phase: Uuid) -> Result<(
         .add(appointment::Column::StaffMemberId.eq(by.viewer.staff_member()))
         .add(appointment::COLUMN.phase_id.eq(phase))
         .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(by.today())));
-    if tx.one(Scoped::<appointment::Entity>::of(&beyond_sight(by)).filter(own).limit(1)).await?.is_none() {
+    if tx.one(WhatElseIsHeld.of::<appointment::Entity>().filter(own).rows()).await?.is_none() {
         return Ok(());
     }
     let message = "You lead this phase: its year groups say what you see. Ask another trust lead to change them.";

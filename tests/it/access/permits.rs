@@ -25,7 +25,7 @@ fn no_role_is_permitted_anything_in_another_trust() {
     let school = Uuid::now_v7();
     let head = viewer(own, serving(Role::SeniorLeader, Some(school)));
     for (trust, may) in [(own, true), (other, false)] {
-        let place = Place { trust, school: Some(school), class: None };
+        let place = Place::school(trust, school);
         assert_eq!(Permit::<appointment::Entity>::ask(&head, place).is_ok(), may);
     }
 }
@@ -35,8 +35,7 @@ db_test! {
         let world = World::build(&app, Size::default()).await;
         let (own, other) = (world.schools[0].id, world.schools[1].id);
         let head = viewer(world.trust, serving(Role::SeniorLeader, Some(own)));
-        let place = Place { trust: world.trust, school: Some(own), class: None };
-        let permit = Permit::<appointment::Entity>::ask(&head, place).unwrap();
+        let permit = Permit::<appointment::Entity>::ask(&head, Place::school(world.trust, own)).unwrap();
         let person = plumbline::auth::find_staff_by_email(&app.db, &world.nobody).await.unwrap().unwrap();
         let row = |trust: Uuid, school: Option<Uuid>| appointment::ActiveModel {
             id: Set(Uuid::now_v7()),
@@ -64,5 +63,31 @@ db_test! {
         tx.insert(&permit, row(world.trust, Some(own))).await.unwrap();
         plumbline_tests::commit(tx).await;
         assert_eq!(app.rows("appointment").await, before + 1, "the sound one alone");
+    }
+}
+
+#[test]
+fn every_way_past_the_scope_is_on_the_page() {
+    let page = include_str!("../../../docs/authorization.md");
+    let line = |reason: &plumbline::db::ListedReason| {
+        let tables: Vec<String> = reason.tables.iter().map(|table| format!("`{table}`")).collect();
+        format!("| `{}` | {} | {} | {} |\n", reason.name, reason.why, reason.gives, tables.join(", "))
+    };
+    let table: String = plumbline::db::REASONS.iter().map(line).collect();
+    let head = "| Reason | Why | Gives | Tables |\n| --- | --- | --- | --- |\n";
+    assert!(page.contains(&format!("{head}{table}\n")), "docs/authorization.md is to say:\n\n{head}{table}");
+}
+
+db_test! {
+    async fn every_table_is_declared_by_a_slice(app) {
+        let declared: Vec<String> = plumbline::app::tables().into_iter().map(|table| table.name).collect();
+        // Budgets of callers, made anew at each start where several instances share them: no rows of a trust.
+        for table in app.tables().await.into_iter().filter(|table| table != "caller_cost") {
+            let times = declared.iter().filter(|name| **name == table).count();
+            assert_eq!(times, 1, "`{table}` is declared {times} times: add it to `tables!` of the slice that owns it");
+        }
+        for table in declared {
+            assert!(app.tables().await.contains(&table), "`{table}` is declared and not there");
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! Whatever is changed is recorded with the change: both or neither.
 
 use plumbline::audit::{self, Entry};
-use plumbline::auth::Viewer;
-use plumbline::db::{Permit, Place};
+use plumbline::db::{Filling, Reason};
 use plumbline::organisation::{AcademicYear, Pupil, School};
 use plumbline_entity::{audit_entry::AuditKind, phase, year_group::YearGroup};
 use plumbline_tests::{Attempt, Size, TestApp, World, db_test, global_id};
@@ -48,8 +47,7 @@ db_test! {
 
     async fn a_change_that_nobody_answers_for_is_not_committed(app) {
         let world = World::build(&app, Size { schools: 1, classes: 1, pupils: 1 }).await;
-        let operator = Viewer::operator(world.trust, TestApp::now().date_naive());
-        let permit = Permit::<phase::Entity>::ask(&operator, Place::trust(world.trust)).unwrap();
+        let permit = Filling.permit::<phase::Entity>(world.trust);
         let tx = app.db.begin().await.unwrap();
         tx.insert(&permit, a_phase(world.trust)).await.unwrap();
         let error = tx.commit().await.unwrap_err().to_string();

@@ -20,9 +20,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::{DateTime, Utc};
 use plumbline::app::{App, Clock};
-use plumbline::auth::Viewer;
 use plumbline::config::{Auth, Config, IssuerSettings};
-use plumbline::db::{Permit, Place};
+use plumbline::db::{Filling, Reason};
 use plumbline::graphql::router;
 use plumbline_entity::client_application;
 use plumbline_tests::{TestApp, commit};
@@ -65,7 +64,7 @@ async fn register_portal(app: &TestApp, issuer: &str) {
     );
     let Some(trust) = app.raw.query_one_raw(trust).await.unwrap() else { return };
     let trust: Uuid = trust.try_get("", "id").unwrap();
-    let permit = Permit::ask(&Viewer::operator(trust, TestApp::now().date_naive()), Place::trust(trust)).unwrap();
+    let permit = Filling.permit::<client_application::Entity>(trust);
     let tx = app.db.begin().await.unwrap();
     let row = client_application::ActiveModel {
         id: Set(Uuid::now_v7()),

@@ -38,9 +38,8 @@ fn rows(year: &Value) -> &[Value] {
 /// The real trust and the real tables; `None` where the files are not at hand.
 async fn real(app: &TestApp) -> Option<Caller> {
     let (extract, tables) = (extract()?, surrey()?);
-    let today = TestApp::now().date_naive();
-    gias::import(&app.db, &extract, TRUST, today).await.unwrap();
-    ks2::import(&app.db, &tables, None, today).await.unwrap();
+    gias::import(&app.db, &extract, TRUST).await.unwrap();
+    ks2::import(&app.db, &tables, None).await.unwrap();
     Some(analyst(app).await)
 }
 
@@ -52,7 +51,7 @@ async fn import(app: &TestApp, schools: &[(i32, u8, &str, &str)]) {
     let text = format!("{}\n{}", ks2::COLUMNS.join(","), schools.iter().map(row).collect::<String>());
     let file = MadeFile::new("ks2_2018-2019.csv", text);
     let files: [PathBuf; 1] = [file.0.clone()];
-    ks2::import(&app.db, &files, None, TestApp::now().date_naive()).await.unwrap();
+    ks2::import(&app.db, &files, None).await.unwrap();
 }
 
 db_test! {

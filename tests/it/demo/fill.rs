@@ -1,9 +1,7 @@
 //! The same options write the same bytes, once, on every database.
 
-use chrono::NaiveDate;
-use plumbline::auth::Viewer;
 use plumbline::comparison::cells;
-use plumbline::db::{Db, Policy, Read, Scoped};
+use plumbline::db::{Covers, Db, Filling, Policy, Read, Reason};
 use plumbline::demo::{DemoError, DemoOptions, DemoTrust, fill};
 use plumbline_entity::*;
 use plumbline_tests::{TestApp, db_test};
@@ -31,9 +29,11 @@ pub(super) async fn recounted(app: &TestApp, trust: &DemoTrust) -> ([Vec<Value>;
 const DIGEST: &str = "148c4245625eae78";
 
 /// All rows of a table, in whatever order, as one number (FNV-1a over their sorted `Debug` text).
-async fn digest<E: Policy>(db: &Db, sum: &mut u64) -> usize {
-    let operator = Viewer::operator(uuid::Uuid::nil(), NaiveDate::default());
-    let rows = db.all(Scoped::<E>::of(&operator)).await.unwrap();
+async fn digest<E: Policy>(db: &Db, sum: &mut u64) -> usize
+where
+    Filling: Covers<E>,
+{
+    let rows = db.all(Filling.of::<E>().rows()).await.unwrap();
     let mut lines: Vec<String> = rows.iter().map(|row| format!("{row:?}\n")).collect();
     lines.sort_unstable();
     for byte in lines.iter().flat_map(|line| line.bytes()) {

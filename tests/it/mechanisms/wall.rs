@@ -26,8 +26,8 @@ async fn worlds(app: &TestApp) -> (World, World) {
 
 /// Another instance of the service on the same database, behind the wall.
 async fn walled(app: &TestApp) -> (Router, Db) {
-    app.db.raise_wall().await.unwrap();
-    assert!(app.db.wall_is_up().await.unwrap());
+    app.db.raise_wall(&plumbline::app::tables()).await.unwrap();
+    assert!(app.db.wall_is_up(&plumbline::app::tables()).await.unwrap());
     let db = Db::connect_behind_wall(&app.database.url, 4, cells::settle).await.unwrap();
     let service = App::new((*app.app.config).clone(), db.clone(), (*app.app.keys).clone(), app.app.clock);
     (router(service), db)
@@ -77,7 +77,7 @@ async fn who_keeps_to_the_scope_notices_nothing_of_the_wall() {
     assert_eq!(answer.user_errors("recordJudgements"), Vec::<String>::new());
     app.assert_cells_are_right(world.trust).await;
     app.db.lower_wall().await.unwrap();
-    assert!(!app.db.wall_is_up().await.unwrap());
+    assert!(!app.db.wall_is_up(&plumbline::app::tables()).await.unwrap());
 }
 
 /// A statement that no scope made, as the role of viewers, of somebody of these schools.
@@ -113,7 +113,7 @@ async fn past_the_scope_as(
 async fn who_gets_past_the_scope_still_sees_nothing_foreign() {
     let Some(app) = TestApp::on_postgres().await else { return };
     let (world, other) = worlds(&app).await;
-    app.db.raise_wall().await.unwrap();
+    app.db.raise_wall(&plumbline::app::tables()).await.unwrap();
     let (own, raw) = (format!("{{{}}}", world.schools[0].id), &app.raw);
     let tables = "SELECT c.relname AS seen FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                   WHERE n.nspname = 'public' AND c.relkind = 'r'";
@@ -171,7 +171,7 @@ async fn what_is_for_a_role_of_the_trust_lies_beyond_the_wall_for_others() {
             "clientApplication { id }",
         )
         .await;
-    app.db.raise_wall().await.unwrap();
+    app.db.raise_wall(&plumbline::app::tables()).await.unwrap();
     let (own, raw) = (format!("{{{}}}", world.schools[0].id), &app.raw);
     // For each table: a trust lead, a trust analyst, a moderator, somebody of one of two schools, somebody of none.
     for (table, sees) in [
@@ -212,7 +212,7 @@ async fn a_command_that_does_not_know_of_the_wall_leaves_it_standing() {
     {
         let said = console.run(command).await;
         assert!(said.failure().contains("Set database_row_security = true"), "{said:?}");
-        assert!(app.db.wall_is_up().await.unwrap(), "{command:?}");
+        assert!(app.db.wall_is_up(&plumbline::app::tables()).await.unwrap(), "{command:?}");
     }
     let knowing = [("PLUMBLINE_DATABASE_ROW_SECURITY", "true")];
     let said = console.run_with(&["audit", "verify"], &knowing).await;
@@ -226,11 +226,11 @@ async fn a_wall_that_another_version_built_is_built_anew() {
     let Some(app) = TestApp::on_postgres().await else { return };
     let older = "ALTER TABLE pupil ENABLE ROW LEVEL SECURITY; CREATE POLICY viewer ON pupil USING (true)";
     app.raw.execute_unprepared(older).await.unwrap();
-    assert!(!app.db.wall_is_up().await.unwrap());
-    app.db.raise_wall().await.unwrap();
+    assert!(!app.db.wall_is_up(&plumbline::app::tables()).await.unwrap());
+    app.db.raise_wall(&plumbline::app::tables()).await.unwrap();
     let left = "SELECT 1 AS n FROM pg_policies WHERE policyname = 'viewer'";
     let left = app.raw.query_all_raw(Statement::from_string(DbBackend::Postgres, left)).await.unwrap();
-    assert!(app.db.wall_is_up().await.unwrap() && left.is_empty());
+    assert!(app.db.wall_is_up(&plumbline::app::tables()).await.unwrap() && left.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -239,7 +239,7 @@ async fn the_owner_of_the_tables_must_say_that_it_is_the_service() {
     World::build(&app, Size::default()).await;
     let (owner, raw) = (format!("plumbline_owner_{}", Uuid::now_v7().simple()), &app.raw);
     raw.execute_unprepared(&format!("CREATE ROLE {owner}; ALTER TABLE pupil OWNER TO {owner}")).await.unwrap();
-    app.db.raise_wall().await.unwrap();
+    app.db.raise_wall(&plumbline::app::tables()).await.unwrap();
     let count = async |service: &str| {
         let transaction = raw.begin().await.unwrap();
         let enter = format!("SET LOCAL ROLE {owner}; SET LOCAL plumbline.service = '{service}'");

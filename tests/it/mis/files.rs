@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use plumbline::auth::Viewer;
-use plumbline::db::{Permit, Place};
+use plumbline::db::{Filling, Reason};
 use plumbline_entity::{appointment, appointment::Role, staff_member};
 use plumbline_tests::{Caller, TestApp};
 use sea_orm::ActiveValue::Set;
@@ -64,7 +63,6 @@ pub async fn analyst(app: &TestApp) -> Caller {
         let sql = Statement::from_string(app.raw.get_database_backend(), "SELECT id FROM trust");
         app.raw.query_one_raw(sql).await.unwrap().unwrap().try_get("", "id").unwrap()
     };
-    let operator = Viewer::operator(trust, today);
     let tx = app.db.begin().await.unwrap();
     let person = Uuid::now_v7();
     let row = staff_member::ActiveModel {
@@ -75,7 +73,7 @@ pub async fn analyst(app: &TestApp) -> Caller {
         family_name: Set("Analyst".to_owned()),
         version: Set(1),
     };
-    tx.insert(&Permit::<staff_member::Entity>::ask(&operator, Place::trust(trust)).unwrap(), row).await.unwrap();
+    tx.insert(&Filling.permit::<staff_member::Entity>(trust), row).await.unwrap();
     let row = appointment::ActiveModel {
         id: Set(Uuid::now_v7()),
         trust_id: Set(trust),
@@ -89,7 +87,7 @@ pub async fn analyst(app: &TestApp) -> Caller {
         ends_on: Set(None),
         version: Set(1),
     };
-    tx.insert(&Permit::<appointment::Entity>::ask(&operator, Place::trust(trust)).unwrap(), row).await.unwrap();
+    tx.insert(&Filling.permit::<appointment::Entity>(trust), row).await.unwrap();
     plumbline_tests::commit(tx).await;
     app.sign_in_as(person)
 }

@@ -12,7 +12,7 @@ const HEADERS: &str = "URN,LA (code),EstablishmentNumber,EstablishmentName,Phase
 
 async fn import(app: &TestApp, bytes: impl AsRef<[u8]>, trust: &str) -> Result<gias::Imported, ImportError> {
     let file = MadeFile::new("edubase.csv", bytes);
-    gias::import(&app.db, &file.0, trust, TestApp::now().date_naive()).await
+    gias::import(&app.db, &file.0, trust).await
 }
 
 /// The lines of an import that was refused, without the folder of the file.
@@ -34,8 +34,7 @@ async fn nothing_is_there(app: &TestApp) {
 db_test! {
     async fn a_real_trust_is_imported_once_and_then_left_alone(app) {
         let Some(file) = extract() else { return };
-        let today = TestApp::now().date_naive();
-        let first = gias::import(&app.db, &file, TRUST, today).await.unwrap();
+        let first = gias::import(&app.db, &file, TRUST).await.unwrap();
         assert_eq!(first.to_string(), "trust GLF SCHOOLS (new); schools: 20 created, 0 updated, 0 unchanged");
         assert!(first.report.warning_lines().is_empty());
         let tables = ["trust", "school", "school_predecessor", "phase"];
@@ -44,7 +43,7 @@ db_test! {
             before.push(app.snapshot(table).await);
         }
         let statements = app.db.statements();
-        let again = gias::import(&app.db, &file, "  glf   schools ", today).await.unwrap();
+        let again = gias::import(&app.db, &file, "  glf   schools ").await.unwrap();
         assert!(app.db.statements() - statements < 10, "unchanged rows are not written");
         assert_eq!(
             again.to_string(),
@@ -141,7 +140,7 @@ db_test! {
 
     async fn an_unknown_trust_is_told_its_nearest(app) {
         let Some(file) = extract() else { return };
-        let refused = gias::import(&app.db, &file, "Swan Trust", TestApp::now().date_naive()).await;
+        let refused = gias::import(&app.db, &file, "Swan Trust").await;
         let Err(ImportError::Refused(report)) = refused else { panic!("{refused:?}") };
         let line = report.error_lines().concat();
         assert!(line.contains("No school of the file belongs to a trust `Swan Trust`. Nearest: THE SWAN TRUST; "), "{line}");

@@ -9,7 +9,7 @@ use super::files::{MadeFile, surrey};
 
 async fn import(app: &TestApp, files: &[&MadeFile], year: Option<i16>) -> Result<ks2::Imported, ImportError> {
     let files: Vec<PathBuf> = files.iter().map(|file| file.0.clone()).collect();
-    ks2::import(&app.db, &files, year, TestApp::now().date_naive()).await
+    ks2::import(&app.db, &files, year).await
 }
 
 fn lines(refused: Result<ks2::Imported, ImportError>) -> Vec<String> {
@@ -30,9 +30,8 @@ fn table(schools: &[(i32, &str, &str)]) -> String {
 db_test! {
     async fn real_tables_are_imported_once_and_then_left_alone(app) {
         let Some(files) = surrey() else { return };
-        let today = TestApp::now().date_naive();
         let statements = app.db.statements();
-        let first = ks2::import(&app.db, &files, None, today).await.unwrap();
+        let first = ks2::import(&app.db, &files, None).await.unwrap();
         assert!(app.db.statements() - statements < 20, "rows are written many at a time");
         let told: Vec<(i16, usize, usize)> =
             first.files.iter().map(|file| (file.year, file.schools, file.results.created)).collect();
@@ -48,7 +47,7 @@ db_test! {
             assert_eq!(app.number(&sql).await, rows, "{status}");
         }
         let before = app.snapshot("published_outcome").await;
-        let again = ks2::import(&app.db, &files, None, today).await.unwrap();
+        let again = ks2::import(&app.db, &files, None).await.unwrap();
         assert!(again.files.iter().all(|file| file.results.is_unchanged()));
         let last = again.files[2].to_string();
         assert!(last.ends_with(

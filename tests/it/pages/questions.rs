@@ -20,7 +20,7 @@ async fn demo(app: &TestApp, options: DemoOptions) -> DemoTrust {
     let row = |at: usize| format!("1,936,{},School {at},0,{}{}\n", 100_001 + at, 20 + at * 4, share(at).repeat(10));
     let text = format!("{}\n{}", ks2::COLUMNS.join(","), (0..8).map(row).collect::<String>());
     let file = MadeFile::new("ks2_2018-2019.csv", text);
-    ks2::import(&app.db, std::slice::from_ref(&file.0), None, TestApp::now().date_naive()).await.unwrap();
+    ks2::import(&app.db, std::slice::from_ref(&file.0), None).await.unwrap();
     fill(&app.db, &options, |_| ()).await.unwrap()
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn answer(
     let ids = question.ids();
     let phase_of = phase_of(&store::phases(db, viewer).await?);
     let cells = store::moderated(db, viewer, &ids, dimensions.attribute).await?;
-    let design = Design::new(&question.grades, store::strata(db, viewer, &ids).await?);
+    let design = Design::new(&question.grades, store::strata(db, &ids).await?);
     let mut rows: BTreeMap<RowKey, Counted<'_>> = BTreeMap::new();
     for cell in &cells {
         let place = Place {
@@ -45,7 +45,7 @@ pub(super) async fn answer(
         }
     }
     let moderated: u32 = rows.values().flat_map(|(_, counts)| counts).map(|count| count.pupils).sum();
-    let judged = store::judged(db, viewer, &ids).await?;
+    let judged = store::judged(db, &ids).await?;
     let linked = linked_schools(&judged.iter().map(|pair| (pair.school_id, pair.moderator_id)).collect::<Vec<_>>());
     let grade_ids: Vec<Uuid> = question.grades.iter().map(|grade| grade.id).collect();
     let judgeable = store::judgeable(db, viewer, question.window, question.subject, &grade_ids).await?;

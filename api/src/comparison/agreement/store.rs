@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     auth::Viewer,
-    comparison::policy::{ModeratedAt, sees_whole_trust, within_own},
-    db::{Db, Read, Scoped},
+    comparison::policy::{own_released_works, sees_whole_trust},
+    db::{Db, ModeratorsInCommon, ProgressOfExercises, Read, Reason, Scoped, WholeStrata},
     error::Result,
 };
 
@@ -164,12 +164,12 @@ pub(super) struct Progress {
 }
 
 /// How far exercises have come, over all their schools: counted past the viewer's own scope, who is told tenths of it.
-pub(super) async fn progress(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<BTreeMap<Uuid, Progress>> {
+pub(super) async fn progress(db: &Db, exercises: &[Uuid]) -> Result<BTreeMap<Uuid, Progress>> {
     if exercises.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let whole = Viewer::operator(viewer.trust(), viewer.today());
-    let works = Scoped::<sampled_work::Entity>::of(&whole)
+    let works = ProgressOfExercises
+        .of::<sampled_work::Entity>()
         .filter(sampled_work::Column::ExerciseId.is_in(exercises.iter().copied()));
     let judgements = sampled_work::Entity::belongs_to(second_judgement::Entity)
         .from(sampled_work::Column::Id)
@@ -213,19 +213,15 @@ pub(super) struct ModeratedInStratum {
 
 /// The strata of some exercises. They are read for the whole trust, whoever asks: the weight of a
 /// judgement in one's own class depends on its whole stratum. Nothing but weights is made of them.
-pub(super) async fn strata(
-    db: &Db,
-    viewer: &Viewer,
-    exercises: &[Uuid],
-) -> Result<(Vec<StratumRow>, Vec<ModeratedInStratum>)> {
+pub(super) async fn strata(db: &Db, exercises: &[Uuid]) -> Result<(Vec<StratumRow>, Vec<ModeratedInStratum>)> {
     use agreement_cell::Column as C;
     use sample_stratum::Column as S;
-    let whole = Viewer::operator(viewer.trust(), viewer.today());
-    let drawn = Scoped::<sample_stratum::Entity>::of(&whole).filter(S::ExerciseId.is_in(exercises.iter().copied()));
+    let drawn = WholeStrata.of::<sample_stratum::Entity>().filter(S::ExerciseId.is_in(exercises.iter().copied()));
     let columns = [S::ExerciseId, S::SchoolId, S::YearGroup, S::GradeId, S::Size];
     let strata = db.figures(drawn.aggregate(|select| select.columns(columns))).await?;
     let keys = [C::ExerciseId, C::SchoolId, C::YearGroup, C::FirstGradeId];
-    let cells = Scoped::<agreement_cell::Entity>::of(&whole)
+    let cells = WholeStrata
+        .of::<agreement_cell::Entity>()
         .filter(C::ExerciseId.is_in(exercises.iter().copied()))
         .filter(C::Attribute.eq(GroupAttribute::All));
     let moderated = cells.aggregate(|select| {
@@ -244,9 +240,9 @@ pub(super) struct Judged {
 
 /// Who judged work of which school. Read for the whole trust, whoever asks, and used for nothing but
 /// which schools are linked.
-pub(super) async fn judged(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<Judged>> {
-    let whole = Viewer::operator(viewer.trust(), viewer.today());
-    let judgements = Scoped::<second_judgement::Entity>::of(&whole)
+pub(super) async fn judged(db: &Db, exercises: &[Uuid]) -> Result<Vec<Judged>> {
+    let judgements = ModeratorsInCommon
+        .of::<second_judgement::Entity>()
         .filter(second_judgement::Column::ExerciseId.is_in(exercises.iter().copied()))
         .filter(second_judgement::COLUMN.is_current.eq(true));
     let works = second_judgement::Entity::belongs_to(sampled_work::Entity)
@@ -294,12 +290,10 @@ pub(super) async fn judgeable(
 /// How many works were drawn, as far as the viewer may see their cells.
 pub(super) async fn sampled(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<u64> {
     use sampled_work::Column as C;
-    let whole = Viewer::operator(viewer.trust(), viewer.today());
-    let mut works = Scoped::<sampled_work::Entity>::of(&whole).filter(C::ExerciseId.is_in(exercises.iter().copied()));
+    let mut works =
+        ProgressOfExercises.of::<sampled_work::Entity>().filter(C::ExerciseId.is_in(exercises.iter().copied()));
     if !sees_whole_trust(viewer) {
-        let at =
-            ModeratedAt { school: C::SchoolId, class: C::ClassId, year_group: C::YearGroup, exercise: C::ExerciseId };
-        works = works.filter(within_own(viewer, at, &Condition::all()));
+        works = works.filter(own_released_works(viewer));
     }
-    db.count(works).await
+    Ok(db.figures(works.counted()).await?.first().map_or(0, |works| works.count.unsigned_abs()))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use plumbline_entity::{
     agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise,
     moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work, year_group::YearGroup,
@@ -11,9 +10,8 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoA
 use uuid::Uuid;
 
 use crate::{
-    auth::Viewer,
     comparison::cells,
-    db::{Permit, Place, Policy, Read, Scoped, Tx},
+    db::{Covers, MakingEditions, Policy, Read, Reason, Tx},
     error::{Error, Result},
 };
 
@@ -49,24 +47,18 @@ pub(super) struct Judged {
 /// The reads and writes for an edition of one exercise, made as the service.
 pub(super) struct Store<'a> {
     tx: &'a Tx,
-    service: Viewer,
     exercise: moderation_exercise::Model,
-}
-
-/// The service itself, who sees all of a trust.
-fn service(trust: Uuid) -> Viewer {
-    Viewer::operator(trust, NaiveDate::default())
 }
 
 /// The exercises of all trusts that are released and have no edition: those of an earlier build.
 pub(super) async fn without_edition(on: &impl Read) -> Result<Vec<Uuid>> {
-    let service = service(Uuid::nil());
-    let made = Scoped::<agreement_edition::Entity>::of(&service).values_of(agreement_edition::Column::ExerciseId);
+    let made = MakingEditions.of::<agreement_edition::Entity>().values_of(agreement_edition::Column::ExerciseId);
     let released = [ExerciseState::Released, ExerciseState::Closed];
-    let exercises = Scoped::<moderation_exercise::Entity>::of(&service)
+    let exercises = MakingEditions
+        .of::<moderation_exercise::Entity>()
         .filter(moderation_exercise::Column::State.is_in(released))
         .filter(moderation_exercise::Column::Id.not_in_subquery(made));
-    let mut ids: Vec<Uuid> = on.all(exercises).await?.into_iter().map(|exercise| exercise.id).collect();
+    let mut ids: Vec<Uuid> = on.all(exercises.rows()).await?.into_iter().map(|exercise| exercise.id).collect();
     ids.sort_unstable();
     Ok(ids)
 }
@@ -75,9 +67,9 @@ impl<'a> Store<'a> {
     /// Takes hold of an exercise: nobody else makes an edition of it until the transaction ends.
     pub(super) async fn open(tx: &'a Tx, exercise: Uuid) -> Result<Self> {
         tx.lock(&format!("edition {exercise}")).await?;
-        let named = Scoped::<moderation_exercise::Entity>::of(&service(Uuid::nil())).id(exercise);
+        let named = MakingEditions.of::<moderation_exercise::Entity>().rows().id(exercise);
         let exercise = tx.one(named).await?.ok_or_else(|| Error::internal("an exercise that is not there"))?;
-        Ok(Self { tx, service: service(exercise.trust_id), exercise })
+        Ok(Self { tx, exercise })
     }
 
     pub(super) const fn trust(&self) -> Uuid {
@@ -88,19 +80,16 @@ impl<'a> Store<'a> {
         &self.exercise
     }
 
-    fn all_of<E: Policy>(&self) -> Scoped<E> {
-        Scoped::of(&self.service)
-    }
-
     pub(super) async fn works(&self) -> Result<Vec<Work>> {
         self.tx.select(&cells::moderated_works(), [self.exercise.id.into()]).await
     }
 
     /// The latest edition.
     pub(super) async fn latest(&self) -> Result<Option<agreement_edition::Model>> {
-        let editions = self
-            .all_of::<agreement_edition::Entity>()
+        let editions = MakingEditions
+            .of::<agreement_edition::Entity>()
             .filter(agreement_edition::COLUMN.exercise_id.eq(self.exercise.id))
+            .rows()
             .order_by(agreement_edition::Column::Number, Order::Desc)
             .limit(1);
         Ok(self.tx.all(editions).await?.pop())
@@ -108,29 +97,29 @@ impl<'a> Store<'a> {
 
     /// First and moderated grade of each work that the first edition was made from; none where there is none yet.
     pub(super) async fn made_from(&self) -> Result<BTreeMap<Uuid, (Uuid, Uuid)>> {
-        let editions = self
-            .all_of::<agreement_edition::Entity>()
+        let editions = MakingEditions
+            .of::<agreement_edition::Entity>()
             .filter(agreement_edition::COLUMN.exercise_id.eq(self.exercise.id))
             .ids();
-        let works = self
-            .all_of::<agreement_edition_work::Entity>()
+        let works = MakingEditions
+            .of::<agreement_edition_work::Entity>()
             .filter(agreement_edition_work::Column::EditionId.in_subquery(editions));
-        let works = self.tx.all(works).await?;
+        let works = self.tx.all(works.rows()).await?;
         Ok(works.into_iter().map(|work| (work.work_id, (work.first_grade_id, work.moderated_grade_id))).collect())
     }
 
     /// The sizes of the strata that the sample was drawn from.
     pub(super) async fn stratum_sizes(&self) -> Result<BTreeMap<(Uuid, YearGroup, Uuid), i32>> {
-        let strata =
-            self.all_of::<sample_stratum::Entity>().filter(sample_stratum::COLUMN.exercise_id.eq(self.exercise.id));
-        let strata = self.tx.all(strata).await?;
+        let strata = MakingEditions
+            .of::<sample_stratum::Entity>()
+            .filter(sample_stratum::COLUMN.exercise_id.eq(self.exercise.id));
+        let strata = self.tx.all(strata.rows()).await?;
         Ok(strata.into_iter().map(|row| ((row.school_id, row.year_group, row.grade_id), row.size)).collect())
     }
 
     pub(super) async fn phases(&self) -> Result<Vec<phase::Model>> {
-        // As the service is of no trust in particular where it filters none.
-        let phases = self.all_of::<phase::Entity>().filter(phase::COLUMN.trust_id.eq(self.trust()));
-        self.tx.all(phases).await
+        let phases = MakingEditions.of::<phase::Entity>().filter(phase::COLUMN.trust_id.eq(self.trust()));
+        self.tx.all(phases.rows()).await
     }
 
     /// Which moderator judged work of which school, of schools of which at least k works were judged: else a single
@@ -162,8 +151,9 @@ impl<'a> Store<'a> {
 
     /// How many works were drawn.
     pub(super) async fn sampled(&self) -> Result<u64> {
-        let works = self.all_of::<sampled_work::Entity>().filter(sampled_work::COLUMN.exercise_id.eq(self.exercise.id));
-        self.tx.count(works).await
+        let works =
+            MakingEditions.of::<sampled_work::Entity>().filter(sampled_work::COLUMN.exercise_id.eq(self.exercise.id));
+        self.tx.count(works.rows()).await
     }
 
     /// Keeps an edition.
@@ -182,8 +172,9 @@ impl<'a> Store<'a> {
     where
         E: Policy<Model: IntoActiveModel<<E as EntityTrait>::ActiveModel>>,
         E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+        MakingEditions: Covers<E>,
     {
-        let permit = Permit::<E>::ask(&self.service, Place::trust(self.trust())).map_err(Error::internal)?;
+        let permit = MakingEditions.permit::<E>(self.trust());
         self.tx.load(&permit, rows.into_iter().map(IntoActiveModel::into_active_model).collect()).await
     }
 }

@@ -17,7 +17,7 @@ use super::errors::Refusal;
 use crate::auth::Viewer;
 use crate::db::Db;
 pub use manifest::{Entry, ManifestError, read as read_manifest};
-pub use store::{Added, add, list, revoke};
+pub use store::{Added, add, list, revoke, tables};
 
 /// Documents by their hash, as far as they were asked for lately.
 pub struct Persisted {

@@ -1,15 +1,14 @@
 //! Trusted documents as they are kept.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use plumbline_entity::trusted_document as kept;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{Condition, Order};
 use uuid::Uuid;
 
 use super::{Hash, in_hexadecimal};
-use crate::auth::Viewer;
-use crate::db::{Area, Db, Permit, Place, Policy, Read, Scoped, nothing};
-use crate::error::{Error, Result};
+use crate::db::{Db, Read, Reason, Scoped, TrustedDocuments, kept_by_service, tables};
+use crate::error::Result;
 
 /// What came of adding a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,31 +21,17 @@ pub enum Added {
     Before,
 }
 
-/// Only the mechanism here reads them, for whoever names one; the console writes them.
-impl Policy for kept::Entity {
-    fn area() -> Area<kept::Column> {
-        Area::Service
-    }
+// Only the mechanism here reads them, for whoever names one; the console writes them.
+kept_by_service!(kept in TrustId);
 
-    fn readable(_: &Viewer) -> Condition {
-        nothing()
-    }
-
-    fn writable(_: &Viewer, _: &Place) -> bool {
-        false
-    }
-}
-
-fn operator(trust: Uuid) -> Viewer {
-    Viewer::operator(trust, NaiveDate::default())
-}
+tables!(kept);
 
 fn of(trust: Uuid, condition: Condition) -> Scoped<kept::Entity> {
-    Scoped::<kept::Entity>::of(&operator(trust)).filter(kept::COLUMN.trust_id.eq(trust)).filter(condition)
+    TrustedDocuments.of::<kept::Entity>().filter(kept::COLUMN.trust_id.eq(trust)).filter(condition).rows()
 }
 
 /// The text with this hash that may be run in a trust, if need be of one client alone: whoever names a text's hash knows the text, so
-/// that it is read as the operator gives nothing away.
+/// that it is read past any scope gives nothing away.
 pub(super) async fn body(db: &Db, trust: Uuid, only: Option<&str>, hash: &str) -> Result<Option<String>> {
     let mut wanted = Condition::all().add(kept::COLUMN.hash.eq(hash)).add(kept::COLUMN.revoked_at.is_null());
     if let Some(client) = only {
@@ -68,7 +53,7 @@ pub async fn add(
 ) -> Result<Vec<Added>> {
     let tx = db.begin().await?;
     tx.lock(&format!("trusted documents {trust}")).await?;
-    let permit = Permit::<kept::Entity>::ask(&operator(trust), Place::trust(trust)).map_err(Error::internal)?;
+    let permit = TrustedDocuments.permit::<kept::Entity>(trust);
     let mut added = Vec::with_capacity(documents.len());
     for (name, body, hash) in documents {
         let hash = in_hexadecimal(hash);
@@ -121,7 +106,7 @@ pub async fn revoke(db: &Db, trust: Uuid, client: &str, hash: Option<&Hash>, now
     }
     let documents = tx.all(of(trust, wanted)).await?;
     if !documents.is_empty() {
-        let permit = Permit::<kept::Entity>::ask(&operator(trust), Place::trust(trust)).map_err(Error::internal)?;
+        let permit = TrustedDocuments.permit::<kept::Entity>(trust);
         let changes = kept::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() };
         tx.amend_many::<kept::Entity, _>(&permit, &documents, changes).await?;
     }

@@ -8,8 +8,6 @@ mod store;
 use std::fmt;
 use std::path::Path;
 
-use chrono::NaiveDate;
-
 use super::report::{ImportError, Report, Spot, Tally};
 use super::table::Table;
 use crate::db::Db;
@@ -43,14 +41,14 @@ impl fmt::Display for Imported {
 ///
 /// # Errors
 /// [`ImportError`]; the database is then as it was.
-pub async fn import(db: &Db, file: &Path, trust: &str, today: NaiveDate) -> Result<Imported, ImportError> {
+pub async fn import(db: &Db, file: &Path, trust: &str) -> Result<Imported, ImportError> {
     let name = file.display().to_string();
     let mut report = Report::default();
     let found = Table::open(file, &COLUMNS, &mut report).map(|mut table| read(&mut table, &name, trust, &mut report));
     let Some(found) = found.flatten().filter(|_| report.is_sound()) else {
         return Err(ImportError::Refused(report));
     };
-    let stored = store::store(db, &found, today).await?;
+    let stored = store::store(db, &found).await?;
     for school in stored.left {
         let message = format!("{school} is no longer in the file under {}. It was left as it is.", stored.trust);
         report.warn(Spot::file(&name), message);

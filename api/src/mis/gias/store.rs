@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use plumbline_entity::{audit_entry::AuditKind, phase, school, school_predecessor, trust, year_group::YearGroup};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{Establishment, TrustSchools};
 use crate::audit::{self, Entry};
-use crate::auth::Viewer;
-use crate::db::{Db, Permit, Place, Read, Scoped, Tx};
+use crate::db::{Db, Importing, Read, Reason, Tx};
 use crate::error::{Error, Result};
 use crate::mis::nearest::plain;
 use crate::mis::report::Tally;
@@ -33,28 +32,27 @@ const PHASES: [(&str, YearGroup, YearGroup); 4] = [
 ];
 
 /// Writes what is new or differs, in one transaction.
-pub(super) async fn store(db: &Db, found: &TrustSchools, today: NaiveDate) -> Result<Stored> {
+pub(super) async fn store(db: &Db, found: &TrustSchools) -> Result<Stored> {
     let tx = db.begin().await?;
     tx.lock("plumbline import").await?;
-    let known = tx.all(Scoped::<trust::Entity>::of(&Viewer::operator(Uuid::nil(), today))).await?;
+    let known = tx.all(Importing.of::<trust::Entity>().rows()).await?;
     let known = known.into_iter().find(|trust| plain(&trust.name) == plain(&found.trust));
     let trust_created = known.is_none();
     let trust = match known {
         Some(trust) => trust,
-        None => create_trust(&tx, &found.trust, today).await?,
+        None => create_trust(&tx, &found.trust).await?,
     };
-    let writing = Writing { tx: &tx, trust: trust.id, operator: Viewer::operator(trust.id, today) };
+    let writing = Writing { tx: &tx, trust: trust.id };
     let (schools, left) = writing.schools(found).await?;
     let entry = Entry::at_console(AuditKind::Import, Some(trust.id), "import gias", Utc::now());
     audit::commit(tx, entry).await?;
     Ok(Stored { trust: trust.name, trust_created, schools, left })
 }
 
-async fn create_trust(tx: &Tx, name: &str, today: NaiveDate) -> Result<trust::Model> {
+async fn create_trust(tx: &Tx, name: &str) -> Result<trust::Model> {
     let id = Uuid::now_v7();
-    let operator = Viewer::operator(id, today);
     let row = trust::Model { id, name: name.to_owned(), version: 1 };
-    let created = tx.insert(&permit(&operator)?, row.into_active_model().reset_all()).await?;
+    let created = tx.insert(&Importing.permit(id), row.into_active_model().reset_all()).await?;
     let phases = PHASES.iter().map(|(name, lowest, highest)| phase::Model {
         id: Uuid::now_v7(),
         trust_id: id,
@@ -64,24 +62,19 @@ async fn create_trust(tx: &Tx, name: &str, today: NaiveDate) -> Result<trust::Mo
         version: 1,
     });
     let phases = phases.map(|phase| phase.into_active_model().reset_all()).collect();
-    tx.insert_many(&permit::<phase::Entity>(&operator)?, phases).await?;
+    tx.insert_many(&Importing.permit::<phase::Entity>(id), phases).await?;
     Ok(created)
-}
-
-fn permit<E: crate::db::Policy>(operator: &Viewer) -> Result<Permit<E>> {
-    Permit::ask(operator, Place::trust(operator.trust())).map_err(Error::internal)
 }
 
 struct Writing<'a> {
     tx: &'a Tx,
     trust: Uuid,
-    operator: Viewer,
 }
 
 impl Writing<'_> {
     async fn schools(&self, found: &TrustSchools) -> Result<(Tally, Vec<String>)> {
         let of_trust = school::COLUMN.trust_id.eq(self.trust);
-        let known = self.tx.all(Scoped::<school::Entity>::of(&self.operator).filter(of_trust)).await?;
+        let known = self.tx.all(Importing.of::<school::Entity>().filter(of_trust).rows()).await?;
         let mut known: HashMap<i32, school::Model> = known.into_iter().map(|school| (school.urn, school)).collect();
         let predecessors = self.predecessors().await?;
         let (mut tally, mut new_schools, mut new_predecessors) = (Tally::default(), Vec::new(), Vec::new());
@@ -106,9 +99,9 @@ impl Writing<'_> {
                 Some(_) => tally.unchanged += 1,
             }
         }
-        self.tx.insert_many(&permit::<school::Entity>(&self.operator)?, new_schools).await?;
+        self.tx.insert_many(&Importing.permit::<school::Entity>(self.trust), new_schools).await?;
         let new_predecessors = new_predecessors.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-        self.tx.insert_many(&permit::<school_predecessor::Entity>(&self.operator)?, new_predecessors).await?;
+        self.tx.insert_many(&Importing.permit::<school_predecessor::Entity>(self.trust), new_predecessors).await?;
         let mut left: Vec<String> =
             known.into_values().map(|school| format!("{} {}", school.urn, school.name)).collect();
         left.sort_unstable();
@@ -119,7 +112,7 @@ impl Writing<'_> {
     /// matched by it.
     async fn predecessors(&self) -> Result<BTreeSet<(Uuid, i32)>> {
         let of_trust = school_predecessor::COLUMN.trust_id.eq(self.trust);
-        let known = self.tx.all(Scoped::<school_predecessor::Entity>::of(&self.operator).filter(of_trust)).await?;
+        let known = self.tx.all(Importing.of::<school_predecessor::Entity>().filter(of_trust).rows()).await?;
         Ok(known.into_iter().map(|row| (row.school_id, row.urn)).collect())
     }
 
@@ -130,7 +123,7 @@ impl Writing<'_> {
             return Ok(false);
         }
         let (version, changes) = (current.version, wanted.into_active_model().reset_all());
-        let permit = permit::<school::Entity>(&self.operator)?;
+        let permit = Importing.permit::<school::Entity>(self.trust);
         let updated = self.tx.update(&permit, current.clone(), version, changes).await?;
         updated.map_err(|_| Error::internal("a school changed while its trust was imported"))?;
         Ok(true)

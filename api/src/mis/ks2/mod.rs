@@ -11,8 +11,6 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 use super::report::{ImportError, Report, Spot, Tally};
 use super::table::Table;
 use crate::db::Db;
@@ -57,14 +55,14 @@ pub struct Imported {
 ///
 /// # Errors
 /// [`ImportError`]; the database is then as it was.
-pub async fn import(db: &Db, files: &[PathBuf], year: Option<i16>, today: NaiveDate) -> Result<Imported, ImportError> {
+pub async fn import(db: &Db, files: &[PathBuf], year: Option<i16>) -> Result<Imported, ImportError> {
     let mut report = Report::default();
     let tables: Vec<_> = files.iter().filter_map(|file| read_file(file, year, &mut report)).collect();
     refuse_twice(&tables, &mut report);
     if !report.is_sound() {
         return Err(ImportError::Refused(report));
     }
-    let files = store::store(db, &tables, today).await?;
+    let files = store::store(db, &tables).await?;
     Ok(Imported { files, report })
 }
 

@@ -5,8 +5,7 @@ use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState};
 use sea_orm::ActiveValue::Set;
 
 use crate::{
-    auth::Viewer,
-    db::{Read, Scoped, Tx},
+    db::{DrawingASample, Read, Reason, Tx},
     error::Error,
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{
@@ -37,8 +36,7 @@ impl Change for DrawSampleInput {
         }
         let changes = moderation_exercise::ActiveModel { state: Set(ExerciseState::Judging), ..Default::default() };
         let exercise = tx.update(&permit, exercise, self.expected_version, changes).await??;
-        let service = Viewer::operator(by.trust(), by.today());
-        let candidates = store::candidates(tx, &service, &exercise).await?;
+        let candidates = store::candidates(tx, &exercise).await?;
         if candidates.is_empty() {
             let message =
                 "There is no judgement in this subject and window, in a grade of the framework, to draw from.";
@@ -47,7 +45,7 @@ impl Change for DrawSampleInput {
         let percent = u8::try_from(exercise.sample_percent).map_err(Error::internal)?;
         let minimum = usize::try_from(exercise.minimum_per_class).map_err(Error::internal)?;
         // Whatever the lead asks through: the seed is not for every client application.
-        let whole = tx.one(Scoped::<moderation_exercise::Entity>::of(&service).id(exercise.id)).await?;
+        let whole = tx.one(DrawingASample.of::<moderation_exercise::Entity>().rows().id(exercise.id)).await?;
         let seed = whole.and_then(|exercise| exercise.seed);
         let seed = seed.ok_or_else(|| Error::internal("the service reads the seed of every exercise"))?;
         let sample = rules::draw_sample(&candidates, percent, minimum, seed);

@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     assessment::store::ranked_grade,
-    auth::Viewer,
-    db::{Read, Scoped, Touched, Tx},
+    db::{FirstJudgement, Read, Reason, Scoped, Touched, Tx},
     error::Error,
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{ModerationOutcome, SampledWork, decisions},
@@ -35,7 +34,7 @@ impl Change for RecordModerationOutcomeInput {
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_outcome::Model, Refusal> {
         let work = by.named(tx, self.work_id, "workId").await?;
-        let permit = by.may_in_school::<moderation_outcome::Entity>(work.school_id)?;
+        let permit = by.may_on::<moderation_outcome::Entity>(work.school_id, work.id)?;
         let exercise = by.find::<moderation_exercise::Entity>(tx, work.exercise_id, "workId", "exercise").await?;
         if !matches!(exercise.state, ExerciseState::Judging | ExerciseState::Discussing) {
             let message = format!(
@@ -100,10 +99,9 @@ impl RecordModerationOutcomeInput {
         };
         let agreed = ranked_grade(tx, by, exercise.framework_id, code, "agreedGradeCode").await?;
         // Trust leads read no judgement; that a decision fits the first one is the service's to check.
-        let service = Viewer::operator(by.trust(), by.today());
-        let first = tx.one(Scoped::<judgement::Entity>::of(&service).id(work.judgement_id)).await?;
+        let first = tx.one(FirstJudgement.of::<judgement::Entity>().rows().id(work.judgement_id)).await?;
         let first = first.ok_or_else(|| Error::internal("sampled work without its judgement"))?;
-        let first = tx.one(Scoped::<grade::Entity>::of(&service).id(first.grade_id)).await?;
+        let first = tx.one(FirstJudgement.of::<grade::Entity>().rows().id(first.grade_id)).await?;
         let first = first.ok_or_else(|| Error::internal("a judgement without its grade"))?;
         decisions::check_decision(self.decision, first.rank, agreed.rank)
             .map_err(|message| UserError::invalid("decision", message))?;

@@ -32,7 +32,7 @@ impl Change for RecordSecondJudgementInput {
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<second_judgement::Model, Refusal> {
         let work = by.named(tx, self.work_id, "workId").await?;
-        let permit = by.may_in_school::<second_judgement::Entity>(work.school_id)?;
+        let permit = by.may_on::<second_judgement::Entity>(work.school_id, work.id)?;
         let moderator = by.viewer.staff_member().ok_or_else(|| UserError::not_found("", "moderator"))?;
         let exercise = by.find::<moderation_exercise::Entity>(tx, work.exercise_id, "workId", "exercise").await?;
         if exercise.state != ExerciseState::Judging {

@@ -6,7 +6,7 @@ use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::{
-    db::Tx,
+    db::{Place, Tx},
     graphql::{Acting, AtField, Change, Date, Ref, Refusal, UnlessTaken, Upn, mutation},
     organisation::{AcademicYear, Class, Pupil, rules},
 };
@@ -40,14 +40,15 @@ impl Change for CreatePupilInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil::Model, Refusal> {
         let class = by.named(tx, self.class_id, "classId").await?;
         // A pupil has no school but by enrolment: leave is asked for the class of the first one.
-        let permit = by.may_in_class::<pupil::Entity>(class.school_id, class.id)?;
+        let id = Uuid::now_v7();
+        let permit = by.may::<pupil::Entity>(Place::class(by.trust(), class.school_id, class.id).through(id))?;
         let enrols = by.may_in_class::<enrolment::Entity>(class.school_id, class.id)?;
         let year = by.named::<AcademicYear>(tx, class.academic_year_id.into(), "classId").await?;
         rules::check_year_group(&class, self.year_group).at("yearGroup")?;
         rules::check_in_year(self.starts_on.0, &year).at("startsOn")?;
         rules::check_birth(self.date_of_birth.0, by.today()).at("dateOfBirth")?;
         let row = pupil::ActiveModel {
-            id: Set(Uuid::now_v7()),
+            id: Set(id),
             trust_id: Set(by.trust()),
             upn: Set(Some(self.upn.0)),
             given_name: Set(Some(rules::check_name(&self.given_name).at("givenName")?)),

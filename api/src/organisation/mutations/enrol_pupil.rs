@@ -36,7 +36,7 @@ impl Change for EnrolPupilInput {
         let year = by.named::<AcademicYear>(tx, class.academic_year_id.into(), "classId").await?;
         rules::check_year_group(&class, self.year_group).at("yearGroup")?;
         rules::check_in_year(self.starts_on.0, &year).at("startsOn")?;
-        let places = store::places_of(tx, by, pupil.id).await?;
+        let places = store::places_of(tx, pupil.id).await?;
         if let Some(present) = rules::place_to_leave(&places, &class, self.starts_on.0)? {
             let changes = enrolment::ActiveModel { ends_on: Set(self.starts_on.0.pred_opt()), ..Default::default() };
             tx.update(&permit, present.clone(), present.version, changes).await??;

@@ -49,9 +49,9 @@ impl Change for RecordPupilCharacteristicsInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil_characteristics::Model, Refusal> {
         let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
         let school = store::school_of_pupil(tx, by, pupil.id).await?;
-        let permit = by.may_in_school::<pupil_characteristics::Entity>(school)?;
+        let permit = by.may_on::<pupil_characteristics::Entity>(school, pupil.id)?;
         let year = by.named(tx, self.academic_year_id, "academicYearId").await?;
-        store::refuse_year_after_the_last(tx, by, pupil.id, &year).await?;
+        store::refuse_year_after_the_last(tx, pupil.id, &year).await?;
         rules::check_disadvantaged(self.disadvantaged, self.ever_six_free_school_meals, self.ever_in_care)
             .at("disadvantaged")?;
         let mut row = pupil_characteristics::ActiveModel {

@@ -33,7 +33,7 @@ impl Change for UpdatePupilInput {
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil::Model, Refusal> {
         let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
-        let permit = by.may_in_school::<pupil::Entity>(store::school_of_pupil(tx, by, pupil.id).await?)?;
+        let permit = by.may_on::<pupil::Entity>(store::school_of_pupil(tx, by, pupil.id).await?, pupil.id)?;
         if let Some(Date(date_of_birth)) = self.date_of_birth {
             rules::check_birth(date_of_birth, by.today()).at("dateOfBirth")?;
         }

@@ -1,7 +1,7 @@
 //! A second wall on PostgreSQL: row-level security by the viewer of the statement.
 //!
 //! The first wall is [`Scoped`](super::Scoped): the exact rule, in each statement. This one stands in the
-//! database and is coarser: the trust, and for rows of pupils the schools. A statement for a viewer
+//! database, follows from the same declarations, and is coarser: the trust, roles, schools, and what is one's own. A statement for a viewer
 //! runs in a transaction as a role that owns nothing, and the database itself leaves out what lies
 //! beyond. Each read takes three more exchanges (docs/adr/0012-row-level-security.md), so it is an option, off.
 
@@ -9,12 +9,13 @@ use plumbline_entity::appointment::Role;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use uuid::Uuid;
 
-use super::Db;
+use super::{Described, Dimension, Policy, Side, Table};
+use crate::db::Db;
 use crate::{auth::Viewer, error::Result};
 
 /// The name of the policies of viewers; counts up with every change of the rules, so that a wall built by another
 /// version is built anew.
-const POLICY: &str = "viewer_3";
+const POLICY: &str = "viewer_4";
 
 /// The role as which statements for viewers run.
 const ROLE: &str = "plumbline_viewer";
@@ -29,8 +30,10 @@ pub enum Wall {
     Viewer {
         /// The trust.
         trust: Uuid,
-        /// The roles of the whole trust.
+        /// The roles of current appointments, wherever.
         roles: Vec<Role>,
+        /// The member of staff, where it is one.
+        staff_member: Option<Uuid>,
         /// The schools of appointments, grants and clients.
         schools: Option<Vec<Uuid>>,
     },
@@ -38,30 +41,32 @@ pub enum Wall {
 
 impl Wall {
     pub(super) fn of(viewer: &Viewer) -> Self {
-        if viewer.is_operator() {
-            return Self::Service;
-        }
         let everywhere = viewer.grants().iter().any(|grant| grant.school.is_none());
         let mut schools = viewer.schools();
         schools.extend(viewer.grants().iter().filter_map(|grant| grant.school));
         schools.extend(viewer.synchronises());
-        let roles = [Role::TrustLead, Role::TrustAnalyst, Role::Moderator];
-        let roles = roles.into_iter().filter(|role| viewer.is(*role)).collect();
-        Self::Viewer { trust: viewer.trust(), roles, schools: (!everywhere).then_some(schools) }
+        Self::Viewer {
+            trust: viewer.trust(),
+            roles: viewer.standings().iter().map(|standing| standing.role).collect(),
+            staff_member: viewer.staff_member(),
+            schools: (!everywhere).then_some(schools),
+        }
     }
 
     /// The statement that puts the rest of a transaction on this side of the wall.
-    pub(super) fn enter(&self) -> Statement {
-        let (role, trust, roles, schools) = match self {
-            Self::Service => ("none", Uuid::nil().to_string(), String::new(), String::new()),
-            Self::Viewer { trust, roles, schools } => {
+    pub(in crate::db) fn enter(&self) -> Statement {
+        let (role, trust, roles, staff_member, schools) = match self {
+            Self::Service => ("none", Uuid::nil().to_string(), String::new(), String::new(), String::new()),
+            Self::Viewer { trust, roles, staff_member, schools } => {
                 let codes: Vec<&str> = roles.iter().map(|role| role.code()).collect();
-                (ROLE, trust.to_string(), codes.join(","), listed(schools.as_deref()))
+                let staff_member = staff_member.map(|id| id.to_string()).unwrap_or_default();
+                (ROLE, trust.to_string(), codes.join(","), staff_member, listed(schools.as_deref()))
             }
         };
         let sql = "SELECT set_config('plumbline.trust', $1, true), set_config('plumbline.roles', $2, true), \
-                   set_config('plumbline.schools', $3, true), set_config('role', $4, true)";
-        let values = [trust.into(), roles.into(), schools.into(), role.into()];
+                   set_config('plumbline.staff_member', $3, true), set_config('plumbline.schools', $4, true), \
+                   set_config('role', $5, true)";
+        let values = [trust.into(), roles.into(), staff_member.into(), schools.into(), role.into()];
         Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, sql, values)
     }
 }
@@ -76,7 +81,8 @@ fn listed(schools: Option<&[Uuid]>) -> String {
 
 /// Evaluated once a statement, as a bare call would not be.
 const TRUST: &str = "(SELECT NULLIF(current_setting('plumbline.trust', true), '')::uuid)";
-const SCHOOLS: &str = "((SELECT current_setting('plumbline.schools', true)) = 'ALL' OR school_id = ANY (COALESCE(\
+const STAFF_MEMBER: &str = "(SELECT NULLIF(current_setting('plumbline.staff_member', true), '')::uuid)";
+const SCHOOLS: &str = "((SELECT current_setting('plumbline.schools', true)) = 'ALL' OR {column} = ANY (COALESCE(\
                        (SELECT NULLIF(NULLIF(current_setting('plumbline.schools', true), 'ALL'), '')::uuid[]), '{}')))";
 
 /// Whether the viewer holds one of these roles of the whole trust.
@@ -86,86 +92,55 @@ fn holds(roles: &[Role]) -> String {
     format!("(SELECT {held} && ARRAY[{}])", codes.join(","))
 }
 
-/// How a table is walled in.
-enum Rule {
-    /// The trust's own row.
-    Trust,
-    /// Of the trust.
-    OfTrust,
-    /// Of the trust, for these roles of it.
-    For(&'static [Role]),
-    /// Of the trust: for these roles of it all, else of the schools.
-    ForOrOfSchools(&'static [Role]),
-    /// Of the trust: for these roles of it all, else of work that lies within the wall.
-    ForOrOfWork(&'static [Role]),
-    /// Of the trust, and of the schools.
-    OfSchools,
-    /// Of the trust, and of pupils who are or were on roll in the schools; the column names the pupil.
-    OfPupils(&'static str),
-    /// As [`Rule::OfPupils`], or made in the schools.
-    OfSchoolsOrPupils(&'static str),
-    /// Public.
-    Public,
+/// What the wall lets a viewer's statement read of a table: as much as follows from where its rows lie and by virtue of
+/// what they are read, and from nothing finer. `None` where no viewer reads it.
+pub(super) fn condition<E: Policy>(location: &Described) -> Option<String> {
+    let readers = E::readers();
+    let mut ways: Vec<String> = Vec::new();
+    for hold in readers.holds() {
+        let way = match hold.wall {
+            Side::Trust => None,
+            Side::Roles(roles) => Some(holds(roles)),
+            Side::Schools => in_schools(location, readers.is_beside_bounds()),
+            Side::Own => location.column(Dimension::Owner).map(|column| format!("{column} = {STAFF_MEMBER}")),
+        };
+        // What the wall cannot tell it lets through, within the trust.
+        let way = way.unwrap_or_else(|| "true".to_owned());
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    if ways.is_empty() {
+        return None;
+    }
+    let Some(trust) = location.column(Dimension::Trust) else {
+        return Some(if location.public { "true".to_owned() } else { "false".to_owned() });
+    };
+    let of_trust = format!("{trust} = {TRUST}");
+    if readers.needs_the_whole_trust() || ways.iter().any(|way| way == "true") {
+        return Some(of_trust);
+    }
+    Some(format!("{of_trust} AND ({})", ways.join(" OR ")))
 }
 
-/// The tables that viewers read. What is not listed, the role of viewers may not read at all.
-const TABLES: &[(&str, Rule)] = &[
-    ("trust", Rule::Trust),
-    ("school", Rule::OfTrust),
-    ("school_predecessor", Rule::OfTrust),
-    ("academic_year", Rule::OfTrust),
-    ("phase", Rule::OfTrust),
-    ("subject", Rule::OfTrust),
-    ("class", Rule::OfTrust),
-    ("staff_member", Rule::OfTrust),
-    ("appointment", Rule::OfTrust),
-    ("client_application", Rule::For(&[Role::TrustLead])),
-    ("access_grant", Rule::OfTrust),
-    ("audit_entry", Rule::For(&[Role::TrustLead])),
-    ("framework", Rule::OfTrust),
-    ("grade", Rule::OfTrust),
-    ("assessment_window", Rule::OfTrust),
-    ("moderation_exercise", Rule::OfTrust),
-    ("sample_stratum", Rule::For(&[Role::TrustLead])),
-    ("sampled_work", Rule::ForOrOfSchools(&[Role::TrustLead, Role::Moderator])),
-    ("second_judgement", Rule::ForOrOfWork(&[Role::TrustLead])),
-    ("moderation_outcome", Rule::ForOrOfWork(&[Role::TrustLead])),
-    ("judgement_cell", Rule::ForOrOfSchools(&[Role::TrustLead, Role::TrustAnalyst])),
-    ("agreement_cell", Rule::ForOrOfSchools(&[Role::TrustLead, Role::TrustAnalyst])),
-    ("agreement_edition", Rule::For(&[Role::TrustLead, Role::TrustAnalyst])),
-    ("agreement_edition_cell", Rule::For(&[Role::TrustLead, Role::TrustAnalyst])),
-    ("enrolment", Rule::OfSchools),
-    ("pupil", Rule::OfPupils("id")),
-    ("pupil_characteristics", Rule::OfPupils("pupil_id")),
-    ("judgement", Rule::OfSchoolsOrPupils("pupil_id")),
-    ("published_outcome", Rule::Public),
-];
-
-impl Rule {
-    fn condition(&self) -> String {
-        // The enrolments that this looks at are walled in themselves.
-        let on_roll = |pupil: &str| format!("{pupil} IN (SELECT e.pupil_id FROM enrolment e)");
-        match self {
-            Self::Trust => format!("id = {TRUST}"),
-            Self::OfTrust => format!("trust_id = {TRUST}"),
-            Self::For(roles) => format!("trust_id = {TRUST} AND {}", holds(roles)),
-            Self::ForOrOfSchools(roles) => format!("trust_id = {TRUST} AND ({} OR {SCHOOLS})", holds(roles)),
-            Self::ForOrOfWork(roles) => {
-                let work = "work_id IN (SELECT w.id FROM sampled_work w)";
-                format!("trust_id = {TRUST} AND ({} OR {work})", holds(roles))
-            }
-            Self::OfSchools => format!("trust_id = {TRUST} AND {SCHOOLS}"),
-            Self::OfPupils(pupil) => format!("trust_id = {TRUST} AND {}", on_roll(pupil)),
-            Self::OfSchoolsOrPupils(pupil) => format!("trust_id = {TRUST} AND ({SCHOOLS} OR {})", on_roll(pupil)),
-            Self::Public => "true".to_owned(),
-        }
+/// Rows of the viewer's schools. The rows that they hang on are walled in themselves; they are looked at where a row
+/// does not say its school, or is read by something else that hangs on them.
+fn in_schools(location: &Described, beside_bounds: bool) -> Option<String> {
+    let own = location.column(Dimension::School).map(|column| SCHOOLS.replace("{column}", column));
+    let linked = location.link(Dimension::School).filter(|_| own.is_none() || beside_bounds).map(|link| {
+        let (column, names, table) = (&link.column, &link.names, &link.other.table);
+        format!("{column} IN (SELECT o.{names} FROM {table} o)")
+    });
+    match (own, linked) {
+        (Some(own), Some(linked)) => Some(format!("({own} OR {linked})")),
+        (own, linked) => own.or(linked),
     }
 }
 
 /// Takes the policies of a table away, those of an earlier version too.
 fn without_policies(table: &str) -> String {
     let drop = |policy: &str| format!("DROP POLICY IF EXISTS {policy} ON {table};");
-    ["service", "viewer", "viewer_2", POLICY].map(drop).concat()
+    ["service", "viewer", "viewer_2", "viewer_3", POLICY].map(drop).concat()
 }
 
 /// The names of all tables but the record of migrations, and who owns them.
@@ -181,7 +156,7 @@ impl Db {
     ///
     /// # Errors
     /// The database refused; then nothing was changed.
-    pub async fn raise_wall(&self) -> Result<()> {
+    pub async fn raise_wall(&self, tables: &[Table]) -> Result<()> {
         self.build(|name, owner| {
             let mut sql = format!(
                 "{} \
@@ -192,8 +167,8 @@ impl Db {
                  REVOKE ALL ON {name} FROM {ROLE};",
                 without_policies(name)
             );
-            if let Some((_, rule)) = TABLES.iter().find(|(table, _)| *table == name) {
-                let condition = rule.condition();
+            let table = tables.iter().find(|table| table.name == name);
+            if let Some(condition) = table.and_then(|table| table.within_wall.as_ref()) {
                 sql += &format!(
                     "GRANT SELECT ON {name} TO {ROLE}; \
                      CREATE POLICY {POLICY} ON {name} FOR SELECT TO {ROLE} USING ({condition});"
@@ -220,11 +195,11 @@ impl Db {
         .await
     }
 
-    /// Whether the wall is up: every table that viewers read has its policy.
+    /// Whether the wall is up: every one of the tables that viewers read has its policy.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn wall_is_up(&self) -> Result<bool> {
+    pub async fn wall_is_up(&self, tables: &[Table]) -> Result<bool> {
         if !self.is_postgres() {
             return Ok(false);
         }
@@ -232,7 +207,8 @@ impl Db {
         let statement = Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, sql, [POLICY.into()]);
         let row = self.read.query_one_raw(statement).await?;
         let policies: i64 = row.ok_or_else(|| DbErr::Custom("no count".to_owned()))?.try_get("", "n")?;
-        Ok(usize::try_from(policies).is_ok_and(|policies| policies == TABLES.len()))
+        Ok(usize::try_from(policies)
+            .is_ok_and(|policies| policies == tables.iter().filter(|table| table.within_wall.is_some()).count()))
     }
 
     async fn build(&self, sql: impl Fn(&str, &str) -> String) -> Result<()> {

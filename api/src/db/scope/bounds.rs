@@ -1,0 +1,205 @@
+//! What somebody is kept to, and by virtue of what.
+
+use plumbline_entity::{appointment::Role, year_group::YearGroup};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ColumnTrait, Condition};
+use uuid::Uuid;
+
+use super::{Dimension, Place};
+use crate::auth::Viewer;
+
+/// Pupils who have something in common that no column of their rows says.
+#[derive(Clone, Debug)]
+pub struct PupilSet {
+    /// What they are called.
+    pub name: &'static str,
+    /// Their ids.
+    pub ids: SelectStatement,
+}
+
+#[derive(Clone, Debug)]
+enum Schools {
+    In(Vec<Uuid>),
+    Outside(Vec<Uuid>),
+}
+
+/// A part of a trust: what lies within all of its bounds. Without any it is the whole trust.
+///
+/// It says the same in two ways: as a [condition](super::Location::within) in SQL, and of a [`Place`] in memory.
+/// A property test holds that they agree.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    trust: Uuid,
+    schools: Option<Schools>,
+    subject: Option<Uuid>,
+    year_groups: Option<(YearGroup, YearGroup)>,
+    classes: Option<Vec<Uuid>>,
+    pupils: Option<PupilSet>,
+    owner: Option<Uuid>,
+}
+
+impl Bounds {
+    /// The whole of a trust.
+    #[must_use]
+    pub const fn trust(trust: Uuid) -> Self {
+        Self { trust, schools: None, subject: None, year_groups: None, classes: None, pupils: None, owner: None }
+    }
+
+    /// These schools of a trust.
+    #[must_use]
+    pub fn schools(trust: Uuid, schools: impl Into<Vec<Uuid>>) -> Self {
+        Self { schools: Some(Schools::In(schools.into())), ..Self::trust(trust) }
+    }
+
+    /// All of a trust but these schools, and but what is of no school.
+    #[must_use]
+    pub fn outside(trust: Uuid, schools: impl Into<Vec<Uuid>>) -> Self {
+        Self { schools: Some(Schools::Outside(schools.into())), ..Self::trust(trust) }
+    }
+
+    /// These classes of a trust.
+    #[must_use]
+    pub fn classes(trust: Uuid, classes: impl Into<Vec<Uuid>>) -> Self {
+        Self { classes: Some(classes.into()), ..Self::trust(trust) }
+    }
+
+    /// What is a member of staff's own.
+    #[must_use]
+    pub const fn own(trust: Uuid, owner: Uuid) -> Self {
+        let mut bounds = Self::trust(trust);
+        bounds.owner = Some(owner);
+        bounds
+    }
+
+    /// Of that, what is of this subject.
+    #[must_use]
+    pub fn in_subject(self, subject: Uuid) -> Self {
+        Self { subject: Some(subject), ..self }
+    }
+
+    /// Of that, what is of these year groups, from the youngest to the oldest.
+    #[must_use]
+    pub fn in_year_groups(self, youngest: YearGroup, oldest: YearGroup) -> Self {
+        Self { year_groups: Some((youngest, oldest)), ..self }
+    }
+
+    /// Of that, what is of these pupils.
+    #[must_use]
+    pub fn for_pupils(self, pupils: PupilSet) -> Self {
+        Self { pupils: Some(pupils), ..self }
+    }
+
+    /// The classes that it is kept to.
+    #[must_use]
+    pub fn class_ids(&self) -> &[Uuid] {
+        self.classes.as_deref().unwrap_or_default()
+    }
+
+    /// Whether every row of the trust has to be told from those of others: by the ids of schools and the like it is.
+    pub(super) const fn spans_the_trust(&self) -> bool {
+        matches!(self.schools, None | Some(Schools::Outside(_)))
+            && self.classes.is_none()
+            && self.pupils.is_none()
+            && self.owner.is_none()
+    }
+
+    /// The dimensions in which it is bounded, beside the trust.
+    pub(super) fn dimensions(&self) -> Vec<Dimension> {
+        let bounded = |dimension: &Dimension| match dimension {
+            Dimension::Trust => false,
+            Dimension::School => self.schools.is_some(),
+            Dimension::Subject => self.subject.is_some(),
+            Dimension::YearGroup => self.year_groups.is_some(),
+            Dimension::Class => self.classes.is_some(),
+            Dimension::Pupil => self.pupils.is_some(),
+            Dimension::Owner => self.owner.is_some(),
+        };
+        Dimension::ALL.into_iter().filter(bounded).collect()
+    }
+
+    /// The same, bounded in these dimensions alone.
+    pub(super) fn only(&self, dimensions: &[Dimension]) -> Self {
+        let keep = |dimension| dimensions.contains(&dimension);
+        Self {
+            trust: self.trust,
+            schools: self.schools.clone().filter(|_| keep(Dimension::School)),
+            subject: self.subject.filter(|_| keep(Dimension::Subject)),
+            year_groups: self.year_groups.filter(|_| keep(Dimension::YearGroup)),
+            classes: self.classes.clone().filter(|_| keep(Dimension::Class)),
+            pupils: self.pupils.clone().filter(|_| keep(Dimension::Pupil)),
+            owner: self.owner.filter(|_| keep(Dimension::Owner)),
+        }
+    }
+
+    /// What it asks of the column that says where a row lies in one dimension.
+    pub(super) fn on(&self, dimension: Dimension, column: impl ColumnTrait) -> Condition {
+        let mut rows = Condition::all();
+        match dimension {
+            Dimension::Trust => rows = rows.add(column.eq(self.trust)),
+            Dimension::School => match &self.schools {
+                Some(Schools::In(schools)) => rows = rows.add(column.is_in(schools.iter().copied())),
+                Some(Schools::Outside(schools)) => {
+                    rows = rows.add(column.is_not_null()).add(column.is_not_in(schools.iter().copied()));
+                }
+                None => {}
+            },
+            Dimension::Subject => rows = rows.add_option(self.subject.map(|subject| column.eq(subject))),
+            Dimension::YearGroup => {
+                if let Some((youngest, oldest)) = self.year_groups {
+                    rows = rows.add(column.gte(youngest)).add(column.lte(oldest));
+                }
+            }
+            Dimension::Class => {
+                rows = rows.add_option(self.classes.as_ref().map(|ids| column.is_in(ids.iter().copied())));
+            }
+            Dimension::Pupil => {
+                rows = rows.add_option(self.pupils.as_ref().map(|set| column.in_subquery(set.ids.clone())));
+            }
+            Dimension::Owner => rows = rows.add_option(self.owner.map(|owner| column.eq(owner))),
+        }
+        rows
+    }
+
+    /// Whether all of a place lies within them.
+    pub(super) fn contains(&self, place: &Place) -> bool {
+        let within = |dimension, allowed: &dyn Fn(Uuid) -> bool| place.id(dimension).is_some_and(allowed);
+        place.trust_id() == self.trust
+            && self.schools.as_ref().is_none_or(|schools| {
+                within(Dimension::School, &|id| match schools {
+                    Schools::In(schools) => schools.contains(&id),
+                    Schools::Outside(schools) => !schools.contains(&id),
+                })
+            })
+            && self.subject.is_none_or(|subject| within(Dimension::Subject, &|id| id == subject))
+            && self.year_groups.is_none_or(|(youngest, oldest)| {
+                place.year_group_of().is_some_and(|at| (youngest..=oldest).contains(&at))
+            })
+            && self.classes.as_ref().is_none_or(|classes| within(Dimension::Class, &|id| classes.contains(&id)))
+            && self.pupils.as_ref().is_none_or(|set| place.is_among(set.name))
+            && self.owner.is_none_or(|owner| within(Dimension::Owner, &|id| id == owner))
+    }
+}
+
+/// How the second wall, which knows less, lets a [`Hold`] through.
+#[derive(Clone, Copy, Debug)]
+pub enum Side {
+    /// To all that is of the trust.
+    Trust,
+    /// To all that is of the trust, where the viewer has one of these roles anywhere.
+    Roles(&'static [Role]),
+    /// To what is of the schools of the viewer's appointments, grants and client application.
+    Schools,
+    /// To what is the viewer's own.
+    Own,
+}
+
+/// Something by virtue of which somebody reads or writes: an appointment, a grant, that it is their own.
+#[derive(Debug)]
+pub struct Hold {
+    /// Who, and where, in words.
+    pub who: &'static str,
+    /// The parts of the trust that it opens to a viewer; none where they do not have it.
+    pub bounds: fn(&Viewer) -> Vec<Bounds>,
+    /// How the second wall lets it through.
+    pub wall: Side,
+}

@@ -1,0 +1,263 @@
+//! Where the rows of a table say that they lie.
+
+use sea_orm::sea_query::Query;
+use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait, IdenStatic};
+
+use super::{Bounds, Dimension, Place, Policy, nothing};
+use crate::error::Error;
+
+/// The rows of a table that hang on those of another which lie within some bounds.
+type HangingOn = Box<dyn Fn(&Bounds) -> Condition>;
+
+/// A column by which rows hang on those of another table, which says for them where they lie.
+struct Link<E: EntityTrait> {
+    column: E::Column,
+    names: &'static str,
+    rows: HangingOn,
+    says: fn(Dimension) -> bool,
+    described: fn() -> Described,
+}
+
+/// Where the rows of a table lie, said once, in its [`Policy`]. Read condition, permit, the schools of a client
+/// application and the second wall follow from it. **What is not said here is covered by nothing.**
+pub struct Location<E: EntityTrait> {
+    columns: Vec<(Dimension, E::Column)>,
+    links: Vec<Link<E>>,
+    public: bool,
+}
+
+/// A [`Location`] in names, for SQL that is no query of the ORM: the second wall, and the tests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// The table.
+    pub table: String,
+    /// The column of each dimension that its rows say themselves.
+    pub columns: Vec<(Dimension, String)>,
+    /// The tables that say more of them, in the order in which they are asked.
+    pub links: Vec<DescribedLink>,
+    /// Whether its rows are of no trust, and for everybody.
+    pub public: bool,
+}
+
+/// How rows hang on those of another table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedLink {
+    /// The column by which they do.
+    pub column: String,
+    /// The column of the other table that it names.
+    pub names: String,
+    /// The other table.
+    pub other: Described,
+}
+
+impl Described {
+    /// The column that says where a row lies in a dimension.
+    #[must_use]
+    pub fn column(&self, dimension: Dimension) -> Option<&str> {
+        self.columns.iter().find(|(known, _)| *known == dimension).map(|(_, column)| column.as_str())
+    }
+
+    /// Whether its rows or those that they hang on say where they lie in a dimension.
+    #[must_use]
+    pub fn says(&self, dimension: Dimension) -> bool {
+        self.column(dimension).is_some() || self.links.iter().any(|link| link.other.says(dimension))
+    }
+
+    /// The first link that says where a row lies in a dimension.
+    #[must_use]
+    pub fn link(&self, dimension: Dimension) -> Option<&DescribedLink> {
+        self.links.iter().find(|link| link.other.says(dimension))
+    }
+}
+
+impl<E: EntityTrait> Location<E> {
+    const fn empty() -> Self {
+        Self { columns: Vec::new(), links: Vec::new(), public: false }
+    }
+
+    /// Nowhere in a trust: what the service keeps for itself without saying for whom.
+    #[must_use]
+    pub const fn nowhere() -> Self {
+        Self::empty()
+    }
+
+    /// In no trust, and for everybody.
+    #[must_use]
+    pub const fn public() -> Self {
+        Self { columns: Vec::new(), links: Vec::new(), public: true }
+    }
+
+    /// In the trust that this column names.
+    #[must_use]
+    pub fn trust(column: E::Column) -> Self {
+        Self::empty().at(Dimension::Trust, column)
+    }
+
+    /// And of this one where it lies in another dimension.
+    #[must_use]
+    pub fn at(mut self, dimension: Dimension, column: E::Column) -> Self {
+        self.columns.push((dimension, column));
+        self
+    }
+
+    /// And in the school that this column names.
+    #[must_use]
+    pub fn school(self, column: E::Column) -> Self {
+        self.at(Dimension::School, column)
+    }
+
+    /// And in the subject that this column names.
+    #[must_use]
+    pub fn subject(self, column: E::Column) -> Self {
+        self.at(Dimension::Subject, column)
+    }
+
+    /// And in the year group that this column names.
+    #[must_use]
+    pub fn year_group(self, column: E::Column) -> Self {
+        self.at(Dimension::YearGroup, column)
+    }
+
+    /// And in the class that this column names.
+    #[must_use]
+    pub fn class(self, column: E::Column) -> Self {
+        self.at(Dimension::Class, column)
+    }
+
+    /// And with the pupil whom this column names.
+    #[must_use]
+    pub fn pupil(self, column: E::Column) -> Self {
+        self.at(Dimension::Pupil, column)
+    }
+
+    /// And with the member of staff whom this column names, as their own.
+    #[must_use]
+    pub fn owner(self, column: E::Column) -> Self {
+        self.at(Dimension::Owner, column)
+    }
+
+    /// And where the rows of `P` lie whose column `names` is named by `column`: a second judgement lies where
+    /// its work does, a pupil wherever they have a place in a class.
+    ///
+    /// Asked only for what the row does not say itself, and before those that are declared after it. It must say all of what is asked:
+    /// the subject of one row and the school of another would be the place of neither.
+    #[must_use]
+    pub fn through<P: Policy>(self, column: E::Column, names: P::Column) -> Self {
+        let rows = move |bounds: &Bounds| {
+            let mut ids = Query::select();
+            ids.column((P::default(), names)).from(P::default()).cond_where(P::location().within(bounds));
+            Condition::all().add(column.in_subquery(ids))
+        };
+        self.link::<P>(column, names, Box::new(rows))
+    }
+
+    /// As [`Location::through`], where not every row of `P` counts for every row here: `rows` are those here that hang
+    /// on those of `P` for which a condition holds.
+    #[must_use]
+    pub fn through_some<P: Policy>(
+        self,
+        column: E::Column,
+        names: P::Column,
+        rows: fn(Condition) -> Condition,
+    ) -> Self {
+        self.link::<P>(column, names, Box::new(move |bounds| rows(P::location().within(bounds))))
+    }
+
+    fn link<P: Policy>(mut self, column: E::Column, names: P::Column, rows: HangingOn) -> Self {
+        let says = |dimension| P::location().says(dimension);
+        let described = || P::location().described();
+        self.links.push(Link { column, names: names.as_str(), rows, says, described });
+        self
+    }
+
+    fn column(&self, dimension: Dimension) -> Option<E::Column> {
+        self.columns.iter().find(|(known, _)| *known == dimension).map(|(_, column)| *column)
+    }
+
+    /// Whether its rows or those that they hang on say where they lie in a dimension.
+    fn says(&self, dimension: Dimension) -> bool {
+        self.column(dimension).is_some() || self.links.iter().any(|link| (link.says)(dimension))
+    }
+
+    /// The rows within some bounds. None, where they are bounded in a way of which the rows do not say where they lie.
+    #[must_use]
+    pub fn within(&self, bounds: &Bounds) -> Condition {
+        let dimensions = bounds.dimensions();
+        if self.public && dimensions.is_empty() {
+            return Condition::all();
+        }
+        let mut rows = Condition::all();
+        // The ids of schools, classes and people are each of one trust; a year group is every trust's.
+        if bounds.spans_the_trust() {
+            let Some(trust) = self.column(Dimension::Trust) else { return nothing() };
+            rows = rows.add(bounds.on(Dimension::Trust, trust));
+        }
+        let mut elsewhere = Vec::new();
+        for dimension in dimensions {
+            match self.column(dimension) {
+                Some(column) => rows = rows.add(bounds.on(dimension, column)),
+                None => elsewhere.push(dimension),
+            }
+        }
+        if elsewhere.is_empty() {
+            return rows;
+        }
+        match self.links.iter().find(|link| elsewhere.iter().all(|dimension| (link.says)(*dimension))) {
+            Some(link) => rows.add((link.rows)(&bounds.only(&elsewhere))),
+            None => nothing(),
+        }
+    }
+
+    /// Checks that a row lies in a place: that each thing the place names is what the row says of itself, or that the row hangs
+    /// on the one by which the place was found. `whole` rows say all of it; of changes, what is not changed is passed over.
+    ///
+    /// # Errors
+    /// It does not, or does not say: a fault in the program, told by what did not match.
+    pub(super) fn check<A>(&self, row: &A, place: &Place, whole: bool) -> Result<(), Error>
+    where
+        A: ActiveModelTrait<Entity = E>,
+    {
+        let table = E::default().table_name().to_owned();
+        let outside = |what: &str| Error::internal(format!("a permit was used outside its place: {what} of {table}"));
+        let is = |column: E::Column, wanted: &sea_orm::Value| match row.get(column) {
+            ActiveValue::Set(value) | ActiveValue::Unchanged(value) => value == *wanted,
+            ActiveValue::NotSet => !whole,
+        };
+        for (dimension, wanted) in place.named() {
+            if let Some(column) = self.column(dimension) {
+                if !is(column, &wanted) {
+                    return Err(outside(column.as_str()));
+                }
+                continue;
+            }
+            // What lies in no trust has no place to be outside of, and no viewer writes it.
+            if self.columns.is_empty() && dimension == Dimension::Trust {
+                continue;
+            }
+            let link = self.links.iter().find(|link| (link.says)(dimension));
+            match (link, place.hangs_on()) {
+                (Some(link), Some(id)) if is(link.column, &id.into()) => {}
+                (Some(link), _) => return Err(outside(link.column.as_str())),
+                (None, _) => return Err(outside(&format!("a {dimension:?} that is not said"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The same in names.
+    #[must_use]
+    pub fn described(&self) -> Described {
+        let column = |(dimension, column): &(Dimension, E::Column)| (*dimension, column.as_str().to_owned());
+        let link = |link: &Link<E>| DescribedLink {
+            column: link.column.as_str().to_owned(),
+            names: link.names.to_owned(),
+            other: (link.described)(),
+        };
+        Described {
+            table: E::default().table_name().to_owned(),
+            columns: self.columns.iter().map(column).collect(),
+            links: self.links.iter().map(link).collect(),
+            public: self.public,
+        }
+    }
+}

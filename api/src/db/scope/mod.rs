@@ -1,0 +1,29 @@
+//! Scope: which rows somebody reads and writes. A slice says of each of its tables where the rows lie and by virtue of
+//! what they are read and written ([`Policy`]); all else follows from that.
+
+mod bounds;
+mod location;
+mod permit;
+mod place;
+mod policy;
+mod readers;
+mod reason;
+mod reasons;
+mod scoped;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod wall;
+
+pub use bounds::{Bounds, Hold, PupilSet, Side};
+pub use location::{Described, DescribedLink, Location};
+pub use permit::{Denied, Permit};
+pub use place::{Dimension, Place};
+pub use policy::{Area, Identified, Policy, Shown, nothing, reached, readable};
+pub use readers::Readers;
+pub use reason::{Counted, Covers, GivesRows, Reason, Unscoped, Writes};
+pub use reasons::*;
+pub use scoped::{Aggregate, Scoped};
+pub use tables::Table;
+pub(crate) use tables::{kept_by_service, tables};
+pub(super) use wall::Wall;

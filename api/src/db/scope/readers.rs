@@ -1,0 +1,104 @@
+//! By virtue of what the rows of a table are read.
+
+use sea_orm::{Condition, EntityTrait};
+
+use super::{Bounds, Hold, Policy, nothing};
+use crate::auth::Viewer;
+
+/// Some holds, and what holds of the rows that they open.
+struct Rule<E> {
+    holds: &'static [&'static Hold],
+    rows: Option<fn(&Bounds) -> Condition>,
+    when: Option<fn(&Viewer) -> Condition>,
+    entity: std::marker::PhantomData<fn() -> E>,
+}
+
+/// By virtue of what the rows of a table are read; what is not said is read by nobody.
+pub struct Readers<E> {
+    rules: Vec<Rule<E>>,
+    whole_trust: bool,
+}
+
+impl<E: EntityTrait> Readers<E> {
+    /// No viewer: what the service keeps for itself.
+    #[must_use]
+    pub const fn nobody() -> Self {
+        Self { rules: Vec::new(), whole_trust: false }
+    }
+
+    /// Whoever has one of these reads the rows that lie within its bounds.
+    #[must_use]
+    pub fn of(holds: &'static [&'static Hold]) -> Self {
+        Self::nobody().or(holds)
+    }
+
+    /// And whoever has one of these.
+    #[must_use]
+    pub fn or(self, holds: &'static [&'static Hold]) -> Self {
+        self.rule(holds, None, None)
+    }
+
+    /// And whoever has one of these, of the rows for which `when` holds.
+    #[must_use]
+    pub fn or_when(self, when: fn(&Viewer) -> Condition, holds: &'static [&'static Hold]) -> Self {
+        self.rule(holds, None, Some(when))
+    }
+
+    /// And whoever has one of these, the rows that `rows` makes of its bounds instead of those that lie within them.
+    #[must_use]
+    pub fn or_by(self, rows: fn(&Bounds) -> Condition, holds: &'static [&'static Hold]) -> Self {
+        self.rule(holds, Some(rows), None)
+    }
+
+    /// The second wall lets all of the trust through: what viewers read of other tables is decided by rows of this one
+    /// that they do not see.
+    #[must_use]
+    pub fn with_whole_trust_within_the_wall(self) -> Self {
+        Self { whole_trust: true, ..self }
+    }
+
+    fn rule(
+        mut self,
+        holds: &'static [&'static Hold],
+        rows: Option<fn(&Bounds) -> Condition>,
+        when: Option<fn(&Viewer) -> Condition>,
+    ) -> Self {
+        self.rules.push(Rule { holds, rows, when, entity: std::marker::PhantomData });
+        self
+    }
+
+    pub(super) const fn needs_the_whole_trust(&self) -> bool {
+        self.whole_trust
+    }
+
+    /// All that is read by virtue of, and whether by the bounds of the rows.
+    pub(super) fn holds(&self) -> impl Iterator<Item = &'static Hold> + '_ {
+        self.rules.iter().flat_map(|rule| rule.holds.iter().copied())
+    }
+
+    /// Whether some hold opens rows otherwise than by where they say themselves that they lie.
+    pub(super) fn is_beside_bounds(&self) -> bool {
+        self.rules.iter().any(|rule| rule.rows.is_some())
+    }
+}
+
+impl<E: Policy> Readers<E> {
+    /// The rows that exist for a viewer.
+    pub(super) fn rows(&self, viewer: &Viewer) -> Condition {
+        let location = E::location();
+        let mut rows = nothing();
+        for rule in &self.rules {
+            let opened: Vec<Bounds> = rule.holds.iter().flat_map(|hold| (hold.bounds)(viewer)).collect();
+            if opened.is_empty() {
+                continue;
+            }
+            let within = |bounds: &Bounds| rule.rows.map_or_else(|| location.within(bounds), |rows| rows(bounds));
+            let opened = opened.iter().fold(nothing(), |rows, bounds| rows.add(within(bounds)));
+            rows = rows.add(match rule.when {
+                Some(when) => Condition::all().add(opened).add(when(viewer)),
+                None => opened,
+            });
+        }
+        rows
+    }
+}

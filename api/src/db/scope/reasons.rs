@@ -1,0 +1,104 @@
+//! All reasons for which rows are read or written past the scope of any viewer. There is no other way past it.
+//! `docs/authorization.md` shows the same list; a test compares the two.
+
+use plumbline_entity::{
+    academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work,
+    appointment, assessment_window, audit_entry, class, client_application, demo_fill, enrolment, framework, grade,
+    idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase, published_outcome,
+    pupil, pupil_characteristics, sample_stratum, sampled_work, school, school_predecessor, second_judgement,
+    staff_member, subject, trust, trusted_document,
+};
+
+use super::reason::{Covers, GivesRows, Writes, sealed::Listed};
+
+/// A reason, for the list.
+#[derive(Clone, Copy, Debug)]
+pub struct ListedReason {
+    /// Its name.
+    pub name: &'static str,
+    /// Why, in words.
+    pub why: &'static str,
+    /// What it gives: subqueries and figures, rows, or rows and writes.
+    pub gives: &'static str,
+    /// The tables that it covers.
+    pub tables: &'static [&'static str],
+}
+
+macro_rules! gives {
+    ($name:ident figures) => {};
+    ($name:ident rows) => {
+        impl GivesRows for $name {}
+    };
+    ($name:ident writes) => {
+        impl GivesRows for $name {}
+        impl Writes for $name {}
+    };
+}
+
+macro_rules! reasons {
+    ($($name:ident: $gives:ident of $($table:ident),+; $why:literal;)+) => {
+        $(
+            #[doc = $why]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+            impl Listed for $name {}
+            $(impl Covers<$table::Entity> for $name {})+
+            gives!($name $gives);
+        )+
+
+        /// All reasons there are.
+        pub const REASONS: &[ListedReason] = &[$(ListedReason {
+            name: stringify!($name),
+            why: $why,
+            gives: stringify!($gives),
+            tables: &[$(stringify!($table)),+],
+        }),+];
+    };
+}
+
+reasons! {
+    WhoAsks: figures of staff_member;
+    "Who somebody is must be known before what they may see.";
+    WhichClientAsks: rows of client_application;
+    "Which client application asks must be known before what it may see.";
+    TrustOfToken: rows of trust;
+    "A token names its trust; whether it is the caller's is checked before they are let in.";
+    Oneself: rows of staff_member, client_application, access_grant;
+    "What somebody is themselves they may know, whatever they ask through.";
+    EverAppointed: figures of appointment;
+    "A senior leader appoints whoever was never appointed anywhere; appointments elsewhere are out of their sight.";
+    WithSpecialNeeds: figures of academic_year, pupil_characteristics;
+    "A SENCO sees the pupils for whom provision is recorded, before they may see what is recorded.";
+    YearsOfPlaces: figures of academic_year, class, enrolment, assessment_window;
+    "What is recorded of a pupil is seen up to the year of the place by which the pupil is seen.";
+    WhateverAskedThrough: figures of judgement;
+    "A moderator stays blind to the judgements that they can read without the client application by which they ask.";
+    PlacesOfPupil: rows of enrolment, academic_year;
+    "Which school answers for a pupil, and whether a new place overlaps, depends on places out of sight.";
+    WhatElseIsHeld: rows of appointment;
+    "Whether somebody holds what is not the viewer's to give, or leads a phase that they would change.";
+    FirstJudgement: rows of judgement, grade;
+    "Whether a decision of a discussion fits the first grade, which whoever records it does not read.";
+    DrawingASample: rows of judgement, grade, moderation_exercise;
+    "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";
+    WholeStrata: figures of sample_stratum, agreement_cell;
+    "A judgement is weighted by its whole stratum, of which the viewer sees a part.";
+    ModeratorsInCommon: figures of second_judgement;
+    "Schools are compared where the same moderators judged work of both; who that was is not told.";
+    ProgressOfExercises: figures of sampled_work;
+    "How far an exercise has come is told over all of its schools.";
+    MakingEditions: writes of agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise, sample_stratum, sampled_work, phase;
+    "An edition of an exercise is made of all of its works.";
+    AuditChain: rows of audit_entry;
+    "The chain of the audit is checked entry by entry, whoever's they are.";
+    RepeatedKeys: writes of idempotency_key;
+    "What came of a key before is the service's own note.";
+    TrustedDocuments: writes of trusted_document;
+    "The documents of client applications are kept by the console, and looked up before anybody is let in.";
+    Console: writes of trust, school, staff_member, appointment, client_application;
+    "Whoever has the machine sets up the first of a trust's staff and applications.";
+    Importing: writes of trust, phase, school, school_predecessor, published_outcome;
+    "An import at the console compares what is there with its file.";
+    Filling: writes of academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, class, client_application, demo_fill, enrolment, framework, grade, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase, published_outcome, pupil, pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, staff_member, subject, trust;
+    "A made-up trust is written as a whole, by the demo and by tests.";
+}

@@ -1,0 +1,151 @@
+//! Reads that begin with what the viewer may see.
+
+use std::marker::PhantomData;
+
+use plumbline_entity::client_application::ClientScope;
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, SelectStatement};
+use sea_orm::{
+    Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, Order, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+};
+use uuid::Uuid;
+
+use super::{Area, Bounds, Identified, Policy, nothing, readable, wall::Wall};
+use crate::auth::Viewer;
+
+/// What a client application leaves of what its viewer may read: the tables that it is registered
+/// for, and of them the rows of its schools.
+fn left_by_client<E: Policy>(viewer: &Viewer) -> Condition {
+    let Some(client) = viewer.client_application() else { return Condition::all() };
+    let by_itself = viewer.staff_member().is_none();
+    let registered = match E::area() {
+        Area::Frame => return Condition::all(),
+        Area::Staff => client.has(ClientScope::ReadStaff),
+        Area::Pupils(_) => client.has(ClientScope::ReadPupils) || (by_itself && client.has(ClientScope::Synchronise)),
+        Area::Moderation => client.has(ClientScope::Moderate),
+        Area::Comparison => client.has(ClientScope::Compare),
+        Area::Service => false,
+    };
+    match (registered, &client.schools) {
+        (false, _) => nothing(),
+        (true, None) => Condition::all(),
+        (true, Some(schools)) => E::location().within(&Bounds::schools(viewer.trust(), schools.as_slice())),
+    }
+}
+
+/// A select over the rows of `E` that a viewer may read, and no others.
+///
+/// It is made from a [`Viewer`] and only here; it can be narrowed, never widened. The handles that
+/// run queries ([`Db`](crate::db::Db), [`Tx`](crate::db::Tx)) take nothing else:
+///
+/// ```compile_fail
+/// # async fn unscoped(db: plumbline::db::Db) {
+/// use sea_orm::EntityTrait;
+/// // `Db` is no `ConnectionTrait`: a select that no scope made cannot be run.
+/// let everyone = plumbline_entity::pupil::Entity::find().all(&db).await;
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scoped<E: EntityTrait> {
+    pub(in crate::db) select: Select<E>,
+    pub(in crate::db) wall: Wall,
+}
+
+/// Puts null in place of each column that the viewer may not read, in the rows in which they may not.
+fn masked<E: Policy>(select: Select<E>, viewer: &Viewer) -> Select<E> {
+    let mut hidden = E::hidden(viewer);
+    if hidden.is_empty() {
+        return select;
+    }
+    E::Column::iter().fold(select.select_only(), |select, column| {
+        match hidden.iter().position(|(hidden, _)| hidden.as_str() == column.as_str()) {
+            None => select.column(column),
+            Some(at) => {
+                let shown = hidden.swap_remove(at).1.condition();
+                let value = Expr::case(shown, Expr::col((E::default(), column))).finally(Expr::null());
+                select.expr_as(value, column.as_str())
+            }
+        }
+    })
+}
+
+impl<E: Policy> Scoped<E> {
+    /// All rows that exist for `viewer`.
+    #[must_use]
+    pub fn of(viewer: &Viewer) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the one place in which a select is given its scope")]
+        let select = E::find();
+        let select = masked::<E>(select, viewer).filter(readable::<E>(viewer)).filter(left_by_client::<E>(viewer));
+        Self { select, wall: Wall::of(viewer) }
+    }
+
+    /// Rows that a [reason](super::Reason) of the service's own chose.
+    pub(super) const fn past_scope(select: Select<E>) -> Self {
+        Self { select, wall: Wall::Service }
+    }
+
+    /// Whether the service reads for itself: then no viewer is shown the rows.
+    pub(in crate::db) fn for_service(&self) -> bool {
+        self.wall == Wall::Service
+    }
+
+    /// Keeps the rows for which `condition` holds, too.
+    #[must_use]
+    pub fn filter(self, condition: impl IntoCondition) -> Self {
+        Self { select: self.select.filter(condition.into_condition()), ..self }
+    }
+
+    /// Orders by a column, after the orders already given.
+    #[must_use]
+    pub fn order_by(self, column: E::Column, order: Order) -> Self {
+        Self { select: self.select.order_by(column, order), ..self }
+    }
+
+    /// Takes at most `limit` rows.
+    #[must_use]
+    pub fn limit(self, limit: u64) -> Self {
+        Self { select: self.select.limit(limit), ..self }
+    }
+
+    /// The values of one column, as a subquery for the scope of a table that hangs on this one.
+    #[must_use]
+    pub fn values_of(self, column: E::Column) -> SelectStatement {
+        self.select.select_only().column(column).into_query()
+    }
+
+    /// Turns the rows into figures: `shape` picks columns, sums and groups over the scoped rows.
+    #[must_use]
+    pub fn aggregate<T: FromQueryResult>(self, shape: impl FnOnce(Select<E>) -> Select<E>) -> Aggregate<T> {
+        let statement = shape(self.select.select_only()).into_query();
+        Aggregate { statement, wall: self.wall, row: PhantomData }
+    }
+}
+
+impl<E: Identified> Scoped<E> {
+    /// Keeps the row with this id, if it exists for the viewer.
+    #[must_use]
+    pub fn id(self, id: Uuid) -> Self {
+        self.filter(Expr::col((E::default(), E::id_column())).eq(id))
+    }
+
+    /// The ids, as a subquery for the scope of a table that hangs on this one.
+    #[must_use]
+    pub fn ids(self) -> SelectStatement {
+        self.values_of(E::id_column())
+    }
+}
+
+/// Sums over scoped rows, one `T` for each group.
+#[derive(Debug)]
+pub struct Aggregate<T> {
+    pub(in crate::db) statement: SelectStatement,
+    pub(in crate::db) wall: Wall,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T> Aggregate<T> {
+    /// Over rows that a [reason](super::Reason) of the service's own chose.
+    pub(super) const fn past_scope(statement: SelectStatement) -> Self {
+        Self { statement, wall: Wall::Service, row: PhantomData }
+    }
+}

@@ -1,0 +1,75 @@
+//! The tables of the database as slices declare them, for what looks at all of them.
+
+use super::{Area, Described, Policy, wall};
+
+/// A table, as its [`Policy`] describes it.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// Where its rows lie.
+    pub location: Described,
+    /// In words, by virtue of what it is read.
+    pub read_by: Vec<&'static str>,
+    /// In words, by virtue of what it is written.
+    pub written_by: Vec<&'static str>,
+    /// Whether it holds rows about pupils.
+    pub about_pupils: bool,
+    /// What the second wall lets through; nothing of what no viewer reads.
+    pub(super) within_wall: Option<String>,
+}
+
+impl Table {
+    /// The table of an entity.
+    #[must_use]
+    pub fn of<E: Policy>() -> Self {
+        let location = E::location().described();
+        Self {
+            name: location.table.clone(),
+            read_by: E::readers().holds().map(|hold| hold.who).collect(),
+            written_by: E::writers().iter().map(|hold| hold.who).collect(),
+            about_pupils: matches!(E::area(), Area::Pupils(_)),
+            within_wall: wall::condition::<E>(&location),
+            location,
+        }
+    }
+}
+
+/// Declares the tables of a slice, by the modules of their entities.
+macro_rules! tables {
+    ($($entity:ident),+ $(,)?) => {
+        /// The tables of this slice.
+        #[must_use]
+        pub fn tables() -> Vec<$crate::db::Table> {
+            vec![$($crate::db::Table::of::<$entity::Entity>()),+]
+        }
+    };
+}
+pub(crate) use tables;
+
+/// Declares a table that the service keeps for itself: no viewer reads or writes it. In the trust that a column names, or in
+/// none.
+macro_rules! kept_by_service {
+    ($entity:ident $(in $trust:ident)?) => {
+        impl $crate::db::Policy for $entity::Entity {
+            fn area() -> $crate::db::Area<$entity::Column> {
+                $crate::db::Area::Service
+            }
+
+            fn location() -> $crate::db::Location<Self> {
+                $crate::db::kept_by_service!(@ $entity $($trust)?)
+            }
+
+            fn readers() -> $crate::db::Readers<Self> {
+                $crate::db::Readers::nobody()
+            }
+
+            fn writers() -> &'static [&'static $crate::db::Hold] {
+                &[]
+            }
+        }
+    };
+    (@ $entity:ident) => { $crate::db::Location::nowhere() };
+    (@ $entity:ident $trust:ident) => { $crate::db::Location::trust($entity::Column::$trust) };
+}
+pub(crate) use kept_by_service;
