@@ -181,7 +181,7 @@ impl<E: Identified> List<E> {
             let told = || order.map(|order| order.to_value().to_string()).unwrap_or_default();
             condition = condition.add(fields.may_use(key.column, || format!("order by `{}`", told()))?);
         }
-        let cursor = CursorKey::new(*ctx.app()?.keys.cursor_secret(), format!("{:?}:{name}", E::default()));
+        let cursor = CursorKey::new(*ctx.keys()?.cursor_secret(), format!("{:?}:{name}", E::default()));
         let keyset = Keyset::new(keys, size, backwards);
         let read = |name: &str, text: &Option<String>| -> Result<Option<Vec<Value>>> {
             text.as_deref().map(|text| cursor.read(name, text, keyset.width())).transpose()

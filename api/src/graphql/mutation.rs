@@ -278,9 +278,9 @@ impl<C> Outcome<C> {
 /// # Errors
 /// Faults only; whatever was expected to be able to happen is in the outcome.
 pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Changed>> {
-    let (app, trail) = (ctx.app()?, ctx.trail()?);
+    let trail = ctx.trail()?;
     let mutation = ctx.item.node.name.node.as_str();
-    let by = Acting { viewer: ctx.viewer()?, now: app.clock.now() };
+    let by = Acting { viewer: ctx.viewer()?, now: ctx.clock()?.now() };
     let given = input.to_value();
     if let Some(field) = unkeepable(&given) {
         let message = "A text holds the character U+0000, which cannot be kept; leave it out.";

@@ -25,8 +25,8 @@ use tower_http::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{errors::Refusal, graphiql, sse, ws};
-use crate::{app::App, error::Error};
+use super::{Service, errors::Refusal, graphiql, sse, ws};
+use crate::error::Error;
 pub(super) use execute::read;
 use execute::{Asked, execute};
 use negotiate::Form;
@@ -38,16 +38,16 @@ pub use server::serve;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes of the service.
-pub fn router(app: App) -> Router {
+pub fn router(service: Service) -> Router {
     let mut endpoint = Router::new().route("/graphql", get(graphql).post(graphql).fallback(other_method));
-    if let Some(cors) = cors::layer(&app.config.cors.origins) {
+    if let Some(cors) = cors::layer(&service.config.cors.origins) {
         endpoint = endpoint.layer(cors);
     }
     endpoint
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
         .merge(graphiql::router())
-        .with_state(app)
+        .with_state(service)
         .layer(CompressionLayer::new())
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(from_fn(log))
@@ -88,8 +88,8 @@ async fn log(request: Request, next: Next) -> Response {
     .await
 }
 
-async fn readyz(State(app): State<App>) -> Response {
-    match app.db.ping().await {
+async fn readyz(State(service): State<Service>) -> Response {
+    match service.db.ping().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
             tracing::warn!(%error, "the database does not answer");
@@ -100,18 +100,18 @@ async fn readyz(State(app): State<App>) -> Response {
 
 /// Runs a request to its end even if the caller has left: a dropped transaction would leave its
 /// connection in an unknown state (sqlx #4385). The caller waits only as long as the limit says.
-async fn graphql(State(app): State<App>, request: Request) -> Response {
+async fn graphql(State(service): State<Service>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let id = request_id(&parts.headers);
     let accepted = Form::accepted(&parts.headers);
-    let responding = |form| Responding { form, request_id: &id, limits: &app.config.limits };
-    let (running, its_id) = (app.clone(), id.clone());
+    let responding = |form| Responding { form, request_id: &id, limits: &service.config.limits };
+    let (running, its_id) = (service.clone(), id.clone());
     if ws::is_upgrade(&parts.headers) {
-        let upgraded = to_its_end(&app, async move { ws::upgrade(&running, parts, &its_id).await }).await;
+        let upgraded = to_its_end(&service, async move { ws::upgrade(&running, parts, &its_id).await }).await;
         return upgraded.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
     }
     if accepted.is_none() && sse::is_accepted(&parts.headers) {
-        let answered = to_its_end(&app, async move { sse::answer(&running, parts, body, its_id).await }).await;
+        let answered = to_its_end(&service, async move { sse::answer(&running, parts, body, its_id).await }).await;
         return answered.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
     }
     let Some(form) = accepted else {
@@ -122,11 +122,11 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
     };
     let cacheable = parts.method == Method::GET;
     let asked = Asked { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
-    let Ok(turn) = Arc::clone(&app.turns).try_acquire_owned() else {
+    let Ok(turn) = Arc::clone(&service.turns).try_acquire_owned() else {
         tracing::warn!("a request was turned away: as many are under way as may be");
         return responding(form).refuse(Refusal::busy());
     };
-    let answered = to_its_end(&app, async move {
+    let answered = to_its_end(&service, async move {
         let answered = execute(&running, asked, &its_id).await;
         // Kept to the end, though the caller may have been told before that it takes too long.
         drop(turn);
@@ -143,10 +143,10 @@ async fn graphql(State(app): State<App>, request: Request) -> Response {
 /// Does something in a task of its own, which ends by itself even if nobody waits for it any more, for as
 /// long as the limit says.
 pub(super) async fn to_its_end<T: Send + 'static>(
-    app: &App,
+    service: &Service,
     run: impl Future<Output = Result<T, Refusal>> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let longest = Duration::from_millis(app.config.limits.request_milliseconds);
+    let longest = Duration::from_millis(service.config.limits.request_milliseconds);
     match tokio::time::timeout(longest, tokio::spawn(run.in_current_span())).await {
         Ok(Ok(done)) => done,
         Ok(Err(error)) => {
@@ -161,13 +161,14 @@ pub(super) async fn to_its_end<T: Send + 'static>(
     }
 }
 
-async fn other_method(State(app): State<App>, method: Method, headers: HeaderMap) -> Response {
+async fn other_method(State(service): State<Service>, method: Method, headers: HeaderMap) -> Response {
     if method == Method::PUT || method == Method::DELETE {
-        let responding = Responding { form: Form::Json, request_id: &request_id(&headers), limits: &app.config.limits };
+        let responding =
+            Responding { form: Form::Json, request_id: &request_id(&headers), limits: &service.config.limits };
         return responding.refuse(sse::single_connection());
     }
     let message = "Ask with GET (queries) or POST.";
     let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
     let refusal = Refusal { allow: Some("GET, HEAD, POST"), ..refusal };
-    Responding { form: Form::Json, request_id: &request_id(&headers), limits: &app.config.limits }.refuse(refusal)
+    Responding { form: Form::Json, request_id: &request_id(&headers), limits: &service.config.limits }.refuse(refusal)
 }

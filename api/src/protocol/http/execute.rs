@@ -8,13 +8,11 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use super::negotiate;
 use super::request::Parameters;
 use super::respond::Answered;
-use crate::{
-    app::App,
-    auth::{Viewer, authenticate},
-    graphql::{
-        errors::Refusal,
-        gate::{self, Way},
-    },
+use crate::auth::Viewer;
+use crate::protocol::{
+    Service,
+    errors::Refusal,
+    gate::{self, Way},
 };
 
 /// A request to the endpoint.
@@ -26,26 +24,26 @@ pub(super) struct Asked {
 }
 
 /// Answers a request, or says why not.
-pub(super) async fn execute(app: &App, asked: Asked, request_id: &str) -> Answered {
+pub(super) async fn execute(service: &Service, asked: Asked, request_id: &str) -> Answered {
     let over_get = asked.method == Method::GET || asked.method == Method::HEAD;
     if !over_get && !negotiate::is_json(&asked.headers) {
         // Anything else a page of somebody else's could send without being asked first.
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
-    let viewer = authenticate(app, &asked.headers, &asked.uri).await;
-    let viewer = viewer.inspect_err(|error| app.audit.refused(error, request_id))?;
+    let viewer = service.authenticate(&asked.headers, &asked.uri).await;
+    let viewer = viewer.inspect_err(|error| service.audit.refused(error, request_id))?;
     let parameters = if over_get {
         Parameters::in_address(&asked.uri)?
     } else {
-        Parameters::in_body(&read(app, asked.body).await?)?
+        Parameters::in_body(&read(service, asked.body).await?)?
     };
-    run(app, viewer, parameters, over_get, request_id).await
+    run(service, viewer, parameters, over_get, request_id).await
 }
 
-pub(in crate::graphql) async fn read(app: &App, body: Body) -> Result<axum::body::Bytes, Refusal> {
-    let limit = app.config.limits.body_bytes;
-    let patience = Duration::from_millis(app.config.limits.body_milliseconds);
+pub(in crate::protocol) async fn read(service: &Service, body: Body) -> Result<axum::body::Bytes, Refusal> {
+    let limit = service.config.limits.body_bytes;
+    let patience = Duration::from_millis(service.config.limits.body_milliseconds);
     let Ok(read) = tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await else {
         let message = format!("The body of a request must arrive within {patience:?}; this one did not.");
         return Err(Refusal::http(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message));
@@ -60,7 +58,7 @@ pub(in crate::graphql) async fn read(app: &App, body: Body) -> Result<axum::body
     })
 }
 
-async fn run(app: &App, viewer: Viewer, parameters: Parameters, over_get: bool, request_id: &str) -> Answered {
-    let admitted = gate::admit(app, &viewer, parameters, if over_get { Way::Get } else { Way::Post }).await?;
-    admitted.answer(app, viewer, request_id).await
+async fn run(service: &Service, viewer: Viewer, parameters: Parameters, over_get: bool, request_id: &str) -> Answered {
+    let admitted = gate::admit(service, &viewer, parameters, if over_get { Way::Get } else { Way::Post }).await?;
+    admitted.answer(service, viewer, request_id).await
 }

@@ -14,13 +14,13 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
+use super::Service;
 use super::connections::{CallersPlace, OpenConnections, Place};
 use super::errors::{Refusal, coded};
 use super::gate::{self, Way};
 use super::http::{Parameters, is_json, read};
 use super::session::{Over, Session};
 use super::subscriptions::{Operating, Output};
-use crate::app::App;
 
 /// What the single connection mode of `graphql-sse` sends along, which is not offered.
 const RESERVATION: HeaderName = HeaderName::from_static("x-graphql-event-stream-token");
@@ -42,7 +42,12 @@ pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
 }
 
 /// Answers a request by a stream of events, or says why not.
-pub(super) async fn answer(app: &App, parts: Parts, body: Body, request_id: String) -> Result<Response, Refusal> {
+pub(super) async fn answer(
+    service: &Service,
+    parts: Parts,
+    body: Body,
+    request_id: String,
+) -> Result<Response, Refusal> {
     let over_get = parts.method == Method::GET || parts.method == Method::HEAD;
     if parts.headers.contains_key(RESERVATION) {
         return Err(single_connection());
@@ -51,15 +56,15 @@ pub(super) async fn answer(app: &App, parts: Parts, body: Body, request_id: Stri
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
-    let session = Arc::new(Session::by_header(app, &parts.headers, &parts.uri, &request_id).await?);
-    let Some(place) = app.connections.enter() else { return Err(Refusal::busy()) };
+    let session = Arc::new(Session::by_header(service, &parts.headers, &parts.uri, &request_id).await?);
+    let Some(place) = service.connections.enter() else { return Err(Refusal::busy()) };
     let viewer = session.viewer().await?;
-    let of_caller = app.connections.enter_as(&viewer)?;
+    let of_caller = service.connections.enter_as(&viewer)?;
     let parameters = match over_get {
         true => Parameters::in_address(&parts.uri)?,
-        false => Parameters::in_body(&read(app, body).await?)?,
+        false => Parameters::in_body(&read(service, body).await?)?,
     };
-    let admitted = gate::admit(app, &viewer, parameters, if over_get { Way::GetStream } else { Way::Stream }).await;
+    let admitted = gate::admit(service, &viewer, parameters, if over_get { Way::GetStream } else { Way::Stream }).await;
     let admitted = match admitted {
         // What is wrong with the GraphQL is said in the stream, as its protocol has it; all else by a status.
         Err(refusal) if !refusal.of_graphql => return Err(refusal),
@@ -72,8 +77,8 @@ pub(super) async fn answer(app: &App, parts: Parts, body: Body, request_id: Stri
     let open = OpenStream {
         session,
         arriving,
-        connections: app.connections.clone(),
-        keep_alive: app.config.subscriptions.keep_alive(),
+        connections: service.connections.clone(),
+        keep_alive: service.config.subscriptions.keep_alive(),
         counted: (place, of_caller),
     };
     let mut response = Response::new(Body::from_stream(open.events()));

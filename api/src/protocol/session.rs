@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, Uri};
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
+use super::Service;
 use crate::{
-    app::App,
     auth::{Identity, Viewer, bearer, viewer_for},
     error::{Error, Result},
 };
@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_millis(900);
 /// The token said who, once; what they may see is asked again for each event that is told, at most
 /// about once a second, and at once where an appointment, a grant or a client application changed.
 pub(super) struct Session {
-    pub(super) app: App,
+    pub(super) service: Service,
     identity: Identity,
     ends_at: Instant,
     changes: watch::Receiver<u64>,
@@ -40,32 +40,32 @@ impl Session {
     ///
     /// # Errors
     /// As [`authenticate`](crate::auth::authenticate).
-    pub(super) async fn open(app: &App, token: &str, request_id: &str) -> Result<Self> {
-        let opened = Self::of(app, token).await;
-        opened.inspect_err(|error| app.audit.refused(error, request_id))
+    pub(super) async fn open(service: &Service, token: &str, request_id: &str) -> Result<Self> {
+        let opened = Self::of(service, token).await;
+        opened.inspect_err(|error| service.audit.refused(error, request_id))
     }
 
     /// For the one who sent this request.
     ///
     /// # Errors
     /// As [`Session::open`].
-    pub(super) async fn by_header(app: &App, headers: &HeaderMap, uri: &Uri, request_id: &str) -> Result<Self> {
+    pub(super) async fn by_header(service: &Service, headers: &HeaderMap, uri: &Uri, request_id: &str) -> Result<Self> {
         match bearer(headers, uri) {
-            Ok(token) => Self::open(app, token, request_id).await,
+            Ok(token) => Self::open(service, token, request_id).await,
             Err(error) => {
-                app.audit.refused(&error, request_id);
+                service.audit.refused(&error, request_id);
                 Err(error)
             }
         }
     }
 
-    async fn of(app: &App, token: &str) -> Result<Self> {
-        app.db.events().start();
-        let changes = app.db.events().access();
-        let identity = app.issuers.identify(token, app.clock.now()).await?;
-        let rest = (identity.expires_at - app.clock.now()).to_std().unwrap_or_default();
-        let seen = Seen::now(app, &identity, &changes).await?;
-        Ok(Self { app: app.clone(), identity, ends_at: Instant::now() + rest, changes, seen: Mutex::new(seen) })
+    async fn of(service: &Service, token: &str) -> Result<Self> {
+        service.db.events().start();
+        let changes = service.db.events().access();
+        let identity = service.issuers.identify(token, service.clock.now()).await?;
+        let rest = (identity.expires_at - service.clock.now()).to_std().unwrap_or_default();
+        let seen = Seen::now(service, &identity, &changes).await?;
+        Ok(Self { service: service.clone(), identity, ends_at: Instant::now() + rest, changes, seen: Mutex::new(seen) })
     }
 
     /// Who it is, as of now.
@@ -76,7 +76,7 @@ impl Session {
         let mut seen = self.seen.lock().await;
         let holds = seen.at.elapsed() < FRESH && seen.changes == *self.changes.borrow();
         if !holds {
-            *seen = Seen::now(&self.app, &self.identity, &self.changes).await?;
+            *seen = Seen::now(&self.service, &self.identity, &self.changes).await?;
         }
         Ok(Arc::clone(&seen.viewer))
     }
@@ -107,12 +107,12 @@ impl Session {
 }
 
 impl Seen {
-    async fn now(app: &App, identity: &Identity, changes: &watch::Receiver<u64>) -> Result<Self> {
+    async fn now(service: &Service, identity: &Identity, changes: &watch::Receiver<u64>) -> Result<Self> {
         // Before they are looked up: a change in the meantime is one to look up again for.
         let (at, changes) = (Instant::now(), *changes.borrow());
         // In a task of its own: whoever waits for it may be gone before the database has answered.
-        let (app, identity) = (app.clone(), identity.clone());
-        let found = tokio::spawn(async move { viewer_for(&app, &identity).await }).await;
+        let (db, identity, now) = (service.db.clone(), identity.clone(), service.clock.now());
+        let found = tokio::spawn(async move { viewer_for(&db, &identity, now).await }).await;
         Ok(Self { viewer: Arc::new(found.map_err(Error::internal)??), at, changes })
     }
 }

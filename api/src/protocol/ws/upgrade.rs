@@ -11,34 +11,37 @@ use axum::response::{IntoResponse as _, Response};
 use super::close::Close;
 use super::socket::{self, Socket};
 use crate::{
-    app::App,
     auth::refuse_in_address,
-    graphql::{errors::Refusal, session::Session},
+    protocol::{Service, errors::Refusal, session::Session},
 };
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Whether a request wants to become a WebSocket.
-pub(in crate::graphql) fn is_upgrade(headers: &HeaderMap) -> bool {
+pub(in crate::protocol) fn is_upgrade(headers: &HeaderMap) -> bool {
     headers.get(header::UPGRADE).is_some_and(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// Makes a WebSocket of a request, or says why not.
-pub(in crate::graphql) async fn upgrade(app: &App, mut parts: Parts, request_id: &str) -> Result<Response, Refusal> {
-    if !is_ours(&parts.headers, &app.config.cors.origins) {
+pub(in crate::protocol) async fn upgrade(
+    service: &Service,
+    mut parts: Parts,
+    request_id: &str,
+) -> Result<Response, Refusal> {
+    if !is_ours(&parts.headers, &service.config.cors.origins) {
         let message = "Pages of this origin may not open a WebSocket here; the operator lists those that may in \
                        `cors.origins`.";
         return Err(Refusal::http(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
     // Whatever it says later, in `connection_init`.
     if let Err(error) = refuse_in_address(&parts.uri) {
-        app.audit.refused(&error, request_id);
+        service.audit.refused(&error, request_id);
         return Err(error.into());
     }
-    let Some(place) = app.connections.enter() else { return Err(Refusal::busy()) };
+    let Some(place) = service.connections.enter() else { return Err(Refusal::busy()) };
     // A client that can send headers may say here already who it speaks for.
     let session = match parts.headers.contains_key(header::AUTHORIZATION) {
-        true => Some(Arc::new(Session::by_header(app, &parts.headers, &parts.uri, request_id).await?)),
+        true => Some(Arc::new(Session::by_header(service, &parts.headers, &parts.uri, request_id).await?)),
         false => None,
     };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
@@ -48,7 +51,7 @@ pub(in crate::graphql) async fn upgrade(app: &App, mut parts: Parts, request_id:
             return Err(Refusal::http(status, "BAD_USER_INPUT", "This is not how a WebSocket is opened (RFC 6455)."));
         }
     };
-    let most = app.config.limits.body_bytes;
+    let most = service.config.limits.body_bytes;
     let mut upgrade = upgrade.max_message_size(most).max_frame_size(most).protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         // A browser hides why it failed unless it is answered with what it asked for, and then closed.
@@ -61,9 +64,9 @@ pub(in crate::graphql) async fn upgrade(app: &App, mut parts: Parts, request_id:
             drop(place);
         }));
     }
-    let app = app.clone();
+    let service = service.clone();
     Ok(upgrade.on_upgrade(async move |socket: WebSocket| {
-        Socket::new(app, socket, session).run().await;
+        Socket::new(service, socket, session).run().await;
         drop(place);
     }))
 }

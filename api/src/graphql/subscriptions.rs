@@ -1,4 +1,9 @@
 //! What a slice says of a subscription: which object, and what it must be about.
+//!
+//! A subscription is run twice over. Once when it comes in, to check its arguments and to note its [`Interest`];
+//! its field answers an empty stream then. And once more for each row of an event, with loaders made anew, for the
+//! viewer as they are at that moment; its field answers that one row then. So a resolver below a subscription is
+//! the same as below a query, and nothing is carried from one event to the next. `docs/adr/0014-subscriptions.md`.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,18 +15,18 @@ use sea_orm::EntityName as _;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
+use super::{Ref, Wraps, load, loaders::id_of};
 use crate::{
     auth::Viewer,
     db::{Db, Event, Identified, Read as _, Row, Scoped},
     error::{Error, Result},
-    graphql::{Ref, Wraps, load, loaders::id_of},
 };
 
 /// What the field of a subscription answers: nothing when it comes in, and then one row at a time.
 pub type Deliveries<T> = Iter<std::option::IntoIter<T>>;
 
 /// What somebody who subscribed wants to be told of.
-pub(super) struct Interest {
+pub(crate) struct Interest {
     table: String,
     about: Vec<Uuid>,
     read: ReadRows,
@@ -32,21 +37,21 @@ type ReadRows = fn(Db, Arc<Viewer>, Vec<Uuid>) -> BoxFuture<'static, Result<Vec<
 
 /// Where the field of a subscription notes its interest as it comes in.
 #[derive(Clone, Default)]
-pub(super) struct Interests(Arc<Mutex<Option<Interest>>>);
+pub(crate) struct Interests(Arc<Mutex<Option<Interest>>>);
 
 /// A row for which a subscription is run.
 #[derive(Clone)]
-pub(super) struct Delivery(Arc<dyn Any + Send + Sync>);
+pub(crate) struct Delivery(Arc<dyn Any + Send + Sync>);
 
 impl Interests {
-    pub(super) fn take(&self) -> Option<Interest> {
+    pub(crate) fn take(&self) -> Option<Interest> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl Interest {
     /// The rows of an event that are wanted.
-    pub(super) fn of<'e>(&self, event: &'e Event) -> &'e [Uuid] {
+    pub(crate) fn of<'e>(&self, event: &'e Event) -> &'e [Uuid] {
         match event {
             Event::Recorded { table, about, rows, .. }
                 if *table == self.table && self.about.iter().all(|id| about.contains(id)) =>
@@ -58,7 +63,7 @@ impl Interest {
     }
 
     /// Reads rows, as far as they exist for the viewer, in the order of their ids here: one statement.
-    pub(super) async fn read(&self, db: Db, viewer: Arc<Viewer>, rows: Vec<Uuid>) -> Result<Vec<Delivery>> {
+    pub(crate) async fn read(&self, db: Db, viewer: Arc<Viewer>, rows: Vec<Uuid>) -> Result<Vec<Delivery>> {
         (self.read)(db, viewer, rows).await
     }
 }

@@ -8,8 +8,8 @@ use axum::http::StatusCode;
 use super::cost::Purse;
 use super::errors::Refusal;
 use super::http::Parameters;
-use super::run;
-use crate::{app::App, auth::Viewer};
+use super::{Service, run};
+use crate::auth::Viewer;
 
 /// Which way an operation came, and so which kinds of it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +43,14 @@ pub(super) struct Admitted {
 }
 
 /// Lets an operation in for somebody, or says why not.
-pub(super) async fn admit(app: &App, viewer: &Viewer, parameters: Parameters, way: Way) -> Result<Admitted, Refusal> {
+pub(super) async fn admit(
+    service: &Service,
+    viewer: &Viewer,
+    parameters: Parameters,
+    way: Way,
+) -> Result<Admitted, Refusal> {
     let (asked, parameters) = parameters.document()?;
-    let document = app.persisted.find(&app.db, &app.documents, viewer, asked).await?;
+    let document = service.persisted.find(&service.db, &service.documents, viewer, asked).await?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
     let kind = if operation.is_subscription() { Kind::Subscription } else { Kind::Once };
     if matches!(way, Way::Get | Way::GetStream) && kind == Kind::Once && !operation.is_query() {
@@ -58,46 +63,46 @@ pub(super) async fn admit(app: &App, viewer: &Viewer, parameters: Parameters, wa
                        (`graphql-transport-ws`).";
         return Err(Refusal::http(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message));
     }
-    let (request, cost) = app.documents.bind(operation, parameters.variables)?;
-    let bill = charge(app, viewer, cost).await?;
+    let (request, cost) = service.documents.bind(operation, parameters.variables)?;
+    let bill = charge(service, viewer, cost).await?;
     Ok(Admitted { kind, request, cost, bill })
 }
 
 impl Admitted {
     /// Runs an operation that has one answer.
-    pub(super) async fn answer(self, app: &App, viewer: Viewer, request_id: &str) -> Result<Response, Refusal> {
-        Ok(run(app, viewer, self.request, request_id).await?.extension("cost", self.bill))
+    pub(super) async fn answer(self, service: &Service, viewer: Viewer, request_id: &str) -> Result<Response, Refusal> {
+        Ok(run(service, viewer, self.request, request_id).await?.extension("cost", self.bill))
     }
 }
 
 /// Charges the caller for what they ask; the answer is for `extensions.cost`.
-async fn charge(app: &App, viewer: &Viewer, requested: u64) -> Result<Value, Refusal> {
-    let most = app.config.limits.cost_per_request;
+async fn charge(service: &Service, viewer: &Viewer, requested: u64) -> Result<Value, Refusal> {
+    let most = service.config.limits.cost_per_request;
     if requested > most {
         let message = format!(
             "This request costs {requested}; one may cost {most}. Ask for smaller pages, or in several requests."
         );
-        return Err(Refusal::one("COST_LIMIT", message, None).with("cost", bill(app, requested, None)));
+        return Err(Refusal::one("COST_LIMIT", message, None).with("cost", bill(service, requested, None)));
     }
-    let purse = pay(app, viewer, requested).await?;
-    Ok(bill(app, requested, Some(purse)))
+    let purse = pay(service, viewer, requested).await?;
+    Ok(bill(service, requested, Some(purse)))
 }
 
 /// Takes from the caller's bucket what is to be paid.
 ///
 /// # Errors
 /// There is not so much in it.
-pub(super) async fn pay(app: &App, viewer: &Viewer, requested: u64) -> Result<Purse, Refusal> {
-    let purse = app.buckets.charge(&app.db, &viewer.actor(), requested).await?;
+pub(super) async fn pay(service: &Service, viewer: &Viewer, requested: u64) -> Result<Purse, Refusal> {
+    let purse = service.buckets.charge(&service.db, &viewer.actor(), requested).await?;
     let Some(seconds) = purse.retry_after else { return Ok(purse) };
     let message = format!("You have asked for much lately, and this costs {requested}. Try again in {seconds} s.");
     let refusal = Refusal::http(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
-    let refusal = refusal.with("cost", bill(app, requested, Some(purse))).with("retryAfter", Value::from(seconds));
+    let refusal = refusal.with("cost", bill(service, requested, Some(purse))).with("retryAfter", Value::from(seconds));
     Err(Refusal { retry_after: Some(seconds), ..refusal })
 }
 
-fn bill(app: &App, requested: u64, purse: Option<Purse>) -> Value {
-    let limits = &app.config.limits;
+fn bill(service: &Service, requested: u64, purse: Option<Purse>) -> Value {
+    let limits = &service.config.limits;
     let mut bill = IndexMap::from([
         (Name::new("requested"), Value::from(requested)),
         (Name::new("limit"), Value::from(limits.cost_per_request)),

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use super::negotiate::Form;
 use crate::auth::challenge;
 use crate::config::Limits;
-use crate::error::{Error, present};
-use crate::graphql::{errors::Refusal, gate::begun};
+use crate::error::Error;
+use crate::protocol::errors::{Refusal, present};
+use crate::protocol::gate::begun;
 
 /// What a request came to.
 pub(super) type Answered = Result<async_graphql::Response, Refusal>;

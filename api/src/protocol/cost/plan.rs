@@ -8,7 +8,7 @@ use async_graphql::{Value as Const, Variables};
 
 /// What selections cost.
 #[derive(Debug, Default)]
-pub(in crate::graphql) struct Plan {
+pub(in crate::protocol) struct Plan {
     fixed: u64,
     /// Lists whose size the variables say, or that have such in them.
     varying: Vec<(Size, Self)>,
@@ -40,7 +40,7 @@ const INTROSPECTION_LISTS: usize = 2;
 
 impl Plan {
     /// Works out what an operation costs. `None` where it asks the schema for lists of lists of lists.
-    pub(in crate::graphql) fn of(
+    pub(in crate::protocol) fn of(
         operation: &Operation,
         document: &ExecutableDocument,
         schema: &Schema,
@@ -51,7 +51,7 @@ impl Plan {
     }
 
     /// The cost with the variables of a request.
-    pub(in crate::graphql) fn cost(&self, variables: &Variables) -> u64 {
+    pub(in crate::protocol) fn cost(&self, variables: &Variables) -> u64 {
         let varying =
             self.varying.iter().map(|(size, inside)| size.number(variables).saturating_mul(inside.cost(variables)));
         varying.fold(self.fixed, u64::saturating_add)

@@ -8,26 +8,25 @@ use tokio::sync::mpsc;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::declare::{Delivery, Interest, Interests};
 use super::root;
 use crate::{
     audit::{Log, Trail},
     auth::Viewer,
     db::Follower,
-    error::{Error, Result, present},
-    graphql::{
-        batches::{Batches, side_by_side},
-        errors::Refusal,
+    error::{Error, Result},
+    graphql::{Batches, Delivery, Interest, Interests, side_by_side},
+    protocol::{
+        errors::{Refusal, present},
         gate::{self, Admitted, Kind, Way},
         http::{Parameters, to_its_end},
-        loaders,
+        run::surround,
         session::Session,
     },
 };
 
 /// What an operation came to, in the order in which it is to be said.
 #[derive(Debug)]
-pub(in crate::graphql) enum Output {
+pub(in crate::protocol) enum Output {
     /// An answer, fit for the caller.
     Next(Response),
     /// It came to nothing, or to its end before its time; nothing follows. Fit for the caller.
@@ -38,24 +37,24 @@ pub(in crate::graphql) enum Output {
 
 /// An operation, and where its outputs go: marked with a number by which the one who waits for them
 /// knows which operation they are of.
-pub(in crate::graphql) struct Operating {
-    pub(in crate::graphql) session: Arc<Session>,
-    pub(in crate::graphql) number: u64,
-    pub(in crate::graphql) request_id: String,
-    pub(in crate::graphql) outputs: mpsc::Sender<(u64, Output)>,
+pub(in crate::protocol) struct Operating {
+    pub(in crate::protocol) session: Arc<Session>,
+    pub(in crate::protocol) number: u64,
+    pub(in crate::protocol) request_id: String,
+    pub(in crate::protocol) outputs: mpsc::Sender<(u64, Output)>,
 }
 
 /// Why there is no more to say: nobody listens any more.
 struct Left;
 
 /// Runs an operation to its end, or until nobody waits for its outputs any more.
-pub(in crate::graphql) async fn operate(operating: Operating, parameters: Parameters, way: Way) {
+pub(in crate::protocol) async fn operate(operating: Operating, parameters: Parameters, way: Way) {
     let span = tracing::info_span!("operation", id = %operating.request_id);
     async move {
         let session = Arc::clone(&operating.session);
-        let gate = to_its_end(&operating.session.app, async move {
+        let gate = to_its_end(&operating.session.service, async move {
             let viewer = session.viewer().await?;
-            gate::admit(&session.app, &viewer, parameters, way).await
+            gate::admit(&session.service, &viewer, parameters, way).await
         });
         operating.run(gate.await).await;
     }
@@ -65,7 +64,7 @@ pub(in crate::graphql) async fn operate(operating: Operating, parameters: Parame
 
 impl Operating {
     /// Runs what the gate let through, or says why it did not.
-    pub(in crate::graphql) async fn run(&self, admitted: Result<Admitted, Refusal>) {
+    pub(in crate::protocol) async fn run(&self, admitted: Result<Admitted, Refusal>) {
         let done = match admitted {
             Ok(admitted) if admitted.kind == Kind::Once => self.once(admitted).await,
             Ok(admitted) => self.follow(admitted).await,
@@ -84,27 +83,27 @@ impl Operating {
     }
 
     fn refused(&self, mut refusal: Refusal) -> Output {
-        present(&mut refusal.errors, &self.request_id, &self.session.app.config.limits);
+        present(&mut refusal.errors, &self.request_id, &self.session.service.config.limits);
         Output::Refused(refusal.errors)
     }
 
     fn next(&self, mut response: Response) -> Output {
-        present(&mut response.errors, &self.request_id, &self.session.app.config.limits);
+        present(&mut response.errors, &self.request_id, &self.session.service.config.limits);
         Output::Next(response)
     }
 
     /// A query or mutation. It runs to its end even if the caller has left; see the same over HTTP.
     async fn once(&self, admitted: Admitted) -> Result<(), Refusal> {
         let (session, request_id) = (Arc::clone(&self.session), self.request_id.clone());
-        let Ok(turn) = Arc::clone(&session.app.turns).try_acquire_owned() else { return Err(Refusal::busy()) };
+        let Ok(turn) = Arc::clone(&session.service.turns).try_acquire_owned() else { return Err(Refusal::busy()) };
         let run = async move {
             let viewer = session.viewer().await?;
-            let answered = admitted.answer(&session.app, Viewer::clone(&viewer), &request_id).await;
+            let answered = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id).await;
             // Kept to the end, though the caller may have been told before that it takes too long.
             drop(turn);
             answered
         };
-        let response = to_its_end(&self.session.app, run).await?;
+        let response = to_its_end(&self.session.service, run).await?;
         if !gate::begun(&response) {
             return Err(Refusal::graphql(response.errors));
         }
@@ -114,7 +113,7 @@ impl Operating {
 
     /// A subscription: what is wanted, and then each event, until it has to end.
     async fn follow(&self, mut admitted: Admitted) -> Result<(), Refusal> {
-        let app = &self.session.app;
+        let service = &self.session.service;
         let mut document = admitted.request.parsed_query().map_err(|error| Refusal::graphql(vec![error]))?.clone();
         root::flatten(&mut document);
         let repeated = Repeated {
@@ -124,10 +123,10 @@ impl Operating {
             request_id: self.request_id.clone(),
         };
         // Before it is looked at: nothing that is recorded from now on is missed.
-        let mut events = app.db.events().follow(app.config.subscriptions.events_waiting).await?;
+        let mut events = service.db.events().follow(service.config.subscriptions.events_waiting).await?;
         let repeated = Arc::new(repeated);
         let (session, again) = (Arc::clone(&self.session), Arc::clone(&repeated));
-        let interest = Arc::new(to_its_end(app, async move { again.interest(&session).await }).await?);
+        let interest = Arc::new(to_its_end(service, async move { again.interest(&session).await }).await?);
         // A client that leaves says so by hanging up; that is noticed here, events or none.
         tokio::select! {
             ended = self.pass_on(&mut events, &interest, &repeated) => ended,
@@ -149,7 +148,7 @@ impl Operating {
             }
             let (session, interest, repeated) = (Arc::clone(&self.session), Arc::clone(interest), Arc::clone(repeated));
             let answers = async move { repeated.answers(&session, &interest, rows).await };
-            let answers: Vec<Response> = to_its_end(&self.session.app, answers).await?;
+            let answers: Vec<Response> = to_its_end(&self.session.service, answers).await?;
             for answer in answers {
                 if self.say(self.next(answer)).await.is_err() {
                     return Ok(());
@@ -181,7 +180,7 @@ impl Repeated {
         let event = OneEvent::new(self, session, viewer);
         let interests = Interests::default();
         let request = self.request().data(interests.clone());
-        let answers = session.app.schema.execute_stream_with_session_data(request, Arc::clone(&event.shared));
+        let answers = session.service.schema.execute_stream(request, Arc::clone(&event.shared));
         let answers = event.batches.run(answers.collect::<Vec<Response>>()).await;
         let errors: Vec<ServerError> = answers.into_iter().flat_map(|answer| answer.errors).collect();
         event.close(errors.clone()).await?;
@@ -194,17 +193,17 @@ impl Repeated {
     /// The answers for the rows of an event, as far as they exist for the viewer as they are now. All of them
     /// together take as many statements as one.
     async fn answers(&self, session: &Session, interest: &Interest, rows: Vec<Uuid>) -> Result<Vec<Response>, Refusal> {
-        let app = &session.app;
+        let service = &session.service;
         // Many subscriptions wake up at the same event: they wait for turns, as nobody waits for them.
-        let _turn = app.turns.acquire().await.map_err(Error::internal)?;
+        let _turn = service.turns.acquire().await.map_err(Error::internal)?;
         let viewer = session.viewer().await?;
         let event = OneEvent::new(self, session, viewer);
         let rows = interest.read(event.trail.db().clone(), Arc::clone(&event.viewer), rows).await?;
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        gate::pay(app, &event.viewer, self.cost.saturating_mul(count)).await?;
+        gate::pay(service, &event.viewer, self.cost.saturating_mul(count)).await?;
         let answer = |row: Delivery| {
             let request = self.request().data(row);
-            let mut answers = app.schema.execute_stream_with_session_data(request, Arc::clone(&event.shared));
+            let mut answers = service.schema.execute_stream(request, Arc::clone(&event.shared));
             async move { answers.next().await }
         };
         let answers = event.batches.run(side_by_side(rows.into_iter().map(answer))).await;
@@ -226,15 +225,11 @@ struct OneEvent {
 
 impl OneEvent {
     fn new(repeated: &Repeated, session: &Session, viewer: Arc<Viewer>) -> Self {
-        let app = &session.app;
-        let trail = Arc::new(app.audit.trail(&app.db, &mut repeated.request(), &repeated.request_id));
-        let (loaders, batches) = loaders(trail.db().clone(), Arc::clone(&viewer));
+        let service = &session.service;
+        let trail = Arc::new(service.audit.trail(&service.db, &mut repeated.request(), &repeated.request_id));
         let mut shared = Data::default();
-        shared.insert(Viewer::clone(&viewer));
-        shared.insert(loaders);
-        shared.insert(app.clone());
-        shared.insert(Arc::clone(&trail));
-        Self { log: app.audit.clone(), trail, viewer, shared: Arc::new(shared), batches }
+        let batches = surround(&mut shared, service, &viewer, &trail);
+        Self { log: service.audit.clone(), trail, viewer, shared: Arc::new(shared), batches }
     }
 
     /// Keeps in the audit what was read, before anything of it is said.

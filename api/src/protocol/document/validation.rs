@@ -12,7 +12,7 @@ use super::limits::{self, Broken};
 use super::places::Places;
 use super::{rules, text};
 use crate::config::Limits;
-use crate::graphql::errors::coded;
+use crate::protocol::errors::coded;
 
 /// Why a document is not one that can be run.
 pub(super) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";

@@ -4,27 +4,27 @@ use axum::extract::Query;
 use axum::http::Uri;
 use serde_json::{Map, Value};
 
-use crate::graphql::errors::Refusal;
-use crate::graphql::trusted::{Asked, Hash, from_hexadecimal};
+use crate::protocol::errors::Refusal;
+use crate::protocol::trusted::{Asked, Hash, from_hexadecimal};
 
 /// The parameters of a request, as GraphQL over HTTP names them.
 #[derive(Debug, Default)]
-pub(in crate::graphql) struct Parameters {
+pub(in crate::protocol) struct Parameters {
     /// The document.
-    pub(in crate::graphql) query: Option<String>,
+    pub(in crate::protocol) query: Option<String>,
     /// The document by its hash, as `sha256:...`.
-    pub(in crate::graphql) document_id: Option<String>,
+    pub(in crate::protocol) document_id: Option<String>,
     /// Which of its operations.
-    pub(in crate::graphql) operation_name: Option<String>,
+    pub(in crate::protocol) operation_name: Option<String>,
     /// The values of its variables.
-    pub(in crate::graphql) variables: Map<String, Value>,
+    pub(in crate::protocol) variables: Map<String, Value>,
     /// What else a client says.
-    pub(in crate::graphql) extensions: Map<String, Value>,
+    pub(in crate::protocol) extensions: Map<String, Value>,
 }
 
 impl Parameters {
     /// Those of a body.
-    pub(in crate::graphql) fn in_body(body: &[u8]) -> Result<Self, Refusal> {
+    pub(in crate::protocol) fn in_body(body: &[u8]) -> Result<Self, Refusal> {
         let value: Value = serde_json::from_slice(body).map_err(|_| {
             Refusal::bad_input(
                 "The body is not JSON. Send an object with `query` and perhaps `variables` and `operationName`.",
@@ -42,7 +42,7 @@ impl Parameters {
     }
 
     /// Those of a JSON object.
-    pub(in crate::graphql) fn in_object(mut fields: Map<String, Value>) -> Result<Self, Refusal> {
+    pub(in crate::protocol) fn in_object(mut fields: Map<String, Value>) -> Result<Self, Refusal> {
         Ok(Self {
             query: text("query", fields.remove("query"))?,
             document_id: text("documentId", fields.remove("documentId"))?,
@@ -53,7 +53,7 @@ impl Parameters {
     }
 
     /// Those of an address; `variables` and `extensions` are JSON there.
-    pub(in crate::graphql) fn in_address(address: &Uri) -> Result<Self, Refusal> {
+    pub(in crate::protocol) fn in_address(address: &Uri) -> Result<Self, Refusal> {
         let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(address) else {
             return Err(Refusal::bad_input("The query of the address is not encoded as forms are."));
         };
@@ -77,7 +77,7 @@ impl Parameters {
     }
 
     /// Which document is meant, and the rest.
-    pub(in crate::graphql) fn document(mut self) -> Result<(Asked, Self), Refusal> {
+    pub(in crate::protocol) fn document(mut self) -> Result<(Asked, Self), Refusal> {
         let automatic = self.extensions.get("persistedQuery").map(persisted).transpose()?;
         let asked = match (self.query.take(), self.document_id.take(), automatic) {
             (Some(text), None, None) => Asked::Text(text),

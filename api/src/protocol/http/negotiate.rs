@@ -72,7 +72,7 @@ impl Wish {
 }
 
 /// Whether a body is JSON in UTF-8, as far as its header tells.
-pub(in crate::graphql) fn is_json(headers: &HeaderMap) -> bool {
+pub(in crate::protocol) fn is_json(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };
     let Ok(value) = value.to_str() else { return false };

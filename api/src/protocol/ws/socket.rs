@@ -14,10 +14,10 @@ use uuid::Uuid;
 use super::close::Close;
 use super::protocol::{Act, Protocol};
 use crate::{
-    app::App,
     auth::bearer_in,
     error::Error,
-    graphql::{
+    protocol::{
+        Service,
         connections::CallersPlace,
         gate::Way,
         http::Parameters,
@@ -35,7 +35,7 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(5);
 
 /// A WebSocket that is open.
 pub(super) struct Socket {
-    app: App,
+    service: Service,
     socket: WebSocket,
     protocol: Protocol,
     /// Who speaks, by the header of the request; taken when they say that they want to begin.
@@ -65,10 +65,10 @@ impl Drop for Socket {
 }
 
 impl Socket {
-    pub(super) fn new(app: App, socket: WebSocket, by_header: Option<Arc<Session>>) -> Self {
-        let protocol = Protocol::new(app.config.subscriptions.operations_per_socket);
+    pub(super) fn new(service: Service, socket: WebSocket, by_header: Option<Arc<Session>>) -> Self {
+        let protocol = Protocol::new(service.config.subscriptions.operations_per_socket);
         let (outputs, arriving) = mpsc::channel(WAITING);
-        Self { app, socket, protocol, by_header, speaking: None, running: HashMap::new(), outputs, arriving }
+        Self { service, socket, protocol, by_header, speaking: None, running: HashMap::new(), outputs, arriving }
     }
 
     /// Serves the connection until one of the two ends it.
@@ -84,11 +84,12 @@ impl Socket {
     }
 
     async fn serve(&mut self) -> Result<(), Ended> {
-        let (every, longest_init) = (self.app.config.subscriptions.keep_alive(), self.app.config.subscriptions.init());
+        let (every, longest_init) =
+            (self.service.config.subscriptions.keep_alive(), self.service.config.subscriptions.init());
         let mut alive = interval_at(Instant::now() + every, every);
         alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let init = tokio::time::sleep(longest_init);
-        let connections = self.app.connections.clone();
+        let connections = self.service.connections.clone();
         let stopped = connections.stopped();
         tokio::pin!(init, stopped);
         let (mut answered, mut waiting) = (true, true);
@@ -154,7 +155,7 @@ impl Socket {
     fn why(&self, error: axum::Error) -> Ended {
         use tungstenite::Error as E;
         match error.into_inner().downcast_ref::<E>() {
-            Some(E::Capacity(_)) => Ended::Close(Close::too_big(self.app.config.limits.body_bytes)),
+            Some(E::Capacity(_)) => Ended::Close(Close::too_big(self.service.config.limits.body_bytes)),
             Some(E::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake)) => Ended::Left,
             Some(E::Protocol(_) | E::Utf8(_)) => Ended::Close(Close::broken()),
             _ => Ended::Left,
@@ -200,7 +201,7 @@ impl Socket {
             (None, [Value::String(value)]) => {
                 let Some(token) = bearer_in(value) else { return Err(refused(&Error::Unauthenticated)) };
                 Arc::new(
-                    Session::open(&self.app, token, &Uuid::now_v7().to_string())
+                    Session::open(&self.service, token, &Uuid::now_v7().to_string())
                         .await
                         .map_err(|error| refused(&error))?,
                 )
@@ -209,7 +210,7 @@ impl Socket {
             (Some(_), _) => return Err(Close::forbidden("send one token, in the header or in connection_init")),
         };
         let viewer = session.viewer().await.map_err(|error| refused(&error))?;
-        let place = self.app.connections.enter_as(&viewer).map_err(|error| refused(&error))?;
+        let place = self.service.connections.enter_as(&viewer).map_err(|error| refused(&error))?;
         self.speaking = Some((session, place));
         Ok(())
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::close::Close;
 use super::message::{Heard, Say};
-use crate::graphql::{errors::coded, subscriptions::Output};
+use crate::protocol::{errors::coded, subscriptions::Output};
 
 /// How far a connection has come, and what is under way on it.
 #[derive(Debug)]
