@@ -6,7 +6,7 @@ use apollo_compiler::validation::Valid;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 
 use crate::{
-    access, assessment, audit,
+    access, assessment, audit_entries,
     auth::TokenKeys,
     clock::Clock,
     comparison::{self, Basis},
@@ -29,7 +29,7 @@ pub struct Query(
     assessment::AssessmentQuery,
     moderation::ModerationQuery,
     comparison::ComparisonQuery,
-    audit::AuditQuery,
+    audit_entries::AuditQuery,
 );
 
 /// What can be changed.

@@ -18,11 +18,12 @@ mod jwks;
 mod jws;
 mod keys;
 mod reason;
+pub mod registered;
 mod remote;
 mod token;
-mod viewer;
 
 pub use crate::config::{Algorithm, DEVELOPMENT_ISSUER};
+pub use crate::viewer::{Client, Granted, Standing, Viewer};
 pub use appointments::{client_of, find_staff_by_email, viewer_of};
 pub use bearer::{bearer, bearer_in, challenge, refuse_in_address, viewer_for};
 pub use claims::{CLIENT_CLAIMS, Claims, ClientClaims, Rules, StaffClaim};
@@ -33,4 +34,3 @@ pub use jws::Token;
 pub use keys::{KeyError, SigningKey};
 pub use reason::Reason;
 pub use token::TokenKeys;
-pub use viewer::{Client, Granted, Standing, Viewer};

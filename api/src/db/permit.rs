@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue, Value};
 use uuid::Uuid;
 
 use super::{Area, Place, Policy};
-use crate::{auth::Viewer, error::Error};
+use crate::{error::Error, viewer::Viewer};
 
 /// Leave to write rows of `E` at one place. Every write of [`Tx`](super::Tx) asks for one, and the
 /// only way to one is the table's [`Policy::writable`].

@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::wall::Wall;
-use crate::auth::Viewer;
+use crate::viewer::Viewer;
 
 /// What kind of thing a table holds, for rules that cover many tables: what a client application
 /// is registered for, and what reads the audit records.

@@ -14,11 +14,12 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, EntityTrait, FromQueryResult, QuerySelect, Value};
 use uuid::Uuid;
 
+use super::asked::Asked;
 use super::field_rules::{FieldRules, in_camel_case};
 use super::loaders::Loaders;
 use super::{CursorKey, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
-    audit::{Asked, counted},
+    audit::counted,
     db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Slice},
     error::{Error, Result},
 };

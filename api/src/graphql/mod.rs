@@ -11,6 +11,7 @@
 //! | a subscription | `subscription!`, and [`Tx::announce`](crate::db::Tx::announce) where rows are recorded |
 //! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
+mod asked;
 mod batches;
 mod connection;
 mod context;
@@ -23,6 +24,7 @@ mod idempotency;
 mod loaders;
 mod mutation;
 mod node;
+mod refused;
 mod scalars;
 mod selection;
 mod subscriptions;
@@ -38,7 +40,7 @@ pub use filter::{
     BoolFilter, DateFilter, DateTimeFilter, EnumFilter, Filter, FilterPart, IdFilter, IntFilter, StringFilter,
     check_text,
 };
-pub use id::{Ref, decode as decode_id, encode as encode_id};
+pub use id::{Ref, decode as decode_id, encode as encode_id, table_of, type_of};
 pub use loaders::{ById, Loaders, load, load_many, loaders};
 pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};
 pub(crate) use mutation::{mutation, payload};

@@ -7,9 +7,11 @@ use plumbline_entity::audit_entry::AuditKind;
 use sea_orm::sea_query::Expr;
 use uuid::Uuid;
 
-use super::{Ref, RequestContext, UserError, UserErrorCode, Wraps, idempotency::Key, loaders::id_of};
+use super::{
+    Ref, RequestContext, UserError, UserErrorCode, Wraps, idempotency::Key, loaders::id_of, refused::out_of_reach,
+};
 use crate::{
-    audit::{self, Entry, Trail, out_of_reach},
+    audit::{self, Entry, Trail},
     auth::Viewer,
     db::{Denied, Identified, Permit, Place, Policy, Read, Row, Scoped, Stale, Tx, Witness},
     error::{Error, Result},

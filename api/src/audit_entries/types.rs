@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use plumbline_entity::audit_entry::{self, AuditKind};
 use uuid::Uuid;
 
-use super::{Group, Subjects, chain::shown};
 use crate::{
+    audit::{Group, Subjects, chain::shown},
     db::By,
-    graphql::{Ref, load, node},
+    graphql::{Ref, load, node, type_of},
     organisation::{Pupil, StaffMember},
 };
 
@@ -111,38 +111,5 @@ impl From<Group> for AuditSubjects {
         };
         let unnamed = group.unnamed.map(|rows| i32::try_from(rows).unwrap_or(i32::MAX));
         Self { tables: group.tables, pupils, rows, unnamed }
-    }
-}
-
-/// The name of the type that wraps the rows of a table.
-fn type_of(table: &str) -> String {
-    let words = table.split('_').map(|word| {
-        let (initial, rest) = word.split_at(word.len().min(1));
-        initial.to_uppercase() + rest
-    });
-    words.collect()
-}
-
-/// The table whose rows a type wraps.
-pub(super) fn table_of(name: &str) -> String {
-    let mut table = String::with_capacity(name.len() + 4);
-    for letter in name.chars() {
-        if letter.is_uppercase() && !table.is_empty() {
-            table.push('_');
-        }
-        table.extend(letter.to_lowercase());
-    }
-    table
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_and_its_type_are_found_from_each_other() {
-        for (table, name) in [("pupil", "Pupil"), ("academic_year", "AcademicYear"), ("audit_entry", "AuditEntry")] {
-            assert_eq!((type_of(table).as_str(), table_of(name).as_str()), (name, table));
-        }
     }
 }

@@ -5,13 +5,12 @@ use plumbline_entity::pupil;
 use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait, IdenStatic};
 use uuid::Uuid;
 
-use super::counted::{MOST_NAMED, named};
+use super::{FilterPart, decode_id, type_of};
 use crate::{
+    audit::{MOST_NAMED, named},
     auth::Viewer,
     db::{Db, Policy, Read, Scoped, Witness, nothing},
     error::Result,
-    graphql::{FilterPart, Wraps, decode_id},
-    organisation::Pupil,
 };
 
 /// Whom a filter names: pupils by their ids, or by what only a few have in common.
@@ -73,7 +72,7 @@ fn pupils_in(value: &Value) -> Vec<Uuid> {
     match value {
         Value::String(text) => {
             let id = decode_id(&ID(text.clone()));
-            id.filter(|(name, _)| name == <Pupil as Wraps>::NAME).into_iter().map(|(_, id)| id).collect()
+            id.filter(|(name, _)| *name == type_of(pupil::Entity.table_name())).into_iter().map(|(_, id)| id).collect()
         }
         Value::List(items) => items.iter().flat_map(pupils_in).collect(),
         Value::Object(fields) => fields.values().flat_map(pupils_in).collect(),

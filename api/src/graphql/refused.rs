@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_graphql::{ID, Value};
 use uuid::Uuid;
 
-use super::{Subjects, types::table_of};
-use crate::graphql::{UserError, UserErrorCode, decode_id};
+use super::{UserError, UserErrorCode, decode_id, table_of};
+use crate::audit::Subjects;
 
 /// What a refused input named that is out of the viewer's reach, or tried whether it is taken; `None` where it was
 /// refused for another reason. Only ids are taken from it: anything else might be a name.

@@ -1,0 +1,7 @@
+//! What a trust lead may read of the [audit](crate::audit): its entries, as objects of the schema.
+
+mod queries;
+mod types;
+
+pub use queries::AuditQuery;
+pub use types::AuditEntry;
