@@ -4,6 +4,7 @@ mod errors;
 mod http;
 mod idempotency;
 mod paging;
+mod rooms;
 mod scope;
 mod sdl;
 mod statements;
