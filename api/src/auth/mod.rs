@@ -1,7 +1,7 @@
 //! From a bearer token to a [`Viewer`]: who they are comes from the token, what they may see from
 //! the appointments in the database, looked up for every request so that an ended one bites at once.
 //!
-//! [`bearer`] takes the token of a request; [`Issuers`] finds its issuer and the issuer's keys
+//! [`bearer()`] takes the token of a request; [`Issuers`] finds its issuer and the issuer's keys
 //! (discovered, fetched, kept). The check itself is pure: [`Token::read`] takes the token apart,
 //! [`Rules::check`] looks at what it claims, [`KeySet::verify`] at its signature. What comes of it is an
 //! [`Identity`].

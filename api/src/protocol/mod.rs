@@ -2,11 +2,11 @@
 //!
 //! | step | where |
 //! | --- | --- |
-//! | it comes in: over HTTP, as a stream of events, over a WebSocket | [`http`], [`sse`], [`ws`] |
-//! | who asks, as long as the connection is open | [`session`] |
-//! | its document is found, parsed, validated; its variables fit; it is charged | [`gate`], [`document`], [`trusted`], [`cost`] |
-//! | it is run, once or for each event | [`run`], [`subscriptions`] |
-//! | it leaves, with codes for its errors | [`errors`], [`http`] |
+//! | it comes in: over HTTP, as a stream of events, over a WebSocket | `http`, `sse`, `ws` |
+//! | who asks, as long as the connection is open | `session` |
+//! | its document is found, parsed, validated; its variables fit; it is charged | `gate`, `document`, `trusted`, `cost` |
+//! | it is run, once or for each event | `run`, `subscriptions` |
+//! | it leaves, with codes for its errors | `errors`, `http` |
 //!
 //! The schema behind it is any: [`AnySchema`]. Nothing here names a type of a slice.
 

@@ -39,7 +39,7 @@ impl Session {
     /// For the one who sent this token.
     ///
     /// # Errors
-    /// As [`authenticate`](crate::auth::authenticate).
+    /// As [`Service::authenticate`].
     pub(super) async fn open(service: &Service, token: &str, request_id: &str) -> Result<Self> {
         let opened = Self::of(service, token).await;
         opened.inspect_err(|error| service.audit.refused(error, request_id))
