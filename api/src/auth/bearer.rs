@@ -1,9 +1,8 @@
-//! The bearer token of a request (RFC 6750), and what is answered where there is none that holds.
+//! The bearer token of a request (RFC 6750), and the one for whom it speaks.
 
 use axum::{
     extract::Query,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
-    response::Response,
+    http::{HeaderMap, Uri, header},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use plumbline_entity::trust;
@@ -98,27 +97,3 @@ async fn is_named(db: &Db, id: Uuid, name: &str) -> Result<bool> {
     let trust = db.one(Scoped::<trust::Entity>::of(&operator).id(id)).await?;
     Ok(trust.is_some_and(|trust| trust.name == name))
 }
-
-/// Gives the answer to a request that was refused because of its token the status and the headers that
-/// RFC 6750, 3, and RFC 9110, 10.2.3, want. Answers to other errors stay as they are.
-pub fn challenge(error: &Error, response: &mut Response) {
-    let (status, name, value) = match error {
-        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, BEARER.to_owned()),
-        Error::InvalidToken => {
-            (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_token\""))
-        }
-        Error::MisplacedToken => {
-            (StatusCode::BAD_REQUEST, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_request\""))
-        }
-        Error::IssuerUnreachable { retry_after } => {
-            (StatusCode::SERVICE_UNAVAILABLE, header::RETRY_AFTER, retry_after.to_string())
-        }
-        _ => return,
-    };
-    *response.status_mut() = status;
-    if let Ok(value) = HeaderValue::try_from(value) {
-        response.headers_mut().insert(name, value);
-    }
-}
-
-const BEARER: &str = "Bearer realm=\"plumbline\"";

@@ -8,7 +8,6 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::negotiate::Form;
-use crate::auth::challenge;
 use crate::config::Limits;
 use crate::error::Error;
 use crate::protocol::errors::{Refusal, present};
@@ -122,3 +121,27 @@ fn status_only(status: StatusCode) -> Response {
     *response.status_mut() = status;
     response
 }
+
+/// Gives the answer to a request that was refused because of its token the status and the headers that
+/// RFC 6750, 3, and RFC 9110, 10.2.3, want. Answers to other errors stay as they are.
+fn challenge(error: &Error, response: &mut Response) {
+    let (status, name, value) = match error {
+        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, BEARER.to_owned()),
+        Error::InvalidToken => {
+            (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_token\""))
+        }
+        Error::MisplacedToken => {
+            (StatusCode::BAD_REQUEST, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_request\""))
+        }
+        Error::IssuerUnreachable { retry_after } => {
+            (StatusCode::SERVICE_UNAVAILABLE, header::RETRY_AFTER, retry_after.to_string())
+        }
+        _ => return,
+    };
+    *response.status_mut() = status;
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+const BEARER: &str = "Bearer realm=\"plumbline\"";
