@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 
 use super::cost::Purse;
 use super::errors::Refusal;
-use super::http::Parameters;
+use super::request::Parameters;
 use super::{Service, run};
 use crate::auth::Viewer;
 

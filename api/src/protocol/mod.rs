@@ -17,6 +17,7 @@ mod errors;
 mod gate;
 mod graphiql;
 mod http;
+mod request;
 mod run;
 mod service;
 mod session;

@@ -1,14 +1,17 @@
 //! Running an operation for a viewer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{Data, Request, Response};
+use axum::http::StatusCode;
+use tracing::Instrument as _;
 
-use super::Service;
+use super::{Service, errors::Refusal};
 use crate::{
     audit::Trail,
     auth::Viewer,
-    error::Result,
+    error::{Error, Result},
     graphql::{Batches, loaders},
 };
 
@@ -36,4 +39,25 @@ pub(super) fn surround(data: &mut Data, service: &Service, viewer: &Arc<Viewer>,
     data.insert(service.clock);
     data.insert(Arc::clone(&service.keys));
     batches
+}
+
+/// Does something in a task of its own, which ends by itself even if nobody waits for it any more, for as
+/// long as the limit says.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    service: &Service,
+    run: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refusal> {
+    let longest = Duration::from_millis(service.config.limits.request_milliseconds);
+    match tokio::time::timeout(longest, tokio::spawn(run.in_current_span())).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a request ended in a panic");
+            Err(Error::internal("panic").into())
+        }
+        Err(_) => {
+            let message = "The request took too long. Ask for less at a time. A mutation may still be carried out: \
+                           repeat it with its `idempotencyKey`.";
+            Err(Refusal::http(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
+        }
+    }
 }

@@ -18,7 +18,7 @@ use super::Service;
 use super::connections::{CallersPlace, OpenConnections, Place};
 use super::errors::{Refusal, coded};
 use super::gate::{self, Way};
-use super::http::{Parameters, is_json, read};
+use super::request::{Parameters, is_json, read};
 use super::session::{Over, Session};
 use super::subscriptions::{Operating, Output};
 

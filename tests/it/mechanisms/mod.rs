@@ -8,4 +8,5 @@ mod rooms;
 mod scope;
 mod sdl;
 mod statements;
+mod toolchain;
 mod wall;

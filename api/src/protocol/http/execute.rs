@@ -1,18 +1,15 @@
 //! From a request to what it came to: who asks, which document, which operation, its variables, its answer.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
-use super::negotiate;
-use super::request::Parameters;
 use super::respond::Answered;
 use crate::auth::Viewer;
 use crate::protocol::{
     Service,
     errors::Refusal,
     gate::{self, Way},
+    request::{Parameters, is_json, read},
 };
 
 /// A request to the endpoint.
@@ -26,7 +23,7 @@ pub(super) struct Asked {
 /// Answers a request, or says why not.
 pub(super) async fn execute(service: &Service, asked: Asked, request_id: &str) -> Answered {
     let over_get = asked.method == Method::GET || asked.method == Method::HEAD;
-    if !over_get && !negotiate::is_json(&asked.headers) {
+    if !over_get && !is_json(&asked.headers) {
         // Anything else a page of somebody else's could send without being asked first.
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
@@ -39,23 +36,6 @@ pub(super) async fn execute(service: &Service, asked: Asked, request_id: &str) -
         Parameters::in_body(&read(service, asked.body).await?)?
     };
     run(service, viewer, parameters, over_get, request_id).await
-}
-
-pub(in crate::protocol) async fn read(service: &Service, body: Body) -> Result<axum::body::Bytes, Refusal> {
-    let limit = service.config.limits.body_bytes;
-    let patience = Duration::from_millis(service.config.limits.body_milliseconds);
-    let Ok(read) = tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await else {
-        let message = format!("The body of a request must arrive within {patience:?}; this one did not.");
-        return Err(Refusal::http(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message));
-    };
-    read.map_err(|error| {
-        use std::error::Error as _;
-        if error.source().is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
-            let message = format!("The body of a request may have {limit} bytes; this one has more.");
-            return Refusal::http(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", message);
-        }
-        Refusal::bad_input("The body of the request did not arrive whole.")
-    })
 }
 
 async fn run(service: &Service, viewer: Viewer, parameters: Parameters, over_get: bool, request_id: &str) -> Answered {

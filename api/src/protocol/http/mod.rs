@@ -3,12 +3,10 @@
 mod cors;
 mod execute;
 mod negotiate;
-mod request;
 mod respond;
 mod server;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::{
     Router,
@@ -25,13 +23,9 @@ use tower_http::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{Service, errors::Refusal, graphiql, sse, ws};
-use crate::error::Error;
-pub(super) use execute::read;
+use super::{Service, errors::Refusal, graphiql, run::to_its_end, sse, ws};
 use execute::{Asked, execute};
 use negotiate::Form;
-pub(super) use negotiate::is_json;
-pub(super) use request::Parameters;
 use respond::Responding;
 pub use server::serve;
 
@@ -137,27 +131,6 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
         responding(form).respond_cacheable(answered, &parts.headers)
     } else {
         responding(form).respond(answered)
-    }
-}
-
-/// Does something in a task of its own, which ends by itself even if nobody waits for it any more, for as
-/// long as the limit says.
-pub(super) async fn to_its_end<T: Send + 'static>(
-    service: &Service,
-    run: impl Future<Output = Result<T, Refusal>> + Send + 'static,
-) -> Result<T, Refusal> {
-    let longest = Duration::from_millis(service.config.limits.request_milliseconds);
-    match tokio::time::timeout(longest, tokio::spawn(run.in_current_span())).await {
-        Ok(Ok(done)) => done,
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a request ended in a panic");
-            Err(Error::internal("panic").into())
-        }
-        Err(_) => {
-            let message = "The request took too long. Ask for less at a time. A mutation may still be carried out: \
-                           repeat it with its `idempotencyKey`.";
-            Err(Refusal::http(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
-        }
     }
 }
 

@@ -71,16 +71,6 @@ impl Wish {
     }
 }
 
-/// Whether a body is JSON in UTF-8, as far as its header tells.
-pub(in crate::protocol) fn is_json(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return false };
-    let Ok(value) = value.to_str() else { return false };
-    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let charset = |part: &String| part.strip_prefix("charset=").is_none_or(|name| name.trim_matches('"') == "utf-8");
-    parts.next().is_some_and(|kind| kind == "application/json") && parts.all(|part| charset(&part))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,26 +102,6 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(accepted(value), form, "{value}");
-        }
-    }
-
-    #[test]
-    fn a_body_is_json_only_if_it_says_so() {
-        for (value, json) in [
-            ("application/json", true),
-            ("application/json; charset=utf-8", true),
-            ("Application/JSON;charset=\"UTF-8\"", true),
-            ("application/json; charset=latin1", false),
-            ("application/jsonp", false),
-            ("application/json-seq", false),
-            ("text/plain", false),
-            ("text/plain; application/json", false),
-            ("application/x-www-form-urlencoded", false),
-            ("multipart/form-data; boundary=application/json", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(value));
-            assert_eq!(is_json(&headers), json, "{value}");
         }
     }
 }

@@ -18,8 +18,8 @@ use crate::{
     protocol::{
         errors::{Refusal, present},
         gate::{self, Admitted, Kind, Way},
-        http::{Parameters, to_its_end},
-        run::surround,
+        request::Parameters,
+        run::{surround, to_its_end},
         session::Session,
     },
 };

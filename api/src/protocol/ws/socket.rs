@@ -20,7 +20,7 @@ use crate::{
         Service,
         connections::CallersPlace,
         gate::Way,
-        http::Parameters,
+        request::Parameters,
         session::{Over, Session},
         subscriptions::{Operating, Output, operate},
     },
