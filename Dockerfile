@@ -1,5 +1,6 @@
 # Built in one stage, run from another that holds the binary and nothing to build with.
-FROM rust:1.95-bookworm AS build
+# The compiler of rust-toolchain.toml: a test holds that they agree.
+FROM rust:1.95.0-bookworm AS build
 WORKDIR /src
 COPY . .
 RUN cargo build --release --locked --bin plumbline

@@ -3,26 +3,20 @@
 use std::sync::{Arc, OnceLock};
 
 use apollo_compiler::validation::Valid;
-use async_graphql::{MergedObject, MergedSubscription, Schema, ValidationMode};
-use chrono::{DateTime, Utc};
-use tokio::sync::Semaphore;
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 
 use crate::{
-    access, assessment, audit,
-    auth::{Issuers, TokenKeys},
-    comparison,
+    access, assessment, audit_entries,
+    auth::TokenKeys,
+    clock::Clock,
+    comparison::{self, Basis},
     config::Config,
     curriculum,
     db::{Db, Table},
-    demo,
-    graphql::{
-        self, Documents, OpenConnections,
-        cost::Buckets,
-        trusted::{self, Persisted},
-    },
-    moderation,
+    demo, graphql, moderation,
     node::NodeQuery,
     organisation,
+    protocol::{self, Documents, Service},
 };
 
 /// All tables of the database, as those who own them declare them.
@@ -35,10 +29,10 @@ pub fn tables() -> Vec<Table> {
         assessment::tables,
         moderation::tables,
         comparison::tables,
-        audit::tables,
+        audit_entries::tables,
         demo::tables,
         graphql::tables,
-        trusted::tables,
+        protocol::trusted::tables,
     ];
     owners.iter().flat_map(|tables| tables()).collect()
 }
@@ -53,7 +47,7 @@ pub struct Query(
     assessment::AssessmentQuery,
     moderation::ModerationQuery,
     comparison::ComparisonQuery,
-    audit::AuditQuery,
+    audit_entries::AuditQuery,
 );
 
 /// What can be changed.
@@ -77,10 +71,19 @@ pub type PlumblineSchema = Schema<Query, Mutation, Subscription>;
 /// [`Documents`] before they get here, so its own validation is left out.
 #[must_use]
 pub fn schema(config: &Config) -> PlumblineSchema {
+    builder(config).finish()
+}
+
+/// As [`schema`], with what slices ask of the service that they run in.
+#[must_use]
+pub fn schema_on(config: &Arc<Config>, db: &Db) -> PlumblineSchema {
+    builder(config).data(Basis::new(Arc::clone(config), db.clone())).finish()
+}
+
+fn builder(config: &Config) -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(config.limits.nesting)
-        .finish()
 }
 
 /// The schema as documents are validated against it: the same for all services of a process.
@@ -94,82 +97,11 @@ fn validation_schema(schema: &PlumblineSchema) -> Arc<Valid<apollo_compiler::Sch
     Arc::clone(PARSED.get_or_init(parse))
 }
 
-/// The service. Cheap to clone.
-#[derive(Clone)]
-pub struct App {
-    /// How it is set up.
-    pub config: Arc<Config>,
-    /// Where everything is kept.
-    pub db: Db,
-    /// What signs tokens and cursors.
-    pub keys: Arc<TokenKeys>,
-    /// Whose tokens are accepted.
-    pub issuers: Arc<Issuers>,
-    /// What time it is.
-    pub clock: Clock,
-    /// Who read and changed what.
-    pub audit: audit::Log,
-    /// Comparisons that were answered from editions.
-    pub answers: comparison::Answers,
-    /// What it answers.
-    pub schema: PlumblineSchema,
-    /// The documents that it was asked with.
-    pub documents: Arc<Documents>,
-    /// The documents that are known by their hash.
-    pub persisted: Arc<Persisted>,
-    /// Turns for requests: as many as may be under way at once.
-    pub turns: Arc<Semaphore>,
-    /// What callers may still spend.
-    pub buckets: Arc<Buckets>,
-    /// The WebSockets and event streams that are open.
-    pub connections: OpenConnections,
-}
-
-impl App {
-    /// Puts a service together on an open, migrated database; inside a Tokio runtime.
-    #[must_use]
-    pub fn new(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Self {
-        let schema = schema(&config);
-        let issuers = Arc::new(Issuers::new(&config.auth, &keys));
-        let turns = Arc::new(Semaphore::new(config.limits.requests));
-        let buckets = Arc::new(Buckets::new(&config.limits));
-        let connections = OpenConnections::new(&config.subscriptions);
-        let documents = Arc::new(Documents::of(validation_schema(&schema), &config.limits));
-        let db = db.with_threshold(config.disclosure.threshold);
-        Self {
-            audit: audit::Log::start(db.clone(), clock),
-            config: Arc::new(config),
-            db,
-            keys: Arc::new(keys),
-            issuers,
-            clock,
-            answers: comparison::Answers::default(),
-            schema,
-            documents,
-            persisted: Arc::default(),
-            turns,
-            buckets,
-            connections,
-        }
-    }
-}
-
-/// The clock of the service: everything that depends on the time asks here.
-#[derive(Clone, Copy, Debug)]
-pub enum Clock {
-    /// The clock of the machine.
-    System,
-    /// A clock that stands still.
-    Fixed(DateTime<Utc>),
-}
-
-impl Clock {
-    /// The time now.
-    #[must_use]
-    pub fn now(self) -> DateTime<Utc> {
-        match self {
-            Self::System => Utc::now(),
-            Self::Fixed(moment) => moment,
-        }
-    }
+/// Puts a service together on an open, migrated database; inside a Tokio runtime.
+#[must_use]
+pub fn service(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Service {
+    let (db, config) = (db.with_threshold(config.disclosure.threshold), Arc::new(config));
+    let schema = schema_on(&config, &db);
+    let documents = Documents::of(validation_schema(&schema), &config.limits);
+    Service::new(config, db, keys, clock, Arc::new(schema), documents)
 }

@@ -2,10 +2,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, Name, Value};
-
-use crate::config::Limits;
-
 /// The result of everything that can fail inside the service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -109,47 +105,4 @@ impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
         Self::Database(Arc::new(error))
     }
-}
-
-/// Gives every error of an answer its code, and hides the text of faults behind the request id.
-///
-/// The only place in which errors are made fit for callers: whatever a resolver let through,
-/// no SQL, no Rust and no path of ours gets past here.
-pub fn present(errors: &mut Vec<async_graphql::ServerError>, request_id: &str, limits: &Limits) {
-    errors.truncate(limits.errors);
-    for error in errors {
-        let own = error.source::<Error>().cloned();
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        let code = match (&own, code) {
-            (Some(own), _) => own.code().to_owned(),
-            (None, Some(Value::Enum(code))) => code.to_string(),
-            (None, Some(Value::String(code))) => code.clone(),
-            // A value that a scalar, an enum or an argument could not take.
-            (None, _) if error.source.is_none() => "BAD_USER_INPUT".to_owned(),
-            (None, _) => "INTERNAL".to_owned(),
-        };
-        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-        extensions.set("code", Value::Enum(Name::new(&code)));
-        if code == "INTERNAL" {
-            let detail = own.map_or_else(|| error.message.clone(), |own| own.to_string());
-            tracing::error!(request.id = request_id, error = %detail, "a request failed");
-            error.message =
-                format!("Something went wrong on our side. Quote request id {request_id} when you report it.");
-            extensions.set("requestId", request_id);
-        }
-        error.message = one_line(&error.message, limits.message_length);
-        error.source = None;
-    }
-}
-
-/// A message on one line and not too long.
-fn one_line(message: &str, longest: usize) -> String {
-    let line = |letter: char| if letter.is_control() { ' ' } else { letter };
-    let mut letters = message.chars().map(line);
-    let mut cut: String = letters.by_ref().take(longest).collect();
-    if letters.next().is_some() {
-        cut.pop();
-        cut.push('…');
-    }
-    cut
 }

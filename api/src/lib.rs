@@ -1,14 +1,17 @@
 //! Plumbline: moderation, consistency and progression for a multi-academy trust, as a GraphQL API.
 //!
 //! Start at [`app`] for how the parts are put together, at [`db`] for how every read is scoped, at
-//! [`graphql`] for the mechanisms that slices stand on, and at any slice for what it is about.
+//! [`protocol`] for what becomes of a request, at [`graphql`] for the conventions that slices stand on, and at any
+//! slice for what it is about. `docs/architecture.md` is the map.
 
 pub mod access;
 pub mod app;
 pub mod assessment;
 pub mod audit;
+pub mod audit_entries;
 pub mod auth;
 pub mod cli;
+pub mod clock;
 pub mod comparison;
 pub mod config;
 pub mod curriculum;
@@ -21,5 +24,7 @@ pub mod mis;
 pub mod moderation;
 pub mod node;
 pub mod organisation;
+pub mod protocol;
 pub mod statistics;
 pub mod telemetry;
+pub mod viewer;

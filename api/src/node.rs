@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use crate::{
     access::{AccessGrant, ClientApplication},
     assessment::{AssessmentWindow, Framework, Grade, Judgement},
-    audit::AuditEntry,
+    audit_entries::AuditEntry,
     curriculum::Subject,
     error::{Error, Result},
     graphql::{decode_id, load},

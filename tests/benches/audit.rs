@@ -16,14 +16,15 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
-use plumbline::app::{App, Clock};
+use plumbline::app;
 use plumbline::audit::{Entry, Log, commit, verify};
 use plumbline::auth::{SigningKey, TokenKeys};
+use plumbline::clock::Clock;
 use plumbline::comparison::cells;
 use plumbline::config::Config;
 use plumbline::db::Db;
 use plumbline::demo::{DemoOptions, fill};
-use plumbline::graphql::router;
+use plumbline::protocol::{Service, router};
 use plumbline_entity::{appointment::Role, audit_entry::AuditKind};
 use plumbline_tests::{TestApp, TestDatabase};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -57,13 +58,13 @@ async fn measure(name: &str, database: TestDatabase, turns: usize) {
     let lead = trust.accounts.iter().find(|account| account.role == Role::TrustLead).expect("a trust lead");
     let lead = keys.issue(lead.staff_member, TestApp::now(), chrono::Duration::hours(12)).expect("a token");
     let clock = Clock::Fixed(TestApp::now());
-    let with = App::new(
+    let with = app::service(
         Config { database_url: database.url.clone(), limits: TestApp::plenty(), ..Config::default() },
         db.clone(),
         keys,
         clock,
     );
-    let without = App { audit: Log::keeping_nothing(clock), ..with.clone() };
+    let without = Service { audit: Log::keeping_nothing(clock), ..with.clone() };
     let (with, without) = (router(with), router(without));
     let processors = Processors { database: database.raw().await };
     for router in [&with, &without] {

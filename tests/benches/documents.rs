@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_graphql::parser::parse_query;
 use plumbline::config::Limits;
-use plumbline::graphql::Documents;
+use plumbline::protocol::Documents;
 use plumbline_tests::bombs::bombs;
 
 /// A page of a front end: nested, with a fragment and variables.

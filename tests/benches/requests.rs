@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use plumbline::auth::{StaffKey, find_staff_by_email, viewer_of};
-use plumbline::graphql::trusted::{self, hash_of, in_hexadecimal};
+use plumbline::protocol::trusted::{self, hash_of, in_hexadecimal};
 use plumbline_tests::{Size, TestApp, World};
 use serde_json::{Value, json};
 

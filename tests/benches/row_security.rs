@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p plumbline-tests --bench row_security`
 
-use plumbline::{app::App, comparison::cells, config::Config, db::Db, graphql::router};
+use plumbline::{app, comparison::cells, config::Config, db::Db, protocol::router};
 use plumbline_tests::{Size, TestApp, World, side_by_side::*};
 
 /// 50 pupils with their class and their last six judgements.
@@ -31,7 +31,7 @@ async fn main() {
         let db = db.expect("a database");
         // What is measured is the wall and not the callers' buckets.
         let config = Config { limits: TestApp::plenty(), ..(*app.app.config).clone() };
-        let service = App::new(config, db.clone(), (*app.app.keys).clone(), app.app.clock);
+        let service = app::service(config, db.clone(), (*app.app.keys).clone(), app.app.clock);
         (router(service), db)
     };
     let (plain, walled) = (instance(false).await, instance(true).await);

@@ -3,12 +3,13 @@
 use axum::Router;
 use chrono::{DateTime, Duration, Utc};
 use plumbline::{
-    app::{App, Clock},
+    app,
     auth::{SigningKey, TokenKeys, find_staff_by_email},
+    clock::Clock,
     comparison::cells,
     config::{Config, Limits},
     db::Db,
-    graphql::router,
+    protocol::{Service, router},
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::Value;
@@ -19,7 +20,7 @@ use crate::{Caller, TestDatabase};
 /// The service on a database of the test's own, with a clock that stands at 1 July 2026.
 pub struct TestApp {
     /// The service.
-    pub app: App,
+    pub app: Service,
     /// Its database, as the service sees it.
     pub db: Db,
     /// Its database, as nobody else sees it.
@@ -50,7 +51,7 @@ impl TestApp {
         let db = Db::connect(&database.url, 6, cells::settle).await.expect("the test's database");
         let keys = TokenKeys::new(&SigningKey::generate().expect("a key")).expect("keys");
         let config = Config { database_url: database.url.clone(), ..Config::default() };
-        let app = App::new(config, db.clone(), keys, Clock::Fixed(Self::now()));
+        let app = app::service(config, db.clone(), keys, Clock::Fixed(Self::now()));
         let raw = database.raw().await;
         Self { router: router(app.clone()), db, app, raw, database }
     }
@@ -60,7 +61,7 @@ impl TestApp {
     pub fn with_endless_budgets(self) -> Self {
         let mut config = Config::clone(&self.app.config);
         config.limits.cost_bucket = 999_999_999_999_999;
-        let app = App::new(config, self.db.clone(), TokenKeys::clone(&self.app.keys), self.app.clock);
+        let app = app::service(config, self.db.clone(), TokenKeys::clone(&self.app.keys), self.app.clock);
         Self { router: router(app.clone()), app, ..self }
     }
 
@@ -70,7 +71,7 @@ impl TestApp {
         let mut config = Config::clone(&self.app.config);
         change(&mut config);
         let keys = TokenKeys::clone(&self.app.keys);
-        let app = App::new(config, self.db.clone(), keys, self.app.clock);
+        let app = app::service(config, self.db.clone(), keys, self.app.clock);
         SetUp { router: router(app.clone()), app, of: self }
     }
 
@@ -109,7 +110,7 @@ impl TestApp {
     pub async fn sign_in_at(&self, email: &str, moment: DateTime<Utc>) -> Caller {
         let person = find_staff_by_email(&self.db, email).await.expect("the database").expect(email);
         let token = self.app.keys.issue(person.id, moment, Duration::hours(1)).expect("a token");
-        let then = App { clock: Clock::Fixed(moment), ..self.app.clone() };
+        let then = Service { clock: Clock::Fixed(moment), ..self.app.clone() };
         Caller::new(router(then), Some(token), self.db.clone())
     }
 
@@ -160,7 +161,7 @@ pub struct SetUp<'a> {
     /// Its routes.
     pub router: Router,
     /// The service.
-    pub app: App,
+    pub app: Service,
     of: &'a TestApp,
 }
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use axum::Router;
 use plumbline::{
-    app::{App, Clock},
+    app,
     auth::TokenKeys,
+    clock::Clock,
     comparison::cells,
     config::{Config, Limits},
     db::Db,
-    graphql::router,
+    protocol::{Service, router},
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -43,7 +44,7 @@ impl Listening {
             let stop = async {
                 let _ = stopped.await;
             };
-            plumbline::graphql::serve(listener, router, &limits, stop).await.expect("it serves");
+            plumbline::protocol::serve(listener, router, &limits, stop).await.expect("it serves");
         });
         Self { address, _stop: stop }
     }
@@ -67,7 +68,7 @@ impl SetUp<'_> {
 /// keys, and listens on a port of its own.
 pub struct Instance {
     /// The service.
-    pub app: App,
+    pub app: Service,
     /// Where it listens.
     pub listening: Listening,
 }
@@ -92,11 +93,11 @@ impl TestApp {
         panic!("{address} is not free");
     }
 
-    async fn another(&self, change: impl FnOnce(&mut Config)) -> App {
+    async fn another(&self, change: impl FnOnce(&mut Config)) -> Service {
         let db = Db::connect(&self.database.url, 4, cells::settle).await.expect("the test's database");
         let mut config = Config::clone(&self.app.config);
         change(&mut config);
-        App::new(config, db, TokenKeys::clone(&self.app.keys), Clock::Fixed(Self::now()))
+        app::service(config, db, TokenKeys::clone(&self.app.keys), Clock::Fixed(Self::now()))
     }
 }
 

@@ -1,6 +1,13 @@
 //! A database that was filled once, and of which each try gets a copy of its own.
 
-use plumbline::{app::App, audit, comparison::cells, db::Db, graphql::router};
+use std::sync::Arc;
+
+use plumbline::{
+    app, audit,
+    comparison::cells,
+    db::Db,
+    protocol::{Service, router},
+};
 use sea_orm::ConnectionTrait;
 
 use crate::attempt::RECORDS;
@@ -8,7 +15,7 @@ use crate::{TestApp, TestDatabase};
 
 /// A filled database that nobody is connected to, and the service that filled it.
 pub struct Prepared {
-    service: App,
+    service: Service,
     database: TestDatabase,
 }
 
@@ -33,7 +40,8 @@ impl Prepared {
         let database = self.database.copy().await;
         let db = Db::connect(&database.url, 2, cells::settle).await.expect("the copy");
         let log = audit::Log::start(db.clone(), self.service.clock);
-        let app = App { db: db.clone(), audit: log, answers: Default::default(), ..self.service.clone() };
+        let schema = Arc::new(app::schema_on(&self.service.config, &db));
+        let app = Service { db: db.clone(), audit: log, schema, ..self.service.clone() };
         let raw = database.raw().await;
         TestApp { router: router(app.clone()), db, app, raw, database }
     }

@@ -4,8 +4,8 @@ use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use plumbline_entity::{access_grant, client_application, client_application::ClientScope};
 
-use super::rules;
 use crate::{
+    auth::registered,
     graphql::{Ref, load, load_many, node},
     organisation::{School, StaffMember},
 };
@@ -39,12 +39,12 @@ impl ClientApplication {
 
     /// What it may be used for. For a person it never gives more than that person may.
     async fn scopes(&self) -> Result<Vec<ClientScope>> {
-        Ok(rules::scopes(&self.0)?)
+        Ok(registered::scopes(&self.0)?)
     }
 
     /// The schools that it is kept to; null where it is kept to none.
     async fn kept_to_schools(&self, ctx: &Context<'_>) -> Result<Option<Vec<School>>> {
-        let Some(ids) = rules::schools(&self.0)? else { return Ok(None) };
+        let Some(ids) = registered::schools(&self.0)? else { return Ok(None) };
         let mut schools: Vec<School> = load_many(ctx, ids).await?.into_values().collect();
         schools.sort_by(|a, b| a.0.name.cmp(&b.0.name));
         Ok(Some(schools))

@@ -10,15 +10,15 @@ use crate::{
 };
 
 /// Most rows that are named when they are counted, as many as a page would show; of more it is noted how many.
-pub(super) const MOST_NAMED: u64 = 100;
+pub(crate) const MOST_NAMED: u64 = 100;
 
 #[derive(FromQueryResult)]
-pub(super) struct Named {
-    pub(super) id: Uuid,
+pub(crate) struct Named {
+    pub(crate) id: Uuid,
 }
 
 /// The values of a column, each once.
-pub(super) fn named<E: Policy>(rows: Scoped<E>, column: E::Column) -> Aggregate<Named> {
+pub(crate) fn named<E: Policy>(rows: Scoped<E>, column: E::Column) -> Aggregate<Named> {
     rows.aggregate(|select| select.column_as(column, "id").distinct())
 }
 

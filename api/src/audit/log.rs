@@ -14,8 +14,8 @@ use tokio::time::MissedTickBehavior;
 
 use super::{Entry, Trail, store};
 use crate::{
-    app::Clock,
     auth::Viewer,
+    clock::Clock,
     db::{Db, Witness},
     error::{Error, Result},
 };
@@ -75,7 +75,7 @@ impl Log {
     }
 
     /// A log that keeps nothing, by which is measured what keeping costs. The service is never given one:
-    /// [`App::new`](crate::app::App::new) starts its own, and no configuration leads here.
+    /// [`Service::new`](crate::protocol::Service::new) starts its own, and no configuration leads here.
     #[must_use]
     pub fn keeping_nothing(clock: Clock) -> Self {
         Self { sender: None, tally: Arc::default(), clock, under_way: Arc::default() }

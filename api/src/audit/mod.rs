@@ -12,29 +12,20 @@
 //! What is noted of rows is noted in [`db`](crate::db), through which all rows pass: a slice has nothing
 //! to do for it, and cannot leave it out. See `docs/audit.md` and `docs/adr/0010-audit.md`.
 
-mod asked;
 pub mod chain;
 mod counted;
 mod entry;
 mod log;
-mod policy;
-mod queries;
-mod refused;
 mod store;
 mod subjects;
 mod trail;
-mod types;
 mod verify;
 
-pub use asked::Asked;
 pub use counted::counted;
+pub(crate) use counted::{MOST_NAMED, named};
 pub use entry::Entry;
 pub use log::{LARGEST_TALLY, Log};
-pub use policy::tables;
-pub use queries::AuditQuery;
-pub use refused::out_of_reach;
 pub use store::commit;
 pub use subjects::{Group, Subjects};
 pub use trail::Trail;
-pub use types::AuditEntry;
 pub use verify::{Anchor, Finding, Verified, export, verify};

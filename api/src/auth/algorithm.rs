@@ -1,50 +1,12 @@
-//! The algorithms that a token may be signed with.
+//! The algorithms as the cryptography knows them.
 
-use serde::{Deserialize, Serialize};
+use crate::config::Algorithm;
 
-/// An algorithm that a token may be signed with. There are no others: none with a shared secret, and not none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, 3.3); keys of 2048 to 4096 bits.
-    #[serde(rename = "RS256")]
-    Rs256,
-    /// ECDSA on P-256 with SHA-256 (RFC 7518, 3.4).
-    #[serde(rename = "ES256")]
-    Es256,
-    /// EdDSA on Ed25519 (RFC 8037, 3.1).
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-}
-
-impl Algorithm {
-    /// All of them.
-    #[must_use]
-    pub fn all() -> Vec<Self> {
-        vec![Self::Rs256, Self::Es256, Self::EdDsa]
-    }
-
-    /// The name in a token's header, letter by letter.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-
-    /// The algorithm of a name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::all().into_iter().find(|algorithm| algorithm.name() == name)
-    }
-
-    /// As the cryptography knows it.
-    pub(super) const fn of_library(self) -> jsonwebtoken::Algorithm {
-        match self {
-            Self::Rs256 => jsonwebtoken::Algorithm::RS256,
-            Self::Es256 => jsonwebtoken::Algorithm::ES256,
-            Self::EdDsa => jsonwebtoken::Algorithm::EdDSA,
-        }
+/// An algorithm as the cryptography knows it.
+pub(super) const fn of_library(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
+    match algorithm {
+        Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+        Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+        Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
     }
 }

@@ -7,9 +7,8 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
 use uuid::Uuid;
 
-use super::{Client, Granted, StaffKey, Standing, Viewer};
+use super::{Client, Granted, StaffKey, Standing, Viewer, registered};
 use crate::{
-    access::rules,
     db::{Console, Db, Read, Reason, WhichClientAsks, WhoAsks},
     error::Result,
 };
@@ -145,8 +144,8 @@ pub async fn client_of(db: &Db, issuer: &str, client_id: &str) -> Result<Option<
     };
     let client = Client {
         id: row.id,
-        scopes: rules::scopes(&row)?,
-        schools: rules::schools(&row)?,
+        scopes: registered::scopes(&row)?,
+        schools: registered::schools(&row)?,
         client_id: row.client_id,
         trusted_documents_only: row.trusted_documents_only,
     };

@@ -1,29 +1,18 @@
-//! The bearer token of a request (RFC 6750), and what is answered where there is none that holds.
+//! The bearer token of a request (RFC 6750), and the one for whom it speaks.
 
 use axum::{
     extract::Query,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
-    response::Response,
+    http::{HeaderMap, Uri, header},
 };
+use chrono::{DateTime, Utc};
 use plumbline_entity::trust;
 use uuid::Uuid;
 
 use super::{Identity, Viewer, client_of, viewer_of};
 use crate::{
-    app::App,
     db::{Db, Read, Reason, TrustOfToken},
     error::{Error, Result},
 };
-
-/// Who asks, by the bearer token of their request.
-///
-/// # Errors
-/// There is no token, or more than one, or one that does not hold, or none can be checked now;
-/// or the database failed.
-pub async fn authenticate(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
-    let identity = app.issuers.identify(bearer(headers, uri)?, app.clock.now()).await?;
-    viewer_for(app, &identity).await
-}
 
 /// The token of a request: in its one `Authorization` header, and nowhere else.
 ///
@@ -67,8 +56,8 @@ pub fn bearer_in(value: &str) -> Option<&str> {
 ///
 /// # Errors
 /// Nobody is here by that name, or the database failed.
-pub async fn viewer_for(app: &App, identity: &Identity) -> Result<Viewer> {
-    let viewer = find_viewer(app, identity).await?;
+pub async fn viewer_for(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Result<Viewer> {
+    let viewer = find_viewer(db, identity, now).await?;
     viewer.ok_or_else(|| {
         let issuer = &identity.issuer;
         tracing::info!(?issuer, subject = identity.subject, "a token holds, but names nobody who may ask here");
@@ -76,11 +65,10 @@ pub async fn viewer_for(app: &App, identity: &Identity) -> Result<Viewer> {
     })
 }
 
-async fn find_viewer(app: &App, identity: &Identity) -> Result<Option<Viewer>> {
-    let now = app.clock.now();
+async fn find_viewer(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Result<Option<Viewer>> {
     let client = match &identity.client {
         None => None,
-        Some(client) => match client_of(&app.db, identity.issuer.name(), client).await? {
+        Some(client) => match client_of(db, identity.issuer.name(), client).await? {
             Some(registered) => Some(registered),
             None => return Ok(None),
         },
@@ -89,7 +77,7 @@ async fn find_viewer(app: &App, identity: &Identity) -> Result<Option<Viewer>> {
         (None, Some((client, trust))) if identity.own => Some(Viewer::client(client, trust, now.date_naive())),
         (None, _) => None,
         (Some(key), client) => {
-            let person = viewer_of(&app.db, key.clone(), now).await?;
+            let person = viewer_of(db, key.clone(), now).await?;
             match client {
                 None => person,
                 // An application of one trust is nobody's in another.
@@ -98,7 +86,7 @@ async fn find_viewer(app: &App, identity: &Identity) -> Result<Option<Viewer>> {
         }
     };
     match (viewer, &identity.trust) {
-        (Some(viewer), Some(name)) if !is_named(&app.db, viewer.trust(), name).await? => Ok(None),
+        (Some(viewer), Some(name)) if !is_named(db, viewer.trust(), name).await? => Ok(None),
         (viewer, _) => Ok(viewer),
     }
 }
@@ -108,27 +96,3 @@ async fn is_named(db: &Db, id: Uuid, name: &str) -> Result<bool> {
     let trust = db.one(TrustOfToken.of::<trust::Entity>().rows().id(id)).await?;
     Ok(trust.is_some_and(|trust| trust.name == name))
 }
-
-/// Gives the answer to a request that was refused because of its token the status and the headers that
-/// RFC 6750, 3, and RFC 9110, 10.2.3, want. Answers to other errors stay as they are.
-pub fn challenge(error: &Error, response: &mut Response) {
-    let (status, name, value) = match error {
-        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, BEARER.to_owned()),
-        Error::InvalidToken => {
-            (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_token\""))
-        }
-        Error::MisplacedToken => {
-            (StatusCode::BAD_REQUEST, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_request\""))
-        }
-        Error::IssuerUnreachable { retry_after } => {
-            (StatusCode::SERVICE_UNAVAILABLE, header::RETRY_AFTER, retry_after.to_string())
-        }
-        _ => return,
-    };
-    *response.status_mut() = status;
-    if let Ok(value) = HeaderValue::try_from(value) {
-        response.headers_mut().insert(name, value);
-    }
-}
-
-const BEARER: &str = "Bearer realm=\"plumbline\"";

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, crypto};
 use serde_json::{Map, Value};
 
-use super::{Algorithm, Reason, json, jws::Token};
+use super::{Algorithm, Reason, algorithm::of_library, json, jws::Token};
 
 /// The keys of one issuer. A token of it holds by one of these or not at all.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ impl KeySet {
                 _ => return Err(Reason::UnknownKey),
             },
         };
-        let algorithm = key.algorithm.of_library();
+        let algorithm = of_library(key.algorithm);
         match crypto::verify(token.signature, token.message.as_bytes(), &key.decoding, algorithm) {
             Ok(true) => Ok(()),
             Ok(false) | Err(_) => Err(Reason::Signature),
@@ -167,7 +167,7 @@ fn read_key(jwk: &Map<String, Value>, allowed: &[Algorithm]) -> Result<Key, &'st
     };
     let decoding = decoding.map_err(|_| "the cryptography does not take it")?;
     // A point off the curve is found when it is first used: here rather than at somebody's token.
-    crypto::verify("AA", b"", &decoding, algorithm.of_library()).map_err(|_| "the cryptography does not take it")?;
+    crypto::verify("AA", b"", &decoding, of_library(algorithm)).map_err(|_| "the cryptography does not take it")?;
     Ok(Key { kid: text("kid")?.map(str::to_owned), algorithm, decoding })
 }
 

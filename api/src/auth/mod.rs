@@ -1,7 +1,7 @@
 //! From a bearer token to a [`Viewer`]: who they are comes from the token, what they may see from
 //! the appointments in the database, looked up for every request so that an ended one bites at once.
 //!
-//! [`authenticate`] takes the token of a request; [`Issuers`] finds its issuer and the issuer's keys
+//! [`bearer()`] takes the token of a request; [`Issuers`] finds its issuer and the issuer's keys
 //! (discovered, fetched, kept). The check itself is pure: [`Token::read`] takes the token apart,
 //! [`Rules::check`] looks at what it claims, [`KeySet::verify`] at its signature. What comes of it is an
 //! [`Identity`].
@@ -18,13 +18,14 @@ mod jwks;
 mod jws;
 mod keys;
 mod reason;
+pub mod registered;
 mod remote;
 mod token;
-mod viewer;
 
-pub use algorithm::Algorithm;
+pub use crate::config::{Algorithm, DEVELOPMENT_ISSUER};
+pub use crate::viewer::{Client, Granted, Standing, Viewer};
 pub use appointments::{client_of, find_staff_by_email, viewer_of};
-pub use bearer::{authenticate, bearer, bearer_in, challenge, refuse_in_address, viewer_for};
+pub use bearer::{bearer, bearer_in, refuse_in_address, viewer_for};
 pub use claims::{CLIENT_CLAIMS, Claims, ClientClaims, Rules, StaffClaim};
 pub use identity::{Identity, Issuer, StaffKey};
 pub use issuers::Issuers;
@@ -32,5 +33,4 @@ pub use jwks::KeySet;
 pub use jws::Token;
 pub use keys::{KeyError, SigningKey};
 pub use reason::Reason;
-pub use token::{DEVELOPMENT_ISSUER, TokenKeys};
-pub use viewer::{Client, Granted, Standing, Viewer};
+pub use token::TokenKeys;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{Algorithm, KeySet, SigningKey};
+use super::{Algorithm, DEVELOPMENT_ISSUER, KeySet, SigningKey, algorithm::of_library};
 use crate::error::{Error, Result};
 
 #[derive(Serialize)]
@@ -21,8 +21,6 @@ struct Claims<'a> {
     exp: i64,
 }
 
-/// The name of this machine as an issuer.
-pub const DEVELOPMENT_ISSUER: &str = "https://plumbline.example/development";
 /// This service, in tokens of its own.
 pub(super) const AUDIENCE: &str = "plumbline";
 
@@ -99,7 +97,7 @@ impl TokenKeys {
             iat: now.timestamp(),
             exp: (now + life).timestamp(),
         };
-        encode(&Header::new(Algorithm::EdDsa.of_library()), &claims, &self.signing).map_err(Error::internal)
+        encode(&Header::new(of_library(Algorithm::EdDsa)), &claims, &self.signing).map_err(Error::internal)
     }
 
     /// What such tokens are verified with.

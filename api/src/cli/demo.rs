@@ -7,8 +7,9 @@ use clap::Args;
 
 use super::{Failure, open_migrated, open_to_serve, serve};
 use crate::{
-    app::{App, Clock},
+    app,
     auth::{SigningKey, TokenKeys},
+    clock::Clock,
     config::Config,
     demo::{self, DemoAccount, DemoOptions, DemoTrust},
 };
@@ -58,7 +59,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     let db = open_to_serve(&config).await?;
     let trust = demo::fill(&db, &options, progress).await?;
     println!("{}", welcome(&trust, &keys, listener.local_addr()?)?);
-    serve::serve(App::new(config, db, keys, Clock::System), listener).await
+    serve::serve(app::service(config, db, keys, Clock::System), listener).await
 }
 
 /// One line on what is there.

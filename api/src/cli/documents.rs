@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Failure, find_trust, open_migrated, schema};
 use crate::{
     config::Config,
-    graphql::{Documents, trusted},
+    protocol::{Documents, trusted},
 };
 
 /// What to do with trusted documents.

@@ -9,10 +9,11 @@ use tokio::net::TcpListener;
 
 use super::{Failure, open_to_serve};
 use crate::{
-    app::{App, Clock},
+    app,
     auth::{SigningKey, TokenKeys},
+    clock::Clock,
     config::Config,
-    graphql::{self, router},
+    protocol::{self, Service, router},
 };
 
 /// Where.
@@ -30,7 +31,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     let listener = bind(config.listen).await?;
     let db = open_to_serve(&config).await?;
     println!("plumbline serves http://{}", listener.local_addr()?);
-    serve(App::new(config, db, keys, Clock::System), listener).await
+    serve(app::service(config, db, keys, Clock::System), listener).await
 }
 
 pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -43,18 +44,18 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// How long WebSockets may take to be closed at the end.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
-pub(super) async fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
-    let (db, audit, limits) = (app.db.clone(), app.audit.clone(), app.config.limits.clone());
+pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(), Failure> {
+    let (db, audit, limits) = (service.db.clone(), service.audit.clone(), service.config.limits.clone());
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
-    let (issuers, now) = (Arc::clone(&app.issuers), app.clock.now());
+    let (issuers, now) = (Arc::clone(&service.issuers), service.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
-    let (connections, open) = (app.connections.clone(), app.connections.clone());
+    let (connections, open) = (service.connections.clone(), service.connections.clone());
     let stop = async move {
         stop_signal().await;
         tracing::info!("stopping: finishing the requests that are under way");
         open.stop();
     };
-    graphql::serve(listener, router(app), &limits, stop).await?;
+    protocol::serve(listener, router(service), &limits, stop).await?;
     // WebSockets are on their own by then: each says that it closes, and waits for the other end to agree.
     let _ = tokio::time::timeout(LAST_WORDS, connections.closed()).await;
     if let Err(error) = audit.flush().await {

@@ -3,6 +3,7 @@
 //! which disclosure control has protected once.
 
 mod agreement;
+mod basis;
 pub mod cells;
 pub mod editions;
 mod frame;
@@ -11,6 +12,7 @@ mod policy;
 mod published_outcomes;
 
 pub use agreement::Answers;
+pub use basis::Basis;
 pub use policy::tables;
 
 use async_graphql::MergedObject;

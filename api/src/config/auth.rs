@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 
-use super::DATA_FOLDER;
-use crate::auth::{Algorithm, DEVELOPMENT_ISSUER};
+use super::{Algorithm, DATA_FOLDER};
+
+/// The name of this machine as an issuer.
+pub const DEVELOPMENT_ISSUER: &str = "https://plumbline.example/development";
 
 /// Tokens.
 #[derive(Clone, Debug, Serialize, Deserialize)]

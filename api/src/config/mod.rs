@@ -1,5 +1,6 @@
 //! Configuration: defaults, then a file, then the environment; checked before anything starts.
 
+mod algorithm;
 mod auth;
 mod limits;
 mod subscriptions;
@@ -11,10 +12,11 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub use algorithm::Algorithm;
 pub(crate) use auth::is_loopback;
-pub use auth::{Auth, IssuerSettings};
+pub use auth::{Auth, DEVELOPMENT_ISSUER, IssuerSettings};
 pub use limits::Limits;
-pub use subscriptions::Subscriptions;
+pub use subscriptions::{MOST_WAITING, Subscriptions};
 
 /// Everything that can be set. `docs/operations.md` has the table; `plumbline serve --help` the short form.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::MOST_WAITING;
+/// The most events that wait for one who follows: with the ids of 128 rows each, about 3 MB for all
+/// who follow together.
+pub const MOST_WAITING: usize = 1_024;
 
 /// WebSockets and event streams. `docs/subscriptions.md` says what a client sees of each limit.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 pub use bulk::SetAside;
 pub use connect::{ConnectError, missing_file, shown_url};
-pub use events::{Event, Events, Follower, MOST_WAITING};
+pub use events::{Event, Events, Follower};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, Slice};
 pub use scope::*;

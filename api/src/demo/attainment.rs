@@ -7,7 +7,7 @@ use plumbline_entity::{assessment_window::Term, pupil::Sex, pupil_characteristic
 
 use super::{
     chance::{Chance, Purpose},
-    effects::{MATHEMATICS, READING, WRITING},
+    fixed::{MATHEMATICS, READING, WRITING},
     pupils::Pupil,
     schools::School,
 };

@@ -9,10 +9,11 @@ use uuid::Uuid;
 
 use super::{
     calendar::LAST_YEAR,
+    fixed::{MATHEMATICS, WRITING},
     pupils::Pupil,
     rolls::{Class, has_parallel_classes},
     schools::School,
-    world::World,
+    staff::Person,
 };
 
 /// How generous the lenient school is, in standard deviations, at EXS and GDS in writing.
@@ -188,13 +189,12 @@ impl Planted {
     }
 
     /// What is told of the effects.
-    pub(super) fn told(&self, world: &World) -> PlantedEffects {
+    pub(super) fn told(&self, schools: &[School], classes: &[Class], people: &[Person]) -> PlantedEffects {
         let school = |at: usize| {
-            let School { id, urn, ref name, .. } = world.schools[at];
+            let School { id, urn, ref name, .. } = schools[at];
             PlantedSchool { id, urn, name: name.clone() }
         };
-        let severe =
-            || world.rolls.classes.iter().filter(|class| class.school == self.severe && class.name == SEVERE_CLASS);
+        let severe = || classes.iter().filter(|class| class.school == self.severe && class.name == SEVERE_CLASS);
         PlantedEffects {
             lenient_school: LenientSchool {
                 school: school(self.lenient),
@@ -207,7 +207,7 @@ impl Planted {
                 class: SEVERE_CLASS.to_owned(),
                 parallel_class: PARALLEL_CLASS.to_owned(),
                 class_ids: severe().map(|class| class.id).collect(),
-                teacher: severe().next().map(|class| world.staff.people[class.teacher].id).unwrap_or_default(),
+                teacher: severe().next().map(|class| people[class.teacher].id).unwrap_or_default(),
                 shift: Size { about: 0.65, least: 0.3 },
             },
             dipping_cohort: DippingCohort {
@@ -226,10 +226,3 @@ impl Planted {
         }
     }
 }
-
-/// The place of a subject in the list of subjects.
-pub(super) const READING: usize = 0;
-/// As above.
-pub(super) const WRITING: usize = 1;
-/// As above.
-pub(super) const MATHEMATICS: usize = 2;

@@ -19,10 +19,10 @@ use super::{
     attainment::{MODERATOR_ERROR, PANEL_ERROR, grade_of},
     calendar::{afternoon, moment, school_day},
     chance::{Chance, Ids, Purpose},
-    effects::{MATHEMATICS, READING, WRITING},
+    fixed::{MATHEMATICS, READING, SUBJECTS, WRITING},
     judgements::{Assessed, Work},
     rationale::rationale,
-    world::{SUBJECTS, World},
+    world::World,
 };
 use crate::moderation::rules::{Candidate, DrawnStratum, draw_sample};
 

@@ -11,8 +11,9 @@ use super::{
     DemoOptions,
     attainment::{MODERATOR_ERROR, PANEL_ERROR, TEACHER_ERROR, THRESHOLDS},
     exercises::{DISCUSSED_IF_DIFFERENT, DISCUSSED_IF_EQUAL, NOT_AGREED},
+    fixed::SUBJECTS,
     judgements::Work,
-    world::{SUBJECTS, World},
+    world::World,
 };
 
 /// How likely each grade is, 0 to 3.

@@ -9,8 +9,9 @@ use super::{
     attainment::{TEACHER_ERROR, grade_of, level},
     calendar::{Window, afternoon, moment, school_day},
     chance::{Chance, Ids, Purpose},
+    fixed::{ABSENT, LEFT, NOT_ASSESSED},
     rolls::Seat,
-    world::{ABSENT, LEFT, NOT_ASSESSED, World},
+    world::World,
 };
 
 /// What was judged in one window and subject.

@@ -11,6 +11,7 @@ mod chance;
 pub mod effects;
 mod exercises;
 mod expected;
+mod fixed;
 mod judgements;
 mod names;
 mod pupils;

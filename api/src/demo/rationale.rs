@@ -2,7 +2,7 @@
 
 use super::{
     chance::Chance,
-    effects::{MATHEMATICS, READING},
+    fixed::{MATHEMATICS, READING},
 };
 
 const READING_SEEN: [[&str; 3]; 4] = [

@@ -11,9 +11,9 @@ use plumbline_entity::{
 use super::{
     calendar::moment,
     chance::Ids,
+    fixed::{CLIENTS, GRADES, PHASES, SUBJECTS},
     rolls::Seat,
-    trust::CLIENTS,
-    world::{GRADES, PHASES, SUBJECTS, World},
+    world::World,
 };
 use crate::auth::Issuer;
 

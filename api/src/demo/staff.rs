@@ -8,14 +8,11 @@ use uuid::Uuid;
 use super::{
     calendar::Calendar,
     chance::{Chance, Ids, Purpose},
+    fixed::{PHASES, SUBJECTS, WRITING},
     names,
     rolls::Class,
     schools::School,
-    world::{PHASES, SUBJECTS},
 };
-
-/// The place of writing among the subjects.
-const WRITING: usize = 1;
 
 /// A member of staff.
 #[derive(Debug)]

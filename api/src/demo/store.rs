@@ -12,10 +12,8 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{
-    DemoCounts, DemoError, DemoOptions, TRUST_NAME,
-    exercises::Moderated,
-    judgements::Assessed,
-    world::{SUBJECTS, World},
+    DemoCounts, DemoError, DemoOptions, TRUST_NAME, exercises::Moderated, fixed::SUBJECTS, judgements::Assessed,
+    world::World,
 };
 use crate::{
     comparison::{cells, editions},

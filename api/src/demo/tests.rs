@@ -6,8 +6,9 @@ use plumbline_entity::{assessment_window::Term, moderation_exercise::ExerciseSta
 
 use super::{
     DemoOptions,
-    effects::{MATHEMATICS, PlantedEffects, READING, WRITING},
+    effects::PlantedEffects,
     exercises::Moderated,
+    fixed::{MATHEMATICS, READING, WRITING},
     judgements::{Assessed, Work},
     world::World,
 };
@@ -83,7 +84,8 @@ fn ordinary(world: &World, work: &Work) -> bool {
 fn planted_shifts_are_found_with_every_seed() {
     for seed in SEEDS {
         let world = world(seed);
-        let PlantedEffects { lenient_school, severe_teacher, overlooked_group, .. } = world.planted.told(&world);
+        let PlantedEffects { lenient_school, severe_teacher, overlooked_group, .. } =
+            world.planted.told(&world.schools, &world.rolls.classes, &world.staff.people);
         let pairs = writing_pairs(&world);
         let school = |work: &Work| world.rolls.classes[work.class].school;
         let lenient = |work: &Work| world.schools[school(work)].id == lenient_school.school.id;
@@ -115,7 +117,7 @@ fn planted_shifts_are_found_with_every_seed() {
 fn the_planted_dip_is_found_with_every_seed() {
     for seed in SEEDS {
         let world = world(seed);
-        let dip = world.planted.told(&world).dipping_cohort;
+        let dip = world.planted.told(&world.schools, &world.rolls.classes, &world.staff.people).dipping_cohort;
         let gap = |year: usize| {
             let of_cohort = |work: &Work| {
                 let class = &world.rolls.classes[work.class];

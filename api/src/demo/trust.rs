@@ -3,16 +3,10 @@
 use plumbline_entity::appointment::Role;
 use uuid::Uuid;
 
-use super::{DemoOptions, PlantedEffects, world::World};
+use super::{DemoOptions, PlantedEffects, fixed::CLIENTS, world::World};
 
 /// The name of the demo's trust.
 pub const TRUST_NAME: &str = "Plumb Tree Learning Trust";
-
-/// The client applications of the demo: the id under which each signs in, and what it is.
-pub(super) const CLIENTS: [(&str, &str); 2] = [
-    ("demo-reports", "Trust reports, which compares all schools"),
-    ("demo-mis", "Larkfield's MIS, which keeps its roll"),
-];
 
 /// The demo's trust: who can sign in, and what is to be found.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +69,7 @@ impl DemoTrust {
             options: world.options,
             accounts: accounts(world),
             clients: CLIENTS,
-            effects: world.planted.told(world),
+            effects: world.planted.told(&world.schools, &world.rolls.classes, &world.staff.people),
             written,
         }
     }

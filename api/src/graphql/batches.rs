@@ -70,7 +70,7 @@ impl Batches {
 
 /// Runs all of these side by side. Each is polled each time: `join_all` leaves some for later where there are
 /// many, and then batches would begin that not all of them had asked for yet.
-pub async fn side_by_side<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+pub(crate) async fn side_by_side<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut all: Vec<_> = all.into_iter().map(|one| Box::pin(maybe_done(one))).collect();
     poll_fn(|context| {
         let waiting = all.iter_mut().filter_map(|one| one.as_mut().poll(context).is_pending().then_some(())).count();

@@ -14,11 +14,12 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, EntityTrait, FromQueryResult, QuerySelect, Value};
 use uuid::Uuid;
 
+use super::asked::Asked;
 use super::field_rules::{FieldRules, in_camel_case};
 use super::loaders::Loaders;
 use super::{CursorKey, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
-    audit::{Asked, counted},
+    audit::counted,
     db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Slice},
     error::{Error, Result},
 };
@@ -181,7 +182,7 @@ impl<E: Identified> List<E> {
             let told = || order.map(|order| order.to_value().to_string()).unwrap_or_default();
             condition = condition.add(fields.may_use(key.column, || format!("order by `{}`", told()))?);
         }
-        let cursor = CursorKey::new(*ctx.app()?.keys.cursor_secret(), format!("{:?}:{name}", E::default()));
+        let cursor = CursorKey::new(*ctx.keys()?.cursor_secret(), format!("{:?}:{name}", E::default()));
         let keyset = Keyset::new(keys, size, backwards);
         let read = |name: &str, text: &Option<String>| -> Result<Option<Vec<Value>>> {
             text.as_deref().map(|text| cursor.read(name, text, keyset.width())).transpose()

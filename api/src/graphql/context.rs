@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use crate::{
-    app::App,
     audit::Trail,
-    auth::Viewer,
+    auth::{TokenKeys, Viewer},
+    clock::Clock,
     db::Db,
     error::{Error, Result},
 };
@@ -16,8 +16,13 @@ use crate::{
 pub trait RequestContext {
     /// Who asks.
     fn viewer(&self) -> Result<&Viewer>;
-    /// The service.
-    fn app(&self) -> Result<&App>;
+    /// What time it is.
+    fn clock(&self) -> Result<Clock>;
+    /// What signs cursors.
+    fn keys(&self) -> Result<&TokenKeys>;
+    /// What a slice asks of the service that it runs in: `Basis` is a type of the slice, and `app` hands it to
+    /// the schema.
+    fn app<Basis: Send + Sync + 'static>(&self) -> Result<&Basis>;
     /// What the request leaves in the audit.
     fn trail(&self) -> Result<&Trail>;
     /// The database, as the request reads it: what it is given is noted.
@@ -31,7 +36,16 @@ impl RequestContext for Context<'_> {
         self.data_opt().ok_or(Error::Unauthenticated)
     }
 
-    fn app(&self) -> Result<&App> {
+    fn clock(&self) -> Result<Clock> {
+        self.data_opt().copied().ok_or_else(|| Error::internal("a request without a clock"))
+    }
+
+    fn keys(&self) -> Result<&TokenKeys> {
+        let keys = self.data_opt::<Arc<TokenKeys>>();
+        keys.map(Arc::as_ref).ok_or_else(|| Error::internal("a request without keys"))
+    }
+
+    fn app<Basis: Send + Sync + 'static>(&self) -> Result<&Basis> {
         self.data_opt().ok_or_else(|| Error::internal("a schema without its service"))
     }
 

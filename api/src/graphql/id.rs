@@ -129,6 +129,29 @@ impl<T: Wraps> OutputType for Ref<T> {
     }
 }
 
+/// The name of the type that wraps the rows of a table.
+#[must_use]
+pub fn type_of(table: &str) -> String {
+    let words = table.split('_').map(|word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        initial.to_uppercase() + rest
+    });
+    words.collect()
+}
+
+/// The table whose rows a type wraps.
+#[must_use]
+pub fn table_of(name: &str) -> String {
+    let mut table = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_uppercase() && !table.is_empty() {
+            table.push('_');
+        }
+        table.extend(letter.to_lowercase());
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +162,13 @@ mod tests {
         assert_eq!(decode(&encode("School", id)), Some(("School".to_owned(), id)));
         for broken in ["", "AAAA", "not base64!", "U2Nob29sOg"] {
             assert_eq!(decode(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_table_and_its_type_are_found_from_each_other() {
+        for (table, name) in [("pupil", "Pupil"), ("academic_year", "AcademicYear"), ("audit_entry", "AuditEntry")] {
+            assert_eq!((type_of(table).as_str(), table_of(name).as_str()), (name, table));
         }
     }
 }

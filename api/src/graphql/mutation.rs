@@ -7,9 +7,11 @@ use plumbline_entity::audit_entry::AuditKind;
 use sea_orm::sea_query::Expr;
 use uuid::Uuid;
 
-use super::{Ref, RequestContext, UserError, UserErrorCode, Wraps, idempotency::Key, loaders::id_of};
+use super::{
+    Ref, RequestContext, UserError, UserErrorCode, Wraps, idempotency::Key, loaders::id_of, refused::out_of_reach,
+};
 use crate::{
-    audit::{self, Entry, Trail, out_of_reach},
+    audit::{self, Entry, Trail},
     auth::Viewer,
     db::{Denied, Identified, Permit, Place, Policy, Read, Row, Scoped, Stale, Tx, Witness},
     error::{Error, Result},
@@ -291,9 +293,9 @@ impl<C> Outcome<C> {
 /// # Errors
 /// Faults only; whatever was expected to be able to happen is in the outcome.
 pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Changed>> {
-    let (app, trail) = (ctx.app()?, ctx.trail()?);
+    let trail = ctx.trail()?;
     let mutation = ctx.item.node.name.node.as_str();
-    let by = Acting { viewer: ctx.viewer()?, now: app.clock.now() };
+    let by = Acting { viewer: ctx.viewer()?, now: ctx.clock()?.now() };
     let given = input.to_value();
     if let Some(field) = unkeepable(&given) {
         let message = "A text holds the character U+0000, which cannot be kept; leave it out.";

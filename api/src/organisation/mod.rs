@@ -9,12 +9,14 @@ pub mod mutations;
 pub mod policy;
 mod queries;
 pub mod rules;
+mod scalars;
 mod store;
 mod types;
 
 pub use mutations::OrganisationMutation;
 pub use policy::tables;
 pub use queries::OrganisationQuery;
+pub use scalars::{Upn, Urn};
 pub use types::{
     AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
 };

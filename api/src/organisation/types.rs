@@ -18,10 +18,11 @@ use super::queries::{
     AppointmentsOfStaffMember, CharacteristicsOfPupil, ClassesOfSchool, EnrolmentsOfClass, EnrolmentsOfPupil,
     SchoolsOfTrust,
 };
+use super::{Upn, Urn};
 use crate::{
     assessment::JudgementsOfPupil,
     curriculum::Subject,
-    graphql::{Date, Ref, Upn, Urn, load, node},
+    graphql::{Date, Ref, load, node},
 };
 
 /// A multi-academy trust: the outermost boundary of everything that is seen.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use plumbline::app::App;
+use plumbline::app;
 use plumbline::comparison::cells;
 use plumbline::db::Db;
-use plumbline::graphql::router;
 use plumbline::organisation::Pupil;
+use plumbline::protocol::router;
 use plumbline_entity::audit_entry::AuditKind;
 use plumbline_tests::{Caller, Size, World, db_test, global_id};
 use serde_json::json;
@@ -16,7 +16,7 @@ db_test! {
         let world = Arc::new(World::build(&app, Size { schools: 2, classes: 2, pupils: 5 }).await);
         let before = app.audited().await;
         let other = Db::connect(&app.database.url, 6, cells::settle).await.unwrap();
-        let second = App::new((*app.app.config).clone(), other.clone(), (*app.app.keys).clone(), app.app.clock);
+        let second = app::service((*app.app.config).clone(), other.clone(), (*app.app.keys).clone(), app.app.clock);
         let second = router(second);
         let mut callers = Vec::new();
         for (nth, class) in world.schools.iter().flat_map(|school| &school.classes).enumerate() {

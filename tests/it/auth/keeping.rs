@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use plumbline::app::App;
+use plumbline::protocol::Service;
 use plumbline_tests::{Size, TestApp, World, db_test};
 
 use super::issuer::{Mood, TestIssuer};
@@ -23,7 +23,7 @@ async fn wait_for_fetches(issuer: &TestIssuer, expected: usize) {
 }
 
 /// Asks with a thousand tokens at once, each of a key that its issuer never had.
-async fn a_thousand_unknown_keys(service: &App, issuer: &TestIssuer, head: &str) {
+async fn a_thousand_unknown_keys(service: &Service, issuer: &TestIssuer, head: &str) {
     let asked: Vec<_> = (0..1000)
         .map(|n| {
             let token = issuer.token_at(signing(), &format!("unknown-{n}"), head, service.clock.now());

@@ -19,10 +19,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::{DateTime, Utc};
-use plumbline::app::{App, Clock};
+use plumbline::app;
+use plumbline::clock::Clock;
 use plumbline::config::{Auth, Config, IssuerSettings};
 use plumbline::db::{Filling, Reason};
-use plumbline::graphql::router;
+use plumbline::protocol::{Service, router};
 use plumbline_entity::client_application;
 use plumbline_tests::{TestApp, commit};
 use sea_orm::{ActiveValue::Set, ConnectionTrait as _, Statement};
@@ -33,12 +34,12 @@ use uuid::Uuid;
 const AUDIENCE: &str = "https://plumbline.test/graphql";
 
 /// The service of a test with these issuers, at the hour of all tests.
-fn with_issuers(app: &TestApp, issuers: Vec<IssuerSettings>) -> App {
+fn with_issuers(app: &TestApp, issuers: Vec<IssuerSettings>) -> Service {
     with_auth(app, Auth { issuers, ..Auth::default() })
 }
 
 /// The service of a test with these settings of tokens, at the hour of all tests.
-fn with_auth(app: &TestApp, auth: Auth) -> App {
+fn with_auth(app: &TestApp, auth: Auth) -> Service {
     for issuer in &auth.issuers {
         let register = register_portal(app, &issuer.issuer);
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(register));
@@ -46,12 +47,12 @@ fn with_auth(app: &TestApp, auth: Auth) -> App {
     let mut config = Config { auth, ..Config::clone(&app.app.config) };
     // Thousands ask at once here; how many may has tests of its own.
     config.limits.requests = 10_000;
-    App::new(config, app.db.clone(), (*app.app.keys).clone(), Clock::Fixed(TestApp::now()))
+    app::service(config, app.db.clone(), (*app.app.keys).clone(), Clock::Fixed(TestApp::now()))
 }
 
 /// The same service at another time, with the keys that it has.
-fn at(app: &App, time: DateTime<Utc>) -> App {
-    App { clock: Clock::Fixed(time), ..app.clone() }
+fn at(app: &Service, time: DateTime<Utc>) -> Service {
+    Service { clock: Clock::Fixed(time), ..app.clone() }
 }
 
 /// Registers the front end to which issuers give the tokens of people, in the trust of the test if there is one.
@@ -114,7 +115,7 @@ async fn ask_with(router: &Router, address: &str, authorization: &[&str]) -> Rep
 }
 
 /// Asks for the name of the trust with a bearer token.
-async fn ask(app: &App, token: &str) -> Reply {
+async fn ask(app: &Service, token: &str) -> Reply {
     ask_with(&router(app.clone()), "/graphql", &[&format!("Bearer {token}")]).await
 }
 
@@ -125,13 +126,13 @@ const REFUSAL: &str =
     r#"{"errors":[{"message":"A valid bearer token is needed.","extensions":{"code":"UNAUTHENTICATED"}}]}"#;
 
 /// Fails unless a token lets somebody in.
-async fn assert_welcome(app: &App, token: &str, what: &str) {
+async fn assert_welcome(app: &Service, token: &str, what: &str) {
     let reply = ask(app, token).await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, WELCOME), "{what}");
 }
 
 /// Fails unless a token is refused as any other.
-async fn assert_refused(app: &App, token: &str, what: &str) {
+async fn assert_refused(app: &Service, token: &str, what: &str) {
     let reply = ask(app, token).await;
     assert_eq!((reply.status.as_u16(), reply.body.as_str()), (401, REFUSAL), "{what}");
     let challenge = reply.header(header::WWW_AUTHENTICATE);

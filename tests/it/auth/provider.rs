@@ -6,9 +6,10 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use plumbline::app::{App, Clock};
 use plumbline::auth::{Algorithm, Issuer, StaffKey};
+use plumbline::clock::Clock;
 use plumbline::config::IssuerSettings;
+use plumbline::protocol::Service;
 use plumbline_tests::{Size, World, db_test, npm};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
@@ -76,8 +77,8 @@ impl Provider {
 }
 
 /// The provider has the time of the machine, and so must the service.
-fn on_time(app: App) -> App {
-    App { clock: Clock::System, ..app }
+fn on_time(app: Service) -> Service {
+    Service { clock: Clock::System, ..app }
 }
 
 db_test! {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
-use plumbline::graphql::router;
+use plumbline::protocol::router;
 use plumbline_tests::{Size, World, db_test};
 use tower::ServiceExt as _;
 

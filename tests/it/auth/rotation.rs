@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use plumbline::app::App;
+use plumbline::protocol::Service;
 use plumbline_tests::{Size, TestApp, World, db_test};
 
 use super::issuer::{Mood, TestIssuer, header_of};
@@ -19,7 +19,7 @@ fn new() -> &'static TestKey {
 }
 
 /// Asks many times at once; everybody must be let in.
-async fn all_are_welcome(service: &App, token: &str, many: usize) {
+async fn all_are_welcome(service: &Service, token: &str, many: usize) {
     let asked: Vec<_> = (0..many)
         .map(|_| {
             let (service, token) = (service.clone(), token.to_owned());

@@ -2,7 +2,7 @@
 //! foreign behind it, and who does not try notices nothing of it.
 
 use axum::Router;
-use plumbline::{app::App, comparison::cells, db::Db, graphql::router};
+use plumbline::{app, comparison::cells, db::Db, protocol::router};
 use plumbline_tests::{Caller, Console, Size, TestApp, World, judge_all};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use serde_json::Value;
@@ -29,7 +29,7 @@ async fn walled(app: &TestApp) -> (Router, Db) {
     app.db.raise_wall(&plumbline::app::tables()).await.unwrap();
     assert!(app.db.wall_is_up(&plumbline::app::tables()).await.unwrap());
     let db = Db::connect_behind_wall(&app.database.url, 4, cells::settle).await.unwrap();
-    let service = App::new((*app.app.config).clone(), db.clone(), (*app.app.keys).clone(), app.app.clock);
+    let service = app::service((*app.app.config).clone(), db.clone(), (*app.app.keys).clone(), app.app.clock);
     (router(service), db)
 }
 

@@ -1,5 +1,6 @@
-//! What people read and what they look at: the questions of the documents, and the page of the service in a browser.
+//! What people read and what they look at: the questions and links of the documents, and the page of the service in a browser.
 
 mod browser;
 mod commands;
+mod links;
 mod questions;

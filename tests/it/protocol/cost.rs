@@ -178,7 +178,7 @@ fn costs_are_declared_where_callers_read_them() {
                 let place = entry.path();
                 assert!(
                     !text.contains("complexity = "),
-                    "{}: declare it with `@cost` or `@listSize` (graphql/cost)",
+                    "{}: declare it with `@cost` or `@listSize` (graphql/cost.rs)",
                     place.display()
                 );
             }

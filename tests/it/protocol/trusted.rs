@@ -1,6 +1,6 @@
 //! Documents named by their hash: registered at the console, or by clients as they go.
 
-use plumbline::graphql::trusted::{self, Added, hash_of, in_hexadecimal};
+use plumbline::protocol::trusted::{self, Added, hash_of, in_hexadecimal};
 use plumbline_tests::{Caller, Console, Size, TestApp, World, db_test};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use plumbline::config::Limits;
-use plumbline::graphql::Documents;
+use plumbline::protocol::Documents;
 use plumbline_tests::{npm, python};
 use serde_json::Value;
 

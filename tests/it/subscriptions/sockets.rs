@@ -45,7 +45,7 @@ db_test! {
     }
 
     async fn a_document_that_is_known_is_named_by_its_hash(app) {
-        use plumbline::graphql::trusted::{hash_of, in_hexadecimal};
+        use plumbline::protocol::trusted::{hash_of, in_hexadecimal};
         let world = World::build(&app, Size::default()).await;
         let class = &world.schools[0].classes[0];
         let (at, teacher) = (app.listen().await, app.sign_in(&class.teacher).await);

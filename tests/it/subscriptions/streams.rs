@@ -18,8 +18,8 @@ struct Events {
     text: String,
 }
 
-async fn request(app: &plumbline::app::App, request: Request<Body>) -> Response {
-    plumbline::graphql::router(app.clone()).oneshot(request).await.unwrap()
+async fn request(app: &plumbline::protocol::Service, request: Request<Body>) -> Response {
+    plumbline::protocol::router(app.clone()).oneshot(request).await.unwrap()
 }
 
 fn post(caller: &Caller, query: &str, variables: Value) -> Request<Body> {
@@ -32,7 +32,7 @@ fn post(caller: &Caller, query: &str, variables: Value) -> Request<Body> {
 }
 
 impl Events {
-    async fn of(app: &plumbline::app::App, asked: Request<Body>) -> Self {
+    async fn of(app: &plumbline::protocol::Service, asked: Request<Body>) -> Self {
         let response = request(app, asked).await;
         assert_eq!(response.status(), StatusCode::OK);
         let headers = response.headers();

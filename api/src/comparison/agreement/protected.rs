@@ -16,9 +16,8 @@ use super::rows::{Comparison, Counted, Outcome};
 use super::store;
 use super::types::AgreementPopulation;
 use crate::{
-    app::App,
     auth::Viewer,
-    comparison::phases::phase_of,
+    comparison::{Basis as App, phases::phase_of},
     disclosure::lots,
     error::{Error, Result},
 };

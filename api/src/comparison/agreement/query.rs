@@ -14,10 +14,10 @@ use super::types::{
 };
 use super::{exact, protected, store};
 use crate::{
-    app::App,
     audit::Trail,
     auth::Viewer,
     comparison::{
+        Basis as App,
         frame::FigurePrecision,
         policy::{sees_exact_figures, sees_whole_trust},
     },

@@ -15,8 +15,8 @@ use types::{PublishedOutcomes, PublishedOutcomesWhere, PublishedRow, PublishedYe
 
 use crate::error::Error;
 use crate::graphql::cost::{list_size, names};
-use crate::graphql::{RequestContext, Urn, Wraps};
-use crate::organisation::School;
+use crate::graphql::{RequestContext, Wraps};
+use crate::organisation::{School, Urn};
 use store::OwnSchools;
 
 /// Published outcomes.

@@ -4,8 +4,7 @@ use async_graphql::{Enum, InputObject, SimpleObject, Union};
 use plumbline_entity::published_outcome::Ks2Measure;
 
 use crate::comparison::frame::{Interval, Withheld};
-use crate::graphql::Urn;
-use crate::organisation::School;
+use crate::organisation::{School, Urn};
 use crate::statistics::FunnelLimits;
 
 /// Which published outcomes to compare.

@@ -18,11 +18,11 @@ use tokio::task::AbortHandle;
 pub use event::Event;
 pub(super) use event::{CHANNEL, payload};
 
-use crate::error::{Error, Result};
+use crate::{
+    config::MOST_WAITING,
+    error::{Error, Result},
+};
 
-/// The most events that wait for one who follows: with the ids of 128 rows each, about 3 MB for all
-/// who follow together.
-pub const MOST_WAITING: usize = 1_024;
 /// How long to wait for the connection that listens, where it is not there.
 const LONGEST_START: Duration = Duration::from_secs(5);
 

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 use super::{Dimension, Place};
-use crate::auth::Viewer;
+use crate::viewer::Viewer;
 
 /// Pupils who have something in common that no column of their rows says.
 #[derive(Clone, Debug)]

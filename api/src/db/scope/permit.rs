@@ -7,7 +7,7 @@ use sea_orm::ActiveModelTrait;
 use uuid::Uuid;
 
 use super::{Area, Bounds, Place, Policy};
-use crate::{auth::Viewer, error::Error};
+use crate::{error::Error, viewer::Viewer};
 
 /// Leave to write rows of `E` at one place. Every write of [`Tx`](crate::db::Tx) asks for one, and the
 /// only ways to one are what the table says of its [writers](Policy::writers), and a [reason](super::Reason) of the service's own.

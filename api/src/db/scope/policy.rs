@@ -5,7 +5,7 @@ use sea_orm::{Condition, EntityTrait, Iterable, PrimaryKeyToColumn, PrimaryKeyTr
 use uuid::Uuid;
 
 use super::{Hold, Location, Readers};
-use crate::auth::Viewer;
+use crate::viewer::Viewer;
 
 /// What kind of thing a table holds, for rules that cover many tables: what a client application
 /// is registered for, and what reads the audit records.

@@ -3,7 +3,7 @@
 use sea_orm::{Condition, EntityTrait};
 
 use super::{Bounds, Hold, Policy, nothing};
-use crate::auth::Viewer;
+use crate::viewer::Viewer;
 
 /// Some holds, and what holds of the rows that they open.
 struct Rule<E> {

@@ -11,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{Area, Bounds, Identified, Policy, nothing, readable, wall::Wall};
-use crate::auth::Viewer;
+use crate::viewer::Viewer;
 
 /// What a client application leaves of what its viewer may read: the tables that it is registered
 /// for, and of them the rows of its schools.

@@ -10,8 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 use uuid::Uuid;
 
 use super::{Described, Dimension, Policy, Side, Table};
-use crate::db::Db;
-use crate::{auth::Viewer, error::Result};
+use crate::{db::Db, error::Result, viewer::Viewer};
 
 /// The name of the policies of viewers; counts up with every change of the rules, so that a wall built by another
 /// version is built anew.

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::{
     db::{Place, Tx},
-    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UnlessTaken, Upn, mutation},
-    organisation::{AcademicYear, Class, Pupil, rules},
+    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UnlessTaken, mutation},
+    organisation::{AcademicYear, Class, Pupil, Upn, rules},
 };
 
 /// A pupil to take on roll.

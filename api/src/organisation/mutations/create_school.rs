@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Refusal, UnlessTaken, Urn, mutation},
-    organisation::{School, rules},
+    graphql::{Acting, AtField, Change, Date, Refusal, UnlessTaken, mutation},
+    organisation::{School, Urn, rules},
 };
 
 /// A school to add.

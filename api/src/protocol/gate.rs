@@ -1,0 +1,121 @@
+//! The one gate that every operation goes through, whichever way it came: its document is found, held against
+//! the specification and the limits, its operation chosen, its variables made what their types say, its cost charged.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Name, Request, Response, Value};
+use axum::http::StatusCode;
+
+use super::cost::Purse;
+use super::errors::Refusal;
+use super::request::Parameters;
+use super::{Service, run};
+use crate::auth::Viewer;
+
+/// Which way an operation came, and so which kinds of it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// `GET`, answered at once.
+    Get,
+    /// `POST`, answered at once.
+    Post,
+    /// `GET`, answered by a stream of events.
+    GetStream,
+    /// A WebSocket, or `POST` answered by a stream of events.
+    Stream,
+}
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Reads or changes something, and has one answer.
+    Once,
+    /// Has an answer for each event.
+    Subscription,
+}
+
+/// An operation that may be run.
+pub(super) struct Admitted {
+    pub(super) kind: Kind,
+    pub(super) request: Request,
+    /// What it costs; a subscription costs as much again for each row.
+    pub(super) cost: u64,
+    bill: Value,
+}
+
+/// Lets an operation in for somebody, or says why not.
+pub(super) async fn admit(
+    service: &Service,
+    viewer: &Viewer,
+    parameters: Parameters,
+    way: Way,
+) -> Result<Admitted, Refusal> {
+    let (asked, parameters) = parameters.document()?;
+    let document = service.persisted.find(&service.db, &service.documents, viewer, asked).await?;
+    let operation = document.operation(parameters.operation_name.as_deref())?;
+    let kind = if operation.is_subscription() { Kind::Subscription } else { Kind::Once };
+    if matches!(way, Way::Get | Way::GetStream) && kind == Kind::Once && !operation.is_query() {
+        let message = "Only queries go over GET. Send this operation with POST.";
+        let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
+        return Err(Refusal { allow: Some("POST"), ..refusal });
+    }
+    if matches!(way, Way::Get | Way::Post) && kind == Kind::Subscription {
+        let message = "A subscription is answered by a stream: accept `text/event-stream`, or ask over WebSocket \
+                       (`graphql-transport-ws`).";
+        return Err(Refusal::http(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message));
+    }
+    let (request, cost) = service.documents.bind(operation, parameters.variables)?;
+    let bill = charge(service, viewer, cost).await?;
+    Ok(Admitted { kind, request, cost, bill })
+}
+
+impl Admitted {
+    /// Runs an operation that has one answer.
+    pub(super) async fn answer(self, service: &Service, viewer: Viewer, request_id: &str) -> Result<Response, Refusal> {
+        Ok(run(service, viewer, self.request, request_id).await?.extension("cost", self.bill))
+    }
+}
+
+/// Charges the caller for what they ask; the answer is for `extensions.cost`.
+async fn charge(service: &Service, viewer: &Viewer, requested: u64) -> Result<Value, Refusal> {
+    let most = service.config.limits.cost_per_request;
+    if requested > most {
+        let message = format!(
+            "This request costs {requested}; one may cost {most}. Ask for smaller pages, or in several requests."
+        );
+        return Err(Refusal::one("COST_LIMIT", message, None).with("cost", bill(service, requested, None)));
+    }
+    let purse = pay(service, viewer, requested).await?;
+    Ok(bill(service, requested, Some(purse)))
+}
+
+/// Takes from the caller's bucket what is to be paid.
+///
+/// # Errors
+/// There is not so much in it.
+pub(super) async fn pay(service: &Service, viewer: &Viewer, requested: u64) -> Result<Purse, Refusal> {
+    let purse = service.buckets.charge(&service.db, &viewer.actor(), requested).await?;
+    let Some(seconds) = purse.retry_after else { return Ok(purse) };
+    let message = format!("You have asked for much lately, and this costs {requested}. Try again in {seconds} s.");
+    let refusal = Refusal::http(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
+    let refusal = refusal.with("cost", bill(service, requested, Some(purse))).with("retryAfter", Value::from(seconds));
+    Err(Refusal { retry_after: Some(seconds), ..refusal })
+}
+
+fn bill(service: &Service, requested: u64, purse: Option<Purse>) -> Value {
+    let limits = &service.config.limits;
+    let mut bill = IndexMap::from([
+        (Name::new("requested"), Value::from(requested)),
+        (Name::new("limit"), Value::from(limits.cost_per_request)),
+    ]);
+    if let Some(purse) = purse {
+        bill.insert(Name::new("remaining"), Value::from(purse.remaining));
+        bill.insert(Name::new("bucket"), Value::from(limits.cost_bucket));
+        bill.insert(Name::new("restoredPerSecond"), Value::from(limits.cost_restored_per_second));
+    }
+    Value::Object(bill)
+}
+
+/// Whether anything ran: what async-graphql refuses to begin with has no data, not even null.
+pub(super) fn begun(response: &Response) -> bool {
+    response.data != Value::Null || response.errors.is_empty() || response.errors.iter().any(|e| !e.path.is_empty())
+}

@@ -1,0 +1,44 @@
+//! From a request to what it came to: who asks, which document, which operation, its variables, its answer.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+
+use super::respond::Answered;
+use crate::auth::Viewer;
+use crate::protocol::{
+    Service,
+    errors::Refusal,
+    gate::{self, Way},
+    request::{Parameters, is_json, read},
+};
+
+/// A request to the endpoint.
+pub(super) struct Asked {
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+}
+
+/// Answers a request, or says why not.
+pub(super) async fn execute(service: &Service, asked: Asked, request_id: &str) -> Answered {
+    let over_get = asked.method == Method::GET || asked.method == Method::HEAD;
+    if !over_get && !is_json(&asked.headers) {
+        // Anything else a page of somebody else's could send without being asked first.
+        let message = "Send the request as JSON, with the header `content-type: application/json`.";
+        return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
+    }
+    let viewer = service.authenticate(&asked.headers, &asked.uri).await;
+    let viewer = viewer.inspect_err(|error| service.audit.refused(error, request_id))?;
+    let parameters = if over_get {
+        Parameters::in_address(&asked.uri)?
+    } else {
+        Parameters::in_body(&read(service, asked.body).await?)?
+    };
+    run(service, viewer, parameters, over_get, request_id).await
+}
+
+async fn run(service: &Service, viewer: Viewer, parameters: Parameters, over_get: bool, request_id: &str) -> Answered {
+    let admitted = gate::admit(service, &viewer, parameters, if over_get { Way::Get } else { Way::Post }).await?;
+    admitted.answer(service, viewer, request_id).await
+}

@@ -1,0 +1,147 @@
+//! GraphQL over HTTP: one endpoint, bearer tokens, and the ways to ask whether the service is well.
+
+mod cors;
+mod execute;
+mod negotiate;
+mod respond;
+mod server;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower_http::{
+    compression::CompressionLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::{Service, errors::Refusal, graphiql, run::to_its_end, sse, ws};
+use execute::{Asked, execute};
+use negotiate::Form;
+use respond::Responding;
+pub use server::serve;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// All routes of the service.
+pub fn router(service: Service) -> Router {
+    let mut endpoint = Router::new().route("/graphql", get(graphql).post(graphql).fallback(other_method));
+    if let Some(cors) = cors::layer(&service.config.cors.origins) {
+        endpoint = endpoint.layer(cors);
+    }
+    endpoint
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz))
+        .merge(graphiql::router())
+        .with_state(service)
+        .layer(CompressionLayer::new())
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(from_fn(log))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+}
+
+#[derive(Clone, Copy)]
+struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&Uuid::now_v7().to_string()).ok().map(RequestId::new)
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> String {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("none").chars().take(64).collect()
+}
+
+/// One line for each request, and its id on all lines in between. The document and its variables
+/// are not logged: they may hold names.
+async fn log(request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!("request", id = %request_id(request.headers()));
+    async move {
+        let response = next.run(request).await;
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        let milliseconds = format!("{:.1}", took.as_secs_f64() * 1000.0);
+        if path.starts_with("/graphql") {
+            tracing::info!(http.method = %method, http.path = path, http.status = status, took.ms = milliseconds, "answered");
+        } else {
+            tracing::debug!(http.method = %method, http.path = path, http.status = status, took.ms = milliseconds, "answered");
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+async fn readyz(State(service): State<Service>) -> Response {
+    match service.db.ping().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+/// Runs a request to its end even if the caller has left: a dropped transaction would leave its
+/// connection in an unknown state (sqlx #4385). The caller waits only as long as the limit says.
+async fn graphql(State(service): State<Service>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let id = request_id(&parts.headers);
+    let accepted = Form::accepted(&parts.headers);
+    let responding = |form| Responding { form, request_id: &id, limits: &service.config.limits };
+    let (running, its_id) = (service.clone(), id.clone());
+    if ws::is_upgrade(&parts.headers) {
+        let upgraded = to_its_end(&service, async move { ws::upgrade(&running, parts, &its_id).await }).await;
+        return upgraded.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
+    }
+    if accepted.is_none() && sse::is_accepted(&parts.headers) {
+        let answered = to_its_end(&service, async move { sse::answer(&running, parts, body, its_id).await }).await;
+        return answered.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
+    }
+    let Some(form) = accepted else {
+        let message = "The answer is JSON: accept `application/graphql-response+json` or `application/json`; or a \
+                       stream of events: accept `text/event-stream`.";
+        let refusal = Refusal::http(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message);
+        return responding(Form::Json).refuse(refusal);
+    };
+    let cacheable = parts.method == Method::GET;
+    let asked = Asked { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
+    let Ok(turn) = Arc::clone(&service.turns).try_acquire_owned() else {
+        tracing::warn!("a request was turned away: as many are under way as may be");
+        return responding(form).refuse(Refusal::busy());
+    };
+    let answered = to_its_end(&service, async move {
+        let answered = execute(&running, asked, &its_id).await;
+        // Kept to the end, though the caller may have been told before that it takes too long.
+        drop(turn);
+        answered
+    });
+    let answered = answered.await;
+    if cacheable {
+        responding(form).respond_cacheable(answered, &parts.headers)
+    } else {
+        responding(form).respond(answered)
+    }
+}
+
+async fn other_method(State(service): State<Service>, method: Method, headers: HeaderMap) -> Response {
+    if method == Method::PUT || method == Method::DELETE {
+        let responding =
+            Responding { form: Form::Json, request_id: &request_id(&headers), limits: &service.config.limits };
+        return responding.refuse(sse::single_connection());
+    }
+    let message = "Ask with GET (queries) or POST.";
+    let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message);
+    let refusal = Refusal { allow: Some("GET, HEAD, POST"), ..refusal };
+    Responding { form: Form::Json, request_id: &request_id(&headers), limits: &service.config.limits }.refuse(refusal)
+}

@@ -1,0 +1,147 @@
+//! Answers as they go over HTTP.
+
+use async_graphql::ServerError;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::negotiate::Form;
+use crate::config::Limits;
+use crate::error::Error;
+use crate::protocol::errors::{Refusal, present};
+use crate::protocol::gate::begun;
+
+/// What a request came to.
+pub(super) type Answered = Result<async_graphql::Response, Refusal>;
+
+/// Writes answers for one request.
+pub(super) struct Responding<'a> {
+    pub(super) form: Form,
+    pub(super) request_id: &'a str,
+    pub(super) limits: &'a Limits,
+}
+
+impl Responding<'_> {
+    pub(super) fn respond(&self, answered: Answered) -> Response {
+        match answered {
+            Ok(response) => self.answer(response),
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    fn answer(&self, mut response: async_graphql::Response) -> Response {
+        if !begun(&response) {
+            return self.refuse(Refusal::graphql(response.errors));
+        }
+        present(&mut response.errors, self.request_id, self.limits);
+        self.json(StatusCode::OK, &response)
+    }
+
+    /// A request that came to nothing: no `data`, only errors.
+    pub(super) fn refuse(&self, mut refusal: Refusal) -> Response {
+        #[derive(Serialize)]
+        struct Errors<'e> {
+            errors: &'e [ServerError],
+        }
+        // `present` takes away what must not be told; what is answered in headers follows from it first.
+        let own = refusal.errors.first().and_then(|error| error.source::<Error>()).cloned();
+        present(&mut refusal.errors, self.request_id, self.limits);
+        let lenient = refusal.of_graphql && self.form == Form::Json;
+        let status = if lenient { StatusCode::OK } else { refusal.status };
+        let mut response = self.json(status, &Errors { errors: &refusal.errors });
+        if let Some(own) = &own {
+            challenge(own, &mut response);
+        }
+        let headers = response.headers_mut();
+        if let Some(methods) = refusal.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+        }
+        if let Some(seconds) = refusal.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+
+    fn json(&self, status: StatusCode, body: &impl Serialize) -> Response {
+        let Ok(bytes) = serde_json::to_vec(body) else {
+            let message = "an answer could not be written as JSON";
+            tracing::error!(request.id = self.request_id, message);
+            return status_only(StatusCode::INTERNAL_SERVER_ERROR);
+        };
+        let mut response = Response::new(Body::from(bytes));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, self.form.content_type());
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
+        response
+    }
+
+    /// The answer to a `GET`, which the caller may keep and ask after: 304 where it is still the same.
+    pub(super) fn respond_cacheable(&self, answered: Answered, asked: &HeaderMap) -> Response {
+        let tag = match &answered {
+            Ok(response) if response.errors.is_empty() => tag_of(&response.data, self.form),
+            _ => None,
+        };
+        let Some(tag) = tag else {
+            return self.respond(answered);
+        };
+        let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let known = known.flat_map(|value| value.split(',')).map(str::trim);
+        let mut response = if known.into_iter().any(|one| one == "*" || one == tag) {
+            status_only(StatusCode::NOT_MODIFIED)
+        } else {
+            self.respond(answered)
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
+        if let Ok(tag) = HeaderValue::from_str(&tag) {
+            headers.insert(header::ETAG, tag);
+        }
+        response
+    }
+}
+
+/// A tag of the data alone: what a request cost changes each time. Weak, for it is the same data
+/// whether or not it is compressed.
+fn tag_of(data: &async_graphql::Value, form: Form) -> Option<String> {
+    let mut hash = Sha256::new();
+    hash.update([u8::from(form == Form::Json)]);
+    hash.update(serde_json::to_vec(data).ok()?);
+    let short: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    Some(format!("W/\"{short}\""))
+}
+
+fn status_only(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// Gives the answer to a request that was refused because of its token the status and the headers that
+/// RFC 6750, 3, and RFC 9110, 10.2.3, want. Answers to other errors stay as they are.
+fn challenge(error: &Error, response: &mut Response) {
+    let (status, name, value) = match error {
+        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, BEARER.to_owned()),
+        Error::InvalidToken => {
+            (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_token\""))
+        }
+        Error::MisplacedToken => {
+            (StatusCode::BAD_REQUEST, header::WWW_AUTHENTICATE, format!("{BEARER}, error=\"invalid_request\""))
+        }
+        Error::IssuerUnreachable { retry_after } => {
+            (StatusCode::SERVICE_UNAVAILABLE, header::RETRY_AFTER, retry_after.to_string())
+        }
+        _ => return,
+    };
+    *response.status_mut() = status;
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+const BEARER: &str = "Bearer realm=\"plumbline\"";

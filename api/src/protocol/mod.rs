@@ -1,0 +1,33 @@
+//! How a request comes in, is let in or refused, is run, and leaves as an answer.
+//!
+//! | step | where |
+//! | --- | --- |
+//! | it comes in: over HTTP, as a stream of events, over a WebSocket | `http`, `sse`, `ws` |
+//! | who asks, as long as the connection is open | `session` |
+//! | its document is found, parsed, validated; its variables fit; it is charged | `gate`, `document`, `trusted`, `cost` |
+//! | it is run, once or for each event | `run`, `subscriptions` |
+//! | it leaves, with codes for its errors | `errors`, `http` |
+//!
+//! The schema behind it is any: [`AnySchema`]. Nothing here names a type of a slice.
+
+mod connections;
+pub mod cost;
+mod document;
+mod errors;
+mod gate;
+mod graphiql;
+mod http;
+mod request;
+mod run;
+mod service;
+mod session;
+mod sse;
+mod subscriptions;
+pub mod trusted;
+mod ws;
+
+pub use connections::OpenConnections;
+pub use document::{Document, Documents};
+pub use http::{router, serve};
+pub use run::run;
+pub use service::{AnySchema, Service};

@@ -1,0 +1,63 @@
+//! Running an operation for a viewer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Data, Request, Response};
+use axum::http::StatusCode;
+use tracing::Instrument as _;
+
+use super::{Service, errors::Refusal};
+use crate::{
+    audit::Trail,
+    auth::Viewer,
+    error::{Error, Result},
+    graphql::{Batches, loaders},
+};
+
+/// Runs an operation for a viewer, with loaders of its own, and keeps in the audit what it gave them.
+/// Whatever way a request comes, it is run here.
+///
+/// # Errors
+/// The audit could not be kept: then there is no answer, whatever was done.
+pub async fn run(service: &Service, viewer: Viewer, mut request: Request, request_id: &str) -> Result<Response> {
+    let trail = Arc::new(service.audit.trail(&service.db, &mut request, request_id));
+    let viewer = Arc::new(viewer);
+    let batches = surround(&mut request.data, service, &viewer, &trail);
+    let answer = batches.run(service.schema.execute(request)).await;
+    service.audit.close(&trail, &viewer, &answer).await?;
+    Ok(answer)
+}
+
+/// Lays out all that resolvers ask of their request ([`RequestContext`](crate::graphql::RequestContext)), with
+/// loaders made anew; comes back with the batches in which these load.
+pub(super) fn surround(data: &mut Data, service: &Service, viewer: &Arc<Viewer>, trail: &Arc<Trail>) -> Batches {
+    let (loaders, batches) = loaders(trail.db().clone(), Arc::clone(viewer));
+    data.insert(Viewer::clone(viewer));
+    data.insert(loaders);
+    data.insert(Arc::clone(trail));
+    data.insert(service.clock);
+    data.insert(Arc::clone(&service.keys));
+    batches
+}
+
+/// Does something in a task of its own, which ends by itself even if nobody waits for it any more, for as
+/// long as the limit says.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    service: &Service,
+    run: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refusal> {
+    let longest = Duration::from_millis(service.config.limits.request_milliseconds);
+    match tokio::time::timeout(longest, tokio::spawn(run.in_current_span())).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a request ended in a panic");
+            Err(Error::internal("panic").into())
+        }
+        Err(_) => {
+            let message = "The request took too long. Ask for less at a time. A mutation may still be carried out: \
+                           repeat it with its `idempotencyKey`.";
+            Err(Refusal::http(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
+        }
+    }
+}

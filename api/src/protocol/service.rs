@@ -1,0 +1,113 @@
+//! The service, as far as the protocol knows it: what it serves with, and what it serves.
+
+use std::sync::Arc;
+
+use async_graphql::{Data, ObjectType, Request, Response, Schema, SubscriptionType};
+use axum::http::{HeaderMap, Uri};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use tokio::sync::Semaphore;
+
+use super::{Documents, OpenConnections, cost::Buckets, trusted::Persisted};
+use crate::{
+    audit::Log,
+    auth::{Issuers, TokenKeys, Viewer, bearer, viewer_for},
+    clock::Clock,
+    config::Config,
+    db::Db,
+    error::Result,
+};
+
+/// A schema, whatever can be asked of it: the protocol names no type of any slice.
+pub trait AnySchema: Send + Sync {
+    /// Answers a query or a mutation.
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+
+    /// Runs a subscription, with what all of its answers share.
+    fn execute_stream(&self, request: Request, shared: Arc<Data>) -> BoxStream<'static, Response>;
+}
+
+impl<Query, Mutation, Subscription> AnySchema for Schema<Query, Mutation, Subscription>
+where
+    Query: ObjectType + 'static,
+    Mutation: ObjectType + 'static,
+    Subscription: SubscriptionType + 'static,
+{
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Self::execute(self, request).boxed()
+    }
+
+    fn execute_stream(&self, request: Request, shared: Arc<Data>) -> BoxStream<'static, Response> {
+        Box::pin(self.execute_stream_with_session_data(request, shared))
+    }
+}
+
+/// The service. Cheap to clone. [`service`](crate::app::service) puts it together.
+#[derive(Clone)]
+pub struct Service {
+    /// How it is set up.
+    pub config: Arc<Config>,
+    /// Where everything is kept.
+    pub db: Db,
+    /// What signs tokens and cursors.
+    pub keys: Arc<TokenKeys>,
+    /// Whose tokens are accepted.
+    pub issuers: Arc<Issuers>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who read and changed what.
+    pub audit: Log,
+    /// What it answers.
+    pub schema: Arc<dyn AnySchema>,
+    /// The documents that it was asked with.
+    pub documents: Arc<Documents>,
+    /// The documents that are known by their hash.
+    pub persisted: Arc<Persisted>,
+    /// Turns for requests: as many as may be under way at once.
+    pub turns: Arc<Semaphore>,
+    /// What callers may still spend.
+    pub buckets: Arc<Buckets>,
+    /// The WebSockets and event streams that are open.
+    pub connections: OpenConnections,
+}
+
+impl Service {
+    /// Serves a schema from an open, migrated database; inside a Tokio runtime. `documents` are held against
+    /// that schema.
+    #[must_use]
+    pub fn new(
+        config: Arc<Config>,
+        db: Db,
+        keys: TokenKeys,
+        clock: Clock,
+        schema: Arc<dyn AnySchema>,
+        documents: Documents,
+    ) -> Self {
+        Self {
+            issuers: Arc::new(Issuers::new(&config.auth, &keys)),
+            audit: Log::start(db.clone(), clock),
+            turns: Arc::new(Semaphore::new(config.limits.requests)),
+            buckets: Arc::new(Buckets::new(&config.limits)),
+            connections: OpenConnections::new(&config.subscriptions),
+            config,
+            db,
+            keys: Arc::new(keys),
+            clock,
+            schema,
+            documents: Arc::new(documents),
+            persisted: Arc::default(),
+        }
+    }
+
+    /// Who asks, by the bearer token of their request.
+    ///
+    /// # Errors
+    /// There is no token, or more than one, or one that does not hold, or none can be checked now;
+    /// or the database failed.
+    pub(super) async fn authenticate(&self, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
+        let now = self.clock.now();
+        let identity = self.issuers.identify(bearer(headers, uri)?, now).await?;
+        viewer_for(&self.db, &identity, now).await
+    }
+}

@@ -1,0 +1,127 @@
+//! Who is at the other end of a connection that stays open, looked up anew as long as it does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, Uri};
+use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
+
+use super::Service;
+use crate::{
+    auth::{Identity, Viewer, bearer, viewer_for},
+    error::{Error, Result},
+};
+
+/// How long what was looked up holds where nobody says that anything changed: a change that no event
+/// tells of (the end of a day, a row put right by hand) takes effect that much later.
+const FRESH: Duration = Duration::from_millis(900);
+
+/// Who is at the other end of an open connection.
+///
+/// The token said who, once; what they may see is asked again for each event that is told, at most
+/// about once a second, and at once where an appointment, a grant or a client application changed.
+pub(super) struct Session {
+    pub(super) service: Service,
+    identity: Identity,
+    ends_at: Instant,
+    changes: watch::Receiver<u64>,
+    seen: Mutex<Seen>,
+}
+
+struct Seen {
+    viewer: Arc<Viewer>,
+    at: Instant,
+    changes: u64,
+}
+
+impl Session {
+    /// For the one who sent this token.
+    ///
+    /// # Errors
+    /// As [`Service::authenticate`].
+    pub(super) async fn open(service: &Service, token: &str, request_id: &str) -> Result<Self> {
+        let opened = Self::of(service, token).await;
+        opened.inspect_err(|error| service.audit.refused(error, request_id))
+    }
+
+    /// For the one who sent this request.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub(super) async fn by_header(service: &Service, headers: &HeaderMap, uri: &Uri, request_id: &str) -> Result<Self> {
+        match bearer(headers, uri) {
+            Ok(token) => Self::open(service, token, request_id).await,
+            Err(error) => {
+                service.audit.refused(&error, request_id);
+                Err(error)
+            }
+        }
+    }
+
+    async fn of(service: &Service, token: &str) -> Result<Self> {
+        service.db.events().start();
+        let changes = service.db.events().access();
+        let identity = service.issuers.identify(token, service.clock.now()).await?;
+        let rest = (identity.expires_at - service.clock.now()).to_std().unwrap_or_default();
+        let seen = Seen::now(service, &identity, &changes).await?;
+        Ok(Self { service: service.clone(), identity, ends_at: Instant::now() + rest, changes, seen: Mutex::new(seen) })
+    }
+
+    /// Who it is, as of now.
+    ///
+    /// # Errors
+    /// They are nobody here any more, or the database failed.
+    pub(super) async fn viewer(&self) -> Result<Arc<Viewer>> {
+        let mut seen = self.seen.lock().await;
+        let holds = seen.at.elapsed() < FRESH && seen.changes == *self.changes.borrow();
+        if !holds {
+            *seen = Seen::now(&self.service, &self.identity, &self.changes).await?;
+        }
+        Ok(Arc::clone(&seen.viewer))
+    }
+
+    /// Comes back when the token has ended, or the one it speaks for is nobody here any more.
+    pub(super) async fn over(&self) -> Over {
+        let ended = tokio::time::sleep_until(self.ends_at);
+        let mut changes = self.changes.clone();
+        changes.mark_changed();
+        let gone = async {
+            loop {
+                // Without a bus there is nothing to be told; the token ends all the same.
+                if changes.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                match self.viewer().await {
+                    Ok(_) => {}
+                    Err(Error::Unauthenticated | Error::InvalidToken) => return,
+                    Err(error) => tracing::warn!(%error, "could not look up who is at the other end"),
+                }
+            }
+        };
+        tokio::select! {
+            () = ended => Over::Ended,
+            () = gone => Over::Gone,
+        }
+    }
+}
+
+impl Seen {
+    async fn now(service: &Service, identity: &Identity, changes: &watch::Receiver<u64>) -> Result<Self> {
+        // Before they are looked up: a change in the meantime is one to look up again for.
+        let (at, changes) = (Instant::now(), *changes.borrow());
+        // In a task of its own: whoever waits for it may be gone before the database has answered.
+        let (db, identity, now) = (service.db.clone(), identity.clone(), service.clock.now());
+        let found = tokio::spawn(async move { viewer_for(&db, &identity, now).await }).await;
+        Ok(Self { viewer: Arc::new(found.map_err(Error::internal)??), at, changes })
+    }
+}
+
+/// Why a connection may not stay open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// The token has ended.
+    Ended,
+    /// The person or client application is nobody here any more.
+    Gone,
+}

@@ -1,0 +1,9 @@
+//! What comes over a connection that stays open is run here: one answer, or one for each event.
+//!
+//! How a slice declares a subscription, and why it is run twice over: [`subscription!`](crate::graphql) and
+//! `docs/adr/0014-subscriptions.md`.
+
+mod operate;
+mod root;
+
+pub(super) use operate::{Operating, Output, operate};

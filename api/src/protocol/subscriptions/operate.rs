@@ -1,0 +1,239 @@
+//! Runs what came over a connection that stays open: one answer, or one for each row that is recorded.
+
+use std::sync::Arc;
+
+use async_graphql::{Data, Request, Response, ServerError, Variables, parser::types::ExecutableDocument};
+use futures_util::StreamExt as _;
+use tokio::sync::mpsc;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::root;
+use crate::{
+    audit::{Log, Trail},
+    auth::Viewer,
+    db::Follower,
+    error::{Error, Result},
+    graphql::{Batches, Delivery, Interest, Interests, side_by_side},
+    protocol::{
+        errors::{Refusal, present},
+        gate::{self, Admitted, Kind, Way},
+        request::Parameters,
+        run::{surround, to_its_end},
+        session::Session,
+    },
+};
+
+/// What an operation came to, in the order in which it is to be said.
+#[derive(Debug)]
+pub(in crate::protocol) enum Output {
+    /// An answer, fit for the caller.
+    Next(Response),
+    /// It came to nothing, or to its end before its time; nothing follows. Fit for the caller.
+    Refused(Vec<ServerError>),
+    /// There is nothing more to say.
+    Complete,
+}
+
+/// An operation, and where its outputs go: marked with a number by which the one who waits for them
+/// knows which operation they are of.
+pub(in crate::protocol) struct Operating {
+    pub(in crate::protocol) session: Arc<Session>,
+    pub(in crate::protocol) number: u64,
+    pub(in crate::protocol) request_id: String,
+    pub(in crate::protocol) outputs: mpsc::Sender<(u64, Output)>,
+}
+
+/// Why there is no more to say: nobody listens any more.
+struct Left;
+
+/// Runs an operation to its end, or until nobody waits for its outputs any more.
+pub(in crate::protocol) async fn operate(operating: Operating, parameters: Parameters, way: Way) {
+    let span = tracing::info_span!("operation", id = %operating.request_id);
+    async move {
+        let session = Arc::clone(&operating.session);
+        let gate = to_its_end(&operating.session.service, async move {
+            let viewer = session.viewer().await?;
+            gate::admit(&session.service, &viewer, parameters, way).await
+        });
+        operating.run(gate.await).await;
+    }
+    .instrument(span)
+    .await;
+}
+
+impl Operating {
+    /// Runs what the gate let through, or says why it did not.
+    pub(in crate::protocol) async fn run(&self, admitted: Result<Admitted, Refusal>) {
+        let done = match admitted {
+            Ok(admitted) if admitted.kind == Kind::Once => self.once(admitted).await,
+            Ok(admitted) => self.follow(admitted).await,
+            Err(refusal) => Err(refusal),
+        };
+        let last = match done {
+            Ok(()) => Output::Complete,
+            Err(refusal) => self.refused(refusal),
+        };
+        // Whoever has left need not be told.
+        let _ = self.say(last).await;
+    }
+
+    async fn say(&self, output: Output) -> Result<(), Left> {
+        self.outputs.send((self.number, output)).await.map_err(|_| Left)
+    }
+
+    fn refused(&self, mut refusal: Refusal) -> Output {
+        present(&mut refusal.errors, &self.request_id, &self.session.service.config.limits);
+        Output::Refused(refusal.errors)
+    }
+
+    fn next(&self, mut response: Response) -> Output {
+        present(&mut response.errors, &self.request_id, &self.session.service.config.limits);
+        Output::Next(response)
+    }
+
+    /// A query or mutation. It runs to its end even if the caller has left; see the same over HTTP.
+    async fn once(&self, admitted: Admitted) -> Result<(), Refusal> {
+        let (session, request_id) = (Arc::clone(&self.session), self.request_id.clone());
+        let Ok(turn) = Arc::clone(&session.service.turns).try_acquire_owned() else { return Err(Refusal::busy()) };
+        let run = async move {
+            let viewer = session.viewer().await?;
+            let answered = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id).await;
+            // Kept to the end, though the caller may have been told before that it takes too long.
+            drop(turn);
+            answered
+        };
+        let response = to_its_end(&self.session.service, run).await?;
+        if !gate::begun(&response) {
+            return Err(Refusal::graphql(response.errors));
+        }
+        let _ = self.say(self.next(response)).await;
+        Ok(())
+    }
+
+    /// A subscription: what is wanted, and then each event, until it has to end.
+    async fn follow(&self, mut admitted: Admitted) -> Result<(), Refusal> {
+        let service = &self.session.service;
+        let mut document = admitted.request.parsed_query().map_err(|error| Refusal::graphql(vec![error]))?.clone();
+        root::flatten(&mut document);
+        let repeated = Repeated {
+            document,
+            variables: admitted.request.variables,
+            cost: admitted.cost,
+            request_id: self.request_id.clone(),
+        };
+        // Before it is looked at: nothing that is recorded from now on is missed.
+        let mut events = service.db.events().follow(service.config.subscriptions.events_waiting).await?;
+        let repeated = Arc::new(repeated);
+        let (session, again) = (Arc::clone(&self.session), Arc::clone(&repeated));
+        let interest = Arc::new(to_its_end(service, async move { again.interest(&session).await }).await?);
+        // A client that leaves says so by hanging up; that is noticed here, events or none.
+        tokio::select! {
+            ended = self.pass_on(&mut events, &interest, &repeated) => ended,
+            () = self.outputs.closed() => Ok(()),
+        }
+    }
+
+    async fn pass_on(
+        &self,
+        events: &mut Follower,
+        interest: &Arc<Interest>,
+        repeated: &Arc<Repeated>,
+    ) -> Result<(), Refusal> {
+        loop {
+            let event = events.next().await?;
+            let rows = interest.of(&event).to_vec();
+            if rows.is_empty() {
+                continue;
+            }
+            let (session, interest, repeated) = (Arc::clone(&self.session), Arc::clone(interest), Arc::clone(repeated));
+            let answers = async move { repeated.answers(&session, &interest, rows).await };
+            let answers: Vec<Response> = to_its_end(&self.session.service, answers).await?;
+            for answer in answers {
+                if self.say(self.next(answer)).await.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// A subscription as it is run each time.
+struct Repeated {
+    document: ExecutableDocument,
+    variables: Variables,
+    cost: u64,
+    request_id: String,
+}
+
+impl Repeated {
+    fn request(&self) -> Request {
+        // The text is for async-graphql's own logs, which we do not use.
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.set_parsed_query(self.document.clone());
+        request
+    }
+
+    /// What it wants to be told of.
+    async fn interest(&self, session: &Session) -> Result<Interest, Refusal> {
+        let viewer = session.viewer().await?;
+        let event = OneEvent::new(self, session, viewer);
+        let interests = Interests::default();
+        let request = self.request().data(interests.clone());
+        let answers = session.service.schema.execute_stream(request, Arc::clone(&event.shared));
+        let answers = event.batches.run(answers.collect::<Vec<Response>>()).await;
+        let errors: Vec<ServerError> = answers.into_iter().flat_map(|answer| answer.errors).collect();
+        event.close(errors.clone()).await?;
+        if !errors.is_empty() {
+            return Err(Refusal::graphql(errors));
+        }
+        Ok(interests.take().ok_or_else(|| Error::internal("a subscription that wants nothing"))?)
+    }
+
+    /// The answers for the rows of an event, as far as they exist for the viewer as they are now. All of them
+    /// together take as many statements as one.
+    async fn answers(&self, session: &Session, interest: &Interest, rows: Vec<Uuid>) -> Result<Vec<Response>, Refusal> {
+        let service = &session.service;
+        // Many subscriptions wake up at the same event: they wait for turns, as nobody waits for them.
+        let _turn = service.turns.acquire().await.map_err(Error::internal)?;
+        let viewer = session.viewer().await?;
+        let event = OneEvent::new(self, session, viewer);
+        let rows = interest.read(event.trail.db().clone(), Arc::clone(&event.viewer), rows).await?;
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        gate::pay(service, &event.viewer, self.cost.saturating_mul(count)).await?;
+        let answer = |row: Delivery| {
+            let request = self.request().data(row);
+            let mut answers = service.schema.execute_stream(request, Arc::clone(&event.shared));
+            async move { answers.next().await }
+        };
+        let answers = event.batches.run(side_by_side(rows.into_iter().map(answer))).await;
+        let answers: Vec<Response> = answers.into_iter().flatten().collect();
+        event.close(answers.iter().flat_map(|answer| answer.errors.clone()).collect()).await?;
+        Ok(answers)
+    }
+}
+
+/// What the resolvers of all rows of an event share: who sees them, what the audit keeps of it, and the loaders,
+/// made anew for each event.
+struct OneEvent {
+    log: Log,
+    trail: Arc<Trail>,
+    viewer: Arc<Viewer>,
+    shared: Arc<Data>,
+    batches: Batches,
+}
+
+impl OneEvent {
+    fn new(repeated: &Repeated, session: &Session, viewer: Arc<Viewer>) -> Self {
+        let service = &session.service;
+        let trail = Arc::new(service.audit.trail(&service.db, &mut repeated.request(), &repeated.request_id));
+        let mut shared = Data::default();
+        let batches = surround(&mut shared, service, &viewer, &trail);
+        Self { log: service.audit.clone(), trail, viewer, shared: Arc::new(shared), batches }
+    }
+
+    /// Keeps in the audit what was read, before anything of it is said.
+    async fn close(&self, errors: Vec<ServerError>) -> Result<()> {
+        self.log.close(&self.trail, &self.viewer, &Response::from_errors(errors)).await
+    }
+}
