@@ -1,6 +1,8 @@
-//! What all comparisons share: figures with their uncertainty, and the reasons why there is none.
+//! Where figures come from, and the reasons why there are none: what every answer says of itself.
 
 use async_graphql::{Enum, SimpleObject};
+use chrono::{DateTime, Utc};
+use plumbline_entity::{agreement_edition, moderation_exercise, moderation_exercise::ExerciseState};
 
 use crate::statistics::Estimate;
 
@@ -56,4 +58,86 @@ pub enum FigurePrecision {
     /// The protected counts of editions: each pupil counts 0, 1, 2 or more times by lot, and what few share was
     /// exchanged with others. Intervals hold what that adds.
     Protected,
+}
+
+/// Why a row has no figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoFigure {
+    /// They would give a child away.
+    Withheld(Withheld),
+    /// They would mean nothing beside the others.
+    NotComparable(NotComparable),
+}
+
+impl NoFigure {
+    /// Withheld, for a reason.
+    pub const fn withheld(reason: NoFigureReason) -> Self {
+        Self::Withheld(Withheld { reason })
+    }
+
+    /// Not to be compared with the others, for a reason.
+    pub const fn not_comparable(reason: NoFigureReason) -> Self {
+        Self::NotComparable(NotComparable { reason })
+    }
+}
+
+/// What an answer says of where its figures come from. Flattened into the type of each measure.
+#[derive(SimpleObject)]
+pub struct Provenance {
+    /// Whether the figures are exact or protected.
+    pub precision: FigurePrecision,
+    /// The editions that protected figures come from; none for exact ones.
+    pub editions: Vec<Edition>,
+    /// Exercises that have no edition, for those who compare all schools: not released, or of which too few works were
+    /// moderated: fewer than half of the sample, or than four times the threshold.
+    pub under_way: Vec<UnderWay>,
+}
+
+/// An edition: the protected figures of an exercise, as they were made when it was released. They stay what they are;
+/// a next edition is made at a later release, and only once enough works have changed.
+#[derive(SimpleObject)]
+#[graphql(name = "AgreementEdition")]
+pub struct Edition {
+    /// The title of the exercise.
+    pub exercise: String,
+    /// Counts the editions of the exercise, from 1.
+    pub number: i32,
+    /// When it was made: what was recorded later is not in it.
+    pub as_of: DateTime<Utc>,
+}
+
+/// An exercise that has no edition.
+#[derive(SimpleObject)]
+#[graphql(name = "AgreementUnderWay")]
+pub struct UnderWay {
+    /// The title of the exercise.
+    pub exercise: String,
+    /// How far it has come.
+    pub state: ExerciseState,
+    /// How much of the sample was judged a second time, in steps of ten per cent, rounded down.
+    pub judged_percent: i32,
+}
+
+impl Edition {
+    /// What is told of an edition of one of these exercises.
+    pub fn told(edition: &agreement_edition::Model, exercises: &[moderation_exercise::Model]) -> Self {
+        let exercise = exercises.iter().find(|exercise| exercise.id == edition.exercise_id);
+        Self {
+            exercise: exercise.map(|exercise| exercise.title.clone()).unwrap_or_default(),
+            number: edition.number,
+            as_of: edition.made_at,
+        }
+    }
+}
+
+impl UnderWay {
+    /// How far an exercise has come, in steps of ten per cent: too coarse to tell whose work was judged last.
+    pub fn told(exercise: &moderation_exercise::Model, sampled: i64, judged: i64) -> Self {
+        let share = if sampled == 0 { 0 } else { judged * 10 / sampled * 10 };
+        Self {
+            exercise: exercise.title.clone(),
+            state: exercise.state,
+            judged_percent: i32::try_from(share).unwrap_or(0),
+        }
+    }
 }

@@ -1,106 +1,74 @@
-//! From the counts of each row to what is answered of it: pure.
+//! From what rows count to what is answered of each: pure.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use plumbline_entity::{grade, judgement_cell::GroupAttribute};
-use uuid::Uuid;
+/// A measure: figures of rows that are set side by side.
+pub trait Measure {
+    /// What a row is about. Rows are answered in the order of their keys.
+    type Key: Ord;
+    /// What a row counts: all that its figures are made of (its sufficient statistics).
+    type Counts;
+    /// The figures of a row.
+    type Figures;
+    /// Why a row has no figures.
+    type NoFigure;
 
-use super::figures::{Boundary, Count, Figures, Sample, Stratum, figures, shrunken_shifts};
-use super::keys::RowKey;
-use super::types::{Agreement, AgreementBoundary, AgreementKey, AgreementMatrixCell, AgreementResult, AgreementRow};
-use crate::{
-    comparison::frame::{NoFigureReason, NotComparable, Withheld},
-    statistics::Estimate,
-};
+    /// Why a row is not shown or not compared; `None` where it is.
+    fn no_figure(&self, key: &Self::Key, counts: &Self::Counts) -> Option<Self::NoFigure>;
 
-/// What is answered of a row.
-#[derive(Clone, Debug)]
-pub(super) enum Outcome {
-    /// Its figures, and its shift drawn towards those of the other rows.
-    Figures(Box<Figures>, Option<Estimate>),
-    /// It counts too few pupils.
-    TooFew,
-    /// No moderator links its school to the others.
-    Apart,
+    /// The figures of the rows that are compared, in their order. All at once, as a figure may depend on the others:
+    /// a shrunken one, a limit.
+    fn figures(&self, rows: &[&Self::Counts]) -> Vec<Self::Figures>;
 }
 
-/// The counts of a row with the strata that they lie in.
-pub(super) type Counted<'a> = (Cow<'a, [Stratum]>, Vec<Count>);
+/// Rows, each with its figures or why it has none.
+pub type Rows<M> = BTreeMap<<M as Measure>::Key, Result<<M as Measure>::Figures, <M as Measure>::NoFigure>>;
 
-/// How rows are compared.
-pub(super) struct Comparison<'a> {
-    /// How many grades the scale has.
-    pub ranks: usize,
-    /// The schools that a chain of moderators links.
-    pub linked: &'a BTreeSet<Uuid>,
-    /// Fewer judgements than this are withheld; 0 where the viewer sees the pupils.
-    pub threshold: u32,
-    /// What disclosure control has added to the variance.
-    pub added_variance: f64,
+/// Sets rows side by side.
+pub fn compared<M: Measure>(measure: &M, rows: BTreeMap<M::Key, M::Counts>) -> Rows<M> {
+    let decided: Vec<_> = rows
+        .into_iter()
+        .map(|(key, counts)| match measure.no_figure(&key, &counts) {
+            Some(reason) => (key, Err(reason)),
+            None => (key, Ok(counts)),
+        })
+        .collect();
+    let shown: Vec<&M::Counts> = decided.iter().filter_map(|(_, counts)| counts.as_ref().ok()).collect();
+    let mut figures = measure.figures(&shown).into_iter();
+    // There is one for each row that is shown, in the same order.
+    let answered = decided.into_iter().filter_map(|(key, counts)| match counts {
+        Ok(_) => Some((key, Ok(figures.next()?))),
+        Err(reason) => Some((key, Err(reason))),
+    });
+    answered.collect()
 }
 
-impl Comparison<'_> {
-    /// Works out what is answered of each row.
-    pub(super) fn outcomes(&self, rows: BTreeMap<RowKey, Counted<'_>>) -> BTreeMap<RowKey, Outcome> {
-        let mut outcomes = BTreeMap::new();
-        let schools: BTreeSet<Uuid> = rows.keys().filter_map(|key| key.school).collect();
-        let apart = |key: &RowKey| schools.len() > 1 && key.school.is_some_and(|school| !self.linked.contains(&school));
-        let mut compared: Vec<(RowKey, Figures)> = Vec::with_capacity(rows.len());
-        for (key, (strata, counts)) in rows {
-            let pupils: u32 = counts.iter().map(|count| count.pupils).sum();
-            if pupils < self.threshold {
-                outcomes.insert(key, Outcome::TooFew);
-            } else if apart(&key) {
-                outcomes.insert(key, Outcome::Apart);
-            } else {
-                let sample = Sample { strata: &strata, counts: &counts, added_variance: self.added_variance };
-                compared.push((key, figures(self.ranks, sample)));
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The share that each row has of all that are shown; rows below 2 are not.
+    struct Shares;
+
+    impl Measure for Shares {
+        type Key = char;
+        type Counts = u32;
+        type Figures = f64;
+        type NoFigure = &'static str;
+
+        fn no_figure(&self, _: &char, count: &u32) -> Option<&'static str> {
+            (*count < 2).then_some("few")
         }
-        let shrunken = shrunken_shifts(&compared.iter().map(|(_, figures)| figures).collect::<Vec<_>>());
-        for ((key, figures), shrunken) in compared.into_iter().zip(shrunken) {
-            outcomes.insert(key, Outcome::Figures(Box::new(figures), shrunken));
+
+        fn figures(&self, rows: &[&u32]) -> Vec<f64> {
+            let all: u32 = rows.iter().copied().sum();
+            rows.iter().map(|count| f64::from(**count) / f64::from(all)).collect()
         }
-        outcomes
     }
-}
 
-/// Rows as they are answered, in the order of their keys.
-pub(super) fn answered(
-    outcomes: &BTreeMap<RowKey, Outcome>,
-    grades: &[grade::Model],
-    attribute: GroupAttribute,
-) -> Vec<AgreementRow> {
-    let row = |(key, outcome): (&RowKey, &Outcome)| AgreementRow {
-        key: AgreementKey { key: key.clone(), attribute },
-        result: match outcome {
-            Outcome::Figures(figures, shrunken) => AgreementResult::Agreement(agreement(figures, *shrunken, grades)),
-            Outcome::TooFew => AgreementResult::Withheld(Withheld { reason: NoFigureReason::SmallCount }),
-            Outcome::Apart => AgreementResult::NotComparable(NotComparable { reason: NoFigureReason::NoSharedJudge }),
-        },
-    };
-    outcomes.iter().map(row).collect()
-}
-
-fn agreement(figures: &Figures, shrunken: Option<Estimate>, grades: &[grade::Model]) -> Agreement {
-    let code = |rank: usize| grades.get(rank).map(|grade| grade.code.clone()).unwrap_or_default();
-    let boundary = |boundary: &Boundary| AgreementBoundary {
-        grade: code(boundary.rank),
-        raised: boundary.raised,
-        lowered: boundary.lowered,
-        generosity: boundary.generosity.map(Into::into),
-    };
-    let pair = |&(from, to, count): &(usize, usize, u32)| AgreementMatrixCell { from: code(from), to: code(to), count };
-    Agreement {
-        n: figures.n,
-        exact: figures.exact.map(Into::into),
-        within_one: figures.within_one.map(Into::into),
-        weighted_kappa: figures.kappa.map(Into::into),
-        ac2: figures.ac2.map(Into::into),
-        shift: figures.shift.map(Into::into),
-        shrunken_shift: shrunken.map(Into::into),
-        boundaries: figures.boundaries.iter().map(boundary).collect(),
-        matrix: figures.matrix.iter().map(pair).collect(),
+    #[test]
+    fn each_row_gets_its_own_figures_and_what_is_not_shown_counts_for_none() {
+        let rows = compared(&Shares, BTreeMap::from([('c', 3), ('a', 1), ('b', 9)]));
+        assert_eq!(rows, BTreeMap::from([('a', Err("few")), ('b', Ok(0.75)), ('c', Ok(0.25))]));
     }
 }

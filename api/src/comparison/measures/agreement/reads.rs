@@ -1,111 +1,151 @@
-//! The reads of `moderationAgreement`: a fixed number of statements, all on cells.
+//! The statements of `moderationAgreement`: a fixed number, in two turns. What is wanted is found by subqueries, so
+//! that nothing of the first turn waits for anything; the cells take the ids that it finds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_entity::{
-    academic_year, agreement_cell, agreement_edition, agreement_edition_cell, assessment_window,
-    assessment_window::Term, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise,
-    moderation_exercise::ModerationLevel, phase, sample_stratum, sampled_work, second_judgement, year_group::YearGroup,
+    academic_year, agreement_cell, agreement_edition, agreement_edition_cell, assessment_window, grade, judgement_cell,
+    judgement_cell::GroupAttribute, moderation_exercise, phase, sample_stratum, sampled_work, second_judgement,
+    subject, year_group::YearGroup,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
 use uuid::Uuid;
 
+use super::types::ModerationAgreementWhere;
 use crate::{
     auth::Viewer,
-    comparison::policy::{ModeratedAt, sees_whole_trust, within_own},
+    comparison::{
+        cube::{Basis, Cell, Dimension, Dimensions, phases, summed},
+        policy::{ModeratedAt, sees_whole_trust, within_own},
+    },
     db::{Db, Read, Scoped},
-    error::Result,
+    error::{Error, Result},
+    graphql::check_text,
 };
 
-/// The window of a term in an academic year.
-pub(super) async fn window(
+/// A question in ids: exercises whose grades can be counted together.
+pub struct Question {
+    /// The subject.
+    pub subject: Uuid,
+    /// The assessment window.
+    pub window: Uuid,
+    /// The exercises, in the order in which they were made.
+    pub exercises: Vec<moderation_exercise::Model>,
+    /// The grades that have a rank, lowest first.
+    pub grades: Vec<grade::Model>,
+    /// The phase of each year group.
+    pub phases: BTreeMap<YearGroup, Uuid>,
+    /// The latest edition of each exercise that has one, for those who are answered from editions.
+    pub editions: Vec<agreement_edition::Model>,
+}
+
+impl Question {
+    /// The ids of its exercises.
+    pub fn ids(&self) -> Vec<Uuid> {
+        self.exercises.iter().map(|exercise| exercise.id).collect()
+    }
+
+    /// The exercises of which there is no edition.
+    pub fn under_way(&self) -> impl Iterator<Item = &moderation_exercise::Model> {
+        let made = |exercise: Uuid| self.editions.iter().any(|edition| edition.exercise_id == exercise);
+        self.exercises.iter().filter(move |exercise| !made(exercise.id))
+    }
+}
+
+/// Finds what is asked about; `None` where there is no such moderation for the viewer.
+///
+/// # Errors
+/// The exercises use several frameworks, the code of the subject is no text, or the database failed.
+pub async fn question(
     db: &Db,
     viewer: &Viewer,
-    year: i32,
-    term: Term,
-) -> Result<Option<assessment_window::Model>> {
-    let years = Scoped::<academic_year::Entity>::of(viewer)
-        .filter(academic_year::COLUMN.year.eq(i16::try_from(year).unwrap_or(0)));
-    let wanted = Condition::all()
-        .add(assessment_window::Column::AcademicYearId.in_subquery(years.ids()))
-        .add(assessment_window::COLUMN.term.eq(term));
-    db.one(Scoped::<assessment_window::Entity>::of(viewer).filter(wanted)).await
+    wanted: &ModerationAgreementWhere,
+    basis: Basis,
+) -> Result<Option<Question>> {
+    check_text(&wanted.subject)?;
+    let exercises = || exercises(viewer, wanted);
+    let latest_editions = async {
+        match basis {
+            Basis::Seen | Basis::Granted => Ok(Vec::new()),
+            Basis::Editions => latest_editions(db, viewer, exercises()).await,
+        }
+    };
+    let (mut exercises, grades, phases, editions) = tokio::try_join!(
+        db.all(exercises()),
+        ranked_grades(db, viewer, exercises()),
+        phases(db, Scoped::<phase::Entity>::of(viewer)),
+        latest_editions,
+    )?;
+    exercises.sort_unstable_by_key(|exercise| exercise.id);
+    let frameworks: BTreeSet<Uuid> = exercises.iter().map(|exercise| exercise.framework_id).collect();
+    if frameworks.len() > 1 {
+        let message = "The exercises of this window use different frameworks, whose grades cannot be counted together.";
+        return Err(Error::bad_input(message));
+    }
+    let Some((subject, window)) = exercises.first().map(|exercise| (exercise.subject_id, exercise.window_id)) else {
+        return Ok(None);
+    };
+    Ok(Some(Question { subject, window, exercises, grades, phases, editions }))
 }
 
 /// The exercises of a subject and window at a level.
-pub(super) async fn exercises(
-    db: &Db,
-    viewer: &Viewer,
-    subject: Uuid,
-    window: Uuid,
-    level: ModerationLevel,
-) -> Result<Vec<moderation_exercise::Model>> {
-    let wanted = Condition::all()
-        .add(moderation_exercise::COLUMN.subject_id.eq(subject))
-        .add(moderation_exercise::COLUMN.window_id.eq(window))
-        .add(moderation_exercise::COLUMN.level.eq(level));
-    db.all(Scoped::<moderation_exercise::Entity>::of(viewer).filter(wanted)).await
+fn exercises(viewer: &Viewer, wanted: &ModerationAgreementWhere) -> Scoped<moderation_exercise::Entity> {
+    use moderation_exercise::Column as C;
+    let years = Scoped::<academic_year::Entity>::of(viewer)
+        .filter(academic_year::COLUMN.year.eq(i16::try_from(wanted.academic_year).unwrap_or(0)));
+    let windows = Scoped::<assessment_window::Entity>::of(viewer)
+        .filter(assessment_window::Column::AcademicYearId.in_subquery(years.ids()))
+        .filter(assessment_window::COLUMN.term.eq(wanted.window));
+    let subjects = Scoped::<subject::Entity>::of(viewer).filter(subject::COLUMN.code.eq(wanted.subject.as_str()));
+    Scoped::<moderation_exercise::Entity>::of(viewer)
+        .filter(C::SubjectId.in_subquery(subjects.ids()))
+        .filter(C::WindowId.in_subquery(windows.ids()))
+        .filter(moderation_exercise::COLUMN.level.eq(wanted.level))
 }
 
-/// The grades of a framework that have a rank, lowest first.
-pub(super) async fn ranked_grades(db: &Db, viewer: &Viewer, framework: Uuid) -> Result<Vec<grade::Model>> {
-    let wanted = Condition::all().add(grade::COLUMN.framework_id.eq(framework)).add(grade::Column::Rank.is_not_null());
+/// The grades of the exercises' framework that have a rank, lowest first.
+async fn ranked_grades(
+    db: &Db,
+    viewer: &Viewer,
+    exercises: Scoped<moderation_exercise::Entity>,
+) -> Result<Vec<grade::Model>> {
+    let frameworks = exercises.values_of(moderation_exercise::Column::FrameworkId);
+    let wanted =
+        Condition::all().add(grade::Column::FrameworkId.in_subquery(frameworks)).add(grade::Column::Rank.is_not_null());
     let mut grades = db.all(Scoped::<grade::Entity>::of(viewer).filter(wanted)).await?;
     grades.sort_by_key(|grade| grade.rank);
     Ok(grades)
 }
 
-/// The phases of the trust.
-pub(super) async fn phases(db: &Db, viewer: &Viewer) -> Result<Vec<phase::Model>> {
-    db.all(Scoped::<phase::Entity>::of(viewer)).await
-}
-
-/// Moderated judgements of one grade pair in a class, year group and pupil group.
+/// What a cell of true counts is counted by, beside its place: with the school and year group, its stratum.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Moderated {
+pub struct Drawn {
+    /// The exercise.
     pub exercise_id: Uuid,
-    pub school_id: Uuid,
-    pub class_id: Uuid,
-    pub year_group: YearGroup,
-    pub group_value: String,
+    /// The grade of the first judgement.
     pub first_grade_id: Uuid,
+    /// The moderated grade.
     pub moderated_grade_id: Uuid,
-    pub pupils: i32,
 }
 
-/// The cells of some exercises, split by one attribute, as far as the viewer may see them.
-pub(super) async fn moderated(
-    db: &Db,
-    viewer: &Viewer,
-    exercises: &[Uuid],
-    by: GroupAttribute,
-) -> Result<Vec<Moderated>> {
+/// The cells of some exercises, as far as the viewer may see them.
+async fn moderated(db: &Db, viewer: &Viewer, exercises: &[Uuid], dimensions: Dimensions) -> Result<Vec<Cell<Drawn>>> {
     use agreement_cell::Column as C;
-    let cells = Scoped::<agreement_cell::Entity>::of(viewer)
-        .filter(C::ExerciseId.is_in(exercises.iter().copied()))
-        .filter(C::Attribute.eq(by));
-    let columns = [
-        C::ExerciseId,
-        C::SchoolId,
-        C::ClassId,
-        C::YearGroup,
-        C::GroupValue,
-        C::FirstGradeId,
-        C::ModeratedGradeId,
-        C::Pupils,
-    ];
-    db.figures(cells.aggregate(|select| select.columns(columns))).await
+    let cells = Scoped::<agreement_cell::Entity>::of(viewer).filter(C::ExerciseId.is_in(exercises.iter().copied()));
+    let of_stratum = [Dimension::School, Dimension::YearGroup];
+    let by = [C::ExerciseId, C::FirstGradeId, C::ModeratedGradeId];
+    db.figures(summed(cells, dimensions, &of_stratum, &by)).await
 }
 
 /// The latest edition of each of some exercises, as far as the viewer may see them.
-pub(super) async fn latest_editions(
+async fn latest_editions(
     db: &Db,
     viewer: &Viewer,
-    exercises: &[Uuid],
+    exercises: Scoped<moderation_exercise::Entity>,
 ) -> Result<Vec<agreement_edition::Model>> {
     let editions = Scoped::<agreement_edition::Entity>::of(viewer)
-        .filter(agreement_edition::Column::ExerciseId.is_in(exercises.iter().copied()));
+        .filter(agreement_edition::Column::ExerciseId.in_subquery(exercises.ids()));
     let mut latest: BTreeMap<Uuid, agreement_edition::Model> = BTreeMap::new();
     for edition in db.all(editions).await? {
         match latest.get(&edition.exercise_id) {
@@ -116,55 +156,45 @@ pub(super) async fn latest_editions(
     Ok(latest.into_values().collect())
 }
 
-/// A protected cell of an edition.
+/// What a protected cell is counted by, beside its place.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Protected {
-    pub school_id: Uuid,
-    pub class_id: Uuid,
-    pub year_group: YearGroup,
-    pub group_value: String,
+pub struct Protected {
+    /// The grade of the first judgement.
     pub first_grade_id: Uuid,
+    /// The moderated grade.
     pub moderated_grade_id: Uuid,
+    /// How many judgements each of these stands for, in thousandths.
     pub weight: i32,
+    /// Whether a chain of moderators links the school to the others.
     pub is_linked: bool,
-    pub pupils: i32,
 }
 
-/// The cells of some editions, split by one attribute.
-pub(super) async fn protected(
+/// The cells of some editions.
+pub async fn protected(
     db: &Db,
     viewer: &Viewer,
     editions: &[Uuid],
-    by: GroupAttribute,
-) -> Result<Vec<Protected>> {
+    dimensions: Dimensions,
+) -> Result<Vec<Cell<Protected>>> {
     use agreement_edition_cell::Column as C;
-    let cells = Scoped::<agreement_edition_cell::Entity>::of(viewer)
-        .filter(C::EditionId.is_in(editions.iter().copied()))
-        .filter(C::Attribute.eq(by));
-    let columns = [
-        C::SchoolId,
-        C::ClassId,
-        C::YearGroup,
-        C::GroupValue,
-        C::FirstGradeId,
-        C::ModeratedGradeId,
-        C::Weight,
-        C::IsLinked,
-        C::Pupils,
-    ];
-    db.figures(cells.aggregate(|select| select.columns(columns))).await
+    let cells =
+        Scoped::<agreement_edition_cell::Entity>::of(viewer).filter(C::EditionId.is_in(editions.iter().copied()));
+    db.figures(summed(cells, dimensions, &[], &[C::FirstGradeId, C::ModeratedGradeId, C::Weight, C::IsLinked])).await
 }
 
 /// How much of a sample was judged.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Progress {
+pub struct Progress {
+    /// The exercise.
     pub exercise_id: Uuid,
+    /// How many works were drawn.
     pub sampled: i64,
+    /// How many of them were judged a second time.
     pub judged: i64,
 }
 
 /// How far exercises have come, over all their schools: counted past the viewer's own scope, who is told tenths of it.
-pub(super) async fn progress(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<BTreeMap<Uuid, Progress>> {
+pub async fn progress(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<BTreeMap<Uuid, Progress>> {
     if exercises.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -191,39 +221,50 @@ pub(super) async fn progress(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Re
     Ok(counted.into_iter().map(|progress| (progress.exercise_id, progress)).collect())
 }
 
-/// A stratum of the sample: its size, and how much of it was moderated.
+/// A stratum of the sample.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct StratumRow {
+pub struct StratumRow {
+    /// The exercise.
     pub exercise_id: Uuid,
+    /// The school.
     pub school_id: Uuid,
+    /// The year group.
     pub year_group: YearGroup,
+    /// The first grade.
     pub grade_id: Uuid,
+    /// How many judgements there were to draw from.
     pub size: i32,
 }
 
 /// Moderated judgements by stratum.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct ModeratedInStratum {
+pub struct ModeratedInStratum {
+    /// The exercise.
     pub exercise_id: Uuid,
+    /// The school.
     pub school_id: Uuid,
+    /// The year group.
     pub year_group: YearGroup,
+    /// The first grade.
     pub first_grade_id: Uuid,
+    /// How many judgements were moderated.
     pub pupils: i64,
 }
 
 /// The strata of some exercises. They are read for the whole trust, whoever asks: the weight of a
 /// judgement in one's own class depends on its whole stratum. Nothing but weights is made of them.
-pub(super) async fn strata(
-    db: &Db,
-    viewer: &Viewer,
-    exercises: &[Uuid],
-) -> Result<(Vec<StratumRow>, Vec<ModeratedInStratum>)> {
-    use agreement_cell::Column as C;
+async fn strata(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
     use sample_stratum::Column as S;
     let whole = Viewer::operator(viewer.trust(), viewer.today());
     let drawn = Scoped::<sample_stratum::Entity>::of(&whole).filter(S::ExerciseId.is_in(exercises.iter().copied()));
     let columns = [S::ExerciseId, S::SchoolId, S::YearGroup, S::GradeId, S::Size];
-    let strata = db.figures(drawn.aggregate(|select| select.columns(columns))).await?;
+    db.figures(drawn.aggregate(|select| select.columns(columns))).await
+}
+
+/// How much of the strata was moderated; as [`strata`], for the whole trust.
+async fn moderated_in_strata(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<ModeratedInStratum>> {
+    use agreement_cell::Column as C;
+    let whole = Viewer::operator(viewer.trust(), viewer.today());
     let keys = [C::ExerciseId, C::SchoolId, C::YearGroup, C::FirstGradeId];
     let cells = Scoped::<agreement_cell::Entity>::of(&whole)
         .filter(C::ExerciseId.is_in(exercises.iter().copied()))
@@ -232,19 +273,19 @@ pub(super) async fn strata(
         let select = select.columns(keys).column_as(Expr::col(C::Pupils).sum().cast_as("bigint"), "pupils");
         keys.into_iter().fold(select, QuerySelect::group_by)
     });
-    Ok((strata, db.figures(moderated).await?))
+    db.figures(moderated).await
 }
 
 /// A school and a moderator who judged its work.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct Judged {
-    pub school_id: Uuid,
-    pub moderator_id: Uuid,
+struct Judged {
+    school_id: Uuid,
+    moderator_id: Uuid,
 }
 
 /// Who judged work of which school. Read for the whole trust, whoever asks, and used for nothing but
 /// which schools are linked.
-pub(super) async fn judged(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<Judged>> {
+async fn judged(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     let whole = Viewer::operator(viewer.trust(), viewer.today());
     let judgements = Scoped::<second_judgement::Entity>::of(&whole)
         .filter(second_judgement::Column::ExerciseId.is_in(exercises.iter().copied()))
@@ -259,30 +300,27 @@ pub(super) async fn judged(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Resu
             .column(second_judgement::Column::ModeratorId)
             .distinct()
     });
-    db.figures(pairs).await
+    let pairs: Vec<Judged> = db.figures(pairs).await?;
+    Ok(pairs.into_iter().map(|pair| (pair.school_id, pair.moderator_id)).collect())
 }
 
 /// What there was to sample: judgements of the window and subject.
 #[derive(Debug, Default, FromQueryResult)]
-pub(super) struct Judgeable {
+pub struct Judgeable {
+    /// How many pupils have such a judgement; `None` where nobody has.
     pub pupils: Option<i64>,
+    /// Of how many schools they are.
     pub schools: i64,
 }
 
 /// Pupils with a ranked judgement in the window and subject, and the schools they are of, as far as the viewer may see them.
-pub(super) async fn judgeable(
-    db: &Db,
-    viewer: &Viewer,
-    window: Uuid,
-    subject: Uuid,
-    grades: &[Uuid],
-) -> Result<Judgeable> {
+async fn judgeable(db: &Db, viewer: &Viewer, question: &Question) -> Result<Judgeable> {
     use judgement_cell::Column as C;
     let cells = Scoped::<judgement_cell::Entity>::of(viewer)
-        .filter(C::WindowId.eq(window))
-        .filter(C::SubjectId.eq(subject))
+        .filter(C::WindowId.eq(question.window))
+        .filter(C::SubjectId.eq(question.subject))
         .filter(C::Attribute.eq(GroupAttribute::All))
-        .filter(C::GradeId.is_in(grades.iter().copied()));
+        .filter(C::GradeId.is_in(question.grades.iter().map(|grade| grade.id)));
     let sums = cells.aggregate(|select| {
         select
             .column_as(Expr::col(C::Pupils).sum().cast_as("bigint"), "pupils")
@@ -292,7 +330,7 @@ pub(super) async fn judgeable(
 }
 
 /// How many works were drawn, as far as the viewer may see their cells.
-pub(super) async fn sampled(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<u64> {
+async fn sampled(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<u64> {
     use sampled_work::Column as C;
     let whole = Viewer::operator(viewer.trust(), viewer.today());
     let mut works = Scoped::<sampled_work::Entity>::of(&whole).filter(C::ExerciseId.is_in(exercises.iter().copied()));
@@ -302,4 +340,37 @@ pub(super) async fn sampled(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Res
         works = works.filter(within_own(viewer, at, &Condition::all()));
     }
     db.count(works).await
+}
+
+/// All that exact figures are made of.
+pub struct Counted {
+    /// What was moderated.
+    pub cells: Vec<Cell<Drawn>>,
+    /// The strata that were drawn from.
+    pub strata: Vec<StratumRow>,
+    /// How much of them was moderated.
+    pub moderated_in_strata: Vec<ModeratedInStratum>,
+    /// Schools, each with a moderator who judged its work.
+    pub judged: Vec<(Uuid, Uuid)>,
+    /// What there was to sample.
+    pub judgeable: Judgeable,
+    /// How many works were drawn.
+    pub sampled: u64,
+}
+
+/// Reads what exact figures are made of, all of it at once.
+///
+/// # Errors
+/// The database failed.
+pub async fn counted(db: &Db, viewer: &Viewer, question: &Question, dimensions: Dimensions) -> Result<Counted> {
+    let ids = question.ids();
+    let (cells, strata, moderated_in_strata, judged, judgeable, sampled) = tokio::try_join!(
+        moderated(db, viewer, &ids, dimensions),
+        strata(db, viewer, &ids),
+        moderated_in_strata(db, viewer, &ids),
+        judged(db, viewer, &ids),
+        judgeable(db, viewer, question),
+        sampled(db, viewer, &ids),
+    )?;
+    Ok(Counted { cells, strata, moderated_in_strata, judged, judgeable, sampled })
 }

@@ -1,110 +1,141 @@
-//! Rows from true counts: for those who see the pupils, and for those whom a grant gives exact figures.
+//! From cells to the sample that figures are of: pure. What a judgement stands for depends on its stratum, which the
+//! design of the sample tells for true counts, and the weight beside the count for protected ones.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use plumbline_entity::{grade, year_group::YearGroup};
 use uuid::Uuid;
 
-use super::figures::{Count, Stratum};
-use super::keys::{Dimensions, Place, RowKey};
-use super::query::Question;
-use super::rows::{Comparison, Counted, Outcome};
-use super::store;
-use super::types::AgreementPopulation;
-use crate::{
-    auth::Viewer,
-    comparison::{editions::linked_schools, phases::phase_of},
-    db::Db,
-    error::Result,
-};
+use super::reads::{Drawn, ModeratedInStratum, Protected, StratumRow};
+use crate::comparison::cube::Cell;
 
-/// What the viewer is answered, from the cells that they may see.
-pub(super) async fn answer(
-    db: &Db,
-    viewer: &Viewer,
-    question: &Question,
-    dimensions: Dimensions,
-) -> Result<(AgreementPopulation, BTreeMap<RowKey, Outcome>)> {
-    let ids = question.ids();
-    let phase_of = phase_of(&store::phases(db, viewer).await?);
-    let cells = store::moderated(db, viewer, &ids, dimensions.attribute).await?;
-    let design = Design::new(&question.grades, store::strata(db, viewer, &ids).await?);
-    let mut rows: BTreeMap<RowKey, Counted<'_>> = BTreeMap::new();
-    for cell in &cells {
-        let place = Place {
-            school: cell.school_id,
-            class: cell.class_id,
-            year_group: cell.year_group,
-            phase: phase_of.get(&cell.year_group).copied(),
-            group: &cell.group_value,
-        };
-        if let Some(count) = design.count(cell) {
-            let row = rows.entry(dimensions.key(&place));
-            row.or_insert_with(|| (Cow::Borrowed(&design.strata), Vec::new())).1.push(count);
-        }
-    }
-    let moderated: u32 = rows.values().flat_map(|(_, counts)| counts).map(|count| count.pupils).sum();
-    let judged = store::judged(db, viewer, &ids).await?;
-    let linked = linked_schools(&judged.iter().map(|pair| (pair.school_id, pair.moderator_id)).collect::<Vec<_>>());
-    let grade_ids: Vec<Uuid> = question.grades.iter().map(|grade| grade.id).collect();
-    let judgeable = store::judgeable(db, viewer, question.window, question.subject, &grade_ids).await?;
-    let sampled = store::sampled(db, viewer, &ids).await?;
-    let population = AgreementPopulation {
-        pupils: Some(judgeable.pupils.unwrap_or(0)),
-        schools: judgeable.schools,
-        sampled: Some(i64::try_from(sampled).unwrap_or(i64::MAX)),
-        moderated: Some(i64::from(moderated)),
-    };
-    let comparison = Comparison { ranks: question.grades.len(), linked: &linked, threshold: 0, added_variance: 0.0 };
-    Ok((population, comparison.outcomes(rows)))
+/// A stratum as it was drawn and moderated: of `size` judgements, `moderated` were judged again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stratum {
+    pub size: f64,
+    pub moderated: f64,
 }
 
-type StratumKey = (Uuid, Uuid, YearGroup, Uuid);
-
-/// The sample design: strata with their weights, and grades with their ranks.
-struct Design {
-    strata: Vec<Stratum>,
-    places: HashMap<StratumKey, usize>,
-    ranks: HashMap<Uuid, usize>,
+/// Moderated judgements of a row, of one stratum, that went from one rank to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Count {
+    /// Its stratum's number among [`Strata`].
+    pub stratum: usize,
+    pub first: usize,
+    pub moderated: usize,
+    pub pupils: u32,
 }
 
-impl Design {
-    fn new(
-        grades: &[grade::Model],
-        (strata, moderated): (Vec<store::StratumRow>, Vec<store::ModeratedInStratum>),
-    ) -> Self {
-        let counted: HashMap<StratumKey, i64> = moderated
-            .into_iter()
-            .map(|row| ((row.exercise_id, row.school_id, row.year_group, row.first_grade_id), row.pupils))
-            .collect();
-        let mut design = Self {
-            strata: Vec::with_capacity(strata.len()),
-            places: HashMap::with_capacity(strata.len()),
-            ranks: ranks(grades),
-        };
-        for row in strata {
-            let key = (row.exercise_id, row.school_id, row.year_group, row.grade_id);
-            let moderated = counted.get(&key).copied().unwrap_or(0);
-            design.places.insert(key, design.strata.len());
-            let moderated = u32::try_from(moderated).unwrap_or(0);
-            design.strata.push(Stratum { size: f64::from(row.size), moderated: f64::from(moderated) });
-        }
-        design
-    }
+/// What the numbers of strata stand for.
+#[derive(Clone, Debug)]
+pub enum Strata {
+    /// The strata that were drawn from, in their order.
+    Drawn(Vec<Stratum>),
+    /// The number is itself how many judgements each of a stratum stands for, in thousandths. Such a stratum is as
+    /// large as what a row counts of it.
+    Weights,
+}
 
-    fn count(&self, cell: &store::Moderated) -> Option<Count> {
-        let key = (cell.exercise_id, cell.school_id, cell.year_group, cell.first_grade_id);
-        Some(Count {
-            stratum: *self.places.get(&key)?,
-            first: *self.ranks.get(&cell.first_grade_id)?,
-            moderated: *self.ranks.get(&cell.moderated_grade_id)?,
-            pupils: u32::try_from(cell.pupils).ok()?,
-        })
+impl Strata {
+    /// The strata of what a row counts, by their numbers.
+    pub fn of(&self, counts: &[Count]) -> BTreeMap<usize, Stratum> {
+        let mut found: BTreeMap<usize, Stratum> = BTreeMap::new();
+        for count in counts {
+            match self {
+                Self::Drawn(strata) => found.extend(strata.get(count.stratum).map(|drawn| (count.stratum, *drawn))),
+                Self::Weights => {
+                    let stratum = found.entry(count.stratum).or_insert(Stratum { size: 0.0, moderated: 0.0 });
+                    let pupils = f64::from(count.pupils);
+                    // A weight is at most a million.
+                    #[expect(clippy::cast_precision_loss, reason = "thousandths of at most a million")]
+                    let weight = count.stratum as f64 / 1000.0;
+                    stratum.moderated += pupils;
+                    stratum.size += pupils * weight;
+                }
+            }
+        }
+        found
     }
 }
 
 /// The rank of each grade, counted on from 0 without gaps, whatever the numbers in the framework.
-pub(super) fn ranks(grades: &[grade::Model]) -> HashMap<Uuid, usize> {
-    grades.iter().enumerate().map(|(rank, grade)| (grade.id, rank)).collect()
+pub struct Ranks(HashMap<Uuid, usize>);
+
+impl Ranks {
+    /// Of the grades of a framework, lowest first.
+    pub fn of(grades: &[grade::Model]) -> Self {
+        Self(grades.iter().enumerate().map(|(rank, grade)| (grade.id, rank)).collect())
+    }
+
+    /// What a protected cell counts; `None` where its grades are not of the framework.
+    pub fn protected(&self, cell: &Cell<Protected>) -> Option<Count> {
+        let of = &cell.of;
+        self.count(usize::try_from(of.weight).ok()?, (of.first_grade_id, of.moderated_grade_id), cell.pupils)
+    }
+
+    fn count(&self, stratum: usize, (first, moderated): (Uuid, Uuid), pupils: u32) -> Option<Count> {
+        Some(Count { stratum, first: *self.0.get(&first)?, moderated: *self.0.get(&moderated)?, pupils })
+    }
+}
+
+/// An exercise, school, year group and first grade: what the sample is drawn by.
+type StratumKey = (Uuid, Uuid, YearGroup, Uuid);
+
+/// The sample design: how large each stratum is, and how much of it was moderated.
+pub struct Design {
+    numbers: HashMap<StratumKey, usize>,
+    strata: Vec<Stratum>,
+}
+
+impl Design {
+    /// Of the strata that were drawn from, whole, and how much of them was moderated.
+    pub fn new(drawn: Vec<StratumRow>, moderated: Vec<ModeratedInStratum>) -> Self {
+        let moderated: HashMap<StratumKey, i64> = moderated
+            .into_iter()
+            .map(|row| ((row.exercise_id, row.school_id, row.year_group, row.first_grade_id), row.pupils))
+            .collect();
+        let sizes: BTreeMap<StratumKey, i32> = drawn
+            .into_iter()
+            .map(|row| ((row.exercise_id, row.school_id, row.year_group, row.grade_id), row.size))
+            .collect();
+        let mut design = Self { numbers: HashMap::with_capacity(sizes.len()), strata: Vec::with_capacity(sizes.len()) };
+        for (key, size) in sizes {
+            let moderated = moderated.get(&key).and_then(|pupils| u32::try_from(*pupils).ok()).unwrap_or(0);
+            design.numbers.insert(key, design.strata.len());
+            design.strata.push(Stratum { size: f64::from(size), moderated: f64::from(moderated) });
+        }
+        design
+    }
+
+    /// What a cell counts; `None` where its stratum was not drawn from, or its grades are not of the framework.
+    pub fn count(&self, ranks: &Ranks, cell: &Cell<Drawn>) -> Option<Count> {
+        let of = &cell.of;
+        let stratum = self.numbers.get(&(of.exercise_id, cell.school_id?, cell.year_group?, of.first_grade_id))?;
+        ranks.count(*stratum, (of.first_grade_id, of.moderated_grade_id), cell.pupils)
+    }
+
+    /// Its strata, as counts number them.
+    pub fn strata(self) -> Strata {
+        Strata::Drawn(self.strata)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_weight_is_a_stratum_as_large_as_what_is_counted_of_it() {
+        let count = |stratum, pupils| Count { stratum, first: 0, moderated: 0, pupils };
+        let strata = Strata::Weights.of(&[count(2500, 4), count(1000, 3), count(2500, 2)]);
+        let expected = [(1000, Stratum { size: 3.0, moderated: 3.0 }), (2500, Stratum { size: 15.0, moderated: 6.0 })];
+        assert_eq!(strata, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn a_row_has_the_strata_that_it_counts_of_and_they_are_whole() {
+        let [whole, other] = [Stratum { size: 10.0, moderated: 5.0 }, Stratum { size: 8.0, moderated: 4.0 }];
+        let one = Count { stratum: 1, first: 0, moderated: 0, pupils: 1 };
+        assert_eq!(Strata::Drawn(vec![whole, other]).of(&[one]), BTreeMap::from([(1, other)]));
+    }
 }
