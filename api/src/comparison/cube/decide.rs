@@ -66,24 +66,30 @@ impl Basis {
 #[derive(Clone, Debug)]
 pub struct Rules {
     threshold: u32,
-    linked: BTreeSet<Uuid>,
-    are_of_several_schools: bool,
+    /// The schools that cannot be compared with the others.
+    apart: BTreeSet<Uuid>,
 }
 
 impl Rules {
-    /// The rules for the rows of an answer. Rows of fewer than `threshold` pupils are withheld; those of a school that
-    /// is not among the `linked` ones stand apart, unless there is only one school.
-    pub fn new<'a>(threshold: u32, linked: BTreeSet<Uuid>, rows: impl Iterator<Item = &'a RowKey>) -> Self {
+    /// Rows of fewer than `threshold` pupils are withheld; 0 where the viewer sees them.
+    pub const fn withholding(threshold: u32) -> Self {
+        Self { threshold, apart: BTreeSet::new() }
+    }
+
+    /// Rows of several schools are compared with each other only where the schools are `linked`, as those who judged
+    /// their work are part of the figure.
+    #[must_use]
+    pub fn comparing<'a>(self, linked: &BTreeSet<Uuid>, rows: impl Iterator<Item = &'a RowKey>) -> Self {
         let schools: BTreeSet<Uuid> = rows.filter_map(|key| key.school).collect();
-        Self { threshold, linked, are_of_several_schools: schools.len() > 1 }
+        let apart = if schools.len() > 1 { &schools - linked } else { BTreeSet::new() };
+        Self { apart, ..self }
     }
 
     /// Why a row of so many pupils has no figures; `None` where it has.
     pub fn no_figure(&self, key: &RowKey, pupils: u32) -> Option<NoFigure> {
-        let is_linked = key.school.is_none_or(|school| self.linked.contains(&school));
         if pupils < self.threshold {
             Some(NoFigure::withheld(NoFigureReason::SmallCount))
-        } else if self.are_of_several_schools && !is_linked {
+        } else if key.school.is_some_and(|school| self.apart.contains(&school)) {
             Some(NoFigure::not_comparable(NoFigureReason::NoSharedJudge))
         } else {
             None
@@ -102,13 +108,13 @@ mod tests {
     #[test]
     fn few_are_withheld_and_schools_apart_not_compared_where_there_are_several() {
         let [here, apart] = [1, 2].map(|school| of_school(Some(school)));
-        let linked = || BTreeSet::from([Uuid::from_u128(1)]);
-        let both = Rules::new(6, linked(), [&here, &apart].into_iter());
+        let linked = BTreeSet::from([Uuid::from_u128(1)]);
+        let both = Rules::withholding(6).comparing(&linked, [&here, &apart].into_iter());
         assert_eq!(both.no_figure(&here, 6), None);
         assert_eq!(both.no_figure(&apart, 5), Some(NoFigure::withheld(NoFigureReason::SmallCount)));
         assert_eq!(both.no_figure(&apart, 6), Some(NoFigure::not_comparable(NoFigureReason::NoSharedJudge)));
         assert_eq!(both.no_figure(&of_school(None), 6), None, "the trust is of no school");
-        let alone = Rules::new(0, linked(), [&apart].into_iter());
+        let alone = Rules::withholding(0).comparing(&linked, [&apart].into_iter());
         assert_eq!(alone.no_figure(&apart, 0), None);
     }
 }

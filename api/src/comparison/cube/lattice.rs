@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::gather::Cell;
 use crate::{
     error::{Error, Result},
-    graphql::load,
+    graphql::{Wraps, load},
     organisation::{Class, Phase, School},
 };
 
@@ -213,23 +213,25 @@ pub struct PupilGroup {
     pub value: String,
 }
 
+/// The row that a key names.
+async fn named<T: Wraps>(ctx: &Context<'_>, id: Option<Uuid>) -> async_graphql::Result<Option<T>> {
+    match id {
+        Some(id) => Ok(load(ctx, id).await?),
+        None => Ok(None),
+    }
+}
+
 /// What a row is about; null for the dimensions that were not asked for.
 #[Object(name = "AgreementKey")]
 impl RowKey {
     /// The school.
     async fn school(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<School>> {
-        match self.school {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
-        }
+        named(ctx, self.school).await
     }
 
     /// The phase; null too for year groups that the trust has put into none.
     async fn phase(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Phase>> {
-        match self.phase {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
-        }
+        named(ctx, self.phase).await
     }
 
     /// The year group.
@@ -239,10 +241,7 @@ impl RowKey {
 
     /// The class.
     async fn class(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Class>> {
-        match self.class {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
-        }
+        named(ctx, self.class).await
     }
 
     /// The pupil group.

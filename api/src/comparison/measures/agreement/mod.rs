@@ -108,7 +108,7 @@ async fn exact(
         ranks: question.grades.len(),
         strata: design.strata(),
         added_variance: 0.0,
-        rules: Rules::new(0, linked_schools(&counted.judged), rows.keys()),
+        rules: Rules::withholding(0).comparing(&linked_schools(&counted.judged), rows.keys()),
     };
     Ok((population, compared(&measure, rows)))
 }
@@ -149,7 +149,7 @@ fn protected_rows(
         ranks: question.grades.len(),
         strata: Strata::Weights,
         added_variance: lots::ADDED_VARIANCE,
-        rules: Rules::new(threshold, linked, rows.keys()),
+        rules: Rules::withholding(threshold).comparing(&linked, rows.keys()),
     };
     compared(&measure, rows)
 }

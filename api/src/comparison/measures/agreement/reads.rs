@@ -221,7 +221,7 @@ pub async fn progress(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<BT
     Ok(counted.into_iter().map(|progress| (progress.exercise_id, progress)).collect())
 }
 
-/// A stratum of the sample.
+/// How many judgements there are in a stratum: an exercise, school, year group and first grade.
 #[derive(Debug, FromQueryResult)]
 pub struct StratumRow {
     /// The exercise.
@@ -231,24 +231,9 @@ pub struct StratumRow {
     /// The year group.
     pub year_group: YearGroup,
     /// The first grade.
-    pub grade_id: Uuid,
-    /// How many judgements there were to draw from.
-    pub size: i32,
-}
-
-/// Moderated judgements by stratum.
-#[derive(Debug, FromQueryResult)]
-pub struct ModeratedInStratum {
-    /// The exercise.
-    pub exercise_id: Uuid,
-    /// The school.
-    pub school_id: Uuid,
-    /// The year group.
-    pub year_group: YearGroup,
-    /// The first grade.
     pub first_grade_id: Uuid,
-    /// How many judgements were moderated.
-    pub pupils: i64,
+    /// How many.
+    pub judgements: i64,
 }
 
 /// The strata of some exercises. They are read for the whole trust, whoever asks: the weight of a
@@ -257,12 +242,15 @@ async fn strata(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<Stra
     use sample_stratum::Column as S;
     let whole = Viewer::operator(viewer.trust(), viewer.today());
     let drawn = Scoped::<sample_stratum::Entity>::of(&whole).filter(S::ExerciseId.is_in(exercises.iter().copied()));
-    let columns = [S::ExerciseId, S::SchoolId, S::YearGroup, S::GradeId, S::Size];
-    db.figures(drawn.aggregate(|select| select.columns(columns))).await
+    let sizes = drawn.aggregate(|select| {
+        let select = select.columns([S::ExerciseId, S::SchoolId, S::YearGroup]);
+        select.column_as(S::GradeId, "first_grade_id").column_as(Expr::col(S::Size).cast_as("bigint"), "judgements")
+    });
+    db.figures(sizes).await
 }
 
 /// How much of the strata was moderated; as [`strata`], for the whole trust.
-async fn moderated_in_strata(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<ModeratedInStratum>> {
+async fn moderated_in_strata(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
     use agreement_cell::Column as C;
     let whole = Viewer::operator(viewer.trust(), viewer.today());
     let keys = [C::ExerciseId, C::SchoolId, C::YearGroup, C::FirstGradeId];
@@ -270,7 +258,7 @@ async fn moderated_in_strata(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Re
         .filter(C::ExerciseId.is_in(exercises.iter().copied()))
         .filter(C::Attribute.eq(GroupAttribute::All));
     let moderated = cells.aggregate(|select| {
-        let select = select.columns(keys).column_as(Expr::col(C::Pupils).sum().cast_as("bigint"), "pupils");
+        let select = select.columns(keys).column_as(Expr::col(C::Pupils).sum().cast_as("bigint"), "judgements");
         keys.into_iter().fold(select, QuerySelect::group_by)
     });
     db.figures(moderated).await
@@ -349,7 +337,7 @@ pub struct Counted {
     /// The strata that were drawn from.
     pub strata: Vec<StratumRow>,
     /// How much of them was moderated.
-    pub moderated_in_strata: Vec<ModeratedInStratum>,
+    pub moderated_in_strata: Vec<StratumRow>,
     /// Schools, each with a moderator who judged its work.
     pub judged: Vec<(Uuid, Uuid)>,
     /// What there was to sample.

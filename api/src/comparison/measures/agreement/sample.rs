@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use plumbline_entity::{grade, year_group::YearGroup};
 use uuid::Uuid;
 
-use super::reads::{Drawn, ModeratedInStratum, Protected, StratumRow};
+use super::reads::{Drawn, Protected, StratumRow};
 use crate::comparison::cube::Cell;
 
 /// A stratum as it was drawn and moderated: of `size` judgements, `moderated` were judged again.
@@ -89,22 +89,19 @@ pub struct Design {
 
 impl Design {
     /// Of the strata that were drawn from, whole, and how much of them was moderated.
-    pub fn new(drawn: Vec<StratumRow>, moderated: Vec<ModeratedInStratum>) -> Self {
-        let moderated: HashMap<StratumKey, i64> = moderated
-            .into_iter()
-            .map(|row| ((row.exercise_id, row.school_id, row.year_group, row.first_grade_id), row.pupils))
-            .collect();
-        let sizes: BTreeMap<StratumKey, i32> = drawn
-            .into_iter()
-            .map(|row| ((row.exercise_id, row.school_id, row.year_group, row.grade_id), row.size))
-            .collect();
-        let mut design = Self { numbers: HashMap::with_capacity(sizes.len()), strata: Vec::with_capacity(sizes.len()) };
-        for (key, size) in sizes {
-            let moderated = moderated.get(&key).and_then(|pupils| u32::try_from(*pupils).ok()).unwrap_or(0);
-            design.numbers.insert(key, design.strata.len());
-            design.strata.push(Stratum { size: f64::from(size), moderated: f64::from(moderated) });
-        }
-        design
+    pub fn new(drawn: Vec<StratumRow>, moderated: Vec<StratumRow>) -> Self {
+        // In the order of their keys: sums of floating-point numbers depend on it, and the database gives none.
+        let [drawn, moderated] = [drawn, moderated].map(|rows| {
+            let key = |row: &StratumRow| (row.exercise_id, row.school_id, row.year_group, row.first_grade_id);
+            rows.iter().map(|row| (key(row), row.judgements)).collect::<BTreeMap<StratumKey, i64>>()
+        });
+        let number = |judgements: i64| u32::try_from(judgements).map_or(0.0, f64::from);
+        let stratum = |(key, size): (&StratumKey, &i64)| Stratum {
+            size: number(*size),
+            moderated: number(moderated.get(key).copied().unwrap_or(0)),
+        };
+        let numbers = drawn.keys().copied().zip(0..).collect();
+        Self { numbers, strata: drawn.iter().map(stratum).collect() }
     }
 
     /// What a cell counts; `None` where its stratum was not drawn from, or its grades are not of the framework.
