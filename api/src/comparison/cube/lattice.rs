@@ -254,6 +254,8 @@ impl RowKey {
 mod tests {
     use Dimension::{Class, Disadvantaged, Eal, Phase, School, Sen, Sex, YearGroup};
 
+    use sea_orm::Iterable as _;
+
     use super::*;
     use crate::disclosure::{PLACES, PLACES_OF_GROUPS, Place};
 
@@ -309,7 +311,14 @@ mod tests {
             let with_groups = PLACES_OF_GROUPS.iter().any(is_level);
             assert_eq!(with_groups, level.groups == Groups::ToAll, "{} with pupil groups", level.name());
         }
-        assert_eq!([Sex, Disadvantaged, Sen, Eal].map(Dimension::attribute), ATTRIBUTES.map(Some));
+    }
+
+    #[test]
+    fn each_attribute_of_pupils_is_a_dimension() {
+        let of_dimensions: Vec<_> = Dimension::items().iter().filter_map(|item| item.value.attribute()).collect();
+        assert_eq!(of_dimensions, ATTRIBUTES);
+        let there_are: Vec<_> = GroupAttribute::iter().filter(|attribute| *attribute != GroupAttribute::All).collect();
+        assert_eq!(there_are, ATTRIBUTES);
     }
 
     #[test]
