@@ -9,7 +9,7 @@ use crate::{
     access, assessment, audit_entries,
     auth::TokenKeys,
     clock::Clock,
-    comparison::{self, Basis},
+    comparison::{self, Resources},
     config::Config,
     curriculum,
     db::{Db, Table},
@@ -77,7 +77,7 @@ pub fn schema(config: &Config) -> PlumblineSchema {
 /// As [`schema`], with what slices ask of the service that they run in.
 #[must_use]
 pub fn schema_on(config: &Arc<Config>, db: &Db) -> PlumblineSchema {
-    builder(config).data(Basis::new(Arc::clone(config), db.clone())).finish()
+    builder(config).data(Resources::new(Arc::clone(config), db.clone())).finish()
 }
 
 fn builder(config: &Config) -> SchemaBuilder<Query, Mutation, Subscription> {

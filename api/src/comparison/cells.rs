@@ -8,35 +8,47 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::BoxFuture;
+use plumbline_entity::judgement_cell::GroupAttribute;
 use sea_orm::Value;
 use uuid::Uuid;
 
-use super::editions;
+use super::{cube::ATTRIBUTES, editions};
 use crate::{
     db::{Touched, Tx},
     error::Result,
 };
 
-/// The attributes by which cells are split, and a pupil's value of each in the year of a window
-/// (`w`), from the pupil (`p`) and their characteristics (`c`).
-const GROUPS: &str = "
-    CROSS JOIN (SELECT 'ALL' AS attribute UNION ALL SELECT 'SEX' UNION ALL SELECT 'DISADVANTAGED'
-                UNION ALL SELECT 'SEN' UNION ALL SELECT 'EAL') a";
-/// A pupil's sex.
-const SEX: &str = "p.sex";
-/// Whether a pupil is disadvantaged.
-const DISADVANTAGED: &str = "CASE WHEN c.id IS NULL THEN 'UNKNOWN' WHEN c.disadvantaged THEN 'YES' ELSE 'NO' END";
-/// What is provided for a pupil's special educational needs.
-const SEN: &str = "COALESCE(c.sen, 'UNKNOWN')";
-/// Whether English is an additional language for a pupil.
-const EAL: &str = "CASE c.first_language WHEN 'ENGLISH' THEN 'NO' WHEN 'OTHER' THEN 'YES' ELSE 'UNKNOWN' END";
+/// The attributes by which cells are split (`a`): not at all, and each by which pupils are grouped.
+fn groups() -> String {
+    let attributes = [GroupAttribute::All].into_iter().chain(ATTRIBUTES);
+    let rows: Vec<String> = attributes.map(|attribute| format!("SELECT '{}' AS attribute", attribute.code())).collect();
+    format!("CROSS JOIN ({}) a", rows.join(" UNION ALL "))
+}
+
+/// A pupil's value of an attribute in the year of a window (`w`), from the pupil (`p`) and their characteristics (`c`).
+const fn value_of(attribute: GroupAttribute) -> &'static str {
+    match attribute {
+        GroupAttribute::All => "'ALL'",
+        GroupAttribute::Sex => "p.sex",
+        GroupAttribute::Disadvantaged => {
+            "CASE WHEN c.id IS NULL THEN 'UNKNOWN' WHEN c.disadvantaged THEN 'YES' ELSE 'NO' END"
+        }
+        GroupAttribute::Sen => "COALESCE(c.sen, 'UNKNOWN')",
+        GroupAttribute::Eal => {
+            "CASE c.first_language WHEN 'ENGLISH' THEN 'NO' WHEN 'OTHER' THEN 'YES' ELSE 'UNKNOWN' END"
+        }
+    }
+}
 
 /// The value of the attribute `a`.
 fn group_value() -> String {
-    format!(
-        "CASE a.attribute WHEN 'ALL' THEN 'ALL' WHEN 'SEX' THEN {SEX} WHEN 'DISADVANTAGED' THEN {DISADVANTAGED}
-         WHEN 'SEN' THEN {SEN} ELSE {EAL} END"
-    )
+    let when = |attribute: GroupAttribute| format!("WHEN '{}' THEN {}", attribute.code(), value_of(attribute));
+    format!("CASE a.attribute {} ELSE {} END", ATTRIBUTES.map(when).join(" "), value_of(GroupAttribute::All))
+}
+
+/// The name of the column with a pupil's value of an attribute, where works are read one by one.
+pub(super) fn column_of(attribute: GroupAttribute) -> String {
+    attribute.code().to_lowercase()
 }
 
 const OF_PUPIL: &str = "
@@ -46,13 +58,13 @@ const OF_PUPIL: &str = "
 
 /// Counts current judgements; `condition` says which, over `j`.
 fn count_judgements(condition: &str) -> String {
-    let group_value = group_value();
+    let (groups, group_value) = (groups(), group_value());
     format!(
         "INSERT INTO judgement_cell (trust_id, window_id, subject_id, school_id, class_id, year_group, attribute,
                                      group_value, grade_id, pupils)
          SELECT j.trust_id, j.window_id, j.subject_id, j.school_id, j.class_id, j.year_group, a.attribute,
                 {group_value} AS group_value, j.grade_id, COUNT(*)
-         FROM judgement j {OF_PUPIL} {GROUPS}
+         FROM judgement j {OF_PUPIL} {groups}
          WHERE j.is_current AND {condition}
          GROUP BY j.trust_id, j.window_id, j.subject_id, j.school_id, j.class_id, j.year_group, a.attribute,
                   group_value, j.grade_id"
@@ -76,25 +88,26 @@ fn moderated() -> String {
 /// Reads the moderated works of an exercise (`$1`) one by one, each with the groups of its pupil, in the order of
 /// their ids: what an edition is made from.
 pub(super) fn moderated_works() -> String {
+    let groups = ATTRIBUTES.map(|attribute| format!("{} AS {}", value_of(attribute), column_of(attribute)));
     format!(
-        "SELECT s.id AS work_id, s.school_id, s.class_id, s.year_group, {SEX} AS sex,
-                {DISADVANTAGED} AS disadvantaged, {SEN} AS sen, {EAL} AS eal,
+        "SELECT s.id AS work_id, s.school_id, s.class_id, s.year_group, {},
                 first.id AS first_grade_id, second.id AS moderated_grade_id
          FROM {} WHERE s.exercise_id = $1 ORDER BY s.id",
+        groups.join(", "),
         moderated()
     )
 }
 
 /// Counts moderated judgements; `condition` says which, over `s`.
 fn count_moderated(condition: &str) -> String {
-    let (group_value, moderated) = (group_value(), moderated());
+    let (groups, group_value, moderated) = (groups(), group_value(), moderated());
     format!(
         "INSERT INTO agreement_cell (trust_id, exercise_id, window_id, subject_id, school_id, class_id, year_group,
                                      attribute, group_value, first_grade_id, moderated_grade_id, pupils)
          SELECT s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
                 a.attribute, {group_value} AS group_value, first.id, second.id, COUNT(*)
          FROM {moderated}
-         {GROUPS}
+         {groups}
          WHERE {condition}
          GROUP BY s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
                   a.attribute, group_value, first.id, second.id"

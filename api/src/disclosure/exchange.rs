@@ -9,7 +9,30 @@ use std::collections::BTreeMap;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
-use super::record::{Outcome, Record};
+use super::record::{Outcome, Place, Record};
+
+/// The kinds of place in which the few are looked for: all by which rows may be made. The order is part of what a
+/// generator in a given state draws.
+pub const PLACES: [Place; 7] = {
+    let none = Place { school: false, class: false, year_group: false, phase: false };
+    let school = Place { school: true, ..none };
+    [
+        Place { class: true, year_group: true, ..school },
+        Place { class: true, ..school },
+        Place { year_group: true, ..school },
+        Place { phase: true, ..school },
+        school,
+        Place { year_group: true, ..none },
+        Place { phase: true, ..none },
+    ]
+};
+
+/// The kinds of place in which pupil groups of few are looked for, beside the whole: all by which rows may be made
+/// with a group for those who see no pupils.
+pub const PLACES_OF_GROUPS: [Place; 3] = {
+    let [.., school, year_group, phase] = PLACES;
+    [school, year_group, phase]
+};
 
 /// The pupils who share something, by what they share.
 fn members<K: Ord>(records: &[Record], key: impl Fn(&Record) -> K) -> BTreeMap<K, Vec<usize>> {
@@ -68,15 +91,8 @@ pub(super) fn changed(records: &mut [Record], changed: &[(usize, Outcome)], thre
 /// school and year group, where these are enough; else of the school; else of all. The others keep theirs, for a swap
 /// would disturb a second place to no purpose.
 pub(super) fn few_in_a_place(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
-    let mut lonely: Vec<Vec<usize>> = Vec::new();
-    let mut gather = |found: Vec<Vec<usize>>| lonely.extend(found);
-    gather(of_few(records, threshold, |record| (record.school, record.class, record.year_group)));
-    gather(of_few(records, threshold, |record| (record.school, record.class)));
-    gather(of_few(records, threshold, |record| (record.school, record.year_group)));
-    gather(of_few(records, threshold, |record| (record.school, record.phase)));
-    gather(of_few(records, threshold, |record| record.school));
-    gather(of_few(records, threshold, |record| record.year_group));
-    gather(of_few(records, threshold, |record| record.phase));
+    let lonely: Vec<Vec<usize>> =
+        PLACES.iter().flat_map(|place| of_few(records, threshold, |record| place.of(record))).collect();
     let cohorts = members(records, |record| (record.school, record.year_group));
     let schools = members(records, |record| record.school);
     let all: Vec<usize> = (0..records.len()).collect();

@@ -20,7 +20,8 @@ mod record;
 
 use rand::Rng;
 
-pub use record::{Outcome, Record};
+pub use exchange::{PLACES, PLACES_OF_GROUPS};
+pub use record::{Outcome, Place, Record};
 
 /// One in so many of all judgements changed, and so many times the threshold: fewer are not many.
 const MANY: usize = 10;

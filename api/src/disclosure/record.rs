@@ -37,3 +37,28 @@ impl Outcome {
         self.moderated.cast_signed() - self.first.cast_signed()
     }
 }
+
+/// A kind of place: by what of a record it is told apart from others of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// By school.
+    pub school: bool,
+    /// By class.
+    pub class: bool,
+    /// By year group.
+    pub year_group: bool,
+    /// By phase.
+    pub phase: bool,
+}
+
+impl Place {
+    /// The place of this kind in which a record lies.
+    pub(super) fn of(self, record: &Record) -> [Option<usize>; 4] {
+        [
+            self.school.then_some(record.school),
+            self.class.then_some(record.class),
+            self.year_group.then_some(record.year_group),
+            self.phase.then_some(record.phase),
+        ]
+    }
+}

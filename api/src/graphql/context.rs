@@ -20,9 +20,9 @@ pub trait RequestContext {
     fn clock(&self) -> Result<Clock>;
     /// What signs cursors.
     fn keys(&self) -> Result<&TokenKeys>;
-    /// What a slice asks of the service that it runs in: `Basis` is a type of the slice, and `app` hands it to
+    /// What a slice asks of the service that it runs in: `Resources` is a type of the slice, and `app` hands it to
     /// the schema.
-    fn app<Basis: Send + Sync + 'static>(&self) -> Result<&Basis>;
+    fn app<Resources: Send + Sync + 'static>(&self) -> Result<&Resources>;
     /// What the request leaves in the audit.
     fn trail(&self) -> Result<&Trail>;
     /// The database, as the request reads it: what it is given is noted.
@@ -45,7 +45,7 @@ impl RequestContext for Context<'_> {
         keys.map(Arc::as_ref).ok_or_else(|| Error::internal("a request without keys"))
     }
 
-    fn app<Basis: Send + Sync + 'static>(&self) -> Result<&Basis> {
+    fn app<Resources: Send + Sync + 'static>(&self) -> Result<&Resources> {
         self.data_opt().ok_or_else(|| Error::internal("a schema without its service"))
     }
 

@@ -4,7 +4,6 @@
 //! An edition is made of the whole exercise at once, and drawn anew as a whole; so no two editions differ by what
 //! is known of one pupil alone. The next one is made only once enough has changed.
 
-mod linkage;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +17,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use uuid::Uuid;
 
-pub(super) use linkage::linked_schools;
-
-use super::phases::phase_of;
+use super::cube::{ATTRIBUTES, linked_schools};
 use crate::{
     audit::{self, Entry},
     db::{Db, Tx},
@@ -153,7 +150,7 @@ impl<'a> Counted<'a> {
             exercise: store.exercise(),
             sizes: store.stratum_sizes().await?,
             linked: linked_schools(&store.judges().await?),
-            phase_of: phase_of(&store.phases().await?),
+            phase_of: store.phases().await?,
         })
     }
 
@@ -171,7 +168,7 @@ impl<'a> Counted<'a> {
         let phases = numbered(self.works.iter().map(|work| self.phase_of.get(&work.year_group).copied()));
         let now = self.works.iter().flat_map(|work| [work.first_grade_id, work.moderated_grade_id]);
         let grades = numbered(now.chain(first_made_from.values().flat_map(|(first, moderated)| [*first, *moderated])));
-        let values = numbered(self.works.iter().flat_map(Work::values));
+        let values = numbered(self.works.iter().flat_map(|work| work.groups.iter().map(String::as_str)));
         let mut records: Vec<Record> = self
             .works
             .iter()
@@ -180,7 +177,7 @@ impl<'a> Counted<'a> {
                 class: place(&classes, &work.class_id),
                 year_group: place(&years, &work.year_group),
                 phase: place(&phases, &self.phase_of.get(&work.year_group).copied()),
-                groups: work.values().map(|value| place(&values, &value)),
+                groups: work.groups.each_ref().map(|value| place(&values, &value.as_str())),
                 outcome: Outcome {
                     first: place(&grades, &work.first_grade_id),
                     moderated: place(&grades, &work.moderated_grade_id),
@@ -262,10 +259,6 @@ impl Weights {
         self.strata.get(&(year_group, first)).copied().or_else(of_grade).unwrap_or(1000)
     }
 }
-
-/// The attributes by which pupils are grouped, in the order of [`Work::values`].
-const ATTRIBUTES: [GroupAttribute; Record::ATTRIBUTES] =
-    [GroupAttribute::Sex, GroupAttribute::Disadvantaged, GroupAttribute::Sen, GroupAttribute::Eal];
 
 #[cfg(test)]
 mod tests {

@@ -6,34 +6,49 @@ use plumbline_entity::{
     agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise,
     moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work, year_group::YearGroup,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, Order};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Order, QueryResult,
+};
 use uuid::Uuid;
 
 use crate::{
-    comparison::cells,
+    comparison::{
+        cells,
+        cube::{ATTRIBUTES, phases},
+    },
     db::{Covers, MakingEditions, Policy, Read, Reason, Tx},
+    disclosure::Record,
     error::{Error, Result},
 };
 
 /// A moderated work, with the groups of its pupil.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(super) struct Work {
     pub work_id: Uuid,
     pub school_id: Uuid,
     pub class_id: Uuid,
     pub year_group: YearGroup,
-    pub sex: String,
-    pub disadvantaged: String,
-    pub sen: String,
-    pub eal: String,
+    /// The value of each of [`ATTRIBUTES`], in their order.
+    pub groups: [String; Record::ATTRIBUTES],
     pub first_grade_id: Uuid,
     pub moderated_grade_id: Uuid,
 }
 
-impl Work {
-    /// The groups of its pupil: by sex, disadvantage, SEN and EAL.
-    pub(super) fn values(&self) -> [&str; 4] {
-        [&self.sex, &self.disadvantaged, &self.sen, &self.eal]
+impl FromQueryResult for Work {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let mut groups = ATTRIBUTES.map(|_| String::new());
+        for (value, attribute) in groups.iter_mut().zip(ATTRIBUTES) {
+            *value = row.try_get(prefix, &cells::column_of(attribute))?;
+        }
+        Ok(Self {
+            work_id: row.try_get(prefix, "work_id")?,
+            school_id: row.try_get(prefix, "school_id")?,
+            class_id: row.try_get(prefix, "class_id")?,
+            year_group: row.try_get(prefix, "year_group")?,
+            groups,
+            first_grade_id: row.try_get(prefix, "first_grade_id")?,
+            moderated_grade_id: row.try_get(prefix, "moderated_grade_id")?,
+        })
     }
 }
 
@@ -117,9 +132,10 @@ impl<'a> Store<'a> {
         Ok(strata.into_iter().map(|row| ((row.school_id, row.year_group, row.grade_id), row.size)).collect())
     }
 
-    pub(super) async fn phases(&self) -> Result<Vec<phase::Model>> {
-        let phases = MakingEditions.of::<phase::Entity>().filter(phase::COLUMN.trust_id.eq(self.trust()));
-        self.tx.all(phases.rows()).await
+    /// The phase of each year group.
+    pub(super) async fn phases(&self) -> Result<BTreeMap<YearGroup, Uuid>> {
+        let of_trust = MakingEditions.of::<phase::Entity>().filter(phase::COLUMN.trust_id.eq(self.trust()));
+        phases(self.tx, of_trust.rows()).await
     }
 
     /// Which moderator judged work of which school, of schools of which at least k works were judged: else a single

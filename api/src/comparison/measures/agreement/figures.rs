@@ -2,47 +2,85 @@
 
 use std::collections::BTreeMap;
 
-use crate::statistics::{
-    AgreementMatrix, AgreementWeights, Estimate, StratumSample, UnitEstimate, WeightedMean, gwet_agreement, mean,
-    pooled_variance, shrink, weighted_kappa, wilson,
+use super::sample::{Count, Strata, Stratum};
+use crate::{
+    comparison::cube::{Measure, NoFigure, RowKey, Rules},
+    statistics::{
+        AgreementMatrix, AgreementWeights, Estimate, StratumSample, UnitEstimate, WeightedMean, gwet_agreement, mean,
+        pooled_variance, shrink, weighted_kappa, wilson,
+    },
 };
 
-/// A stratum as it was drawn and moderated: of `size` judgements, `moderated` were judged again.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Stratum {
-    pub size: f64,
-    pub moderated: f64,
+/// Agreement, as a measure.
+pub struct AgreementMeasure {
+    /// How many grades the scale has, all that are declared.
+    pub ranks: usize,
+    /// What the strata of counts stand for.
+    pub strata: Strata,
+    /// What disclosure control has added to the variance, as a share of it; 0 for true counts.
+    pub added_variance: f64,
+    /// Which rows have figures.
+    pub rules: Rules,
 }
 
-/// Moderated judgements of a row, of one stratum, that went from one rank to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Count {
-    pub stratum: usize,
-    pub first: usize,
-    pub moderated: usize,
-    pub pupils: u32,
+impl Measure for AgreementMeasure {
+    type Key = RowKey;
+    type Counts = Vec<Count>;
+    type Figures = Figures;
+    type NoFigure = NoFigure;
+
+    fn no_figure(&self, key: &RowKey, counts: &Vec<Count>) -> Option<NoFigure> {
+        self.rules.no_figure(key, counts.iter().map(|count| count.pupils).sum())
+    }
+
+    fn figures(&self, rows: &[&Vec<Count>]) -> Vec<Figures> {
+        let of_row = |counts: &&Vec<Count>| {
+            // Sums of floating-point numbers depend on their order, and the database gives none.
+            let mut counts = Vec::clone(counts);
+            counts.sort_unstable();
+            let strata = self.strata.of(&counts);
+            figures(self.ranks, Sample { strata: &strata, counts: &counts, added_variance: self.added_variance })
+        };
+        let mut figures: Vec<Figures> = rows.iter().map(of_row).collect();
+        let shrunken = shrunken_shifts(&figures);
+        for (figures, shrunken) in figures.iter_mut().zip(shrunken) {
+            figures.shrunken_shift = shrunken;
+        }
+        figures
+    }
 }
 
 /// What the figures of a row are computed on.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sample<'a> {
+#[derive(Clone, Copy)]
+struct Sample<'a> {
     /// The strata; of an edition, one for each weight in the row.
-    pub strata: &'a [Stratum],
-    pub counts: &'a [Count],
+    strata: &'a BTreeMap<usize, Stratum>,
+    counts: &'a [Count],
     /// What disclosure control has added to the variance, as a share of it; 0 for true counts.
-    pub added_variance: f64,
+    added_variance: f64,
 }
 
-/// The figures of a row.
+/// The figures of a row. Shares are from 0 to 1, shifts in grades; what each is, where it is none and by whom:
+/// docs/statistics.md.
 #[derive(Clone, Debug)]
-pub(super) struct Figures {
+pub struct Figures {
+    /// Moderated judgements that the row counts.
     pub n: u32,
+    /// Share whose moderated grade is the first.
     pub exact: Option<Estimate>,
+    /// Share whose moderated grade is the first or next to it.
     pub within_one: Option<Estimate>,
+    /// Cohen's kappa with quadratic weights.
     pub kappa: Option<Estimate>,
+    /// Gwet's AC2 with quadratic weights.
     pub ac2: Option<Estimate>,
+    /// Mean of moderated less first grade.
     pub shift: Option<Estimate>,
+    /// The shift drawn towards the mean of all rows that are compared.
+    pub shrunken_shift: Option<Estimate>,
+    /// The boundary below each grade but the lowest.
     pub boundaries: Vec<Boundary>,
+    /// How many went from which rank to which; pairs that nobody went are left out.
     pub matrix: Vec<(usize, usize, u32)>,
     /// What shrinking over all rows needs of this one: shift, element variance, n, effective n.
     shift_parts: Option<(f64, f64, f64, f64)>,
@@ -50,16 +88,19 @@ pub(super) struct Figures {
 
 /// The boundary below a grade.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Boundary {
+pub struct Boundary {
     /// The rank of the grade above the boundary.
     pub rank: usize,
+    /// Judgements that moderation raised over it.
     pub raised: u32,
+    /// Judgements that it lowered under it.
     pub lowered: u32,
+    /// Lowered less raised, as a share of the judgements, weighted.
     pub generosity: Option<Estimate>,
 }
 
 /// Works out the figures of a row over a scale of `ranks` grades, all of them declared, used or not.
-pub(super) fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
+fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
     let Sample { strata, counts, added_variance } = sample;
     let share_where = |holds: &dyn Fn(&Count) -> bool| {
         sample.mean(|count| if holds(count) { 1.0 } else { 0.0 }).and_then(|share| share.as_share())
@@ -80,6 +121,7 @@ pub(super) fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
         kappa: kappa.map(|kappa| point(kappa.kappa, kappa.interval)),
         ac2: ac2.map(|ac2| point(ac2.coefficient, ac2.interval)),
         shift: shift_mean.and_then(|mean| mean_or_point(&mean)),
+        shrunken_shift: None,
         boundaries: (1..ranks).map(|rank| boundary(rank, sample)).collect(),
         matrix: matrix(counts),
         shift_parts: shift_mean.and_then(|mean| Some((mean.mean, mean.element_variance?, mean.n, mean.effective_n))),
@@ -98,7 +140,7 @@ impl Sample<'_> {
 ///
 /// Element variances are pooled over the rows, as few judgements tell little of their own variance:
 /// a class whose six judgements all stayed would otherwise count as infinitely precise.
-pub(super) fn shrunken_shifts(rows: &[&Figures]) -> Vec<Option<Estimate>> {
+fn shrunken_shifts(rows: &[Figures]) -> Vec<Option<Estimate>> {
     let none = vec![None; rows.len()];
     let parts: Vec<(usize, (f64, f64, f64, f64))> =
         rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.shift_parts?))).collect();
@@ -150,24 +192,24 @@ fn mean_or_point(mean: &WeightedMean) -> Option<Estimate> {
     })
 }
 
-fn samples(strata: &[Stratum], counts: &[Count], value: impl Fn(&Count) -> f64) -> Vec<StratumSample> {
+fn samples(strata: &BTreeMap<usize, Stratum>, counts: &[Count], value: impl Fn(&Count) -> f64) -> Vec<StratumSample> {
     let mut values: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
     for count in counts {
         values.entry(count.stratum).or_default().push((value(count), f64::from(count.pupils)));
     }
     let sample = |(at, values): (usize, Vec<(f64, f64)>)| {
-        let stratum = strata.get(at)?;
+        let stratum = strata.get(&at)?;
         Some(StratumSample { population: stratum.size, sampled: stratum.moderated, values })
     };
     values.into_iter().filter_map(sample).collect()
 }
 
-fn weight(strata: &[Stratum], count: &Count) -> Option<f64> {
-    let stratum = strata.get(count.stratum).filter(|stratum| stratum.moderated > 0.0)?;
+fn weight(strata: &BTreeMap<usize, Stratum>, count: &Count) -> Option<f64> {
+    let stratum = strata.get(&count.stratum).filter(|stratum| stratum.moderated > 0.0)?;
     Some(stratum.size / stratum.moderated)
 }
 
-fn weighted_matrix(ranks: usize, strata: &[Stratum], counts: &[Count]) -> Option<AgreementMatrix> {
+fn weighted_matrix(ranks: usize, strata: &BTreeMap<usize, Stratum>, counts: &[Count]) -> Option<AgreementMatrix> {
     let mut matrix = AgreementMatrix::new(ranks)?;
     for count in counts {
         matrix.add(count.first, count.moderated, weight(strata, count)? * f64::from(count.pupils));
@@ -176,7 +218,7 @@ fn weighted_matrix(ranks: usize, strata: &[Stratum], counts: &[Count]) -> Option
 }
 
 /// Kish's effective sample size: (Σ w)² / Σ w².
-fn kish(strata: &[Stratum], counts: &[Count]) -> f64 {
+fn kish(strata: &BTreeMap<usize, Stratum>, counts: &[Count]) -> f64 {
     let weights = || counts.iter().filter_map(|count| Some((weight(strata, count)?, f64::from(count.pupils))));
     let sum: f64 = weights().map(|(weight, pupils)| weight * pupils).sum();
     let squares: f64 = weights().map(|(weight, pupils)| weight * weight * pupils).sum();
@@ -200,8 +242,14 @@ mod tests {
         Count { stratum, first, moderated, pupils }
     }
 
-    fn exact<'a>(strata: &'a [Stratum], counts: &'a [Count]) -> Sample<'a> {
-        Sample { strata, counts, added_variance: 0.0 }
+    /// The figures of a row from true counts.
+    fn exact(strata: &[Stratum], counts: &[Count]) -> Figures {
+        widened(strata, counts, 0.0)
+    }
+
+    fn widened(strata: &[Stratum], counts: &[Count], added_variance: f64) -> Figures {
+        let strata = Strata::Drawn(strata.to_vec()).of(counts);
+        figures(3, Sample { strata: &strata, counts, added_variance })
     }
 
     /// Three strata by first grade; the middle one is sampled fully, the others by half.
@@ -215,7 +263,7 @@ mod tests {
 
     #[test]
     fn agreement_is_weighted_by_the_inclusion_probability() {
-        let figures = figures(3, exact(&STRATA, &COUNTS));
+        let figures = exact(&STRATA, &COUNTS);
         assert_eq!(figures.n, 29);
         // (4 x 2 + 15 x 1 + 4 x 2) / 38, where the raw rate is 23 / 29.
         assert!((figures.exact.unwrap().estimate - 31.0 / 38.0).abs() < 1e-12);
@@ -226,7 +274,7 @@ mod tests {
 
     #[test]
     fn generosity_is_lowered_less_raised_over_judged() {
-        let figures = figures(3, exact(&STRATA, &COUNTS));
+        let figures = exact(&STRATA, &COUNTS);
         let [lower, upper] = figures.boundaries.as_slice() else { panic!("two boundaries") };
         assert_eq!((lower.rank, lower.raised, lower.lowered), (1, 1, 5));
         assert!((lower.generosity.unwrap().estimate - 3.0 / 38.0).abs() < 1e-12);
@@ -235,8 +283,8 @@ mod tests {
 
     #[test]
     fn what_disclosure_control_adds_widens_every_interval_and_moves_no_figure() {
-        let plain = figures(3, exact(&STRATA, &COUNTS));
-        let wider = figures(3, Sample { added_variance: 0.5, ..exact(&STRATA, &COUNTS) });
+        let plain = exact(&STRATA, &COUNTS);
+        let wider = widened(&STRATA, &COUNTS, 0.5);
         let pairs = [
             (plain.exact, wider.exact),
             (plain.shift, wider.shift),
@@ -256,9 +304,9 @@ mod tests {
 
     #[test]
     fn an_unmoderated_row_has_no_figures_and_does_not_fail() {
-        let figures = figures(3, exact(&STRATA, &[]));
+        let figures = exact(&STRATA, &[]);
         assert_eq!((figures.n, figures.exact, figures.kappa, figures.shift), (0, None, None, None));
-        assert!(shrunken_shifts(&[&figures]).iter().all(Option::is_none));
+        assert!(shrunken_shifts(&[figures]).iter().all(Option::is_none));
     }
 
     #[test]
@@ -268,10 +316,10 @@ mod tests {
             .iter()
             .map(|(up, down)| {
                 let counts = [count(0, 1, 1, 20 - up - down), count(0, 1, 2, *up), count(0, 1, 0, *down)];
-                figures(3, exact(&strata, &counts))
+                exact(&strata, &counts)
             })
             .collect();
-        let shrunken = shrunken_shifts(&rows.iter().collect::<Vec<_>>());
+        let shrunken = shrunken_shifts(&rows);
         let raw: Vec<f64> = rows.iter().map(|row| row.shift.unwrap().estimate).collect();
         let spread = |values: &[f64]| {
             values.iter().copied().fold(f64::MIN, f64::max) - values.iter().copied().fold(f64::MAX, f64::min)

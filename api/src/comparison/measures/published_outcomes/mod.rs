@@ -2,22 +2,21 @@
 //! within which chance alone would leave them. Public figures, so no disclosure control of ours;
 //! what the Department suppressed stays so.
 
-mod store;
+mod figures;
+mod reads;
 mod types;
-mod year;
 
 use std::collections::HashMap;
 
 use async_graphql::{Context, Object, Result};
 use plumbline_entity::published_outcome;
 
-use types::{PublishedOutcomes, PublishedOutcomesWhere, PublishedRow, PublishedYear};
-
 use crate::error::Error;
 use crate::graphql::cost::{list_size, names};
 use crate::graphql::{RequestContext, Wraps};
 use crate::organisation::{School, Urn};
-use store::OwnSchools;
+use reads::OwnSchools;
+use types::{PublishedOutcomes, PublishedOutcomesWhere, PublishedResult, PublishedRow, PublishedYear};
 
 /// Published outcomes.
 #[derive(Default)]
@@ -35,12 +34,13 @@ impl PublishedOutcomesQuery {
     ) -> Result<PublishedOutcomes> {
         let years = academic_years(&filter.academic_years)?;
         let (db, viewer) = (ctx.db()?, ctx.viewer()?);
+        let (outcomes, schools) = reads::gathered(db, viewer, &filter, &years).await?;
         let mut by_year: HashMap<i16, Vec<published_outcome::Model>> = HashMap::new();
-        for outcome in store::outcomes(db, viewer, &filter, &years).await? {
+        for outcome in outcomes {
             by_year.entry(outcome.year).or_default().push(outcome);
         }
-        let schools = OwnSchools::of(db, viewer).await?;
-        let years = years.into_iter().map(|year| published_year(year, by_year.remove(&year), &schools));
+        let years =
+            years.into_iter().map(|year| published_year(year, by_year.remove(&year).unwrap_or_default(), &schools));
         Ok(PublishedOutcomes { measure: filter.measure, years: years.collect() })
     }
 }
@@ -65,14 +65,13 @@ fn academic_years(asked: &[i32]) -> Result<Vec<i16>, Error> {
     Ok(years)
 }
 
-fn published_year(year: i16, outcomes: Option<Vec<published_outcome::Model>>, schools: &OwnSchools) -> PublishedYear {
-    let outcomes = outcomes.unwrap_or_default();
-    let (mut year, results) = year::compare(year, &outcomes);
-    let rows = outcomes.into_iter().zip(results).map(|(outcome, result)| PublishedRow {
-        urn: Urn(outcome.urn),
-        school: schools.of_outcome(&outcome).cloned().map(School::wrap),
-        school_name: outcome.school_name,
-        result,
+fn published_year(year: i16, outcomes: Vec<published_outcome::Model>, schools: &OwnSchools) -> PublishedYear {
+    let (mut year, rows) = figures::compare(year, outcomes);
+    let rows = rows.into_iter().map(|(key, row)| PublishedRow {
+        urn: Urn(key.urn),
+        school: schools.of(&key).cloned().map(School::wrap),
+        school_name: key.school_name,
+        result: row.unwrap_or_else(PublishedResult::Withheld),
     });
     year.rows = rows.collect();
     year

@@ -7,7 +7,7 @@ use crate::{config::Config, db::Db};
 
 /// What comparisons ask of the service that they run in. Its schema hands it to them.
 #[derive(Clone)]
-pub struct Basis {
+pub struct Resources {
     /// How the service is set up.
     pub config: Arc<Config>,
     /// Where everything is kept.
@@ -16,7 +16,7 @@ pub struct Basis {
     pub answers: Answers,
 }
 
-impl Basis {
+impl Resources {
     /// Nothing was answered yet.
     #[must_use]
     pub fn new(config: Arc<Config>, db: Db) -> Self {

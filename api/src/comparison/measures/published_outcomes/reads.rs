@@ -1,5 +1,5 @@
-//! Reading published outcomes, and which of the viewer's schools they are of. Three statements,
-//! however many years and schools.
+//! The statements of `publishedOutcomes`: the outcomes, and which of the viewer's schools they are of. Three, however
+//! many years and schools, at once.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,7 @@ use plumbline_entity::{published_outcome, school, school_predecessor};
 use sea_orm::{ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
+use super::figures::PublishedKey;
 use super::types::{ComparedSchools, PublishedOutcomesWhere};
 use crate::auth::Viewer;
 use crate::db::{Db, Read, Scoped};
@@ -16,8 +17,20 @@ use crate::error::{Error, Result};
 /// 16,000 a year, which nobody reads school by school.
 const MOST_ROWS: u64 = 5_000;
 
-/// The outcomes that a comparison is of, by name of the school.
-pub(super) async fn outcomes(
+/// The outcomes that a comparison is of, and the viewer's schools.
+///
+/// # Errors
+/// There are more outcomes than one answers, or the database failed.
+pub async fn gathered(
+    db: &Db,
+    viewer: &Viewer,
+    filter: &PublishedOutcomesWhere,
+    years: &[i16],
+) -> Result<(Vec<published_outcome::Model>, OwnSchools)> {
+    tokio::try_join!(outcomes(db, viewer, filter, years), OwnSchools::read(db, viewer))
+}
+
+async fn outcomes(
     db: &Db,
     viewer: &Viewer,
     filter: &PublishedOutcomesWhere,
@@ -36,14 +49,12 @@ pub(super) async fn outcomes(
         wanted = wanted.add(of_own_trust(viewer));
     }
     let rows = Scoped::<published_outcome::Entity>::of(viewer).filter(wanted);
-    let mut found = db.all(rows.limit(MOST_ROWS + 1)).await?;
+    let found = db.all(rows.limit(MOST_ROWS + 1)).await?;
     if found.len() as u64 > MOST_ROWS {
         return Err(Error::bad_input(format!(
             "These are results of more than {MOST_ROWS} schools. Name a `localAuthority`, or fewer `academicYears`."
         )));
     }
-    // Not by the database: the two do not sort names alike.
-    found.sort_by(|one, other| (&one.school_name, one.urn).cmp(&(&other.school_name, other.urn)));
     Ok(found)
 }
 
@@ -60,29 +71,30 @@ fn of_own_trust(viewer: &Viewer) -> Condition {
 }
 
 /// The viewer's schools, by every number that figures of them were published under.
-pub(super) struct OwnSchools {
+pub struct OwnSchools {
     by_urn: HashMap<i32, school::Model>,
     by_predecessor: HashMap<i32, school::Model>,
 }
 
 impl OwnSchools {
     /// Reads the schools that exist for the viewer.
-    pub(super) async fn of(db: &Db, viewer: &Viewer) -> Result<Self> {
-        let schools = db.all(Scoped::<school::Entity>::of(viewer)).await?;
+    async fn read(db: &Db, viewer: &Viewer) -> Result<Self> {
+        let schools = Scoped::<school::Entity>::of(viewer);
         let predecessors = Scoped::<school_predecessor::Entity>::of(viewer);
         // Where one school became several, the figures are those of the one that was made first.
         let predecessors = predecessors.order_by(school_predecessor::Column::SchoolId, Order::Desc);
+        let (schools, predecessors) = tokio::try_join!(db.all(schools), db.all(predecessors))?;
         let by_id: HashMap<Uuid, &school::Model> = schools.iter().map(|school| (school.id, school)).collect();
-        let by_predecessor = db.all(predecessors).await?.into_iter();
-        let by_predecessor = by_predecessor
+        let by_predecessor = predecessors
+            .into_iter()
             .filter_map(|row| Some((row.urn, school::Model::clone(by_id.get(&row.school_id)?))))
             .collect();
         Ok(Self { by_urn: schools.into_iter().map(|school| (school.urn, school)).collect(), by_predecessor })
     }
 
-    /// The school that an outcome is of: by its number, by the academy it became, by what it was.
-    pub(super) fn of_outcome(&self, outcome: &published_outcome::Model) -> Option<&school::Model> {
-        let converted = outcome.converted_urn.and_then(|urn| self.by_urn.get(&urn));
-        self.by_urn.get(&outcome.urn).or(converted).or_else(|| self.by_predecessor.get(&outcome.urn))
+    /// The school that a row is about: by its number, by the academy it became, by what it was.
+    pub fn of(&self, key: &PublishedKey) -> Option<&school::Model> {
+        let converted = key.converted_urn.and_then(|urn| self.by_urn.get(&urn));
+        self.by_urn.get(&key.urn).or(converted).or_else(|| self.by_predecessor.get(&key.urn))
     }
 }

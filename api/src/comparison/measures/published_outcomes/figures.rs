@@ -1,4 +1,6 @@
-//! Setting the schools of one year side by side: pure.
+//! Setting the schools of one year side by side: pure. What each figure is, and by whom: docs/statistics.md.
+
+use std::collections::BTreeMap;
 
 use plumbline_entity::published_outcome::{Model as Outcome, PublishedStatus};
 
@@ -6,8 +8,64 @@ use super::types::{
     NotPublished, PublishedOverDispersion, PublishedPopulation, PublishedPosition, PublishedResult, PublishedShare,
     PublishedYear, WinsorisedAt,
 };
-use crate::comparison::frame::{NoFigureReason, Withheld};
+use crate::comparison::cube::{Measure, NoFigureReason, Rows, Withheld, compared};
 use crate::statistics::{Funnel, FunnelLimits, FunnelPosition, FunnelUnit, OverDispersion, wilson};
+
+/// The school that a row is about, as it was published; in the order of names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PublishedKey {
+    /// The name under which it was published.
+    pub school_name: String,
+    /// The number under which it was published.
+    pub urn: i32,
+    /// The number of the academy that it has become.
+    pub converted_urn: Option<i32>,
+}
+
+impl From<&Outcome> for PublishedKey {
+    fn from(outcome: &Outcome) -> Self {
+        Self { school_name: outcome.school_name.clone(), urn: outcome.urn, converted_urn: outcome.converted_urn }
+    }
+}
+
+/// The schools of one year on their funnel, as a measure. The figures are public; what the Department suppressed is
+/// withheld.
+pub struct YearMeasure {
+    /// What the limits follow from; `None` where nothing was published.
+    fitted: Option<Funnel>,
+}
+
+impl Measure for YearMeasure {
+    type Key = PublishedKey;
+    type Counts = Outcome;
+    type Figures = PublishedResult;
+    type NoFigure = Withheld;
+
+    fn no_figure(&self, _: &PublishedKey, outcome: &Outcome) -> Option<Withheld> {
+        (outcome.status == PublishedStatus::Suppressed).then_some(Withheld { reason: NoFigureReason::SmallCount })
+    }
+
+    fn figures(&self, rows: &[&Outcome]) -> Vec<PublishedResult> {
+        let funnel = self.funnel();
+        let result = |outcome: &&Outcome| {
+            let none = PublishedResult::NotPublished(NotPublished { eligible: outcome.eligible });
+            Figure::of(outcome).and_then(|figure| figure.placed(funnel)).map_or(none, PublishedResult::Share)
+        };
+        rows.iter().map(result).collect()
+    }
+}
+
+impl YearMeasure {
+    fn of<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Self {
+        let units: Vec<FunnelUnit> = outcomes.filter_map(Figure::of).map(Figure::unit).collect();
+        Self { fitted: Funnel::fit(&units) }
+    }
+
+    /// The funnel, where there are enough schools for limits.
+    fn funnel(&self) -> Option<&Funnel> {
+        self.fitted.as_ref().filter(|funnel| funnel.units >= FEWEST_SCHOOLS)
+    }
+}
 
 /// Limits drawn from fewer schools would say more of these schools than of chance.
 const FEWEST_SCHOOLS: usize = 3;
@@ -66,19 +124,20 @@ fn position(limits: &FunnelLimits, share: f64) -> PublishedPosition {
     }
 }
 
-/// A year without its rows, and the result of each of `outcomes`, in their order.
-pub(super) fn compare(academic_year: i16, outcomes: &[Outcome]) -> (PublishedYear, Vec<PublishedResult>) {
-    let units: Vec<FunnelUnit> = outcomes.iter().filter_map(Figure::of).map(Figure::unit).collect();
-    let fitted = Funnel::fit(&units);
-    let funnel = fitted.filter(|funnel| funnel.units >= FEWEST_SCHOOLS);
-    let results: Vec<PublishedResult> = outcomes.iter().map(|outcome| result(outcome, funnel.as_ref())).collect();
+/// A year without its rows, and the result of each school of `outcomes`.
+pub fn compare(academic_year: i16, outcomes: Vec<Outcome>) -> (PublishedYear, Rows<YearMeasure>) {
+    let measure = YearMeasure::of(outcomes.iter());
+    let counts: BTreeMap<PublishedKey, Outcome> =
+        outcomes.into_iter().map(|outcome| (PublishedKey::from(&outcome), outcome)).collect();
+    let rows = compared(&measure, counts);
+    let funnel = measure.funnel();
     let outside = |of: fn(&PublishedShare) -> Option<PublishedPosition>, only_far: bool| {
-        funnel.map(|_| shares(&results).filter_map(of).filter(|place| is_outside(*place, only_far)).count())
+        funnel.map(|_| shares(&rows).filter_map(of).filter(|place| is_outside(*place, only_far)).count())
     };
     let year = PublishedYear {
         academic_year,
-        population: population(outcomes, &results),
-        target: fitted.map(|funnel| funnel.target),
+        population: population(&rows),
+        target: measure.fitted.map(|funnel| funnel.target),
         over_dispersion: funnel.map(|funnel| PublishedOverDispersion {
             phi: funnel.phi,
             tau_squared: funnel.tau_squared,
@@ -90,32 +149,24 @@ pub(super) fn compare(academic_year: i16, outcomes: &[Outcome]) -> (PublishedYea
         outside_998_adjusted: outside(|share| share.adjusted_position, true),
         rows: Vec::new(),
     };
-    (year, results)
+    (year, rows)
 }
 
-fn result(outcome: &Outcome, funnel: Option<&Funnel>) -> PublishedResult {
-    if outcome.status == PublishedStatus::Suppressed {
-        return PublishedResult::Withheld(Withheld { reason: NoFigureReason::SmallCount });
-    }
-    let none = PublishedResult::NotPublished(NotPublished { eligible: outcome.eligible });
-    Figure::of(outcome).and_then(|figure| figure.placed(funnel)).map_or(none, PublishedResult::Share)
-}
-
-fn shares(results: &[PublishedResult]) -> impl Iterator<Item = &PublishedShare> {
-    results.iter().filter_map(|result| match result {
-        PublishedResult::Share(share) => Some(share),
-        PublishedResult::Withheld(_) | PublishedResult::NotPublished(_) => None,
+fn shares(rows: &Rows<YearMeasure>) -> impl Iterator<Item = &PublishedShare> {
+    rows.values().filter_map(|result| match result {
+        Ok(PublishedResult::Share(share)) => Some(share),
+        Ok(PublishedResult::Withheld(_) | PublishedResult::NotPublished(_)) | Err(_) => None,
     })
 }
 
-fn population(outcomes: &[Outcome], results: &[PublishedResult]) -> PublishedPopulation {
-    let suppressed = outcomes.iter().filter(|outcome| outcome.status == PublishedStatus::Suppressed).count();
-    let schools = shares(results).count();
+fn population(rows: &Rows<YearMeasure>) -> PublishedPopulation {
+    let suppressed = rows.values().filter(|result| result.is_err()).count();
+    let schools = shares(rows).count();
     PublishedPopulation {
         schools,
-        pupils: shares(results).filter_map(|share| share.eligible).map(i64::from).sum(),
+        pupils: shares(rows).filter_map(|share| share.eligible).map(i64::from).sum(),
         suppressed,
-        not_available: outcomes.len() - schools - suppressed,
+        not_available: rows.len() - schools - suppressed,
     }
 }
 
@@ -134,10 +185,16 @@ mod tests {
 
     use super::*;
 
+    /// Sets outcomes side by side, each of a school of its own, in this order.
+    fn compare(outcomes: &[Outcome]) -> (PublishedYear, Rows<YearMeasure>) {
+        let numbered = (100_000..).zip(outcomes).map(|(urn, outcome)| Outcome { urn, ..outcome.clone() });
+        super::compare(2018, numbered.collect())
+    }
+
     fn outcome(eligible: Option<i32>, percentage: Option<i16>, status: PublishedStatus) -> Outcome {
         Outcome {
             id: Uuid::nil(),
-            urn: 100_000,
+            urn: 0,
             converted_urn: None,
             la_code: 936,
             school_name: String::new(),
@@ -164,7 +221,7 @@ mod tests {
 
     #[test]
     fn too_few_schools_have_a_target_but_no_limits() {
-        let (year, results) = compare(2018, &[published(30, 70), published(20, 50)]);
+        let (year, results) = compare(&[published(30, 70), published(20, 50)]);
         assert_eq!(year.target, Some(31.0 / 50.0));
         assert!(year.over_dispersion.is_none() && year.outside_95.is_none() && year.outside_998_adjusted.is_none());
         assert!(shares(&results).all(|share| share.limits.is_none() && share.adjusted_position.is_none()));
@@ -182,12 +239,13 @@ mod tests {
             outcome(None, Some(80), PublishedStatus::Published),
             outcome(Some(0), Some(0), PublishedStatus::Published),
         ];
-        let (year, results) = compare(2018, &outcomes);
+        let (year, results) = compare(&outcomes);
         let expected = PublishedPopulation { schools: 3, pupils: 180, suppressed: 1, not_available: 3 };
         assert_eq!(year.population, expected);
-        assert!(matches!(results[3], PublishedResult::Withheld(Withheld { reason: NoFigureReason::SmallCount })));
-        assert!(matches!(results[4], PublishedResult::NotPublished(NotPublished { eligible: None })));
-        assert!(matches!(results[6], PublishedResult::NotPublished(NotPublished { eligible: Some(0) })));
+        let in_order: Vec<_> = results.values().collect();
+        assert!(matches!(in_order[3], Err(Withheld { reason: NoFigureReason::SmallCount })));
+        assert!(matches!(in_order[4], Ok(PublishedResult::NotPublished(NotPublished { eligible: None }))));
+        assert!(matches!(in_order[6], Ok(PublishedResult::NotPublished(NotPublished { eligible: Some(0) }))));
         assert_eq!(year.outside_998, Some(2));
         let places: Vec<_> = shares(&results).map(|share| share.position).collect();
         assert_eq!(
@@ -198,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_year_without_figures_is_empty() {
-        let (year, results) = compare(2019, &[]);
+        let (year, results) = compare(&[]);
         assert_eq!((year.population, year.target), (PublishedPopulation::default(), None));
         assert!(results.is_empty() && year.over_dispersion.is_none());
     }

@@ -1,20 +1,10 @@
 //! The objects of `moderationAgreement`.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
-use chrono::{DateTime, Utc};
-use plumbline_entity::{
-    assessment_window::Term,
-    judgement_cell::GroupAttribute,
-    moderation_exercise::{ExerciseState, ModerationLevel},
-    year_group::YearGroup,
-};
+use async_graphql::{InputObject, SimpleObject, Union};
+use plumbline_entity::{assessment_window::Term, grade, moderation_exercise::ModerationLevel};
 
-use super::keys::RowKey;
-use crate::{
-    comparison::frame::{FigurePrecision, Interval, NotComparable, Withheld},
-    graphql::load,
-    organisation::{Class, Phase, School},
-};
+use super::figures::{Boundary, Figures};
+use crate::comparison::cube::{Interval, NoFigure, NotComparable, Provenance, RowKey, Withheld};
 
 /// Which moderation is asked about.
 #[derive(InputObject)]
@@ -33,41 +23,14 @@ pub struct ModerationAgreementWhere {
 /// How far first judgements agree with moderated ones, in rows by the dimensions asked for.
 #[derive(SimpleObject)]
 pub struct ModerationAgreement {
-    /// Whether the figures are exact or protected.
-    pub precision: FigurePrecision,
-    /// The editions that protected figures come from; none for exact ones.
-    pub editions: Vec<AgreementEdition>,
-    /// Exercises that have no edition, for those who compare all schools: not released, or of which too few works were
-    /// moderated: fewer than half of the sample, or than four times the threshold.
-    pub under_way: Vec<AgreementUnderWay>,
+    /// Where the figures come from.
+    #[graphql(flatten)]
+    pub provenance: Provenance,
     /// What it was computed on, as far as you may see it.
     pub population: AgreementPopulation,
     /// The rows, by school, phase, year group, class and group. A place or group that has no row has no moderated judgement, or of protected ones none that counts.
     #[graphql(directive = crate::graphql::cost::list_size::apply(Some(20), None, None))]
     pub rows: Vec<AgreementRow>,
-}
-
-/// An edition: the protected figures of an exercise, as they were made when it was released. They stay what they are;
-/// a next edition is made at a later release, and only once enough works have changed.
-#[derive(SimpleObject)]
-pub struct AgreementEdition {
-    /// The title of the exercise.
-    pub exercise: String,
-    /// Counts the editions of the exercise, from 1.
-    pub number: i32,
-    /// When it was made: what was recorded later is not in it.
-    pub as_of: DateTime<Utc>,
-}
-
-/// An exercise that has no edition.
-#[derive(SimpleObject)]
-pub struct AgreementUnderWay {
-    /// The title of the exercise.
-    pub exercise: String,
-    /// How far it has come.
-    pub state: ExerciseState,
-    /// How much of the sample was judged a second time, in steps of ten per cent, rounded down.
-    pub judged_percent: i32,
 }
 
 /// What agreement was computed on, as far as the viewer may see it. Of protected figures these are protected counts.
@@ -87,62 +50,9 @@ pub struct AgreementPopulation {
 #[derive(SimpleObject)]
 pub struct AgreementRow {
     /// What the row is about.
-    pub key: AgreementKey,
+    pub key: RowKey,
     /// Its figures, or why there are none.
     pub result: AgreementResult,
-}
-
-/// What a row is about; null for the dimensions that were not asked for.
-pub struct AgreementKey {
-    pub(super) key: RowKey,
-    pub(super) attribute: GroupAttribute,
-}
-
-/// What a row is about; null for the dimensions that were not asked for.
-#[Object]
-impl AgreementKey {
-    /// The school.
-    async fn school(&self, ctx: &Context<'_>) -> Result<Option<School>> {
-        match self.key.school {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
-        }
-    }
-
-    /// The phase; null too for year groups that the trust has put into none.
-    async fn phase(&self, ctx: &Context<'_>) -> Result<Option<Phase>> {
-        match self.key.phase {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
-        }
-    }
-
-    /// The year group.
-    async fn year_group(&self) -> Option<YearGroup> {
-        self.key.year_group
-    }
-
-    /// The class.
-    async fn class(&self, ctx: &Context<'_>) -> Result<Option<Class>> {
-        match self.key.class {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
-        }
-    }
-
-    /// The pupil group.
-    async fn group(&self) -> Option<PupilGroup> {
-        Some(PupilGroup { attribute: self.attribute, value: self.key.group.clone()? })
-    }
-}
-
-/// A group of pupils: those with one value of one attribute.
-#[derive(SimpleObject)]
-pub struct PupilGroup {
-    /// The attribute.
-    pub attribute: GroupAttribute,
-    /// Its value: FEMALE or MALE; YES or NO; NONE, SUPPORT or PLAN; UNKNOWN where it was not recorded.
-    pub value: String,
 }
 
 /// The figures of a row, or why there are none.
@@ -205,4 +115,41 @@ pub struct AgreementMatrixCell {
     pub to: String,
     /// How many, as `n` counts them; not weighted.
     pub count: u32,
+}
+
+impl AgreementRow {
+    /// What is answered of a row; `grades` are those of the scale, lowest first.
+    pub fn told(key: &RowKey, row: &Result<Figures, NoFigure>, grades: &[grade::Model]) -> Self {
+        let result = match row {
+            Ok(figures) => AgreementResult::Agreement(Agreement::told(figures, grades)),
+            Err(NoFigure::Withheld(withheld)) => AgreementResult::Withheld(*withheld),
+            Err(NoFigure::NotComparable(not_comparable)) => AgreementResult::NotComparable(*not_comparable),
+        };
+        Self { key: key.clone(), result }
+    }
+}
+
+impl Agreement {
+    fn told(figures: &Figures, grades: &[grade::Model]) -> Self {
+        let code = |rank: usize| grades.get(rank).map(|grade| grade.code.clone()).unwrap_or_default();
+        let boundary = |boundary: &Boundary| AgreementBoundary {
+            grade: code(boundary.rank),
+            raised: boundary.raised,
+            lowered: boundary.lowered,
+            generosity: boundary.generosity.map(Into::into),
+        };
+        let pair =
+            |&(from, to, count): &(usize, usize, u32)| AgreementMatrixCell { from: code(from), to: code(to), count };
+        Self {
+            n: figures.n,
+            exact: figures.exact.map(Into::into),
+            within_one: figures.within_one.map(Into::into),
+            weighted_kappa: figures.kappa.map(Into::into),
+            ac2: figures.ac2.map(Into::into),
+            shift: figures.shift.map(Into::into),
+            shrunken_shift: figures.shrunken_shift.map(Into::into),
+            boundaries: figures.boundaries.iter().map(boundary).collect(),
+            matrix: figures.matrix.iter().map(pair).collect(),
+        }
+    }
 }

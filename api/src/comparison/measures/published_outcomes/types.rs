@@ -3,7 +3,7 @@
 use async_graphql::{Enum, InputObject, SimpleObject, Union};
 use plumbline_entity::published_outcome::Ks2Measure;
 
-use crate::comparison::frame::{Interval, Withheld};
+use crate::comparison::cube::{Interval, Withheld};
 use crate::organisation::{School, Urn};
 use crate::statistics::FunnelLimits;
 

@@ -1,0 +1,56 @@
+//! Answers from editions, which do not change: each is worked out once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use plumbline_entity::year_group::YearGroup;
+use uuid::Uuid;
+
+use super::lattice::Dimensions;
+use crate::error::Result;
+
+/// How many answers are kept of each measure.
+const KEPT: u64 = 512;
+
+/// Answers of one measure.
+#[derive(Clone)]
+pub struct Kept<R: Send + Sync + 'static> {
+    made: Cache<Asked, Arc<R>>,
+}
+
+impl<R: Send + Sync + 'static> Default for Kept<R> {
+    fn default() -> Self {
+        Self { made: Cache::new(KEPT) }
+    }
+}
+
+/// All that an answer from editions depends on. Who asks is not among it: an edition says the same to all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Asked {
+    /// The editions.
+    pub editions: Vec<Uuid>,
+    /// By what rows are made.
+    pub dimensions: Dimensions,
+    /// The grades, lowest first.
+    pub grades: Vec<Uuid>,
+    /// The phase of each year group.
+    pub phases: BTreeMap<YearGroup, Uuid>,
+    /// The threshold of disclosure control.
+    pub threshold: u32,
+}
+
+impl<R: Send + Sync + 'static> Kept<R> {
+    /// The answer that is kept, or else the one that `make` makes, which is then kept.
+    ///
+    /// # Errors
+    /// Those of `make`; then nothing is kept.
+    pub async fn or_made(&self, asked: Asked, make: impl Future<Output = Result<R>>) -> Result<Arc<R>> {
+        if let Some(made) = self.made.get(&asked) {
+            return Ok(made);
+        }
+        let made = Arc::new(make.await?);
+        self.made.insert(asked, Arc::clone(&made));
+        Ok(made)
+    }
+}

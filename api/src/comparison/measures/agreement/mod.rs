@@ -1,0 +1,183 @@
+//! `moderationAgreement`: how far first judgements agree with moderated ones, by school, year group, class or pupil
+//! group, weighted by the sample design. For those who see the pupils from true counts, for those who see none from
+//! the protected counts of editions.
+
+mod figures;
+mod reads;
+mod sample;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+use plumbline_entity::agreement_edition;
+
+use crate::comparison::cube::{
+    Asked, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared, linked_schools,
+    tallied,
+};
+use crate::{
+    audit::Trail, auth::Viewer, comparison::Resources, disclosure::lots, error::Result, graphql::RequestContext,
+};
+use figures::AgreementMeasure;
+use reads::{Protected, Question};
+use sample::{Count, Design, Ranks, Strata};
+use types::{AgreementPopulation, AgreementRow, ModerationAgreement, ModerationAgreementWhere};
+
+/// Rows of agreement.
+pub type AgreementRows = Rows<AgreementMeasure>;
+
+/// The query `moderationAgreement`.
+#[derive(Default)]
+pub struct AgreementQuery;
+
+#[Object]
+impl AgreementQuery {
+    /// How far first judgements agree with moderated ones: agreement, kappa, shift, generosity at each
+    /// grade boundary. Trust analysts and leads compare all schools, from protected editions; senior
+    /// leaders see their school and class teachers their classes, exactly. All of them once the exercise is released.
+    #[graphql(directive = crate::graphql::cost::cost::apply(100))]
+    async fn moderation_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which moderation.", name = "where")] wanted: ModerationAgreementWhere,
+        #[graphql(desc = "By what rows are made; nothing gives one row for all.", default)] by: Vec<Dimension>,
+    ) -> async_graphql::Result<ModerationAgreement> {
+        Ok(answer(ctx.app()?, ctx.viewer()?, ctx.trail()?, &wanted, Dimensions::read(&by)?).await?)
+    }
+}
+
+async fn answer(
+    app: &Resources,
+    viewer: &Viewer,
+    trail: &Trail,
+    wanted: &ModerationAgreementWhere,
+    dimensions: Dimensions,
+) -> Result<ModerationAgreement> {
+    let basis = Basis::of(viewer);
+    let Some(question) = reads::question(&app.db, viewer, wanted, basis).await? else {
+        return Ok(nothing_there(basis));
+    };
+    basis.admit(dimensions, trail)?;
+    let mut answer = nothing_there(basis);
+    let rows = match basis {
+        Basis::Seen | Basis::Granted => {
+            let (population, rows) = exact(app, viewer, &question, dimensions).await?;
+            answer.population = population;
+            Arc::new(rows)
+        }
+        Basis::Editions => {
+            let (under_way, rows) =
+                tokio::try_join!(under_way(app, &question), protected(app, viewer, &question, dimensions))?;
+            answer.population = protected_population(&question.editions, app.config.disclosure.threshold);
+            answer.provenance.under_way = under_way;
+            let told = |edition| Edition::told(edition, &question.exercises);
+            answer.provenance.editions = question.editions.iter().map(told).collect();
+            rows
+        }
+    };
+    answer.rows = rows.iter().map(|(key, row)| AgreementRow::told(key, row, &question.grades)).collect();
+    Ok(answer)
+}
+
+const fn nothing_there(basis: Basis) -> ModerationAgreement {
+    let provenance = Provenance { precision: basis.precision(), editions: Vec::new(), under_way: Vec::new() };
+    let population = AgreementPopulation { pupils: Some(0), schools: 0, sampled: Some(0), moderated: Some(0) };
+    ModerationAgreement { provenance, population, rows: Vec::new() }
+}
+
+/// From the cells that the viewer may see.
+async fn exact(
+    app: &Resources,
+    viewer: &Viewer,
+    question: &Question,
+    dimensions: Dimensions,
+) -> Result<(AgreementPopulation, AgreementRows)> {
+    let counted = reads::counted(&app.db, viewer, question, dimensions).await?;
+    let design = Design::new(counted.strata, counted.moderated_in_strata);
+    let ranks = Ranks::of(&question.grades);
+    let rows: BTreeMap<_, Vec<Count>> =
+        tallied(&counted.cells, dimensions, &question.phases, |cell| design.count(&ranks, cell));
+    let moderated: u32 = rows.values().flatten().map(|count| count.pupils).sum();
+    let population = AgreementPopulation {
+        pupils: Some(counted.judgeable.pupils.unwrap_or(0)),
+        schools: counted.judgeable.schools,
+        sampled: Some(i64::try_from(counted.sampled).unwrap_or(i64::MAX)),
+        moderated: Some(i64::from(moderated)),
+    };
+    let measure = AgreementMeasure {
+        ranks: question.grades.len(),
+        strata: design.strata(),
+        added_variance: 0.0,
+        rules: Rules::withholding(0).comparing(&linked_schools(&counted.judged), rows.keys()),
+    };
+    Ok((population, compared(&measure, rows)))
+}
+
+/// From the latest edition of each exercise.
+async fn protected(
+    app: &Resources,
+    viewer: &Viewer,
+    question: &Question,
+    dimensions: Dimensions,
+) -> Result<Arc<AgreementRows>> {
+    let editions: Vec<_> = question.editions.iter().map(|edition| edition.id).collect();
+    let threshold = app.config.disclosure.threshold;
+    let asked = Asked {
+        editions: editions.clone(),
+        dimensions,
+        grades: question.grades.iter().map(|grade| grade.id).collect(),
+        phases: question.phases.clone(),
+        threshold,
+    };
+    let make = async {
+        let cells = reads::protected(&app.db, viewer, &editions, dimensions).await?;
+        Ok(protected_rows(question, &cells, dimensions, threshold))
+    };
+    app.answers.agreement.or_made(asked, make).await
+}
+
+fn protected_rows(
+    question: &Question,
+    cells: &[Cell<Protected>],
+    dimensions: Dimensions,
+    threshold: u32,
+) -> AgreementRows {
+    let ranks = Ranks::of(&question.grades);
+    let rows: BTreeMap<_, Vec<Count>> = tallied(cells, dimensions, &question.phases, |cell| ranks.protected(cell));
+    let linked: BTreeSet<_> = cells.iter().filter(|cell| cell.of.is_linked).filter_map(|cell| cell.school_id).collect();
+    let measure = AgreementMeasure {
+        ranks: question.grades.len(),
+        strata: Strata::Weights,
+        added_variance: lots::ADDED_VARIANCE,
+        rules: Rules::withholding(threshold).comparing(&linked, rows.keys()),
+    };
+    compared(&measure, rows)
+}
+
+/// How far the exercises have come that have no edition.
+async fn under_way(app: &Resources, question: &Question) -> Result<Vec<UnderWay>> {
+    let ids: Vec<_> = question.under_way().map(|exercise| exercise.id).collect();
+    let progress = reads::progress(&app.db, &ids).await?;
+    let told = question.under_way().map(|exercise| {
+        let (sampled, judged) =
+            progress.get(&exercise.id).map_or((0, 0), |progress| (progress.sampled, progress.judged));
+        UnderWay::told(exercise, sampled, judged)
+    });
+    Ok(told.collect())
+}
+
+/// What the editions were made of; a number that is small is not told.
+fn protected_population(editions: &[agreement_edition::Model], threshold: u32) -> AgreementPopulation {
+    let most = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).max().unwrap_or(0);
+    let sum = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).map(i64::from).sum::<i64>();
+    let told = |count: i64| Some(count).filter(|count| *count == 0 || *count >= i64::from(threshold));
+    AgreementPopulation {
+        // Exercises of one subject and window judge the same pupils.
+        pupils: told(i64::from(most(|edition| edition.pupils))),
+        schools: i64::from(most(|edition| edition.schools)),
+        sampled: told(sum(|edition| edition.sampled)),
+        moderated: told(sum(|edition| edition.moderated)),
+    }
+}
