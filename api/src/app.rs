@@ -100,7 +100,7 @@ fn validation_schema(schema: &PlumblineSchema) -> Arc<Valid<apollo_compiler::Sch
 /// Puts a service together on an open, migrated database; inside a Tokio runtime.
 #[must_use]
 pub fn service(config: Config, db: Db, keys: TokenKeys, clock: Clock) -> Service {
-    let (db, config) = (db.with_threshold(config.disclosure.threshold), Arc::new(config));
+    let (db, config) = (db.with_threshold(config.disclosure.threshold).with_clock(clock), Arc::new(config));
     let schema = schema_on(&config, &db);
     let documents = Documents::of(validation_schema(&schema), &config.limits);
     Service::new(config, db, keys, clock, Arc::new(schema), documents)

@@ -3,7 +3,7 @@
 use plumbline_entity::{access_grant, client_application};
 
 use crate::{
-    db::{Area, Hold, Location, Policy, Readers, tables},
+    db::{Area, Counted, Hold, Location, Policy, Readers, tables},
     organisation::holds::{ONESELF, TRUST_LEAD},
 };
 
@@ -25,6 +25,10 @@ impl Policy for client_application::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[&TRUST_LEAD]
     }
+
+    fn counted() -> Counted<client_application::Column> {
+        Counted::Not
+    }
 }
 
 impl Policy for access_grant::Entity {
@@ -43,5 +47,9 @@ impl Policy for access_grant::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&TRUST_LEAD]
+    }
+
+    fn counted() -> Counted<access_grant::Column> {
+        Counted::Not
     }
 }

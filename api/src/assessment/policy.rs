@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 use crate::{
-    db::{Area, Bounds, Hold, Location, Policy, Readers, Reason, YearsOfPlaces, nothing, tables},
+    db::{Area, Bounds, Counted, Hold, Location, Policy, Readers, Reason, YearsOfPlaces, nothing, tables},
     organisation::{
         holds::{CLASS_TEACHER, GRANTED, PHASE_LEADER, SENCO, SENIOR_LEADER, SUBJECT_LEADER},
         policy::trust_wide,
@@ -77,5 +77,9 @@ impl Policy for judgement::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&CLASS_TEACHER, &SENIOR_LEADER]
+    }
+
+    fn counted() -> Counted<judgement::Column> {
+        Counted::Rows(&[judgement::Column::ClassId, judgement::Column::WindowId, judgement::Column::SubjectId])
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
 use crate::{
-    db::{Event, PlacesOfPupil, Read, Reason, Scoped, Touched, Tx},
+    db::{Event, PlacesOfPupil, Read, Reason, Scoped, Tx},
     error::{Error, Result},
     graphql::{Acting, Changed, Many, Refusal, UnlessTaken, UserError, UserErrorCode},
 };
@@ -69,7 +69,6 @@ pub async fn record(
         // A judgement of the pupil that was made in another class meanwhile, or is out of sight.
         let message = "A pupil was judged in this window in another school, or by somebody else just now: look again.";
         tx.insert_many(&permit, rows).await.unless_taken("", message)?;
-        tx.touch(Touched::Judgements { class, window, subject });
     }
     tx.announce(Event::recorded::<judgement::Entity>(by.trust(), &[window, subject], &ids));
     let recorded = Many::reread(tx, by.viewer, &ids).await?;
@@ -99,7 +98,6 @@ async fn supersede(
         let permit = by.may_in_class::<judgement::Entity>(school, class).map_err(|_| elsewhere())?;
         let changes = judgement::ActiveModel { is_current: Set(false), ..Default::default() };
         tx.amend_many(&permit, &rows, changes).await?;
-        tx.touch(Touched::Judgements { class, window, subject });
     }
     Ok(superseded)
 }

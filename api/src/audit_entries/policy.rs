@@ -3,7 +3,7 @@
 use plumbline_entity::audit_entry;
 
 use crate::{
-    db::{Area, Hold, Location, Policy, Readers, tables},
+    db::{Area, Counted, Hold, Location, Policy, Readers, tables},
     organisation::holds::TRUST_LEAD,
 };
 
@@ -13,7 +13,7 @@ tables!(audit_entry);
 /// of which nobody knows whose they were, and imports of what belongs to no trust.
 impl Policy for audit_entry::Entity {
     fn area() -> Area<audit_entry::Column> {
-        Area::Staff
+        Area::Audit
     }
 
     fn location() -> Location<Self> {
@@ -26,5 +26,9 @@ impl Policy for audit_entry::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[]
+    }
+
+    fn counted() -> Counted<audit_entry::Column> {
+        Counted::Not
     }
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{cube::ATTRIBUTES, editions};
 use crate::{
     db::{Touched, Tx},
-    error::Result,
+    error::{Error, Result},
 };
 
 /// The attributes by which cells are split (`a`): not at all, and each by which pupils are grouped.
@@ -114,59 +114,92 @@ fn count_moderated(condition: &str) -> String {
     )
 }
 
-/// Recounts what a transaction touched. [`Db::connect`](crate::db::Db::connect) is given this.
+/// What of a class is counted anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cells {
+    /// All that is kept of it.
+    All,
+    /// Judgements of a window and subject.
+    Judgements { window: Uuid, subject: Uuid },
+    /// What was moderated in an exercise.
+    Moderated { exercise: Uuid },
+}
+
+/// Recounts what a transaction touched, which the [policies](crate::db::Policy::counted) of the tables say.
+/// [`Db::connect`](crate::db::Db::connect) is given this.
 pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
-        let mut by_class: BTreeMap<Uuid, Vec<Touched>> = BTreeMap::new();
-        let mut released = Vec::new();
-        for touched in touched {
-            match touched {
-                Touched::Judgements { class, .. } | Touched::Moderation { class, .. } => {
-                    by_class.entry(class).or_default().push(touched);
+        let mut by_class: BTreeMap<Uuid, BTreeSet<Cells>> = BTreeMap::new();
+        let (mut works, mut exercises) = (Vec::new(), Vec::new());
+        for Touched { table, ids } in touched {
+            match (table, ids.as_slice()) {
+                ("judgement", [class, window, subject]) => {
+                    let cells = Cells::Judgements { window: *window, subject: *subject };
+                    by_class.entry(*class).or_default().insert(cells);
                 }
-                Touched::Release { exercise, at } => released.push((exercise, at)),
-                Touched::Pupil { pupil } => {
-                    for class in classes_of(tx, pupil).await? {
-                        by_class.entry(class).or_default().push(touched);
+                ("second_judgement" | "moderation_outcome", [work]) => works.push(*work),
+                ("pupil" | "pupil_characteristics", [pupil]) => {
+                    for class in classes_of(tx, *pupil).await? {
+                        by_class.entry(class).or_default().insert(Cells::All);
                     }
                 }
+                ("moderation_exercise", [exercise]) => exercises.push(*exercise),
+                _ => return Err(Error::internal(format!("no kept figure is known to count rows of {table}"))),
             }
+        }
+        for (class, exercise) in exercises_of(tx, &works).await? {
+            by_class.entry(class).or_default().insert(Cells::Moderated { exercise });
         }
         // In the order of their ids, so that two transactions never wait for each other.
-        for (class, touched) in by_class {
+        for (class, cells) in by_class {
             tx.lock(&format!("cells {class}")).await?;
-            if touched.iter().any(|touched| matches!(touched, Touched::Pupil { .. })) {
-                recount_class(tx, class).await?;
-                continue;
-            }
-            for touched in touched {
-                recount(tx, touched).await?;
+            let all = cells.contains(&Cells::All);
+            for cells in if all { BTreeSet::from([Cells::All]) } else { cells } {
+                recount(tx, class, cells).await?;
             }
         }
-        for (exercise, at) in released {
-            editions::make(tx, exercise, at, &mut editions::unrepeatable()).await?;
+        for exercise in exercises {
+            editions::make_if_released(tx, exercise).await?;
         }
         Ok(())
     })
 }
 
-async fn recount(tx: &Tx, touched: Touched) -> Result<()> {
-    match touched {
-        Touched::Judgements { class, window, subject } => {
+async fn recount(tx: &Tx, class: Uuid, cells: Cells) -> Result<()> {
+    match cells {
+        Cells::All => recount_class(tx, class).await?,
+        Cells::Judgements { window, subject } => {
             let which = "class_id = $1 AND window_id = $2 AND subject_id = $3";
             let values: [Value; 3] = [class.into(), window.into(), subject.into()];
             tx.run(&format!("DELETE FROM judgement_cell WHERE {which}"), values.clone()).await?;
             let which = "j.class_id = $1 AND j.window_id = $2 AND j.subject_id = $3";
             tx.run(&count_judgements(which), values).await?;
         }
-        Touched::Moderation { class, exercise } => {
+        Cells::Moderated { exercise } => {
             let values: [Value; 2] = [class.into(), exercise.into()];
             tx.run("DELETE FROM agreement_cell WHERE class_id = $1 AND exercise_id = $2", values.clone()).await?;
             tx.run(&count_moderated("s.class_id = $1 AND s.exercise_id = $2"), values).await?;
         }
-        Touched::Pupil { .. } | Touched::Release { .. } => {}
     }
     Ok(())
+}
+
+/// The classes and exercises of some works, as many in a statement as both databases bind.
+async fn exercises_of(tx: &Tx, works: &[Uuid]) -> Result<BTreeSet<(Uuid, Uuid)>> {
+    const AT_ONCE: usize = 1_000;
+    #[derive(sea_orm::FromQueryResult)]
+    struct Work {
+        class_id: Uuid,
+        exercise_id: Uuid,
+    }
+    let mut found = BTreeSet::new();
+    for works in works.chunks(AT_ONCE) {
+        let marks: Vec<String> = (1..=works.len()).map(|at| format!("${at}")).collect();
+        let sql = format!("SELECT DISTINCT class_id, exercise_id FROM sampled_work WHERE id IN ({})", marks.join(", "));
+        let rows: Vec<Work> = tx.select(&sql, works.iter().map(|work| (*work).into())).await?;
+        found.extend(rows.into_iter().map(|work| (work.class_id, work.exercise_id)));
+    }
+    Ok(found)
 }
 
 async fn recount_class(tx: &Tx, class: Uuid) -> Result<()> {
@@ -196,6 +229,7 @@ async fn classes_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Uuid>> {
 /// # Errors
 /// The database failed.
 pub async fn rebuild(tx: &Tx, trust: Uuid) -> Result<()> {
+    tx.all_is_counted();
     if tx.is_postgres() {
         // Two million cells of 1.7 million judgements took 60 s sorted on disk, 20 s in memory.
         tx.run("SET LOCAL work_mem = '128MB'", []).await?;

@@ -8,7 +8,9 @@ use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     auth::Viewer,
-    db::{Area, Bounds, Hold, Location, Policy, Readers, Scoped, Side, kept_by_service, nothing, reached, tables},
+    db::{
+        Area, Bounds, Counted, Hold, Location, Policy, Readers, Scoped, Side, kept_by_service, nothing, reached, tables,
+    },
     moderation::policy::released,
     organisation::holds::{CLASS_TEACHER, EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER},
 };
@@ -78,6 +80,10 @@ impl Policy for judgement_cell::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[]
     }
+
+    fn counted() -> Counted<judgement_cell::Column> {
+        Counted::Not
+    }
 }
 
 /// Counts that are not split by pupil group: a subject leader does not see who belongs to which.
@@ -128,6 +134,10 @@ impl Policy for agreement_cell::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[]
     }
+
+    fn counted() -> Counted<agreement_cell::Column> {
+        Counted::Not
+    }
 }
 
 /// For those who compare all schools, while the exercise is released.
@@ -149,6 +159,10 @@ impl Policy for agreement_edition::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[]
+    }
+
+    fn counted() -> Counted<agreement_edition::Column> {
+        Counted::Not
     }
 }
 
@@ -176,6 +190,10 @@ impl Policy for agreement_edition_cell::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[]
     }
+
+    fn counted() -> Counted<agreement_edition_cell::Column> {
+        Counted::Not
+    }
 }
 
 // True grades of works: the service's own, to tell when a next edition is due.
@@ -197,5 +215,9 @@ impl Policy for published_outcome::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[]
+    }
+
+    fn counted() -> Counted<published_outcome::Column> {
+        Counted::Not
     }
 }

@@ -37,6 +37,7 @@ impl Tx {
         let sql = statement::<E>()?;
         self.announce_access(permit);
         self.written_here().note_active::<E, A>(&rows);
+        self.touch_new(&rows);
         while !rows.is_empty() {
             // In their order, for rows may refer to earlier ones; and never one row alone at the end.
             let take = if rows.len() == ROWS + 1 { ROWS - 1 } else { ROWS.min(rows.len()) };

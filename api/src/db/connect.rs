@@ -8,6 +8,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
 use super::{Db, Events, Settle};
+use crate::clock::Clock;
 
 /// A database could not be opened; the text tells the operator what to do.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +82,7 @@ impl Db {
             statements_apart,
             settle,
             threshold: THRESHOLD,
+            clock: Clock::System,
             walled,
             witness: None,
             events,
@@ -91,6 +93,13 @@ impl Db {
     #[must_use]
     pub const fn with_threshold(mut self, threshold: u32) -> Self {
         self.threshold = threshold;
+        self
+    }
+
+    /// The same database, with another clock.
+    #[must_use]
+    pub const fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 }

@@ -33,7 +33,7 @@ pub use scope::*;
 pub use tx::{Settle, Stale, Touched, Tx};
 pub use witness::{By, Noted, Notes, Witness};
 
-use crate::error::Result;
+use crate::{clock::Clock, error::Result};
 
 /// A database: SQLite in a file, or PostgreSQL. Cheap to clone.
 #[derive(Clone)]
@@ -49,6 +49,8 @@ pub struct Db {
     settle: Settle,
     /// The threshold of disclosure control.
     threshold: u32,
+    /// What time it is.
+    clock: Clock,
     events: Events,
     /// Whether statements for viewers run behind row-level security.
     walled: bool,

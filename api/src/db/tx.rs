@@ -9,16 +9,16 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
-    FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
+    DbBackend, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
 use super::events::{CHANNEL, payload};
 use super::scope::Wall;
-use super::witness::{Notes, Reader, Written};
-use super::{Area, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
+use super::witness::{Notes, Reader, Written, uuid_in};
+use super::{Area, Counted, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
 use crate::error::{Error, Result};
 
 /// A transaction. What is not committed when it is dropped is rolled back.
@@ -29,6 +29,7 @@ pub struct Tx {
     settle: Settle,
     threshold: u32,
     touched: Mutex<BTreeSet<Touched>>,
+    began_at: DateTime<Utc>,
     events: Events,
     announced: Mutex<Vec<Event>>,
     walled: bool,
@@ -37,37 +38,13 @@ pub struct Tx {
     recorded: AtomicBool,
 }
 
-/// What a transaction changed that figures are kept of. See `docs/adr/0003-cells-follow-at-commit.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Touched {
-    /// Judgements of a class in one window and subject.
-    Judgements {
-        /// The class.
-        class: Uuid,
-        /// The assessment window.
-        window: Uuid,
-        /// The subject.
-        subject: Uuid,
-    },
-    /// Moderated judgements of a class in one exercise.
-    Moderation {
-        /// The class.
-        class: Uuid,
-        /// The exercise.
-        exercise: Uuid,
-    },
-    /// What is recorded of a pupil, by which figures are split.
-    Pupil {
-        /// The pupil.
-        pupil: Uuid,
-    },
-    /// An exercise was released: those who see no pupils are given an edition of it.
-    Release {
-        /// The exercise.
-        exercise: Uuid,
-        /// When.
-        at: DateTime<Utc>,
-    },
+/// Rows that were written which kept figures count: their table, and what names the figures ([`Counted`]).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touched {
+    /// The table.
+    pub table: &'static str,
+    /// The values of the columns that name the figures, in the order in which the table's policy lists them.
+    pub ids: Vec<Uuid>,
 }
 
 /// Brings the figures up to date with what was touched, as the last thing before a commit.
@@ -131,6 +108,7 @@ impl Db {
             settle: self.settle,
             threshold: self.threshold,
             touched: Mutex::default(),
+            began_at: self.clock.now(),
             events: self.events.clone(),
             announced: Mutex::default(),
             walled: self.walled,
@@ -155,9 +133,58 @@ impl Tx {
         &self.transaction
     }
 
-    /// Says that figures are kept of what was just written: they follow when this is committed.
-    pub fn touch(&self, touched: Touched) {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(touched);
+    /// Notes which kept figures count rows that are new.
+    pub(super) fn touch_new<E: Policy, A: ActiveModelTrait<Entity = E>>(&self, rows: &[A]) {
+        let columns: &[E::Column] = match E::counted() {
+            Counted::Not => return,
+            Counted::Rows(by) => by,
+            Counted::Groups { by, .. }
+                if E::PrimaryKey::iter().any(|key| key.into_column().as_str() == by.as_str()) =>
+            {
+                return;
+            }
+            Counted::Groups { by, .. } => &[by],
+        };
+        for row in rows {
+            self.touch::<E>(columns.iter().map(|column| set_value(row.get(*column))));
+        }
+    }
+
+    /// Notes which kept figures count rows that are changed, before and after.
+    fn touch_changed<E: Policy, A: ActiveModelTrait<Entity = E>>(&self, current: &[E::Model], changes: &A) {
+        let changed = |row: &E::Model, column: &E::Column| {
+            set_value(changes.get(*column)).is_some_and(|to| to != row.get(*column))
+        };
+        let (columns, touched): (&[E::Column], Vec<&E::Model>) = match E::counted() {
+            Counted::Not => return,
+            Counted::Rows(by) => (by, current.iter().collect()),
+            Counted::Groups { by, of } => {
+                (&[by], current.iter().filter(|row| of.iter().any(|column| changed(row, column))).collect())
+            }
+        };
+        for row in touched {
+            self.touch::<E>(columns.iter().map(|column| Some(row.get(*column))));
+            self.touch::<E>(columns.iter().map(|column| set_value(changes.get(*column)).or(Some(row.get(*column)))));
+        }
+    }
+
+    fn touch<E: Policy>(&self, values: impl Iterator<Item = Option<Value>>) {
+        let ids: Option<Vec<Uuid>> = values.map(|value| uuid_in(value?)).collect();
+        if let Some(ids) = ids {
+            let touched = Touched { table: E::default().table_name(), ids };
+            self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(touched);
+        }
+    }
+
+    /// Says that all kept figures were counted anew, after a bulk load.
+    pub(crate) fn all_is_counted(&self) {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// When the transaction began, by the clock of the service.
+    #[must_use]
+    pub const fn began_at(&self) -> DateTime<Utc> {
+        self.began_at
     }
 
     /// Says what those who follow are to be told of what was just written: once this is committed, and
@@ -244,6 +271,7 @@ impl Tx {
     {
         permit.covers(&row)?;
         self.announce_access(permit);
+        self.touch_new(std::slice::from_ref(&row));
         #[expect(clippy::disallowed_methods, reason = "the permit covers the row")]
         let insert = E::insert(row);
         let row = insert.exec_with_returning(&self.executor()).await?;
@@ -265,6 +293,7 @@ impl Tx {
         }
         self.announce_access(permit);
         self.written.note_active::<E, A>(&rows);
+        self.touch_new(&rows);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk = rows.by_ref().take(self.rows_per_statement::<E>());
@@ -290,6 +319,7 @@ impl Tx {
         }
         self.announce_access(permit);
         self.written.note_active::<E, A>(&rows);
+        self.touch_new(&rows);
         // SQL has no update of many rows by many values that both databases take, but this.
         let id = E::id_column();
         let others = E::Column::iter().filter(|column| column.as_str() != id.as_str());
@@ -368,6 +398,7 @@ impl Tx {
         }
         self.announce_access(permit);
         self.written.rows::<E>(current);
+        self.touch_changed(current, &changes);
         let ids = Expr::col(E::id_column()).is_in(current.iter().map(|row| row.get(E::id_column())));
         #[expect(clippy::disallowed_methods, reason = "the rows were read through a scope, and the permit covers them")]
         let update = E::update_many().set(changes).filter(ids);
@@ -389,6 +420,7 @@ impl Tx {
         permit.covers(&current.clone().into_active_model())?;
         permit.covers_changes(&changes)?;
         self.announce_access(permit);
+        self.touch_changed(std::slice::from_ref(current), &changes);
         let id = Expr::col(E::id_column()).eq(current.get(E::id_column()));
         #[expect(clippy::disallowed_methods, reason = "the row was read through a scope, and the permit covers it")]
         let update = E::update_many().set(changes).filter(id).filter(when);
@@ -439,5 +471,13 @@ impl Tx {
     #[must_use]
     pub fn is_postgres(&self) -> bool {
         self.transaction.get_database_backend() == DbBackend::Postgres
+    }
+}
+
+/// What a column of an active row is set to.
+fn set_value(value: ActiveValue<Value>) -> Option<Value> {
+    match value {
+        ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
+        ActiveValue::NotSet => None,
     }
 }

@@ -31,16 +31,13 @@ pub struct Noted {
 /// Rows of several tables, by the table and by what they are named.
 pub type Notes = BTreeMap<(&'static str, By), Noted>;
 
-/// Tables whose readers are recorded, beside those about pupils.
-const RECORDED: [&str; 1] = ["audit_entry"];
-
 /// By which column a row is named; `None` for what the service keeps for itself, and for tables
 /// without an id.
 fn named<E: Policy>() -> Option<(By, E::Column)> {
     match E::area() {
         Area::Service => None,
         Area::Pupils(column) => Some((By::Pupil, column)),
-        Area::Frame | Area::Staff | Area::Moderation | Area::Comparison => {
+        Area::Frame | Area::Audit | Area::Staff | Area::Moderation | Area::Comparison => {
             let mut keys = E::PrimaryKey::iter();
             let (Some(key), None) = (keys.next(), keys.next()) else { return None };
             Some((By::Id, key.into_column()))
@@ -50,7 +47,7 @@ fn named<E: Policy>() -> Option<(By, E::Column)> {
 
 /// By which column a row is named whose readers are recorded.
 fn recorded<E: Policy>() -> Option<(By, E::Column)> {
-    named::<E>().filter(|(by, _)| *by == By::Pupil || RECORDED.contains(&E::default().table_name()))
+    named::<E>().filter(|(by, _)| *by == By::Pupil || matches!(E::area(), Area::Audit))
 }
 
 /// What a request was given of the rows whose readers are recorded.
@@ -194,7 +191,7 @@ impl Written {
     }
 }
 
-fn uuid_in(value: Value) -> Option<Uuid> {
+pub(super) fn uuid_in(value: Value) -> Option<Uuid> {
     match value {
         Value::Uuid(id) => id,
         _ => None,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, registry::Registry};
+use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry};
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
@@ -203,21 +203,19 @@ impl BoolFilter {
 
 /// Conditions on a field of the values of `V`: an enum, or the id of something.
 #[derive(Clone, Debug, InputObject)]
-#[graphql(
-    concrete(name = "AuditKindFilter", params(plumbline_entity::audit_entry::AuditKind)),
-    concrete(name = "YearGroupFilter", params(plumbline_entity::year_group::YearGroup)),
-    concrete(name = "SexFilter", params(plumbline_entity::pupil::Sex)),
-    concrete(name = "RoleFilter", params(plumbline_entity::appointment::Role)),
-    concrete(name = "TermFilter", params(plumbline_entity::assessment_window::Term)),
-    concrete(name = "ModerationLevelFilter", params(plumbline_entity::moderation_exercise::ModerationLevel)),
-    concrete(name = "ExerciseStateFilter", params(plumbline_entity::moderation_exercise::ExerciseState))
-)]
+#[graphql(name_type)]
 pub struct EnumFilter<V: InputType> {
     /// Equal to this.
     pub eq: Option<V>,
     /// Equal to one of these.
     #[graphql(name = "in")]
     pub within: Option<Vec<V>>,
+}
+
+impl<V: InputType> TypeName for EnumFilter<V> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Filter", V::type_name()).into()
+    }
 }
 
 impl<V: InputType + Clone + Into<Value>> EnumFilter<V> {

@@ -194,12 +194,25 @@ pub trait UnlessTaken<T> {
     /// # Errors
     /// A refusal with the code `DUPLICATE`, or the fault that it was.
     fn unless_taken(self, field: &str, message: &str) -> Result<T, Refusal>;
+
+    /// As [`UnlessTaken::unless_taken`], where the value is unique beyond the sight of whoever tries it.
+    ///
+    /// # Errors
+    /// The same, and the audit records that it was tried.
+    fn unless_taken_unseen(self, field: &str, message: &str) -> Result<T, Refusal>;
 }
 
 impl<T> UnlessTaken<T> for Result<T> {
     fn unless_taken(self, field: &str, message: &str) -> Result<T, Refusal> {
         self.map_err(|error| match error.is_duplicate() {
             true => UserError::duplicate(field, message).into(),
+            false => error.into(),
+        })
+    }
+
+    fn unless_taken_unseen(self, field: &str, message: &str) -> Result<T, Refusal> {
+        self.map_err(|error| match error.is_duplicate() {
+            true => UserError::duplicate(field, message).telling().into(),
             false => error.into(),
         })
     }

@@ -16,7 +16,7 @@ pub fn out_of_reach(given: &Value, errors: &[UserError]) -> Option<Subjects> {
     refused.peek()?;
     let mut tables: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
     for error in refused {
-        let named = if tells(error) { named_in(given) } else { named_at(given, error).into_iter().collect() };
+        let named = if error.tells { named_in(given) } else { named_at(given, error).into_iter().collect() };
         for (table, id) in named {
             tables.entry(table).or_default().push(id);
         }
@@ -24,22 +24,8 @@ pub fn out_of_reach(given: &Value, errors: &[UserError]) -> Option<Subjects> {
     Some(Subjects::rows(tables))
 }
 
-/// Fields at which an error tells something that its reader does not see: that a value is taken which is unique beyond their
-/// sight; that a decision does not fit a first judgement.
-const TELLING: [(&str, UserErrorCode); 4] = [
-    ("upn", UserErrorCode::Duplicate),
-    ("email", UserErrorCode::Duplicate),
-    ("clientId", UserErrorCode::Duplicate),
-    ("decision", UserErrorCode::Invalid),
-];
-
-fn tells(error: &UserError) -> bool {
-    let field = error.field.first().map(String::as_str).unwrap_or_default();
-    TELLING.iter().any(|(at, code)| *at == field && *code == error.code)
-}
-
 fn is_refusal(error: &UserError) -> bool {
-    matches!(error.code, UserErrorCode::Forbidden | UserErrorCode::NotFound) || tells(error)
+    matches!(error.code, UserErrorCode::Forbidden | UserErrorCode::NotFound) || error.tells
 }
 
 /// The rows that the fields of an input name.
@@ -100,10 +86,11 @@ mod tests {
         for field in ["", "name", "judgements.0.pupilId", "judgements.7.pupilId", "nothing.of.the.kind"] {
             assert_eq!(reached(UserErrorCode::Forbidden, field), Some(Subjects::default()), "{field}");
         }
-        assert_eq!(reached(UserErrorCode::Duplicate, "upn"), Some(Subjects::default()), "it tells of somebody");
+        let taken = UserError::duplicate("upn", "").telling();
+        assert_eq!(out_of_reach(&given, &[taken]), Some(Subjects::default()), "it tells of somebody");
         assert_eq!(reached(UserErrorCode::Duplicate, "name"), None);
         let outcome = serde_json::json!({ "workId": encode_id("SampledWork", pupil), "decision": "CONFIRMED" });
-        let misfit = UserError::new(UserErrorCode::Invalid, "decision", "");
+        let misfit = UserError::invalid("decision", "").telling();
         let work = Subjects::rows(BTreeMap::from([("sampled_work".to_owned(), vec![pupil])]));
         assert_eq!(out_of_reach(&Value::from_json(outcome).unwrap_or_default(), &[misfit]), Some(work));
         assert_eq!(reached(UserErrorCode::Invalid, "name"), None, "a slip of the pen is no refusal");

@@ -30,13 +30,16 @@ pub struct UserError {
     pub field: Vec<String>,
     /// For people: what is wrong and how to mend it.
     pub message: String,
+    /// Whether it tells its reader something that they cannot see: then the audit records that they tried.
+    #[graphql(skip)]
+    pub tells: bool,
 }
 
 impl UserError {
     /// An outcome that concerns `field`, a dotted path such as `judgements.3.gradeCode`.
     pub fn new(code: UserErrorCode, field: &str, message: impl Into<String>) -> Self {
         let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        Self { code, field, message: message.into() }
+        Self { code, field, message: message.into(), tells: false }
     }
 
     /// There is nothing like that for the viewer.
@@ -48,6 +51,13 @@ impl UserError {
     /// The value cannot be used.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Self::new(UserErrorCode::Invalid, field, message)
+    }
+
+    /// The same, where it tells its reader something that they cannot see: that a value is taken which is unique beyond
+    /// their sight, that a decision does not fit a judgement.
+    #[must_use]
+    pub fn telling(self) -> Self {
+        Self { tells: true, ..self }
     }
 
     /// What it belongs to is not in a state in which this can be done.

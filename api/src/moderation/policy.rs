@@ -10,8 +10,8 @@ use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
 use crate::{
     auth::{Client, Viewer},
     db::{
-        Area, Bounds, Hold, Location, Policy, Readers, Reason, Scoped, Shown, Side, WhateverAskedThrough, readable,
-        tables,
+        Area, Bounds, Counted, Hold, Location, Policy, Readers, Reason, Scoped, Shown, Side, WhateverAskedThrough,
+        readable, tables,
     },
     organisation::holds::{EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER, TRUST_LEAD},
 };
@@ -61,6 +61,10 @@ impl Policy for moderation_exercise::Entity {
         &[&TRUST_LEAD]
     }
 
+    fn counted() -> Counted<moderation_exercise::Column> {
+        Counted::Groups { by: moderation_exercise::Column::Id, of: &[moderation_exercise::Column::State] }
+    }
+
     /// The seed decides which judgements are drawn: whoever reads it before the draw, and knows the ids of judgements, can
     /// work out the sample. It is not of the frame, as the rest is: a client application needs to be registered for moderation to read it.
     fn hidden(viewer: &Viewer) -> Vec<(moderation_exercise::Column, Shown)> {
@@ -107,6 +111,10 @@ impl Policy for sample_stratum::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[&TRUST_LEAD]
     }
+
+    fn counted() -> Counted<sample_stratum::Column> {
+        Counted::Not
+    }
 }
 
 /// Trust leads see all; moderators the work that is being judged, but never of a school where
@@ -136,6 +144,10 @@ impl Policy for sampled_work::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&TRUST_LEAD]
+    }
+
+    fn counted() -> Counted<sampled_work::Column> {
+        Counted::Not
     }
 }
 
@@ -173,6 +185,10 @@ impl Policy for second_judgement::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[&MODERATOR]
     }
+
+    fn counted() -> Counted<second_judgement::Column> {
+        Counted::Rows(&[second_judgement::Column::WorkId])
+    }
 }
 
 /// All for a trust lead; those of released work for the leaders of its school, phase or subject.
@@ -195,5 +211,9 @@ impl Policy for moderation_outcome::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&TRUST_LEAD]
+    }
+
+    fn counted() -> Counted<moderation_outcome::Column> {
+        Counted::Rows(&[moderation_outcome::Column::WorkId])
     }
 }

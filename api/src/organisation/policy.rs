@@ -15,8 +15,8 @@ use super::holds::{
 use crate::{
     auth::Viewer,
     db::{
-        Area, EverAppointed, Hold, Location, Policy, PupilSet, Readers, Reason, Shown, WithSpecialNeeds, YearsOfPlaces,
-        reached, tables,
+        Area, Counted, EverAppointed, Hold, Location, Policy, PupilSet, Readers, Reason, Shown, WithSpecialNeeds,
+        YearsOfPlaces, reached, tables,
     },
 };
 
@@ -38,6 +38,10 @@ macro_rules! trust_wide {
 
             fn writers() -> &'static [&'static $crate::db::Hold] {
                 &[&$crate::organisation::holds::TRUST_LEAD]
+            }
+
+            fn counted() -> $crate::db::Counted<$entity::Column> {
+                $crate::db::Counted::Not
             }
         }
     )+};
@@ -76,6 +80,10 @@ impl Policy for trust::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[]
     }
+
+    fn counted() -> Counted<trust::Column> {
+        Counted::Not
+    }
 }
 
 impl Policy for school::Entity {
@@ -93,6 +101,10 @@ impl Policy for school::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&TRUST_LEAD]
+    }
+
+    fn counted() -> Counted<school::Column> {
+        Counted::Not
     }
 }
 
@@ -112,6 +124,10 @@ impl Policy for class::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&SENIOR_LEADER, &MIS]
+    }
+
+    fn counted() -> Counted<class::Column> {
+        Counted::Not
     }
 }
 
@@ -145,6 +161,10 @@ impl Policy for staff_member::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[&TRUST_LEAD, &ANY_SENIOR_LEADER]
     }
+
+    fn counted() -> Counted<staff_member::Column> {
+        Counted::Not
+    }
 }
 
 /// One's own; those of a school for its senior leaders; all for a trust lead. A senior leader appoints within their
@@ -166,6 +186,10 @@ impl Policy for appointment::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&TRUST_LEAD, &SENIOR_LEADER]
+    }
+
+    fn counted() -> Counted<appointment::Column> {
+        Counted::Not
     }
 }
 
@@ -206,6 +230,10 @@ impl Policy for enrolment::Entity {
     fn writers() -> &'static [&'static Hold] {
         &[&SENIOR_LEADER, &MIS]
     }
+
+    fn counted() -> Counted<enrolment::Column> {
+        Counted::Not
+    }
 }
 
 /// Those of whom one sees an enrolment; for a subject leader, those who were judged in the subject.
@@ -228,6 +256,10 @@ impl Policy for pupil::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&SENIOR_LEADER, &MIS]
+    }
+
+    fn counted() -> Counted<pupil::Column> {
+        Counted::Groups { by: pupil::Column::Id, of: &[pupil::Column::Sex] }
     }
 
     /// A grant without names tells no name, number or date of birth; a school's MIS reads back by which
@@ -304,6 +336,17 @@ impl Policy for pupil_characteristics::Entity {
 
     fn writers() -> &'static [&'static Hold] {
         &[&SENIOR_LEADER, &MIS]
+    }
+
+    fn counted() -> Counted<pupil_characteristics::Column> {
+        Counted::Groups {
+            by: pupil_characteristics::Column::PupilId,
+            of: &[
+                pupil_characteristics::Column::Disadvantaged,
+                pupil_characteristics::Column::Sen,
+                pupil_characteristics::Column::FirstLanguage,
+            ],
+        }
     }
 
     /// A SENCO sees of a pupil what is provided for their needs; a school's MIS that something is recorded.

@@ -61,7 +61,7 @@ impl Change for RegisterClientInput {
             version: Set(1),
         };
         let message = "A client application with this id is registered for this issuer already; revoke it first.";
-        tx.insert(&permit, row).await.unless_taken("clientId", message)
+        tx.insert(&permit, row).await.unless_taken_unseen("clientId", message)
     }
 }
 

@@ -11,16 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use plumbline_entity::{
     agreement_edition, agreement_edition_cell, agreement_edition_work, audit_entry::AuditKind,
-    judgement_cell::GroupAttribute, moderation_exercise, year_group::YearGroup,
+    judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ExerciseState, year_group::YearGroup,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::cube::{ATTRIBUTES, linked_schools};
 use crate::{
     audit::{self, Entry},
-    db::{Db, Tx},
+    db::{Db, MakingEditions, Read, Reason, Tx},
     disclosure::{self, Outcome, Record, lots},
     error::{Error, Result},
 };
@@ -88,6 +89,22 @@ pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rn
     });
     let made_from = if editions == 0 { made_from.collect() } else { Vec::new() };
     store.keep(row, cells, made_from).await
+}
+
+/// Makes an edition of an exercise that was just released, if one is due.
+///
+/// # Errors
+/// As [`make`].
+pub(super) async fn make_if_released(tx: &Tx, exercise: Uuid) -> Result<()> {
+    let released = MakingEditions
+        .of::<moderation_exercise::Entity>()
+        .filter(moderation_exercise::Column::State.eq(ExerciseState::Released))
+        .rows()
+        .id(exercise);
+    if tx.one(released).await?.is_none() {
+        return Ok(());
+    }
+    make(tx, exercise, tx.began_at(), &mut unrepeatable()).await
 }
 
 /// A generator that nobody can repeat: seeded by the operating system, its state kept nowhere.

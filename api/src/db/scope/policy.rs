@@ -13,6 +13,8 @@ use crate::viewer::Viewer;
 pub enum Area<C> {
     /// The frame of the trust, which holds nothing of a person.
     Frame,
+    /// Who read and changed what. Who reads it is recorded too.
+    Audit,
     /// Staff, what they are appointed to and granted, and client applications.
     Staff,
     /// Rows about pupils, and the column that names the pupil. Who reads them is recorded.
@@ -23,6 +25,23 @@ pub enum Area<C> {
     Comparison,
     /// What the service keeps for itself; no viewer reads it.
     Service,
+}
+
+/// How figures that are kept depend on the rows of a table. See `docs/adr/0003-cells-follow-at-commit.md`.
+#[derive(Clone, Copy, Debug)]
+pub enum Counted<C: 'static> {
+    /// No figure depends on them.
+    Not,
+    /// Figures count them: whatever is written to a row, the figures that these columns name are counted anew.
+    Rows(&'static [C]),
+    /// Figures group others by them: they are counted anew where one of the columns `of` changes. A row that is new
+    /// changes nothing where `by` is its own id, for nothing refers to it yet.
+    Groups {
+        /// The column that names the figures.
+        by: C,
+        /// What others are grouped by.
+        of: &'static [C],
+    },
 }
 
 /// In which of the rows that exist for a viewer a column may be read.
@@ -57,6 +76,9 @@ pub trait Policy: EntityTrait {
 
     /// By virtue of what they are written, where they lie.
     fn writers() -> &'static [&'static Hold];
+
+    /// Which of the figures that are kept count its rows: what is written is counted anew before the commit.
+    fn counted() -> Counted<Self::Column>;
 
     /// The columns that `viewer` may not read in every row that exists for them. They can be null in
     /// a row that was read, and are then null: select, filter, order and cursor follow from this alone.

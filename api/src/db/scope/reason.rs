@@ -77,7 +77,7 @@ pub struct Unscoped<E: EntityTrait, R> {
 
 /// How many.
 #[derive(Clone, Copy, Debug, FromQueryResult)]
-pub struct Counted {
+pub struct Count {
     /// How many.
     pub count: i64,
 }
@@ -103,7 +103,7 @@ impl<E: Policy, R> Unscoped<E, R> {
 
     /// How many rows there are.
     #[must_use]
-    pub fn counted(self) -> Aggregate<Counted> {
+    pub fn counted(self) -> Aggregate<Count> {
         self.aggregate(|select| select.column_as(Expr::cust("COUNT(*)"), "count"))
     }
 

@@ -67,6 +67,10 @@ macro_rules! kept_by_service {
             fn writers() -> &'static [&'static $crate::db::Hold] {
                 &[]
             }
+
+            fn counted() -> $crate::db::Counted<$entity::Column> {
+                $crate::db::Counted::Not
+            }
         }
     };
     (@ $entity:ident) => { $crate::db::Location::nowhere() };

@@ -5,7 +5,7 @@ use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState};
 use sea_orm::ActiveValue::Set;
 
 use crate::{
-    db::{Touched, Tx},
+    db::Tx,
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{ModerationExercise, states::check_step},
 };
@@ -32,11 +32,7 @@ impl Change for AdvanceModerationExerciseInput {
                 .map_err(|message| UserError::new(UserErrorCode::WrongState, "state", message))?;
         }
         let changes = moderation_exercise::ActiveModel { state: Set(self.state), ..Default::default() };
-        let advanced = tx.update(&permit, exercise, self.expected_version, changes).await??;
-        if advanced.state == ExerciseState::Released {
-            tx.touch(Touched::Release { exercise: advanced.id, at: by.now });
-        }
-        Ok(advanced)
+        Ok(tx.update(&permit, exercise, self.expected_version, changes).await??)
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     assessment::store::ranked_grade,
-    db::{FirstJudgement, Read, Reason, Scoped, Touched, Tx},
+    db::{FirstJudgement, Read, Reason, Scoped, Tx},
     error::Error,
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{ModerationOutcome, SampledWork, decisions},
@@ -44,7 +44,6 @@ impl Change for RecordModerationOutcomeInput {
             return Err(UserError::new(UserErrorCode::WrongState, "workId", message).into());
         }
         let agreed = self.agreed(tx, by, &exercise, &work).await?;
-        tx.touch(Touched::Moderation { class: work.class_id, exercise: exercise.id });
         let of_work = moderation_outcome::COLUMN.work_id.eq(work.id);
         let known = tx.one(Scoped::<moderation_outcome::Entity>::of(by.viewer).filter(of_work)).await?;
         let changes = moderation_outcome::ActiveModel {
@@ -104,7 +103,7 @@ impl RecordModerationOutcomeInput {
         let first = tx.one(FirstJudgement.of::<grade::Entity>().rows().id(first.grade_id)).await?;
         let first = first.ok_or_else(|| Error::internal("a judgement without its grade"))?;
         decisions::check_decision(self.decision, first.rank, agreed.rank)
-            .map_err(|message| UserError::invalid("decision", message))?;
+            .map_err(|message| UserError::invalid("decision", message).telling())?;
         Ok(Some(agreed.id))
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     assessment::store::ranked_grade,
-    db::{Event, Read, Scoped, Touched, Tx},
+    db::{Event, Read, Scoped, Tx},
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{SampledWork, SecondJudgement},
 };
@@ -67,7 +67,6 @@ impl Change for RecordSecondJudgementInput {
             recorded_at: Set(by.now),
             is_current: Set(true),
         };
-        tx.touch(Touched::Moderation { class: work.class_id, exercise: exercise.id });
         tx.announce(Event::recorded::<second_judgement::Entity>(by.trust(), &[exercise.id], &[id]));
         Ok(tx.insert(&permit, row).await?)
     }

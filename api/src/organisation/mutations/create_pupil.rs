@@ -57,7 +57,8 @@ impl Change for CreatePupilInput {
             sex: Set(Some(self.sex)),
             version: Set(1),
         };
-        let pupil = tx.insert(&permit, row).await.unless_taken("upn", "A pupil of the trust has this UPN already.")?;
+        let pupil =
+            tx.insert(&permit, row).await.unless_taken_unseen("upn", "A pupil of the trust has this UPN already.")?;
         let row = enrolment::ActiveModel {
             id: Set(Uuid::now_v7()),
             trust_id: Set(by.trust()),

@@ -41,7 +41,7 @@ impl Change for CreateStaffMemberInput {
             family_name: Set(rules::check_name(&self.family_name).at("familyName")?),
             version: Set(1),
         };
-        tx.insert(&permit, row).await.unless_taken("email", EMAIL_TAKEN)
+        tx.insert(&permit, row).await.unless_taken_unseen("email", EMAIL_TAKEN)
     }
 }
 

@@ -9,7 +9,7 @@ use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::{
-    db::{Stale, Touched, Tx},
+    db::{Stale, Tx},
     graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, UserError, mutation},
     organisation::{AcademicYear, Pupil, PupilCharacteristics, rules, store},
 };
@@ -65,7 +65,6 @@ impl Change for RecordPupilCharacteristicsInput {
             first_language: Set(Some(self.first_language)),
             ..Default::default()
         };
-        tx.touch(Touched::Pupil { pupil: pupil.id });
         match (store::characteristics_of(tx, by, pupil.id, year.id).await?, self.expected_version) {
             (Some(recorded), Some(version)) => Ok(tx.update(&permit, recorded, version, row).await??),
             (Some(recorded), None) => Err(Stale(recorded).into()),

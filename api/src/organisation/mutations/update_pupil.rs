@@ -6,7 +6,7 @@ use plumbline_entity::{pupil, pupil::Sex};
 use sea_orm::ActiveValue;
 
 use crate::{
-    db::{Touched, Tx},
+    db::Tx,
     graphql::{Acting, AtField, Change, Date, Ref, Refusal, mutation},
     organisation::{Pupil, rules, store},
 };
@@ -36,9 +36,6 @@ impl Change for UpdatePupilInput {
         let permit = by.may_on::<pupil::Entity>(store::school_of_pupil(tx, by, pupil.id).await?, pupil.id)?;
         if let Some(Date(date_of_birth)) = self.date_of_birth {
             rules::check_birth(date_of_birth, by.today()).at("dateOfBirth")?;
-        }
-        if self.sex.is_some_and(|sex| pupil.sex != Some(sex)) {
-            tx.touch(Touched::Pupil { pupil: pupil.id });
         }
         // What was not given is not written: it may be out of the sight of who changes the rest.
         let name = |given: Option<String>| given.map(|name| rules::check_name(&name)).transpose();

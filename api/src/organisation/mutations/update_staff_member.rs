@@ -52,7 +52,7 @@ impl Change for UpdateStaffMemberInput {
             ..Default::default()
         };
         let updated = tx.update(&permit, person, self.expected_version, changes).await;
-        Ok(updated.unless_taken("email", EMAIL_TAKEN)??)
+        Ok(updated.unless_taken_unseen("email", EMAIL_TAKEN)??)
     }
 }
 
