@@ -1,149 +1,73 @@
 //! The objects of access.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Result};
 use chrono::{DateTime, Utc};
 use plumbline_entity::{access_grant, client_application, client_application::ClientScope};
 
 use crate::{
     auth::registered,
-    graphql::{Ref, load, load_many, node},
+    graphql::{load_many, object},
     organisation::{School, StaffMember},
 };
 
-/// A client application of the trust: a front end that acts for people, or a system that acts by itself.
-pub struct ClientApplication(pub client_application::Model);
-node!(ClientApplication, client_application::Entity);
+object! {
+    /// A client application of the trust: a front end that acts for people, or a system that acts by itself.
+    ClientApplication of client_application {
+        /// What people call it.
+        name: &str,
+        /// The issuer at which it signs in; `development` for the key of the machine.
+        issuer: &str,
+        /// The `client_id` by which the issuer knows it.
+        client_id: &str,
+        {
+            /// What it may be used for. For a person it never gives more than that person may.
+            async fn scopes(&self) -> Result<Vec<ClientScope>> {
+                Ok(registered::scopes(&self.0)?)
+            }
 
-/// A client application of the trust: a front end that acts for people, or a system that acts by itself.
-#[Object]
-impl ClientApplication {
-    /// Opaque and lasting.
-    pub async fn id(&self) -> Ref<Self> {
-        self.0.id.into()
-    }
-
-    /// What people call it.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// The issuer at which it signs in; `development` for the key of the machine.
-    async fn issuer(&self) -> &str {
-        &self.0.issuer
-    }
-
-    /// The `client_id` by which the issuer knows it.
-    async fn client_id(&self) -> &str {
-        &self.0.client_id
-    }
-
-    /// What it may be used for. For a person it never gives more than that person may.
-    async fn scopes(&self) -> Result<Vec<ClientScope>> {
-        Ok(registered::scopes(&self.0)?)
-    }
-
-    /// The schools that it is kept to; null where it is kept to none.
-    async fn kept_to_schools(&self, ctx: &Context<'_>) -> Result<Option<Vec<School>>> {
-        let Some(ids) = registered::schools(&self.0)? else { return Ok(None) };
-        let mut schools: Vec<School> = load_many(ctx, ids).await?.into_values().collect();
-        schools.sort_by(|a, b| a.0.name.cmp(&b.0.name));
-        Ok(Some(schools))
-    }
-
-    /// Whether it may send none but its trusted documents.
-    async fn trusted_documents_only(&self) -> bool {
-        self.0.trusted_documents_only
-    }
-
-    /// When it was registered.
-    async fn registered_at(&self) -> DateTime<Utc> {
-        self.0.registered_at
-    }
-
-    /// Who registered it, if you may see them; null for the console.
-    async fn registered_by(&self, ctx: &Context<'_>) -> Result<Option<StaffMember>> {
-        match self.0.registered_by_id {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
+            /// The schools that it is kept to; null where it is kept to none.
+            async fn kept_to_schools(&self, ctx: &Context<'_>) -> Result<Option<Vec<School>>> {
+                let Some(ids) = registered::schools(&self.0)? else { return Ok(None) };
+                let mut schools: Vec<School> = load_many(ctx, ids).await?.into_values().collect();
+                schools.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+                Ok(Some(schools))
+            }
         }
-    }
-
-    /// When it was revoked; null while it may be used.
-    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
-        self.0.revoked_at
-    }
-
-    /// Counts its changes; an update names the version that it saw.
-    async fn version(&self) -> i32 {
-        self.0.version
+        /// Whether it may send none but its trusted documents.
+        trusted_documents_only: bool,
+        /// When it was registered.
+        registered_at: DateTime<Utc>,
+        /// Who registered it, if you may see them; null for the console.
+        registered_by -> StaffMember by registered_by_id,
+        /// When it was revoked; null while it may be used.
+        revoked_at: Option<DateTime<Utc>>,
+        /// Counts its changes; an update names the version that it saw.
+        version: i32,
     }
 }
 
-/// Leave for one person to read rows of pupils, for a purpose and until a time.
-pub struct AccessGrant(pub access_grant::Model);
-node!(AccessGrant, access_grant::Entity);
-
-/// Leave for one person to read rows of pupils, for a purpose and until a time.
-#[Object]
-impl AccessGrant {
-    /// Opaque and lasting.
-    pub async fn id(&self) -> Ref<Self> {
-        self.0.id.into()
-    }
-
-    /// Who may read, if you may see them.
-    async fn staff_member(&self, ctx: &Context<'_>) -> Result<Option<StaffMember>> {
-        Ok(load(ctx, self.0.staff_member_id).await?)
-    }
-
-    /// The school whose pupils may be read; null for all schools of the trust.
-    async fn school(&self, ctx: &Context<'_>) -> Result<Option<School>> {
-        match self.0.school_id {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
-        }
-    }
-
-    /// Whether with names, unique pupil numbers and dates of birth; else without.
-    async fn with_names(&self) -> bool {
-        self.0.with_names
-    }
-
-    /// Whether comparisons are answered with exact figures, out of disclosure control.
-    async fn exact_figures(&self) -> bool {
-        self.0.exact_figures
-    }
-
-    /// What for.
-    async fn purpose(&self) -> &str {
-        &self.0.purpose
-    }
-
-    /// When it was given.
-    async fn granted_at(&self) -> DateTime<Utc> {
-        self.0.granted_at
-    }
-
-    /// Who gave it, if you may see them; null for the console.
-    async fn granted_by(&self, ctx: &Context<'_>) -> Result<Option<StaffMember>> {
-        match self.0.granted_by_id {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
-        }
-    }
-
-    /// When it ends by itself.
-    async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.expires_at
-    }
-
-    /// When it was taken back; null where it was not.
-    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
-        self.0.revoked_at
-    }
-
-    /// Counts its changes; an update names the version that it saw.
-    async fn version(&self) -> i32 {
-        self.0.version
+object! {
+    /// Leave for one person to read rows of pupils, for a purpose and until a time.
+    AccessGrant of access_grant {
+        /// Who may read, if you may see them.
+        staff_member -> StaffMember by staff_member_id,
+        /// The school whose pupils may be read; null for all schools of the trust.
+        school -> School by school_id,
+        /// Whether with names, unique pupil numbers and dates of birth; else without.
+        with_names: bool,
+        /// Whether comparisons are answered with exact figures, out of disclosure control.
+        exact_figures: bool,
+        /// What for.
+        purpose: &str,
+        /// When it was given.
+        granted_at: DateTime<Utc>,
+        /// Who gave it, if you may see them; null for the console.
+        granted_by -> StaffMember by granted_by_id,
+        /// When it ends by itself.
+        expires_at: DateTime<Utc>,
+        /// When it was taken back; null where it was not.
+        revoked_at: Option<DateTime<Utc>>,
+        /// Counts its changes; an update names the version that it saw.
+        version: i32,
     }
 }

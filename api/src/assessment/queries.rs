@@ -1,6 +1,5 @@
 //! Root fields and lists of assessment.
 
-use async_graphql::MergedObject;
 use plumbline_entity::{
     assessment_window, assessment_window::Term, framework, grade, judgement, year_group::YearGroup,
 };
@@ -8,7 +7,7 @@ use plumbline_entity::{
 use super::types::{AssessmentWindow, Framework, Grade, Judgement};
 use crate::{
     curriculum::Subject,
-    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, StringFilter, filter, list, order},
+    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root},
     organisation::{AcademicYear, Class, Pupil, School},
 };
 
@@ -98,27 +97,19 @@ order! {
     }
 }
 
-list! {
-    /// The frameworks of the trust.
-    Frameworks { frameworks: Framework, FrameworkFilter, FrameworkOrder }
-}
-list! {
-    /// Its grades, and its codes that are not grades.
-    GradesOfFramework { grades: Grade, GradeFilter, GradeOrder } below grade::Column::FrameworkId
-}
-list! {
-    /// The assessment windows of the trust.
-    AssessmentWindows { assessment_windows: AssessmentWindow, AssessmentWindowFilter, AssessmentWindowOrder }
-}
-list! {
-    /// The judgements that you see: of the pupils of your classes, or of the school you lead.
-    Judgements { judgements: Judgement, JudgementFilter, JudgementOrder }
-}
-list! {
-    /// The pupil's judgements, as far as you see them.
-    JudgementsOfPupil { judgements: Judgement, JudgementFilter, JudgementOrder } below judgement::Column::PupilId
-}
+listed!(Framework by FrameworkFilter, FrameworkOrder);
+listed!(Grade by GradeFilter, GradeOrder);
+listed!(AssessmentWindow by AssessmentWindowFilter, AssessmentWindowOrder);
+listed!(Judgement by JudgementFilter, JudgementOrder);
 
-/// What there is to ask of assessment.
-#[derive(Default, MergedObject)]
-pub struct AssessmentQuery(Frameworks, AssessmentWindows, Judgements);
+root! {
+    /// What there is to ask of assessment.
+    AssessmentQuery {
+        /// The frameworks of the trust.
+        frameworks: [Framework],
+        /// The assessment windows of the trust.
+        assessment_windows: [AssessmentWindow],
+        /// The judgements that you see: of the pupils of your classes, or of the school you lead.
+        judgements: [Judgement],
+    }
+}

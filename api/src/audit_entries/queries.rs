@@ -1,6 +1,6 @@
 //! Asking the audit.
 
-use async_graphql::{InputObject, MergedObject};
+use async_graphql::InputObject;
 use plumbline_entity::{audit_entry, audit_entry::AuditKind};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, Condition};
@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition};
 use super::AuditEntry;
 use crate::{
     error::Result,
-    graphql::{DateTimeFilter, EnumFilter, IdFilter, Ref, StringFilter, filter, list, order},
+    graphql::{DateTimeFilter, EnumFilter, IdFilter, Ref, StringFilter, filter, listed, order, root},
     organisation::{Pupil, StaffMember},
 };
 
@@ -59,12 +59,13 @@ order! {
     }
 }
 
-list! {
-    /// The audit of the trust: who read, changed or was refused what. For trust leads; that they
-    /// read it is recorded.
-    AuditEntries { audit_entries: AuditEntry, AuditEntryFilter, AuditEntryOrder }
-}
+listed!(AuditEntry by AuditEntryFilter, AuditEntryOrder);
 
-/// What there is to ask of the audit.
-#[derive(Default, MergedObject)]
-pub struct AuditQuery(AuditEntries);
+root! {
+    /// What there is to ask of the audit.
+    AuditQuery {
+        /// The audit of the trust: who read, changed or was refused what. For trust leads; that they
+        /// read it is recorded.
+        audit_entries: [AuditEntry],
+    }
+}

@@ -1,6 +1,6 @@
 //! Entries of the audit as they are shown.
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use plumbline_entity::audit_entry::{self, AuditKind};
 use uuid::Uuid;
@@ -8,80 +8,56 @@ use uuid::Uuid;
 use crate::{
     audit::{Group, Subjects, chain::shown},
     db::By,
-    graphql::{Ref, load, node, type_of},
+    graphql::{object, type_of},
     organisation::{Pupil, StaffMember},
 };
 
-/// An entry of the audit.
-pub struct AuditEntry(pub audit_entry::Model);
-node!(AuditEntry, audit_entry::Entity);
-
-/// An entry of the audit: who read, changed or was refused what. It is never changed, and never deleted.
-#[Object]
-impl AuditEntry {
-    /// Opaque and lasting.
-    pub async fn id(&self) -> Ref<Self> {
-        self.0.id.into()
-    }
-
-    /// Its place in the chain of all trusts' entries: a whole number, as text.
-    async fn sequence(&self) -> String {
-        self.0.sequence.to_string()
-    }
-
-    /// When.
-    async fn at(&self) -> DateTime<Utc> {
-        self.0.at
-    }
-
-    /// What it records.
-    async fn kind(&self) -> AuditKind {
-        self.0.kind
-    }
-
-    /// Who asked, or for whom a client application did; null for the console, and for a client by itself.
-    async fn staff_member(&self, ctx: &Context<'_>) -> Result<Option<StaffMember>> {
-        match self.0.staff_member_id {
-            Some(id) => Ok(load(ctx, id).await?),
-            None => Ok(None),
+object! {
+    /// An entry of the audit: who read, changed or was refused what. It is never changed, and never deleted.
+    AuditEntry of audit_entry {
+        {
+            /// Its place in the chain of all trusts' entries: a whole number, as text.
+            async fn sequence(&self) -> String {
+                self.0.sequence.to_string()
+            }
         }
-    }
+        /// When.
+        at: DateTime<Utc>,
+        /// What it records.
+        kind: AuditKind,
+        /// Who asked, or for whom a client application did; null for the console, and for a client by itself.
+        staff_member -> StaffMember by staff_member_id,
+        {
+            /// The client application that spoke, for somebody or for itself.
+            async fn client_application_id(&self) -> Option<ID> {
+                self.0.client_id.map(|id| id_of("ClientApplication", id))
+            }
+        }
+        /// The fields that were asked for, the mutation, or the command.
+        operation: &str,
+        /// The id of the request, by which the service's log knows it too; empty for the console.
+        request_id: &str,
+        {
+            /// The grants that were in force for whoever asked; each has its purpose.
+            async fn access_grant_ids(&self) -> Vec<ID> {
+                let ids = self.0.grant_ids.chunks(16).filter_map(|id| Uuid::from_slice(id).ok());
+                ids.map(|id| id_of("AccessGrant", id)).collect()
+            }
+        }
+        /// How many events it stands for; more than one where refused tokens were counted together.
+        occurrences: i32,
+        {
+            /// What it is about, by id alone.
+            #[graphql(directive = crate::graphql::cost::list_size::apply(Some(4), None, None))]
+            async fn subjects(&self) -> Vec<AuditSubjects> {
+                Subjects::decode(&self.0.subjects).unwrap_or_default().0.into_iter().map(AuditSubjects::from).collect()
+            }
 
-    /// The client application that spoke, for somebody or for itself.
-    async fn client_application_id(&self) -> Option<ID> {
-        self.0.client_id.map(|id| id_of("ClientApplication", id))
-    }
-
-    /// The fields that were asked for, the mutation, or the command.
-    async fn operation(&self) -> &str {
-        &self.0.operation
-    }
-
-    /// The id of the request, by which the service's log knows it too; empty for the console.
-    async fn request_id(&self) -> &str {
-        &self.0.request_id
-    }
-
-    /// The grants that were in force for whoever asked; each has its purpose.
-    async fn access_grant_ids(&self) -> Vec<ID> {
-        let ids = self.0.grant_ids.chunks(16).filter_map(|id| Uuid::from_slice(id).ok());
-        ids.map(|id| id_of("AccessGrant", id)).collect()
-    }
-
-    /// How many events it stands for; more than one where refused tokens were counted together.
-    async fn occurrences(&self) -> i32 {
-        self.0.occurrences
-    }
-
-    /// What it is about, by id alone.
-    #[graphql(directive = crate::graphql::cost::list_size::apply(Some(4), None, None))]
-    async fn subjects(&self) -> Vec<AuditSubjects> {
-        Subjects::decode(&self.0.subjects).unwrap_or_default().0.into_iter().map(AuditSubjects::from).collect()
-    }
-
-    /// What closes the chain up to here: SHA-256 in hexadecimal.
-    async fn hash(&self) -> String {
-        shown(&self.0.hash)
+            /// What closes the chain up to here: SHA-256 in hexadecimal.
+            async fn hash(&self) -> String {
+                shown(&self.0.hash)
+            }
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Root fields of the curriculum.
 
-use async_graphql::MergedObject;
 use plumbline_entity::subject;
 
 use super::types::Subject;
@@ -8,7 +7,7 @@ use crate::{
     auth::Viewer,
     db::{Read, Scoped},
     error::Result,
-    graphql::{StringFilter, check_text, filter, list, order},
+    graphql::{StringFilter, check_text, filter, listed, order, root},
 };
 
 filter! {
@@ -27,14 +26,15 @@ order! {
     }
 }
 
-list! {
-    /// The subjects of the trust.
-    Subjects { subjects: Subject, SubjectFilter, SubjectOrder }
-}
+listed!(Subject by SubjectFilter, SubjectOrder);
 
-/// What there is to ask of the curriculum.
-#[derive(Default, MergedObject)]
-pub struct CurriculumQuery(Subjects);
+root! {
+    /// What there is to ask of the curriculum.
+    CurriculumQuery {
+        /// The subjects of the trust.
+        subjects: [Subject],
+    }
+}
 
 /// The subject with this code; `None` where the viewer's trust has none.
 ///

@@ -4,7 +4,7 @@
 //! | to add | use |
 //! | --- | --- |
 //! | a type that wraps a row | `node!` and [`Ref`] for its id |
-//! | a list of them, at the root or below a parent | `list!` |
+//! | the root fields of a slice, lists among them | `root!` |
 //! | its filter, its order | `filter!`, `order!` |
 //! | one row that another points to | [`load`] |
 //! | a mutation | [`Change`] and `mutation!` |
@@ -24,6 +24,7 @@ mod idempotency;
 mod loaders;
 mod mutation;
 mod node;
+mod object;
 mod refused;
 mod scalars;
 mod selection;
@@ -31,8 +32,8 @@ mod subscriptions;
 mod user_error;
 
 pub(crate) use batches::{Batches, side_by_side};
+pub(crate) use connection::order;
 pub use connection::{Children, Connection, DEFAULT_PAGE, List, Ordering, PageArgs, children, connection};
-pub(crate) use connection::{list, order};
 pub use context::RequestContext;
 pub use cursor::CursorKey;
 pub(crate) use filter::filter;
@@ -46,7 +47,8 @@ pub use loaders::{ById, Loaders, load, load_many, loaders};
 pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};
 pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;
-pub(crate) use node::node;
+pub use object::{Listed, Told, neighbour};
+pub(crate) use object::{listed, object, root};
 pub use scalars::Date;
 pub use subscriptions::{About, Deliveries, subscribe};
 pub(crate) use subscriptions::{Delivery, Interest, Interests, subscription};

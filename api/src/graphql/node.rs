@@ -13,18 +13,3 @@ pub trait Wraps: OutputType + Send + Sync + 'static {
     /// Wraps a row.
     fn wrap(row: Row<Self::Entity>) -> Self;
 }
-
-/// Makes `struct $name(pub Model)` the GraphQL wrapper of the rows of `$entity`.
-macro_rules! node {
-    ($name:ident, $entity:path) => {
-        impl $crate::graphql::Wraps for $name {
-            type Entity = $entity;
-            const NAME: &'static str = stringify!($name);
-
-            fn wrap(row: $crate::db::Row<$entity>) -> Self {
-                Self(row)
-            }
-        }
-    };
-}
-pub(crate) use node;

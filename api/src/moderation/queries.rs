@@ -1,6 +1,5 @@
 //! Root fields and lists of moderation.
 
-use async_graphql::MergedObject;
 use plumbline_entity::{
     moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
@@ -12,7 +11,7 @@ use super::types::{ModerationExercise, ModerationOutcome, SampledWork, SecondJud
 use crate::{
     assessment::{AssessmentWindow, Grade},
     curriculum::Subject,
-    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, StringFilter, filter, list, order},
+    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root},
 };
 
 filter! {
@@ -101,33 +100,19 @@ order! {
     }
 }
 
-list! {
-    /// The moderation exercises of the trust.
-    ModerationExercises { moderation_exercises: ModerationExercise, ModerationExerciseFilter, ModerationExerciseOrder }
-}
-list! {
-    /// The sampled works that you see: for moderators those to judge, never of their own schools.
-    SampledWorks { sampled_works: SampledWork, SampledWorkFilter, SampledWorkOrder }
-}
-list! {
-    /// The works drawn for it, as far as you see them.
-    SampledWorksOfExercise { sampled_works: SampledWork, SampledWorkFilter, SampledWorkOrder } below sampled_work::Column::ExerciseId
-}
-list! {
-    /// The second judgements that you see: your own; for a trust lead, all.
-    SecondJudgements { second_judgements: SecondJudgement, SecondJudgementFilter, SecondJudgementOrder }
-}
-list! {
-    /// Its second judgements, as far as you see them.
-    SecondJudgementsOfWork { second_judgements: SecondJudgement, SecondJudgementFilter, SecondJudgementOrder }
-    below second_judgement::Column::WorkId
-}
-list! {
-    /// What was agreed on it: at most one outcome, once you may see it.
-    OutcomesOfWork { outcomes: ModerationOutcome, ModerationOutcomeFilter, ModerationOutcomeOrder }
-    below moderation_outcome::Column::WorkId
-}
+listed!(ModerationExercise by ModerationExerciseFilter, ModerationExerciseOrder);
+listed!(SampledWork by SampledWorkFilter, SampledWorkOrder);
+listed!(SecondJudgement by SecondJudgementFilter, SecondJudgementOrder);
+listed!(ModerationOutcome by ModerationOutcomeFilter, ModerationOutcomeOrder);
 
-/// What there is to ask of moderation.
-#[derive(Default, MergedObject)]
-pub struct ModerationQuery(ModerationExercises, SampledWorks, SecondJudgements);
+root! {
+    /// What there is to ask of moderation.
+    ModerationQuery {
+        /// The moderation exercises of the trust.
+        moderation_exercises: [ModerationExercise],
+        /// The sampled works that you see: for moderators those to judge, never of their own schools.
+        sampled_works: [SampledWork],
+        /// The second judgements that you see: your own; for a trust lead, all.
+        second_judgements: [SecondJudgement],
+    }
+}

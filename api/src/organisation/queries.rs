@@ -1,6 +1,6 @@
 //! Root fields and lists of the organisation.
 
-use async_graphql::{Context, MergedObject, Object, Result};
+use async_graphql::{Context, Result};
 use plumbline_entity::{
     academic_year, appointment, appointment::Role, class, enrolment, phase, pupil, pupil::Sex, pupil_characteristics,
     school, staff_member, year_group::YearGroup,
@@ -10,7 +10,7 @@ use super::types::{
     AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
 };
 use crate::graphql::{
-    DateFilter, EnumFilter, IdFilter, IntFilter, Ref, RequestContext, StringFilter, filter, list, load, order,
+    DateFilter, EnumFilter, IdFilter, IntFilter, RequestContext, StringFilter, filter, listed, load, order, root,
 };
 
 filter! {
@@ -201,102 +201,46 @@ order! {
     }
 }
 
-list! {
-    /// The schools of the trust.
-    Schools { schools: School, SchoolFilter, SchoolOrder }
-}
-list! {
-    /// Its schools.
-    SchoolsOfTrust { schools: School, SchoolFilter, SchoolOrder } below school::Column::TrustId
-}
-list! {
-    /// The academic years of the trust.
-    AcademicYears { academic_years: AcademicYear, AcademicYearFilter, AcademicYearOrder }
-}
-list! {
-    /// The phases of the trust's schools.
-    Phases { phases: Phase, PhaseFilter, PhaseOrder }
-}
-list! {
-    /// The classes of the trust.
-    Classes { classes: Class, ClassFilter, ClassOrder }
-}
-list! {
-    /// Its classes, of all academic years.
-    ClassesOfSchool { classes: Class, ClassFilter, ClassOrder } below class::Column::SchoolId
-}
-list! {
-    /// The members of staff that you see: colleagues of your schools; for a trust lead, all.
-    StaffMembers { staff_members: StaffMember, StaffMemberFilter, StaffMemberOrder }
-}
-list! {
-    /// The appointments that you see: your own; those of the school you lead; for a trust lead, all.
-    Appointments { appointments: Appointment, AppointmentFilter, AppointmentOrder }
-}
-list! {
-    /// Their appointments, as far as you see them.
-    AppointmentsOfStaffMember { appointments: Appointment, AppointmentFilter, AppointmentOrder }
-    below appointment::Column::StaffMemberId
-}
-list! {
-    /// The pupils that you see: those of your classes, or of the school you lead.
-    Pupils { pupils: Pupil, PupilFilter, PupilOrder }
-}
-list! {
-    /// The enrolments that you see.
-    Enrolments { enrolments: Enrolment, EnrolmentFilter, EnrolmentOrder }
-}
-list! {
-    /// Who is or was in the class.
-    EnrolmentsOfClass { enrolments: Enrolment, EnrolmentFilter, EnrolmentOrder } below enrolment::Column::ClassId
-}
-list! {
-    /// The classes that the pupil is or was in, as far as you see them.
-    EnrolmentsOfPupil { enrolments: Enrolment, EnrolmentFilter, EnrolmentOrder } below enrolment::Column::PupilId
-}
-list! {
-    /// What is recorded of the pupil, a row for each academic year.
-    CharacteristicsOfPupil { characteristics: PupilCharacteristics, PupilCharacteristicsFilter, PupilCharacteristicsOrder }
-    below pupil_characteristics::Column::PupilId
-}
+listed!(School by SchoolFilter, SchoolOrder);
+listed!(AcademicYear by AcademicYearFilter, AcademicYearOrder);
+listed!(Phase by PhaseFilter, PhaseOrder);
+listed!(Class by ClassFilter, ClassOrder);
+listed!(StaffMember by StaffMemberFilter, StaffMemberOrder);
+listed!(Appointment by AppointmentFilter, AppointmentOrder);
+listed!(Pupil by PupilFilter, PupilOrder);
+listed!(Enrolment by EnrolmentFilter, EnrolmentOrder);
+listed!(PupilCharacteristics by PupilCharacteristicsFilter, PupilCharacteristicsOrder);
 
-/// The organisation by single objects.
-#[derive(Default)]
-pub struct SingleQuery;
-
-#[Object]
-impl SingleQuery {
-    /// The trust that you belong to; null if you hold no appointment in it.
-    async fn trust(&self, ctx: &Context<'_>) -> Result<Option<Trust>> {
-        Ok(load(ctx, ctx.viewer()?.trust()).await?)
-    }
-
-    /// A school; null where there is none that you may see.
-    async fn school(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: Ref<School>) -> Result<Option<School>> {
-        Ok(load(ctx, id.uuid()).await?)
-    }
-
-    /// A class; null where there is none that you may see.
-    async fn class(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: Ref<Class>) -> Result<Option<Class>> {
-        Ok(load(ctx, id.uuid()).await?)
-    }
-
-    /// A pupil; null where there is none that you may see.
-    async fn pupil(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: Ref<Pupil>) -> Result<Option<Pupil>> {
-        Ok(load(ctx, id.uuid()).await?)
+root! {
+    /// What there is to ask of the organisation.
+    OrganisationQuery {
+        {
+            /// The trust that you belong to; null if you hold no appointment in it.
+            async fn trust(&self, ctx: &Context<'_>) -> Result<Option<Trust>> {
+                Ok(load(ctx, ctx.viewer()?.trust()).await?)
+            }
+        }
+        /// A school; null where there is none that you may see.
+        school: School by "Its id.",
+        /// A class; null where there is none that you may see.
+        class: Class by "Its id.",
+        /// A pupil; null where there is none that you may see.
+        pupil: Pupil by "The id.",
+        /// The schools of the trust.
+        schools: [School],
+        /// The academic years of the trust.
+        academic_years: [AcademicYear],
+        /// The phases of the trust's schools.
+        phases: [Phase],
+        /// The classes of the trust.
+        classes: [Class],
+        /// The members of staff that you see: colleagues of your schools; for a trust lead, all.
+        staff_members: [StaffMember],
+        /// The appointments that you see: your own; those of the school you lead; for a trust lead, all.
+        appointments: [Appointment],
+        /// The pupils that you see: those of your classes, or of the school you lead.
+        pupils: [Pupil],
+        /// The enrolments that you see.
+        enrolments: [Enrolment],
     }
 }
-
-/// What there is to ask of the organisation.
-#[derive(Default, MergedObject)]
-pub struct OrganisationQuery(
-    SingleQuery,
-    Schools,
-    AcademicYears,
-    Phases,
-    Classes,
-    StaffMembers,
-    Appointments,
-    Pupils,
-    Enrolments,
-);

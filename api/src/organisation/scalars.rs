@@ -2,6 +2,8 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
+use crate::graphql::Told;
+
 /// A unique pupil number (UPN): a check letter, three digits of the local authority, four of the
 /// establishment, two of the year, three of the serial; a temporary one ends in a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,5 +50,11 @@ impl ScalarType for Urn {
 
     fn to_value(&self) -> Value {
         Value::Number(self.0.into())
+    }
+}
+
+impl Told<'_, Urn> for i32 {
+    fn told(&self) -> Urn {
+        Urn(*self)
     }
 }
