@@ -1,4 +1,4 @@
-//! What the trust compares: agreement, and published outcomes ([`measures`]), on one frame ([`cube`]). Those who see
+//! What the trust compares: agreement, and published outcomes (`measures`), on one frame (`cube`). Those who see
 //! the pupils are answered from cells, which follow the judgements they count in the same transaction; those who see
 //! none from editions, which disclosure control has protected once.
 
