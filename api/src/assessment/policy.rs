@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 use crate::{
-    db::{Area, Bounds, Counted, Hold, Location, Policy, Readers, Reason, YearsOfPlaces, nothing, tables},
+    db::{Area, Bounds, Counted, Location, Readers, Reason, YearsOfPlaces, nothing, policy, tables},
     organisation::{
         holds::{CLASS_TEACHER, GRANTED, PHASE_LEADER, SENCO, SENIOR_LEADER, SUBJECT_LEADER},
         policy::trust_wide,
@@ -50,36 +50,22 @@ fn of_pupils_taught(bounds: &Bounds) -> Condition {
     })
 }
 
-/// A class teacher sees all judgements of the pupils of a class. A senior leader sees those made
-/// in their school, a phase leader those of their year groups in it, a subject leader those of
-/// their subject in it, a SENCO those of pupils with special educational needs in it. Trust roles
-/// see none without a grant: they have aggregates.
-impl Policy for judgement::Entity {
-    fn area() -> Area<judgement::Column> {
-        Area::Pupils(judgement::Column::PupilId)
-    }
-
-    fn location() -> Location<Self> {
-        use judgement::Column as C;
-        Location::trust(C::TrustId)
+policy! {
+    /// A class teacher sees all judgements of the pupils of a class. A senior leader sees those made
+    /// in their school, a phase leader those of their year groups in it, a subject leader those of
+    /// their subject in it, a SENCO those of pupils with special educational needs in it. Trust roles
+    /// see none without a grant: they have aggregates.
+    judgement: Area::Pupils(C::PupilId) => {
+        lies Location::trust(C::TrustId)
             .school(C::SchoolId)
             .subject(C::SubjectId)
             .year_group(C::YearGroup)
             .class(C::ClassId)
             .pupil(C::PupilId)
-            .through::<enrolment::Entity>(C::PupilId, enrolment::Column::PupilId)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::of(&[&SENIOR_LEADER, &PHASE_LEADER, &SUBJECT_LEADER, &SENCO, &GRANTED])
-            .or_by(of_pupils_taught, &[&CLASS_TEACHER])
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[&CLASS_TEACHER, &SENIOR_LEADER]
-    }
-
-    fn counted() -> Counted<judgement::Column> {
-        Counted::Rows(&[judgement::Column::ClassId, judgement::Column::WindowId, judgement::Column::SubjectId])
+            .through::<enrolment::Entity>(C::PupilId, enrolment::Column::PupilId);
+        read Readers::of(&[&SENIOR_LEADER, &PHASE_LEADER, &SUBJECT_LEADER, &SENCO, &GRANTED])
+            .or_by(of_pupils_taught, &[&CLASS_TEACHER]);
+        write [CLASS_TEACHER, SENIOR_LEADER];
+        counted Counted::Rows(&[C::ClassId, C::WindowId, C::SubjectId]);
     }
 }

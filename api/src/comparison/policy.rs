@@ -9,7 +9,8 @@ use sea_orm::{ColumnTrait, Condition};
 use crate::{
     auth::Viewer,
     db::{
-        Area, Bounds, Counted, Hold, Location, Policy, Readers, Scoped, Side, kept_by_service, nothing, reached, tables,
+        Area, Bounds, Counted, Hold, Location, Policy as _, Readers, Scoped, Side, kept_by_service, nothing, policy,
+        reached, tables,
     },
     moderation::policy::released,
     organisation::holds::{CLASS_TEACHER, EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER},
@@ -60,29 +61,15 @@ const COMPARES_EXACTLY: Hold = Hold {
     wall: Side::Roles(&[Role::TrustAnalyst, Role::TrustLead]),
 };
 
-/// All of the trust for its analysts and leads by a grant of exact figures; one's school for a senior leader, one's phase or
-/// subject in it for who leads that; one's classes for a class teacher.
-impl Policy for judgement_cell::Entity {
-    fn area() -> Area<judgement_cell::Column> {
-        Area::Comparison
-    }
-
-    fn location() -> Location<Self> {
-        use judgement_cell::Column as C;
-        Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).year_group(C::YearGroup).class(C::ClassId)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::of(&[&SENIOR_LEADER, &CLASS_TEACHER, &PHASE_LEADER, &COMPARES_EXACTLY])
-            .or_when(|_| not_split(judgement_cell::Column::Attribute), &[&SUBJECT_LEADER])
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[]
-    }
-
-    fn counted() -> Counted<judgement_cell::Column> {
-        Counted::Not
+policy! {
+    /// All of the trust for its analysts and leads by a grant of exact figures; one's school for a senior leader, one's phase or
+    /// subject in it for who leads that; one's classes for a class teacher.
+    judgement_cell: Area::Comparison => {
+        lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).year_group(C::YearGroup).class(C::ClassId);
+        read Readers::of(&[&SENIOR_LEADER, &CLASS_TEACHER, &PHASE_LEADER, &COMPARES_EXACTLY])
+            .or_when(|_| not_split(C::Attribute), &[&SUBJECT_LEADER]);
+        write [];
+        counted Counted::Not;
     }
 }
 
@@ -107,20 +94,11 @@ pub fn own_released_works(viewer: &Viewer) -> Condition {
     Condition::all().add(own).add(sampled_work::Column::ExerciseId.in_subquery(released(viewer))).add(left)
 }
 
-/// As the judgements' cells, once the exercise is released.
-impl Policy for agreement_cell::Entity {
-    fn area() -> Area<agreement_cell::Column> {
-        Area::Comparison
-    }
-
-    fn location() -> Location<Self> {
-        use agreement_cell::Column as C;
-        Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).year_group(C::YearGroup).class(C::ClassId)
-    }
-
-    fn readers() -> Readers<Self> {
-        use agreement_cell::Column as C;
-        Readers::nobody()
+policy! {
+    /// As the judgements' cells, once the exercise is released.
+    agreement_cell: Area::Comparison => {
+        lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).year_group(C::YearGroup).class(C::ClassId);
+        read Readers::nobody()
             .or_when(
                 |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
                 &[&SENIOR_LEADER, &CLASS_TEACHER, &PHASE_LEADER, &COMPARES_EXACTLY],
@@ -128,96 +106,50 @@ impl Policy for agreement_cell::Entity {
             .or_when(
                 |viewer| not_split(C::Attribute).add(C::ExerciseId.in_subquery(released(viewer))),
                 &[&SUBJECT_LEADER],
-            )
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[]
-    }
-
-    fn counted() -> Counted<agreement_cell::Column> {
-        Counted::Not
+            );
+        write [];
+        counted Counted::Not;
     }
 }
 
-/// For those who compare all schools, while the exercise is released.
-impl Policy for agreement_edition::Entity {
-    fn area() -> Area<agreement_edition::Column> {
-        Area::Comparison
-    }
-
-    fn location() -> Location<Self> {
-        Location::trust(agreement_edition::Column::TrustId)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::nobody().or_when(
-            |viewer| Condition::all().add(agreement_edition::Column::ExerciseId.in_subquery(released(viewer))),
+policy! {
+    /// For those who compare all schools, while the exercise is released.
+    agreement_edition: Area::Comparison => {
+        lies Location::trust(C::TrustId);
+        read Readers::nobody().or_when(
+            |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
             &[&COMPARES],
-        )
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[]
-    }
-
-    fn counted() -> Counted<agreement_edition::Column> {
-        Counted::Not
+        );
+        write [];
+        counted Counted::Not;
     }
 }
 
-/// As their edition.
-impl Policy for agreement_edition_cell::Entity {
-    fn area() -> Area<agreement_edition_cell::Column> {
-        Area::Comparison
-    }
-
-    fn location() -> Location<Self> {
-        use agreement_edition_cell::Column as C;
-        Location::trust(C::TrustId).school(C::SchoolId).year_group(C::YearGroup).class(C::ClassId)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::nobody().or_when(
+policy! {
+    /// As their edition.
+    agreement_edition_cell: Area::Comparison => {
+        lies Location::trust(C::TrustId).school(C::SchoolId).year_group(C::YearGroup).class(C::ClassId);
+        read Readers::nobody().or_when(
             |viewer| {
                 let editions = Scoped::<agreement_edition::Entity>::of(viewer).ids();
-                Condition::all().add(agreement_edition_cell::Column::EditionId.in_subquery(editions))
+                Condition::all().add(C::EditionId.in_subquery(editions))
             },
             &[&COMPARES],
-        )
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[]
-    }
-
-    fn counted() -> Counted<agreement_edition_cell::Column> {
-        Counted::Not
+        );
+        write [];
+        counted Counted::Not;
     }
 }
 
 // True grades of works: the service's own, to tell when a next edition is due.
 kept_by_service!(agreement_edition_work in TrustId);
 
-/// Published figures are public: all who hold an appointment see those of all schools.
-impl Policy for published_outcome::Entity {
-    fn area() -> Area<published_outcome::Column> {
-        Area::Frame
-    }
-
-    fn location() -> Location<Self> {
-        Location::public()
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::of(&[&EVERYBODY])
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[]
-    }
-
-    fn counted() -> Counted<published_outcome::Column> {
-        Counted::Not
+policy! {
+    /// Published figures are public: all who hold an appointment see those of all schools.
+    published_outcome: Area::Frame => {
+        lies Location::public();
+        read Readers::of(&[&EVERYBODY]);
+        write [];
+        counted Counted::Not;
     }
 }

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
 use crate::{
     auth::{Client, Viewer},
     db::{
-        Area, Bounds, Counted, Hold, Location, Policy, Readers, Reason, Scoped, Shown, Side, WhateverAskedThrough,
+        Area, Bounds, Counted, Hold, Location, Readers, Reason, Scoped, Shown, Side, WhateverAskedThrough, policy,
         readable, tables,
     },
     organisation::holds::{EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER, TRUST_LEAD},
@@ -44,36 +44,23 @@ fn moderates_blind(viewer: &Viewer) -> bool {
     viewer.is(Role::Moderator) && viewer.client_application().is_none_or(|client| client.schools.is_none())
 }
 
-impl Policy for moderation_exercise::Entity {
-    fn area() -> Area<moderation_exercise::Column> {
-        Area::Frame
-    }
+policy! {
+    moderation_exercise: Area::Frame => {
+        lies Location::trust(C::TrustId).subject(C::SubjectId);
+        read Readers::of(&[&EVERYBODY]);
+        write [TRUST_LEAD];
+        counted Counted::Groups { by: C::Id, of: &[C::State] };
+        /// The seed decides which judgements are drawn: whoever reads it before the draw, and knows the ids of judgements, can
+        /// work out the sample. It is not of the frame, as the rest is: a client application needs to be registered for moderation to read it.
+        fn hidden(viewer) {
+            let moderates = |client: &Client| client.has(ClientScope::Moderate) && client.schools.is_none();
+            if viewer.is(Role::TrustLead) && viewer.client_application().is_none_or(moderates) {
+                return Vec::new();
+            }
+            let released = C::State.is_in(RELEASED);
+            vec![(C::Seed, Shown::Where(Condition::all().add(released)))]
 
-    fn location() -> Location<Self> {
-        Location::trust(moderation_exercise::Column::TrustId).subject(moderation_exercise::Column::SubjectId)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::of(&[&EVERYBODY])
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[&TRUST_LEAD]
-    }
-
-    fn counted() -> Counted<moderation_exercise::Column> {
-        Counted::Groups { by: moderation_exercise::Column::Id, of: &[moderation_exercise::Column::State] }
-    }
-
-    /// The seed decides which judgements are drawn: whoever reads it before the draw, and knows the ids of judgements, can
-    /// work out the sample. It is not of the frame, as the rest is: a client application needs to be registered for moderation to read it.
-    fn hidden(viewer: &Viewer) -> Vec<(moderation_exercise::Column, Shown)> {
-        let moderates = |client: &Client| client.has(ClientScope::Moderate) && client.schools.is_none();
-        if viewer.is(Role::TrustLead) && viewer.client_application().is_none_or(moderates) {
-            return Vec::new();
         }
-        let released = moderation_exercise::Column::State.is_in(RELEASED);
-        vec![(moderation_exercise::Column::Seed, Shown::Where(Condition::all().add(released)))]
     }
 }
 
@@ -93,61 +80,33 @@ pub fn released(viewer: &Viewer) -> SelectStatement {
     exercises_in(viewer, &RELEASED)
 }
 
-/// The strata tell the first grades of small groups: they are for those who run exercises.
-impl Policy for sample_stratum::Entity {
-    fn area() -> Area<sample_stratum::Column> {
-        Area::Moderation
-    }
-
-    fn location() -> Location<Self> {
-        use sample_stratum::Column as C;
-        Location::trust(C::TrustId).school(C::SchoolId).year_group(C::YearGroup)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::of(&[&TRUST_LEAD])
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[&TRUST_LEAD]
-    }
-
-    fn counted() -> Counted<sample_stratum::Column> {
-        Counted::Not
+policy! {
+    /// The strata tell the first grades of small groups: they are for those who run exercises.
+    sample_stratum: Area::Moderation => {
+        lies Location::trust(C::TrustId).school(C::SchoolId).year_group(C::YearGroup);
+        read Readers::of(&[&TRUST_LEAD]);
+        write [TRUST_LEAD];
+        counted Counted::Not;
     }
 }
 
-/// Trust leads see all; moderators the work that is being judged, but never of a school where
-/// they are appointed; leaders that of their school, phase or subject once it is released.
-impl Policy for sampled_work::Entity {
-    fn area() -> Area<sampled_work::Column> {
-        Area::Moderation
-    }
-
-    fn location() -> Location<Self> {
-        use sampled_work::Column as C;
-        Location::trust(C::TrustId)
+policy! {
+    /// Trust leads see all; moderators the work that is being judged, but never of a school where
+    /// they are appointed; leaders that of their school, phase or subject once it is released.
+    sampled_work: Area::Moderation => {
+        lies Location::trust(C::TrustId)
             .school(C::SchoolId)
             .year_group(C::YearGroup)
             .class(C::ClassId)
-            .through::<moderation_exercise::Entity>(C::ExerciseId, moderation_exercise::Column::Id)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::of(&[&TRUST_LEAD])
+            .through::<moderation_exercise::Entity>(C::ExerciseId, moderation_exercise::Column::Id);
+        read Readers::of(&[&TRUST_LEAD])
             .or_when(
-                |viewer| Condition::all().add(sampled_work::Column::ExerciseId.in_subquery(released(viewer))),
+                |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
                 &[&SENIOR_LEADER, &PHASE_LEADER, &SUBJECT_LEADER],
             )
-            .or_when(being_judged, &[&MODERATOR])
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[&TRUST_LEAD]
-    }
-
-    fn counted() -> Counted<sampled_work::Column> {
-        Counted::Not
+            .or_when(being_judged, &[&MODERATOR]);
+        write [TRUST_LEAD];
+        counted Counted::Not;
     }
 }
 
@@ -161,59 +120,31 @@ fn being_judged(viewer: &Viewer) -> Condition {
         .add(C::JudgementId.not_in_subquery(known.ids()))
 }
 
-/// A moderator's own; all for a trust lead; those of released work for the leaders of its school,
-/// phase or subject.
-impl Policy for second_judgement::Entity {
-    fn area() -> Area<second_judgement::Column> {
-        Area::Moderation
-    }
-
-    fn location() -> Location<Self> {
-        use second_judgement::Column as C;
-        Location::trust(C::TrustId)
+policy! {
+    /// A moderator's own; all for a trust lead; those of released work for the leaders of its school,
+    /// phase or subject.
+    second_judgement: Area::Moderation => {
+        lies Location::trust(C::TrustId)
             .owner(C::ModeratorId)
-            .through::<sampled_work::Entity>(C::WorkId, sampled_work::Column::Id)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::of(&[&TRUST_LEAD, &MODERATOR_THEMSELVES]).or_when(
-            |viewer| Condition::all().add(second_judgement::Column::ExerciseId.in_subquery(released(viewer))),
+            .through::<sampled_work::Entity>(C::WorkId, sampled_work::Column::Id);
+        read Readers::of(&[&TRUST_LEAD, &MODERATOR_THEMSELVES]).or_when(
+            |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
             &[&SENIOR_LEADER, &PHASE_LEADER, &SUBJECT_LEADER],
-        )
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[&MODERATOR]
-    }
-
-    fn counted() -> Counted<second_judgement::Column> {
-        Counted::Rows(&[second_judgement::Column::WorkId])
+        );
+        write [MODERATOR];
+        counted Counted::Rows(&[C::WorkId]);
     }
 }
 
-/// All for a trust lead; those of released work for the leaders of its school, phase or subject.
-impl Policy for moderation_outcome::Entity {
-    fn area() -> Area<moderation_outcome::Column> {
-        Area::Moderation
-    }
-
-    fn location() -> Location<Self> {
-        use moderation_outcome::Column as C;
-        Location::trust(C::TrustId).through::<sampled_work::Entity>(C::WorkId, sampled_work::Column::Id)
-    }
-
-    fn readers() -> Readers<Self> {
-        Readers::of(&[&TRUST_LEAD]).or_when(
-            |viewer| Condition::all().add(moderation_outcome::Column::ExerciseId.in_subquery(released(viewer))),
+policy! {
+    /// All for a trust lead; those of released work for the leaders of its school, phase or subject.
+    moderation_outcome: Area::Moderation => {
+        lies Location::trust(C::TrustId).through::<sampled_work::Entity>(C::WorkId, sampled_work::Column::Id);
+        read Readers::of(&[&TRUST_LEAD]).or_when(
+            |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
             &[&SENIOR_LEADER, &PHASE_LEADER, &SUBJECT_LEADER],
-        )
-    }
-
-    fn writers() -> &'static [&'static Hold] {
-        &[&TRUST_LEAD]
-    }
-
-    fn counted() -> Counted<moderation_outcome::Column> {
-        Counted::Rows(&[moderation_outcome::Column::WorkId])
+        );
+        write [TRUST_LEAD];
+        counted Counted::Rows(&[C::WorkId]);
     }
 }

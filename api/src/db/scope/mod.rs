@@ -25,5 +25,5 @@ pub use reason::{Count, Covers, GivesRows, Reason, Unscoped, Writes};
 pub use reasons::*;
 pub use scoped::{Aggregate, Scoped};
 pub use tables::Table;
-pub(crate) use tables::{kept_by_service, tables};
+pub(crate) use tables::{kept_by_service, policy, tables};
 pub(super) use wall::Wall;

@@ -50,30 +50,86 @@ pub(crate) use tables;
 /// Declares a table that the service keeps for itself: no viewer reads or writes it. In the trust that a column names, or in
 /// none.
 macro_rules! kept_by_service {
-    ($entity:ident $(in $trust:ident)?) => {
-        impl $crate::db::Policy for $entity::Entity {
-            fn area() -> $crate::db::Area<$entity::Column> {
-                $crate::db::Area::Service
-            }
-
-            fn location() -> $crate::db::Location<Self> {
-                $crate::db::kept_by_service!(@ $entity $($trust)?)
-            }
-
-            fn readers() -> $crate::db::Readers<Self> {
-                $crate::db::Readers::nobody()
-            }
-
-            fn writers() -> &'static [&'static $crate::db::Hold] {
-                &[]
-            }
-
-            fn counted() -> $crate::db::Counted<$entity::Column> {
-                $crate::db::Counted::Not
+    ($entity:ident) => {
+        $crate::db::kept_by_service! { @ $entity $crate::db::Location::nowhere() }
+    };
+    ($entity:ident in $trust:ident) => {
+        $crate::db::kept_by_service! { @ $entity $crate::db::Location::trust($entity::Column::$trust) }
+    };
+    (@ $entity:ident $location:expr) => {
+        $crate::db::policy! {
+            $entity: $crate::db::Area::Service => {
+                lies $location;
+                read $crate::db::Readers::nobody();
+                write [];
+                counted $crate::db::Counted::Not;
             }
         }
     };
-    (@ $entity:ident) => { $crate::db::Location::nowhere() };
-    (@ $entity:ident $trust:ident) => { $crate::db::Location::trust($entity::Column::$trust) };
 }
 pub(crate) use kept_by_service;
+
+/// Declares the [`Policy`] of a table. `C` are its columns.
+///
+/// ```text
+/// policy! {
+///     /// Names of classes are the keys of comparisons, so all staff of the trust see them.
+///     class: Area::Frame => {
+///         lies Location::trust(C::TrustId).school(C::SchoolId).class(C::Id);
+///         read Readers::of(&[&EVERYBODY]);
+///         write [SENIOR_LEADER, MIS];
+///         counted Counted::Not;
+///     }
+/// }
+/// ```
+///
+/// After these four may stand `fn hidden(viewer) { … }`, with what hides columns.
+macro_rules! policy {
+    ($(#[$doc:meta])* $entity:ident: $area:expr => {
+        lies $location:expr;
+        read $readers:expr;
+        write [$($hold:path),* $(,)?];
+        counted $counted:expr;
+        $($(#[$hdoc:meta])* fn hidden($viewer:ident) $body:block)?
+    }) => {
+        $(#[$doc])*
+        impl $crate::db::Policy for $entity::Entity {
+            fn area() -> $crate::db::Area<$entity::Column> {
+                use $entity::Column as C;
+                const _: Option<C> = None;
+                $area
+            }
+
+            fn location() -> $crate::db::Location<Self> {
+                use $entity::Column as C;
+                const _: Option<C> = None;
+                $location
+            }
+
+            fn readers() -> $crate::db::Readers<Self> {
+                use $entity::Column as C;
+                const _: Option<C> = None;
+                $readers
+            }
+
+            fn writers() -> &'static [&'static $crate::db::Hold] {
+                &[$(&$hold),*]
+            }
+
+            fn counted() -> $crate::db::Counted<$entity::Column> {
+                use $entity::Column as C;
+                const _: Option<C> = None;
+                $counted
+            }
+
+            $(
+                $(#[$hdoc])*
+                fn hidden($viewer: &$crate::auth::Viewer) -> Vec<($entity::Column, $crate::db::Shown)> {
+                    use $entity::Column as C;
+                    $body
+                }
+            )?
+        }
+    };
+}
+pub(crate) use policy;
