@@ -4,3 +4,4 @@ mod browser;
 mod commands;
 mod links;
 mod questions;
+mod samples;
