@@ -4,7 +4,7 @@
     tests/mutate-scope.py [--list] [--only N,N,..] [--report FILE] [--target DIR]
 
 Works on a copy of HEAD (a git worktree in a temporary folder), never on the product's own source. In the
-copy every predicate of the policies, of `db/scoped.rs` and of `db/permit.rs` is made to depend on a number in the
+copy every declaration and predicate of the policies, of the holds and of `db/scope` is made to depend on a number in the
 environment, so that all mutants are built once and each costs only its test run. What is listed:
 
   add      `.add(condition)` is left out            filter   `.filter(condition)` of a scope is left out
@@ -14,6 +14,12 @@ environment, so that all mutants are built once and each costs only its test run
   has      a client's `has(scope)` is taken for true
   shown    a column that may be read in some rows may be read in all of them
   column   a column is not hidden at all
+  none     a hold of a table's readers or writers opens nothing
+  all      a hold of a table's readers or writers opens the whole trust
+  place    a table does not say one thing of where its rows lie
+  when     a hold opens all rows within its bounds, whatever else must be true of them
+  bound    a hold is not kept to a subject, to year groups, to some pupils
+  is       a hold is everybody's
 
 Each mutant runs the tests of the oracle and of access on SQLite, until the first that fails.
 """
@@ -32,18 +38,26 @@ from pathlib import Path
 
 FILES = [
     "api/src/organisation/policy.rs",
+    "api/src/organisation/holds.rs",
     "api/src/curriculum/policy.rs",
     "api/src/assessment/policy.rs",
     "api/src/moderation/policy.rs",
     "api/src/comparison/policy.rs",
     "api/src/access/policy.rs",
-    "api/src/db/scoped.rs",
-    "api/src/db/permit.rs",
+    "api/src/audit_entries/policy.rs",
+    "api/src/db/scope/scoped.rs",
+    "api/src/db/scope/permit.rs",
+    "api/src/db/scope/bounds.rs",
+    "api/src/db/scope/location.rs",
+    "api/src/db/scope/readers.rs",
 ]
 # Of these files only the functions that decide; the rest of them narrows what is asked for.
 FUNCTIONS = {
-    "api/src/db/scoped.rs": ["in_schools", "through_client", "masked", "of"],
-    "api/src/db/permit.rs": ["client_may", "ask", "covers"],
+    "api/src/db/scope/scoped.rs": ["left_by_client", "masked", "of"],
+    "api/src/db/scope/permit.rs": ["client_may", "ask"],
+    "api/src/db/scope/bounds.rs": ["on", "contains", "spans_the_trust"],
+    "api/src/db/scope/location.rs": ["within", "check"],
+    "api/src/db/scope/readers.rs": ["rows"],
 }
 RUNTIME = '''//! Made by `tests/mutate-scope.py` in a copy: which mutant runs.
 #![allow(missing_docs)]
@@ -58,6 +72,9 @@ pub trait Unless: Sized {
     }
 }
 impl<T> Unless for T {}
+pub fn when(condition: fn(&crate::auth::Viewer) -> sea_orm::Condition, viewer: &crate::auth::Viewer) -> sea_orm::Condition {
+    condition(viewer)
+}
 '''
 ACTIVE = "crate::mutant::active"
 PAIRS = {"(": ")", "[": "]", "{": "}"}
@@ -189,6 +206,20 @@ def mutate(path, text, mutants):
             last -= 1
         edits.append((first, last, before, after))
 
+    copies = []  # holds with a switch, at the end of the file
+    for found in re.finditer(r"\bpolicy! \{", source.code):
+        declare(path, text, source, found.end() - 1, mutants, line, edits, copies)
+    if path.endswith("holds.rs") or path.endswith("moderation/policy.rs") or path.endswith("comparison/policy.rs"):
+        for found in re.finditer(r"\bconst \w+: Hold =", source.code):
+            first = source.code.index("{", found.end())
+            last = source.close(first)
+            for call in re.finditer(r"\.(in_subject|in_year_groups|for_pupils)\(", source.code[first:last]):
+                at, shut = first + call.start(), source.close(first + call.end() - 1)
+                number = mutants.number(path, line(at), "bound", text[at:shut + 1])
+                edits.append((at, shut + 1, f".unless({number}, |kept| kept", ")"))
+            for call in re.finditer(r"viewer\.(?:is|belongs)\([^()]*\)", source.code[first:last]):
+                number = mutants.number(path, line(first + call.start()), "is", call.group())
+                edits.append((first + call.start(), first + call.end(), f"({ACTIVE}({number}) || ", ")"))
     for name, answer, first, last in functions(source, FUNCTIONS.get(path)):
         body = source.code[first:last]
         if answer == "bool":
@@ -238,9 +269,9 @@ def mutate(path, text, mutants):
             number = mutants.number(path, line(at), "shown", text[at:end])
             everywhere = "crate::db::Shown::Where(sea_orm::Condition::all())"
             edits.append((at, end, f"(if {ACTIVE}({number}) {{ {everywhere} }} else {{ ", " })"))
-        last_word = re.search(r"\n        hidden\n    $", source.code[:last])
+        last_word = re.search(r"\n\s+hidden\s+$", source.code[:last])
         if name == "hidden" and last_word:
-            at = last_word.start() + 9
+            at = source.code.index("hidden", last_word.start())
             for column in dict.fromkeys(re.findall(r"\bC::(\w+)", body)):
                 if column in ("Id", "PupilId"):
                     continue
@@ -262,7 +293,50 @@ def mutate(path, text, mutants):
         out.extend(opens.get(at, []))
         if at < len(text):
             out.append(text[at])
-    return "".join(out)
+    return "".join(out) + "".join(copies)
+
+
+COPY = """
+const {name}_{none}: crate::db::Hold = crate::db::Hold {{
+    who: {name}.who,
+    bounds: |viewer| {{
+        if {active}({none}) {{ return Vec::new(); }}
+        if {active}({all}) {{ return vec![crate::db::Bounds::trust(viewer.trust())]; }}
+        ({name}.bounds)(viewer)
+    }},
+    wall: {name}.wall,
+}};
+"""
+
+
+def declare(path, text, source, begin, mutants, line, edits, copies):
+    """Switches in a declared policy: at each hold, each place and each condition of its own."""
+    end = source.close(begin)
+    part = {found.group(1): first for found in re.finditer(r"\n\s+(lies|read|write|counted) ", source.code[begin:end])
+            for first in [begin + found.end()]}
+    upto = lambda name: source.code.index(";", part[name])
+    what = re.search(r"(\$?\w+): ", source.code[begin:end]).group(1)
+    for kind in ("read", "write"):
+        for found in re.finditer(r"(?<![\w:$])(?:&)?([A-Z][A-Z_]{2,})\b", source.code[part[kind]:upto(kind)]):
+            name, at = found.group(1), part[kind] + found.start(1)
+            none = mutants.number(path, line(at), "none", f"{what}: {kind} {name}")
+            all_ = mutants.number(path, line(at), "all", f"{what}: {kind} {name}")
+            edits.append((at + len(name), at + len(name), f"_{none}", ""))
+            copies.append(COPY.format(name=name, none=none, all=all_, active=ACTIVE))
+    for found in re.finditer(r"\.(school|subject|year_group|class|pupil|owner|through|through_some)(?:::<[^>]*>)?\(",
+                             source.code[part["lies"]:upto("lies")]):
+        at, shut = part["lies"] + found.start(), source.close(part["lies"] + found.end() - 1)
+        number = mutants.number(path, line(at), "place", f"{what}: {text[at:shut + 1]}")
+        edits.append((at, shut + 1, f".unless({number}, |kept| kept", ")"))
+    for found in re.finditer(r"\.or_when\(", source.code[part["read"]:upto("read")]):
+        first = part["read"] + found.end()
+        depth, at = 0, first
+        while depth or source.code[at] != ",":
+            depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(source.code[at], 0)
+            at += 1
+        number = mutants.number(path, line(first), "when", f"{what}: {text[first:at]}")
+        before = f"|viewer| if {ACTIVE}({number}) {{ sea_orm::Condition::all() }} else {{ crate::mutant::when("
+        edits.append((first, at, before, ", viewer) }"))
 
 
 def build(copy, target):
