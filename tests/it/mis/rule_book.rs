@@ -70,9 +70,7 @@ fn bad(fields: Value, cells: &[(&'static str, &str)], results: Option<&'static s
 /// What no school may have. The first field, and the first column, is the one that is told.
 fn bad_schools() -> Vec<(&'static str, Bad)> {
     let long = |letters: usize| "x".repeat(letters);
-    let name = |name: &str| {
-        ("name", bad(json!({ "name": name }), &[("EstablishmentName", name)], Some("SCHNAME")))
-    };
+    let name = |name: &str| ("name", bad(json!({ "name": name }), &[("EstablishmentName", name)], Some("SCHNAME")));
     let number = |field: &'static str, column, results, number: i32| {
         (field, bad(json!({ field: number }), &[(column, &number.to_string())], results))
     };
