@@ -25,6 +25,7 @@ pub mod moderation;
 pub mod node;
 pub mod organisation;
 pub mod protocol;
+pub mod rulebook;
 pub mod statistics;
 pub mod telemetry;
 pub mod viewer;

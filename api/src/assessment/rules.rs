@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use plumbline_entity::{assessment_window, enrolment};
+use plumbline_entity::{academic_year, assessment_window, enrolment, framework, grade, judgement};
 
-use super::mutations::create_framework::GradeInput;
 use crate::{
-    graphql::{AtField, UserError},
-    organisation::rules::check_name,
+    organisation::rules::in_year,
+    rulebook::{Fault, Faults, Ruled, values},
 };
 
 /// Checks that a judgement is dated inside its window and not in the future.
@@ -38,56 +37,70 @@ pub fn place_on(places: &[enrolment::Model], day: NaiveDate) -> Option<&enrolmen
     places.iter().find(there).or_else(|| places.iter().rev().find(later)).or(places.first())
 }
 
-/// A grade's code, name and rank.
-pub type ScaleEntry = (String, String, Option<i16>);
-
-/// Checks the grades of a framework, the lowest first, and its codes that are not grades; answers
-/// them with their ranks.
-///
-/// # Errors
-/// All that is wrong, at once.
-pub fn check_scale(grades: &[GradeInput], other_codes: &[GradeInput]) -> Result<Vec<ScaleEntry>, Vec<UserError>> {
-    const FEWEST: usize = 2;
-    const MOST: usize = 30;
-    let mut errors = Vec::new();
-    if !(FEWEST..=MOST).contains(&grades.len()) {
-        let message = format!("A framework has {FEWEST} to {MOST} grades, not {}.", grades.len());
-        errors.push(UserError::invalid("grades", message));
+impl Ruled for framework::Model {
+    fn rule(&mut self, (): (), faults: &mut Faults) {
+        faults.at("code", values::code(&self.code));
+        faults.at("edition", values::name(&mut self.edition));
+        faults.at("name", values::name(&mut self.name));
     }
-    if other_codes.len() > MOST {
-        let message = format!("A framework has at most {MOST} codes that are not grades, not {}.", other_codes.len());
-        errors.push(UserError::invalid("otherCodes", message));
-    }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let ranked = grades.iter().enumerate().map(|(at, grade)| ("grades", at, grade, i16::try_from(at).ok()));
-    let unranked = other_codes.iter().enumerate().map(|(at, code)| ("otherCodes", at, code, None));
-    let (mut scale, mut seen) = (Vec::new(), HashSet::new());
-    for (list, at, given, rank) in ranked.chain(unranked) {
-        let path = |field: &str| format!("{list}.{at}.{field}");
-        let entry = check_grade_code(&given.code)
-            .at(&path("code"))
-            .and_then(|code| Ok((code, check_name(&given.name).at(&path("name"))?, rank)));
-        match entry {
-            Err(error) => errors.push(error),
-            Ok((code, ..)) if !seen.insert(code.clone()) => {
-                errors.push(UserError::duplicate(&path("code"), format!("The code `{code}` is given twice.")));
-            }
-            Ok(entry) => scale.push(entry),
-        }
-    }
-    if errors.is_empty() { Ok(scale) } else { Err(errors) }
 }
 
-fn check_grade_code(code: &str) -> Result<String, String> {
-    const LONGEST: usize = 10;
-    let code = code.trim();
-    let length = code.chars().count();
-    if (1..=LONGEST).contains(&length) && !code.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        Ok(code.to_owned())
-    } else {
-        Err(format!("The code of a grade has 1 to {LONGEST} characters and no spaces, such as EXS."))
+impl Ruled for grade::Model {
+    fn rule(&mut self, (): (), faults: &mut Faults) {
+        faults.at("code", values::grade_code(&mut self.code));
+        faults.at("name", values::name(&mut self.name));
+    }
+}
+
+/// The scale of a framework: its grades, the lowest first, which rank from 0 in that order; and its codes that are not
+/// grades and have no rank.
+impl Ruled for Vec<grade::Model> {
+    fn rule(&mut self, (): (), faults: &mut Faults) {
+        const FEWEST: usize = 2;
+        const MOST: usize = 30;
+        let grades = self.iter().filter(|grade| grade.rank.is_some()).count();
+        let others = self.len() - grades;
+        if !(FEWEST..=MOST).contains(&grades) {
+            faults.at("grades", Err(format!("A framework has {FEWEST} to {MOST} grades, not {grades}.")));
+        }
+        if others > MOST {
+            let message = format!("A framework has at most {MOST} codes that are not grades, not {others}.");
+            faults.at("otherCodes", Err(message));
+        }
+        if others > MOST || grades > MOST {
+            return;
+        }
+        let (mut ranked, mut unranked, mut seen) = (0_i16.., 0_i16.., HashSet::new());
+        for grade in self {
+            let (list, at) =
+                if grade.rank.is_some() { ("grades", ranked.next()) } else { ("otherCodes", unranked.next()) };
+            faults.below(&format!("{list}.{}", at.unwrap_or_default()), |faults| {
+                grade.rule((), faults);
+                if !seen.insert(grade.code.clone()) {
+                    let message = format!("The code `{}` is given twice.", grade.code);
+                    faults.extend([Fault::duplicate("code", message)]);
+                }
+                if grade.rank.is_some() && grade.rank != at {
+                    faults.at("rank", Err("Grades rank from 0, in the order of the framework.".to_owned()));
+                }
+            });
+        }
+    }
+}
+
+/// Beside its academic year.
+impl Ruled<&academic_year::Model> for assessment_window::Model {
+    fn rule(&mut self, year: &academic_year::Model, faults: &mut Faults) {
+        faults.at("opensOn", in_year(self.opens_on, year));
+        faults.at("closesOn", in_year(self.closes_on, year));
+        faults.at("closesOn", values::order(Some(self.opens_on), Some(self.closes_on)));
+    }
+}
+
+/// Beside its window and the day on which it is recorded.
+impl Ruled<(&assessment_window::Model, NaiveDate)> for judgement::Model {
+    fn rule(&mut self, (window, today): (&assessment_window::Model, NaiveDate), faults: &mut Faults) {
+        faults.at("judgedOn", check_day(window, self.judged_on, today));
     }
 }
 
@@ -101,22 +114,34 @@ mod tests {
         text.parse().expect("a day")
     }
 
-    fn grades(codes: &[&str]) -> Vec<GradeInput> {
-        codes.iter().map(|code| GradeInput { code: (*code).to_owned(), name: "A grade".to_owned() }).collect()
+    fn scale(grades: &[&str], others: &[&str]) -> Vec<grade::Model> {
+        let ranked = grades.iter().zip(0..).map(|(code, rank)| (*code, Some(rank)));
+        let row = |(code, rank): (&str, Option<i16>)| grade::Model {
+            id: Uuid::nil(),
+            trust_id: Uuid::nil(),
+            framework_id: Uuid::nil(),
+            code: code.to_owned(),
+            name: "A grade".to_owned(),
+            rank,
+        };
+        ranked.chain(others.iter().map(|code| (*code, None))).map(row).collect()
     }
 
     #[test]
-    fn grades_are_ranked_in_their_order_and_other_codes_are_not() {
-        let scale = check_scale(&grades(&["WTS", " EXS ", "GDS"]), &grades(&["A"])).expect("sound");
-        let ranks: Vec<(&str, Option<i16>)> = scale.iter().map(|(code, _, rank)| (code.as_str(), *rank)).collect();
-        assert_eq!(ranks, [("WTS", Some(0)), ("EXS", Some(1)), ("GDS", Some(2)), ("A", None)]);
+    fn grades_rank_in_their_order_and_other_codes_do_not() {
+        let sound = scale(&["WTS", " EXS ", "GDS"], &["A"]).checked(()).expect("sound");
+        let codes: Vec<&str> = sound.iter().map(|grade| grade.code.as_str()).collect();
+        assert_eq!(codes, ["WTS", "EXS", "GDS", "A"]);
+        let mut slipped = sound;
+        slipped[1].rank = Some(2);
+        assert!(slipped.checked(()).is_err_and(|faults| faults.to_string().starts_with("grades.1.rank: ")));
     }
 
     #[test]
     fn all_that_is_wrong_with_a_scale_is_told_at_once() {
         let wrong = |given: &[&str], other: &[&str]| {
-            let errors = check_scale(&grades(given), &grades(other)).expect_err("wrong");
-            errors.into_iter().map(|error| error.field.join(".")).collect::<Vec<_>>()
+            let faults = scale(given, other).checked(()).expect_err("wrong");
+            faults.into_iter().map(|fault| fault.field).collect::<Vec<_>>()
         };
         assert_eq!(wrong(&["WTS"], &[]), ["grades"]);
         assert_eq!(

@@ -2,15 +2,17 @@
 
 use clap::{Args, ValueEnum};
 use plumbline_entity::{appointment, appointment::Role, audit_entry::AuditKind, staff_member};
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
-use super::{Failure, find_trust, open_migrated};
+use super::{Failure, find_trust, open_migrated, refused};
 use crate::{
     audit::{self, Entry},
     auth::find_staff_by_email,
     config::Config,
-    db::{Console, Reason},
+    db::{Console, Read, Reason},
+    organisation::rules::not_held_already,
+    rulebook::Ruled as _,
 };
 
 /// Whom, as what.
@@ -32,6 +34,10 @@ pub(super) struct Arguments {
     family_name: String,
 }
 
+/// The argument of each field.
+const ARGUMENTS: [(&str, &str); 4] =
+    [("email", "EMAIL"), ("givenName", "--given-name"), ("familyName", "--family-name"), ("role", "--role")];
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum TrustRole {
     /// Runs moderation over all schools and sets up the trust.
@@ -44,45 +50,45 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     let db = open_migrated(config).await?;
     let today = chrono::Utc::now().date_naive();
     let trust = find_trust(&db, &arguments.trust).await?;
-    let email = arguments.email.trim().to_lowercase();
-    if !email.contains('@') || email.len() > 254 {
-        return Err(format!("`{email}` is not an email address").into());
-    }
+    let person = staff_member::Model {
+        id: Uuid::now_v7(),
+        trust_id: trust.id,
+        email: arguments.email,
+        given_name: arguments.given_name,
+        family_name: arguments.family_name,
+        version: 1,
+    };
+    let person = person.checked(()).map_err(|faults| refused(faults, &ARGUMENTS))?;
+    let email = person.email.clone();
     let known = find_staff_by_email(&db, &email).await?;
     let tx = db.begin().await?;
     let person = match known {
         Some(person) if person.trust_id != trust.id => return Err(format!("{email} belongs to another trust").into()),
         Some(person) => person,
-        None => {
-            let row = staff_member::ActiveModel {
-                id: Set(Uuid::now_v7()),
-                trust_id: Set(trust.id),
-                email: Set(email.clone()),
-                given_name: Set(arguments.given_name),
-                family_name: Set(arguments.family_name),
-                version: Set(1),
-            };
-            tx.insert(&Console.permit::<staff_member::Entity>(trust.id), row).await?
-        }
+        None => tx.insert(&Console.permit::<staff_member::Entity>(trust.id), person.into_active_model()).await?,
     };
     let role = match arguments.role {
         TrustRole::TrustLead => Role::TrustLead,
         TrustRole::TrustAnalyst => Role::TrustAnalyst,
     };
-    let row = appointment::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        trust_id: Set(trust.id),
-        staff_member_id: Set(person.id),
-        role: Set(role),
-        school_id: Set(None),
-        phase_id: Set(None),
-        subject_id: Set(None),
-        class_id: Set(None),
-        starts_on: Set(today),
-        ends_on: Set(None),
-        version: Set(1),
+    let row = appointment::Model {
+        id: Uuid::now_v7(),
+        trust_id: trust.id,
+        staff_member_id: person.id,
+        role,
+        school_id: None,
+        phase_id: None,
+        subject_id: None,
+        class_id: None,
+        starts_on: today,
+        ends_on: None,
+        version: 1,
     };
-    tx.insert(&Console.permit::<appointment::Entity>(trust.id), row).await?;
+    let row = row.checked(None).map_err(|faults| refused(faults, &ARGUMENTS))?;
+    let of_person = appointment::COLUMN.staff_member_id.eq(person.id);
+    let held = tx.all(Console.of::<appointment::Entity>().filter(of_person).rows()).await?;
+    not_held_already(&row, &held).map_err(|fault| refused(fault.into(), &ARGUMENTS))?;
+    tx.insert(&Console.permit::<appointment::Entity>(trust.id), row.into_active_model()).await?;
     let entry = Entry::at_console(AuditKind::Console, Some(trust.id), "appoint", chrono::Utc::now());
     audit::commit(tx, entry).await?;
     println!("{email} is now {} of {}. A token: plumbline token --as {email}", role.code(), trust.name);

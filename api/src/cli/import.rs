@@ -8,6 +8,7 @@ use super::{Failure, open_migrated};
 use crate::config::Config;
 use crate::db::Db;
 use crate::mis::{ImportError, Report, gias, ks2};
+use crate::rulebook::values::ACADEMIC_YEAR;
 
 /// What kind of file.
 #[derive(Debug, Subcommand)]
@@ -26,7 +27,7 @@ pub(super) enum Source {
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// The academic year by its start (2018 is 2018/19), for files whose name does not say it.
-        #[arg(long, value_parser = clap::value_parser!(i16).range(1990..2100))]
+        #[arg(long, value_parser = clap::value_parser!(i16).range(ACADEMIC_YEAR.range()))]
         year: Option<i16>,
     },
 }

@@ -22,6 +22,7 @@ use crate::{
     comparison::{cells, editions},
     config::{Config, DATA_FOLDER},
     db::{Console, Db, Read, Reason, missing_file},
+    rulebook::Faults,
     telemetry,
 };
 
@@ -103,6 +104,15 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Documents(action) => documents::run(&config, action).await,
         Command::Schema => Ok(()),
     }
+}
+
+/// What is wrong with the arguments of a command, each by its name: `arguments` says the argument of each field.
+fn refused(faults: Faults, arguments: &[(&str, &'static str)]) -> Failure {
+    let told = faults.into_iter().map(|fault| match fault.place(arguments) {
+        Some(argument) => format!("{argument}: {}", fault.message),
+        None => fault.message,
+    });
+    told.collect::<Vec<_>>().join(" ").into()
 }
 
 /// Opens the database of a configuration, without changing it.

@@ -2,17 +2,17 @@
 
 use clap::{Args, ValueEnum};
 use plumbline_entity::{audit_entry::AuditKind, client_application, client_application::ClientScope, school};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Iterable};
+use sea_orm::{ColumnTrait, IntoActiveModel as _, Iterable};
 use uuid::Uuid;
 
-use super::{Failure, find_trust, open_migrated};
+use super::{Failure, find_trust, open_migrated, refused};
 use crate::{
-    access::rules,
+    access::rules::few_enough,
     audit::{self, Entry},
     auth::Issuer,
     config::Config,
     db::{Console, Db, Read, Reason},
-    organisation::rules::check_name,
+    rulebook::{Fault, Ruled as _},
 };
 
 /// Which one, and what it may be used for.
@@ -40,6 +40,15 @@ pub(super) struct Arguments {
     trusted_documents_only: bool,
 }
 
+/// The argument of each field.
+const ARGUMENTS: [(&str, &str); 5] = [
+    ("clientId", "CLIENT_ID"),
+    ("issuer", "--issuer"),
+    ("name", "--name"),
+    ("scopes", "--scope"),
+    ("schoolIds", "--school"),
+];
+
 /// A scope, by the name that it has in the schema.
 #[derive(Clone, Copy, Debug)]
 struct Scope(ClientScope);
@@ -64,29 +73,28 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
         [] => None,
         urns => Some(schools(&db, trust.id, urns).await?),
     };
-    let scopes = arguments.scopes.iter().map(|scope| scope.0).collect();
-    let scopes = rules::check_scopes(scopes, schools.as_ref().map(Vec::len)).map_err(|(_, message)| message)?;
-    let row = client_application::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        trust_id: Set(trust.id),
-        name: Set(check_name(&arguments.name)?),
-        issuer: Set(rules::check_issuer(&arguments.issuer)?),
-        client_id: Set(rules::check_client_id(&arguments.client_id)?),
-        scopes: Set(serde_json::to_value(scopes)?),
-        school_ids: Set(schools.map(serde_json::to_value).transpose()?),
-        trusted_documents_only: Set(arguments.trusted_documents_only),
-        registered_at: Set(now),
-        registered_by_id: Set(None),
-        revoked_at: Set(None),
-        version: Set(1),
+    let row = client_application::Model {
+        id: Uuid::now_v7(),
+        trust_id: trust.id,
+        name: arguments.name,
+        issuer: arguments.issuer.clone(),
+        client_id: arguments.client_id.clone(),
+        scopes: arguments.scopes.iter().map(|scope| scope.0.code()).collect(),
+        school_ids: schools.map(serde_json::to_value).transpose()?,
+        trusted_documents_only: arguments.trusted_documents_only,
+        registered_at: now,
+        registered_by_id: None,
+        revoked_at: None,
+        version: 1,
     };
+    let row = row.checked(()).map_err(|faults| refused(faults, &ARGUMENTS))?;
     let known = config.auth.issuers.iter().any(|issuer| issuer.issuer == arguments.issuer);
     if !known && arguments.issuer != Issuer::Development.name() {
         eprintln!("plumbline: this configuration names no issuer {}; look at auth.issuers", arguments.issuer);
     }
     let tx = db.begin().await?;
     let permit = Console.permit::<client_application::Entity>(trust.id);
-    tx.insert(&permit, row).await.map_err(|error| match error.is_duplicate() {
+    tx.insert(&permit, row.into_active_model()).await.map_err(|error| match error.is_duplicate() {
         true => "this client application is registered already; revoke it first (`revokeClient`)".into(),
         false => Failure::from(error),
     })?;
@@ -98,6 +106,7 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
 
 /// The ids of the schools of the trust with these numbers.
 async fn schools(db: &Db, trust: Uuid, urns: &[i32]) -> Result<Vec<Uuid>, Failure> {
+    few_enough(urns.len()).map_err(|message| refused(Fault::invalid("schoolIds", message).into(), &ARGUMENTS))?;
     let named = Console
         .of::<school::Entity>()
         .filter(school::COLUMN.trust_id.eq(trust))

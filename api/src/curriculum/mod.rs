@@ -3,6 +3,7 @@
 pub mod mutations;
 pub mod policy;
 mod queries;
+mod rules;
 mod types;
 
 pub use mutations::CurriculumMutation;

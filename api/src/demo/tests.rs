@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plumbline_entity::{assessment_window::Term, moderation_exercise::ExerciseState};
+use plumbline_entity::{assessment_window::Term, class, moderation_exercise::ExerciseState, trust};
+use uuid::Uuid;
 
 use super::{
     DemoOptions,
@@ -13,7 +14,8 @@ use super::{
     world::World,
 };
 use crate::{
-    organisation::rules::check_upn,
+    organisation::rules::not_held_already,
+    rulebook::{Ruled, values::upn},
     statistics::{AgreementMatrix, AgreementWeights, weighted_kappa},
 };
 
@@ -166,7 +168,7 @@ fn rolls_and_rates_are_believable() {
             taken += size;
         }
         for pupil in &rolls.pupils {
-            assert_eq!(check_upn(&pupil.upn), Ok(()), "{}", pupil.upn);
+            assert_eq!(upn(&mut pupil.upn.clone()), Ok(()), "{}", pupil.upn);
         }
         let numbers: BTreeSet<&str> = rolls.pupils.iter().map(|pupil| pupil.upn.as_str()).collect();
         assert_eq!(numbers.len(), rolls.pupils.len());
@@ -185,6 +187,74 @@ fn rolls_and_rates_are_believable() {
         );
         assert!(
             (0.17..0.32).contains(&disadvantaged) && (0.10..0.18).contains(&support) && (0.02..0.06).contains(&plan)
+        );
+    }
+}
+
+/// What is wrong with rows by the rule book, in words; each row as the demo writes it is in the form in which it is kept.
+fn broken<Beside, R: Ruled<Beside> + Clone + PartialEq + std::fmt::Debug>(row: &R, beside: Beside) -> Option<String> {
+    match row.clone().checked(beside) {
+        Ok(kept) if kept == *row => None,
+        Ok(kept) => Some(format!("{row:?} is kept as {kept:?}")),
+        Err(faults) => Some(format!("{row:?}: {faults}")),
+    }
+}
+
+#[test]
+fn every_row_passes_the_rules_that_mutations_and_imports_go_through() {
+    for seed in SEEDS {
+        let world = world(seed);
+        let mut wrong: Vec<String> = Vec::new();
+        let (years, windows, classes) = (world.year_rows(), world.window_rows(), world.class_rows());
+        let today = years.last().expect("a year").ends_on;
+        let trust = trust::Model { id: world.trust, name: super::TRUST_NAME.to_owned(), version: 1 };
+        wrong.extend(broken(&trust, ()));
+        wrong.extend(world.school_rows().iter().filter_map(|row| broken(row, ())));
+        wrong.extend(years.iter().filter_map(|row| broken(row, ())));
+        wrong.extend(world.phase_rows().iter().filter_map(|row| broken(row, ())));
+        wrong.extend(world.subject_rows().iter().filter_map(|row| broken(row, ())));
+        wrong.extend(classes.iter().filter_map(|row| broken(row, ())));
+        wrong.extend(world.staff_rows().iter().filter_map(|row| broken(row, ())));
+        wrong.extend(world.client_rows().iter().filter_map(|row| broken(row, ())));
+        wrong.extend(world.pupil_rows().iter().filter_map(|row| broken(row, today)));
+        wrong.extend(broken(&world.framework_row(), ()));
+        wrong.extend(broken(&world.grade_rows(), ()));
+        let classes: BTreeMap<Uuid, &class::Model> = classes.iter().map(|class| (class.id, class)).collect();
+        let mut appointments = world.appointment_rows();
+        wrong.extend(appointments.iter().filter_map(|row| broken(row, row.class_id.map(|class| classes[&class]))));
+        while let Some(appointment) = appointments.pop() {
+            wrong.extend(not_held_already(&appointment, &appointments).err().map(|fault| fault.message));
+        }
+        for (at, year) in years.iter().enumerate() {
+            wrong.extend(world.enrolment_rows(at).iter().filter_map(|row| broken(row, (classes[&row.class_id], year))));
+            wrong.extend(world.characteristics_rows(at).iter().filter_map(|row| broken(row, ())));
+        }
+        let ranks: BTreeMap<Uuid, Option<i16>> =
+            world.grade_rows().iter().map(|grade| (grade.id, grade.rank)).collect();
+        for (at, window) in windows.iter().enumerate() {
+            let year = years.iter().find(|year| year.id == window.academic_year_id).expect("its year");
+            wrong.extend(broken(window, year));
+            for subject in [READING, WRITING, MATHEMATICS] {
+                let assessed = world.assess(at, subject);
+                wrong.extend(assessed.judgements.iter().filter_map(|row| broken(row, (window, today))));
+                let Some(moderated) = world.moderate(&assessed) else { continue };
+                wrong.extend(broken(&moderated.exercise, ()));
+                wrong.extend(moderated.seconds.iter().filter_map(|row| broken(row, ())));
+                let first: BTreeMap<Uuid, Uuid> =
+                    assessed.judgements.iter().map(|judgement| (judgement.id, judgement.grade_id)).collect();
+                let works: BTreeMap<Uuid, Uuid> =
+                    moderated.works.iter().map(|work| (work.id, work.judgement_id)).collect();
+                wrong.extend(moderated.outcomes.iter().filter_map(|row| {
+                    let agreed = row.agreed_grade_id.and_then(|grade| ranks[&grade]);
+                    broken(row, (ranks[&first[&works[&row.work_id]]], agreed))
+                }));
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "seed {seed}: {} rows break a rule, such as {:#?}",
+            wrong.len(),
+            &wrong[..wrong.len().min(5)]
         );
     }
 }

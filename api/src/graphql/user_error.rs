@@ -2,6 +2,9 @@
 
 use async_graphql::{Enum, SimpleObject};
 
+use super::Refusal;
+use crate::rulebook::{Fault, Faults, Kind};
+
 /// What kept a mutation from doing what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum UserErrorCode {
@@ -68,6 +71,29 @@ impl UserError {
     /// There is one like it already.
     pub fn duplicate(field: &str, message: impl Into<String>) -> Self {
         Self::new(UserErrorCode::Duplicate, field, message)
+    }
+}
+
+impl From<Fault> for UserError {
+    fn from(Fault { kind, field, message, tells }: Fault) -> Self {
+        let code = match kind {
+            Kind::Invalid => UserErrorCode::Invalid,
+            Kind::Duplicate => UserErrorCode::Duplicate,
+            Kind::WrongState => UserErrorCode::WrongState,
+        };
+        Self { tells, ..Self::new(code, &field, message) }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        UserError::from(fault).into()
+    }
+}
+
+impl From<Faults> for Refusal {
+    fn from(faults: Faults) -> Self {
+        faults.into_iter().map(UserError::from).collect::<Vec<_>>().into()
     }
 }
 

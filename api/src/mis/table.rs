@@ -10,6 +10,7 @@ use csv::{ReaderBuilder, StringRecord, Terminator};
 use super::decoded::Decoded;
 use super::report::{Report, Spot};
 use super::values::quoted;
+use crate::rulebook::Ruled;
 
 /// A CSV file, read a row at a time. Columns are found by name, whatever their order, in upper or
 /// lower case; those that are not asked for are passed over.
@@ -157,6 +158,19 @@ impl<'t> Row<'t> {
     ) -> Option<T> {
         let read = rule(self.text(column));
         read.map_err(|message| report.error(self.spot(column), message)).ok()
+    }
+
+    /// Checks what was read of the row as a whole. `None` where something is wrong; the report then says it at the
+    /// column of each field.
+    pub fn check<R: Ruled>(&self, row: R, columns: &[(&str, &'static str)], report: &mut Report) -> Option<R> {
+        row.checked(())
+            .map_err(|faults| {
+                for fault in faults {
+                    let spot = Spot { column: fault.place(columns), file: self.file, row: Some(self.number) };
+                    report.error(spot, fault.message);
+                }
+            })
+            .ok()
     }
 
     /// Where a cell stands.

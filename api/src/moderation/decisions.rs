@@ -8,6 +8,18 @@ pub const fn agrees_a_grade(decision: Decision) -> bool {
     matches!(decision, Decision::Confirmed | Decision::Raised | Decision::Lowered)
 }
 
+/// Checks that a grade was agreed where the decision says so, and only there.
+///
+/// # Errors
+/// It is missing, or too much.
+pub fn fits_agreement(decision: Decision, agreed: bool) -> Result<(), String> {
+    match (agrees_a_grade(decision), agreed) {
+        (true, false) => Err("This decision needs the grade that was agreed.".to_owned()),
+        (false, true) => Err("With this decision no grade is agreed; leave it out.".to_owned()),
+        _ => Ok(()),
+    }
+}
+
 /// Checks that a decision says of the ranks what is so.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
-use crate::graphql::Told;
+use crate::{graphql::Told, rulebook::values};
 
 /// A unique pupil number (UPN): a check letter, three digits of the local authority, four of the
 /// establishment, two of the year, three of the serial; a temporary one ends in a letter.
@@ -16,8 +16,8 @@ impl ScalarType for Upn {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             Value::String(text) => {
-                let upn = text.trim().to_uppercase();
-                super::rules::check_upn(&upn).map_err(InputValueError::custom)?;
+                let mut upn = text;
+                values::upn(&mut upn).map_err(InputValueError::custom)?;
                 Ok(Self(upn))
             }
             value => Err(InputValueError::expected_type(value)),
@@ -42,10 +42,10 @@ impl ScalarType for Urn {
             Value::String(text) => text.parse().ok(),
             _ => None,
         };
-        match number {
-            Some(urn @ 100_000..=999_999) => Ok(Self(urn)),
-            _ => Err(InputValueError::custom("A URN is a number of six digits, such as 138764.")),
-        }
+        // What is no number at all is told the same.
+        let urn = number.unwrap_or_default();
+        values::urn(urn).map_err(InputValueError::custom)?;
+        Ok(Self(urn))
     }
 
     fn to_value(&self) -> Value {

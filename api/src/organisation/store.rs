@@ -11,7 +11,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
-use super::rules::Held;
+use super::rules::{Held, not_held_already};
 use crate::{
     db::{PlacesOfPupil, Read, Reason, Scoped, Tx, WhatElseIsHeld},
     error::Result,
@@ -148,19 +148,8 @@ pub async fn refuse_second_appointment(tx: &Tx, by: &Acting<'_>, new: &appointme
         .add(appointment::COLUMN.staff_member_id.eq(new.staff_member_id))
         .add(appointment::COLUMN.role.eq(new.role))
         .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(new.starts_on)));
-    let same_place = |held: &appointment::Model| {
-        (held.school_id, held.phase_id, held.subject_id, held.class_id)
-            == (new.school_id, new.phase_id, new.subject_id, new.class_id)
-    };
     let held = tx.all(Scoped::<appointment::Entity>::of(by.viewer).filter(held)).await?;
-    let overlaps = |held: &&appointment::Model| new.ends_on.is_none_or(|last| held.starts_on <= last);
-    match held.iter().filter(|held| same_place(held)).find(overlaps) {
-        None => Ok(()),
-        Some(held) => {
-            let message = format!("They hold this appointment already, since {}; end it first.", held.starts_on);
-            Err(UserError::duplicate("role", message).into())
-        }
-    }
+    Ok(not_held_already(new, &held)?)
 }
 
 /// Refuses year groups of a class that would leave out those of pupils who are or were in it.

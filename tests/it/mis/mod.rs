@@ -3,3 +3,4 @@
 pub mod files;
 mod gias;
 mod ks2;
+mod rule_book;

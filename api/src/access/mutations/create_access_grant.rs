@@ -3,14 +3,15 @@
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use plumbline_entity::access_grant;
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
-    access::{AccessGrant, rules},
+    access::AccessGrant,
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UserError, mutation},
+    graphql::{Acting, Change, Ref, Refusal, UserError, mutation},
     organisation::{School, StaffMember},
+    rulebook::Ruled as _,
 };
 
 /// Leave to read rows of pupils.
@@ -43,27 +44,22 @@ impl Change for CreateAccessGrantInput {
             return Err(UserError::invalid("staffMemberId", message).into());
         }
         let school = by.named_if(tx, self.school_id, "schoolId").await?.map(|school| school.id);
-        let exact_figures = self.exact_figures.unwrap_or(false);
-        if exact_figures && school.is_some() {
-            let message = "Exact figures are of all schools: leave the school out, or leave exact figures out.";
-            return Err(UserError::invalid("exactFigures", message).into());
+        let row = access_grant::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            staff_member_id: person.id,
+            school_id: school,
+            with_names: self.with_names,
+            exact_figures: self.exact_figures.unwrap_or(false),
+            purpose: self.purpose,
+            granted_at: by.now,
+            granted_by_id: by.viewer.staff_member(),
+            expires_at: self.expires_at,
+            revoked_at: None,
+            version: 1,
         }
-        rules::check_expiry(self.expires_at, by.now).at("expiresAt")?;
-        let row = access_grant::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            staff_member_id: Set(person.id),
-            school_id: Set(school),
-            with_names: Set(self.with_names),
-            exact_figures: Set(exact_figures),
-            purpose: Set(rules::check_purpose(&self.purpose).at("purpose")?),
-            granted_at: Set(by.now),
-            granted_by_id: Set(by.viewer.staff_member()),
-            expires_at: Set(self.expires_at),
-            revoked_at: Set(None),
-            version: Set(1),
-        };
-        Ok(tx.insert(&permit, row).await?)
+        .checked(())?;
+        Ok(tx.insert(&permit, row.into_active_model()).await?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{client_application, client_application::ClientScope, school};
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
@@ -10,7 +10,8 @@ use crate::{
     db::{Read, Scoped, Tx},
     error::Error,
     graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, UserError, mutation},
-    organisation::{School, rules::check_name},
+    organisation::School,
+    rulebook::Ruled as _,
 };
 
 /// A client application to let in. It is given no secret: it signs in at its issuer.
@@ -33,8 +34,6 @@ pub struct RegisterClientInput {
     idempotency_key: Option<String>,
 }
 
-const MOST_SCHOOLS: usize = 100;
-
 impl Change for RegisterClientInput {
     type Changed = client_application::Model;
 
@@ -44,32 +43,29 @@ impl Change for RegisterClientInput {
             None => None,
             Some(ids) => Some(schools(tx, by, &ids).await?),
         };
-        let scopes = rules::check_scopes(self.scopes, schools.as_ref().map(Vec::len))
-            .map_err(|(field, message)| UserError::invalid(field, message))?;
-        let row = client_application::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            name: Set(check_name(&self.name).at("name")?),
-            issuer: Set(rules::check_issuer(&self.issuer).at("issuer")?),
-            client_id: Set(rules::check_client_id(&self.client_id).at("clientId")?),
-            scopes: Set(serde_json::to_value(scopes).map_err(Error::internal)?),
-            school_ids: Set(schools.map(serde_json::to_value).transpose().map_err(Error::internal)?),
-            trusted_documents_only: Set(self.trusted_documents_only),
-            registered_at: Set(by.now),
-            registered_by_id: Set(by.viewer.staff_member()),
-            revoked_at: Set(None),
-            version: Set(1),
-        };
+        let row = client_application::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            name: self.name,
+            issuer: self.issuer,
+            client_id: self.client_id,
+            scopes: serde_json::to_value(self.scopes).map_err(Error::internal)?,
+            school_ids: schools.map(serde_json::to_value).transpose().map_err(Error::internal)?,
+            trusted_documents_only: self.trusted_documents_only,
+            registered_at: by.now,
+            registered_by_id: by.viewer.staff_member(),
+            revoked_at: None,
+            version: 1,
+        }
+        .checked(())?;
         let message = "A client application with this id is registered for this issuer already; revoke it first.";
-        tx.insert(&permit, row).await.unless_taken_unseen("clientId", message)
+        tx.insert(&permit, row.into_active_model()).await.unless_taken_unseen("clientId", message)
     }
 }
 
 /// The ids of schools of the trust, each once.
 async fn schools(tx: &Tx, by: &Acting<'_>, given: &[Ref<School>]) -> Result<Vec<Uuid>, Refusal> {
-    if given.len() > MOST_SCHOOLS {
-        return Err(UserError::invalid("schoolIds", format!("Give at most {MOST_SCHOOLS} schools.")).into());
-    }
+    rules::few_enough(given.len()).at("schoolIds")?;
     let mut ids: Vec<Uuid> = given.iter().map(|id| id.uuid()).collect();
     ids.sort_unstable();
     ids.dedup();

@@ -2,14 +2,15 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{assessment_window, assessment_window::Term};
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     assessment::AssessmentWindow,
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UnlessTaken, mutation},
-    organisation::{AcademicYear, rules},
+    graphql::{Acting, Change, Date, Ref, Refusal, UnlessTaken, mutation},
+    organisation::AcademicYear,
+    rulebook::Ruled as _,
 };
 
 /// An assessment window to add.
@@ -33,18 +34,18 @@ impl Change for CreateAssessmentWindowInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<assessment_window::Model, Refusal> {
         let permit = by.may_in_trust::<assessment_window::Entity>()?;
         let year = by.named(tx, self.academic_year_id, "academicYearId").await?;
-        rules::check_in_year(self.opens_on.0, &year).at("opensOn")?;
-        rules::check_in_year(self.closes_on.0, &year).at("closesOn")?;
-        rules::check_time(Some(self.opens_on.0), Some(self.closes_on.0)).at("closesOn")?;
-        let row = assessment_window::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            academic_year_id: Set(year.id),
-            term: Set(self.term),
-            opens_on: Set(self.opens_on.0),
-            closes_on: Set(self.closes_on.0),
-        };
-        tx.insert(&permit, row).await.unless_taken("term", "The academic year has a window for this term.")
+        let row = assessment_window::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            academic_year_id: year.id,
+            term: self.term,
+            opens_on: self.opens_on.0,
+            closes_on: self.closes_on.0,
+        }
+        .checked(&year)?;
+        tx.insert(&permit, row.into_active_model())
+            .await
+            .unless_taken("term", "The academic year has a window for this term.")
     }
 }
 

@@ -2,14 +2,14 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{framework, grade};
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::{
-    assessment::{Framework, rules::check_scale},
+    assessment::Framework,
     db::Tx,
-    graphql::{Acting, AtField, Change, Refusal, UnlessTaken, mutation},
-    organisation::rules::{check_code, check_name},
+    graphql::{Acting, Change, Refusal, UnlessTaken, mutation},
+    rulebook::Faults,
 };
 
 /// A framework to add, with its grades.
@@ -34,9 +34,9 @@ pub struct CreateFrameworkInput {
 #[derive(InputObject)]
 pub struct GradeInput {
     /// Short name, 1 to 10 characters without spaces, unique in the framework, such as EXS.
-    pub(crate) code: String,
+    code: String,
     /// The name that people read, 1 to 100 characters.
-    pub(crate) name: String,
+    name: String,
 }
 
 impl Change for CreateFrameworkInput {
@@ -45,24 +45,29 @@ impl Change for CreateFrameworkInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<framework::Model, Refusal> {
         let permit = by.may_in_trust::<framework::Entity>()?;
         let grades_permit = by.may_in_trust::<grade::Entity>()?;
-        let scale = check_scale(&self.grades, &self.other_codes)?;
-        let row = framework::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            code: Set(check_code(&self.code).at("code")?),
-            edition: Set(check_name(&self.edition).at("edition")?),
-            name: Set(check_name(&self.name).at("name")?),
+        let framework = framework::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            code: self.code,
+            edition: self.edition,
+            name: self.name,
         };
+        let grade = |(given, rank): (GradeInput, Option<i16>)| grade::Model {
+            id: Uuid::now_v7(),
+            trust_id: framework.trust_id,
+            framework_id: framework.id,
+            code: given.code,
+            name: given.name,
+            rank,
+        };
+        let ranked = self.grades.into_iter().enumerate().map(|(at, given)| (given, i16::try_from(at).ok()));
+        let scale: Vec<_> = ranked.chain(self.other_codes.into_iter().map(|code| (code, None))).map(grade).collect();
+        let mut faults = Faults::default();
+        let (scale, framework) = (faults.check(scale, ()), faults.check(framework, ()));
+        faults.none()?;
         let message = "The trust has this edition of a framework with this code.";
-        let framework = tx.insert(&permit, row).await.unless_taken("edition", message)?;
-        let grades = scale.into_iter().map(|(code, name, rank)| grade::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            framework_id: Set(framework.id),
-            code: Set(code),
-            name: Set(name),
-            rank: Set(rank),
-        });
+        let framework = tx.insert(&permit, framework.into_active_model()).await.unless_taken("edition", message)?;
+        let grades = scale.into_iter().map(|grade| grade.into_active_model().reset_all());
         tx.insert_many(&grades_permit, grades.collect()).await?;
         Ok(framework)
     }

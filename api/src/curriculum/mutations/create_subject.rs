@@ -2,14 +2,14 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::subject;
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, AtField, Change, Refusal, UnlessTaken, mutation},
-    organisation::rules::{check_code, check_name},
+    graphql::{Acting, Change, Refusal, UnlessTaken, mutation},
+    rulebook::Ruled as _,
 };
 
 /// A subject to add.
@@ -28,13 +28,11 @@ impl Change for CreateSubjectInput {
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<subject::Model, Refusal> {
         let permit = by.may_in_trust::<subject::Entity>()?;
-        let row = subject::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            code: Set(check_code(&self.code).at("code")?),
-            name: Set(check_name(&self.name).at("name")?),
-        };
-        tx.insert(&permit, row).await.unless_taken("code", "The trust has a subject with this code.")
+        let row =
+            subject::Model { id: Uuid::now_v7(), trust_id: by.trust(), code: self.code, name: self.name }.checked(())?;
+        tx.insert(&permit, row.into_active_model())
+            .await
+            .unless_taken("code", "The trust has a subject with this code.")
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{Read, Seek};
 
-use chrono::NaiveDate;
-use plumbline_entity::school::EducationPhase;
+use plumbline_entity::{school, school::EducationPhase};
+use uuid::Uuid;
 
 use crate::mis::nearest::{nearest, plain};
 use crate::mis::report::{Report, Spot};
 use crate::mis::table::{Row, Table};
-use crate::mis::values::{age, day, establishment_number, la_code, optional, quoted, urn};
+use crate::mis::values::{age, day, establishment_number, la_code, name, optional, quoted, urn};
 
 const URN: &str = "URN";
 const TRUST: &str = "Trusts (name)";
@@ -27,27 +27,23 @@ const LINKS: &str = "Linked establishments";
 pub const COLUMNS: [&str; 11] =
     [URN, TRUST, LA_CODE, ESTABLISHMENT_NUMBER, NAME, PHASE, LOWEST_AGE, HIGHEST_AGE, OPENED, CLOSED, LINKS];
 
+/// The column of each field of a school.
+const FIELDS: [(&str, &str); 8] = [
+    ("urn", URN),
+    ("laCode", LA_CODE),
+    ("establishmentNumber", ESTABLISHMENT_NUMBER),
+    ("name", NAME),
+    ("lowestAge", LOWEST_AGE),
+    ("highestAge", HIGHEST_AGE),
+    ("openedOn", OPENED),
+    ("closedOn", CLOSED),
+];
+
 /// A school as the extract has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Establishment {
-    /// Unique reference number.
-    pub urn: i32,
-    /// Number of the local authority.
-    pub la_code: i16,
-    /// Number within the local authority.
-    pub establishment_number: i16,
-    /// The name it goes by.
-    pub name: String,
-    /// The phase of education that it is registered for.
-    pub education_phase: EducationPhase,
-    /// Statutory lowest age, in years.
-    pub lowest_age: Option<i16>,
-    /// Statutory highest age, in years.
-    pub highest_age: Option<i16>,
-    /// The day it opened, where known.
-    pub opened_on: Option<NaiveDate>,
-    /// The day it closed.
-    pub closed_on: Option<NaiveDate>,
+    /// The school, by the rules of schools; not yet of a trust, and without an id.
+    pub school: school::Model,
     /// The schools that it came out of, by their unique reference numbers.
     pub predecessors: BTreeSet<i32>,
 }
@@ -83,9 +79,8 @@ pub fn read<S: Read + Seek>(
         }
         let name = row.text(TRUST);
         if plain(name) == wanted && !wanted.is_empty() {
-            let found = found.get_or_insert_with(|| TrustSchools { trust: one_line(name), schools: BTreeMap::new() });
-            let school = establishment(&row, report);
-            found.schools.extend(school.map(|school| (school.urn, school)));
+            let schools = &mut found.get_or_insert_with(|| trust_of(&row, report)).schools;
+            schools.extend(establishment(&row, report).map(|read| (read.school.urn, read)));
         } else if found.is_none() && !name.is_empty() {
             others.insert(name.to_owned());
         }
@@ -94,6 +89,12 @@ pub fn read<S: Read + Seek>(
         report.error(Spot::file(file), unknown_trust(trust, &others));
     }
     found
+}
+
+/// The trust of a row, so far without schools.
+fn trust_of(row: &Row<'_>, report: &mut Report) -> TrustSchools {
+    let trust = row.parse(TRUST, name, report).unwrap_or_default();
+    TrustSchools { trust, schools: BTreeMap::new() }
 }
 
 fn unknown_trust(trust: &str, others: &BTreeSet<String>) -> String {
@@ -107,14 +108,16 @@ fn establishment(row: &Row<'_>, report: &mut Report) -> Option<Establishment> {
     let urn = row.parse(URN, urn, report);
     let la_code = row.parse(LA_CODE, la_code, report);
     let establishment_number = row.parse(ESTABLISHMENT_NUMBER, establishment_number, report);
-    let name = row.parse(NAME, school_name, report);
+    let name = row.parse(NAME, name, report);
     let education_phase = row.parse(PHASE, education_phase, report);
     let lowest_age = row.parse(LOWEST_AGE, |text| optional(text, age), report);
     let highest_age = row.parse(HIGHEST_AGE, |text| optional(text, age), report);
     let opened_on = row.parse(OPENED, |text| optional(text, day), report);
     let closed_on = row.parse(CLOSED, |text| optional(text, day), report);
     let predecessors = row.parse(LINKS, predecessors, report);
-    Some(Establishment {
+    let school = school::Model {
+        id: Uuid::nil(),
+        trust_id: Uuid::nil(),
         urn: urn?,
         la_code: la_code?,
         establishment_number: establishment_number?,
@@ -124,17 +127,9 @@ fn establishment(row: &Row<'_>, report: &mut Report) -> Option<Establishment> {
         highest_age: highest_age?,
         opened_on: opened_on?,
         closed_on: closed_on?,
-        predecessors: predecessors?,
-    })
-}
-
-fn one_line(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn school_name(text: &str) -> Result<String, String> {
-    let name = one_line(text);
-    if name.is_empty() { Err("The name of the school is missing. Give it.".to_owned()) } else { Ok(name) }
+        version: 1,
+    };
+    Some(Establishment { school: row.check(school, &FIELDS, report)?, predecessors: predecessors? })
 }
 
 fn education_phase(text: &str) -> Result<EducationPhase, String> {
@@ -171,6 +166,8 @@ fn predecessors(text: &str) -> Result<BTreeSet<i32>, String> {
 mod tests {
     use std::io::Cursor;
 
+    use chrono::NaiveDate;
+
     use super::*;
 
     const HEADERS: &str = "Linked establishments,CloseDate,OpenDate,StatutoryHighAge,StatutoryLowAge,\
@@ -192,7 +189,9 @@ mod tests {
         assert!(report.is_sound(), "{:?}", report.error_lines());
         let found = found.expect("the trust");
         assert_eq!(found.trust, "GLF Schools");
-        let expected = Establishment {
+        let school = school::Model {
+            id: Uuid::nil(),
+            trust_id: Uuid::nil(),
             urn: 138_764,
             la_code: 936,
             establishment_number: 3_064,
@@ -202,8 +201,9 @@ mod tests {
             highest_age: Some(11),
             opened_on: NaiveDate::from_ymd_opt(2012, 9, 1),
             closed_on: NaiveDate::from_ymd_opt(2022, 5, 31),
-            predecessors: BTreeSet::from([124_960, 124_961]),
+            version: 1,
         };
+        let expected = Establishment { school, predecessors: BTreeSet::from([124_960, 124_961]) };
         assert_eq!(found.schools, BTreeMap::from([(138_764, expected)]));
     }
 
@@ -213,6 +213,16 @@ mod tests {
         let lines = report.error_lines();
         assert_eq!(lines.len(), 7, "{lines:#?}");
         assert!(lines[0].starts_with("f:row 2, column URN: `13876` is not a unique reference number."), "{lines:#?}");
+    }
+
+    #[test]
+    fn cells_that_do_not_fit_together_are_told_at_a_column_each() {
+        let (_, report) = schools(",31/05/2011,01-09-2012,4,11,Primary,A,1,936,GLF,138764,x\n", "GLF");
+        let told = [
+            "f:row 2, column StatutoryLowAge: The lowest age is above the highest; swap them.",
+            "f:row 2, column CloseDate: The last day, 2011-05-31, lies before the first, 2012-09-01.",
+        ];
+        assert_eq!(report.error_lines(), told);
     }
 
     #[test]

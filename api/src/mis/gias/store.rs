@@ -79,7 +79,7 @@ impl Writing<'_> {
         let predecessors = self.predecessors().await?;
         let (mut tally, mut new_schools, mut new_predecessors) = (Tally::default(), Vec::new(), Vec::new());
         for establishment in found.schools.values() {
-            let current = known.remove(&establishment.urn);
+            let current = known.remove(&establishment.school.urn);
             let id = current.as_ref().map_or_else(Uuid::now_v7, |school| school.id);
             let unknown = establishment.predecessors.iter().filter(|urn| !predecessors.contains(&(id, **urn)));
             let before = new_predecessors.len();
@@ -130,19 +130,6 @@ impl Writing<'_> {
     }
 
     fn row(&self, establishment: &Establishment, id: Uuid, version: i32) -> school::Model {
-        school::Model {
-            id,
-            trust_id: self.trust,
-            urn: establishment.urn,
-            la_code: establishment.la_code,
-            establishment_number: establishment.establishment_number,
-            name: establishment.name.clone(),
-            education_phase: establishment.education_phase,
-            lowest_age: establishment.lowest_age,
-            highest_age: establishment.highest_age,
-            opened_on: establishment.opened_on,
-            closed_on: establishment.closed_on,
-            version,
-        }
+        school::Model { id, trust_id: self.trust, version, ..establishment.school.clone() }
     }
 }

@@ -7,7 +7,8 @@ use plumbline_entity::published_outcome::{Ks2Measure, PublishedStatus};
 
 use crate::mis::report::Report;
 use crate::mis::table::{Row, Table};
-use crate::mis::values::{la_code, pupils, quoted, urn};
+use crate::mis::values::{la_code, name, pupils, quoted, urn};
+use crate::rulebook::values::{ACADEMIC_YEAR, PER_CENT};
 
 const RECORD_TYPE: &str = "RECTYPE";
 const LOCAL_AUTHORITY: &str = "LEA";
@@ -68,7 +69,7 @@ pub fn academic_year_named(file_name: &str) -> Option<i16> {
     words.into_iter().find_map(|word| {
         let (start, end) = word.split_once('-')?;
         let (start, end): (i16, i16) = (start.parse().ok()?, end.parse().ok()?);
-        (end == start.checked_add(1)? && (1990..2100).contains(&start)).then_some(start)
+        (end == start.checked_add(1)? && ACADEMIC_YEAR.holds(start)).then_some(start)
     })
 }
 
@@ -105,7 +106,7 @@ pub fn read<S: Read + Seek>(table: &mut Table<S>, report: &mut Report) -> Vec<Sc
 fn school(row: &Row<'_>, special: bool, report: &mut Report) -> Option<SchoolResults> {
     let urn = row.parse(URN, urn, report);
     let la_code = row.parse(LOCAL_AUTHORITY, la_code, report);
-    let name = row.parse(NAME, school_name, report);
+    let name = row.parse(NAME, name, report);
     let converted_urn = row.parse(CONVERTED_URN, converted_urn, report);
     let eligible = row.parse(ELIGIBLE, eligible, report);
     let results: Vec<_> = MEASURES
@@ -129,10 +130,6 @@ fn school(row: &Row<'_>, special: bool, report: &mut Report) -> Option<SchoolRes
         eligible: eligible?,
         results,
     })
-}
-
-fn school_name(text: &str) -> Result<String, String> {
-    if text.is_empty() { Err("The name of the school is missing. Give it.".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 /// The academy that a school became: 0 where it did not.
@@ -163,7 +160,7 @@ fn share(text: &str) -> Result<(PublishedStatus, Option<i16>), String> {
     }
     let digits = text.strip_suffix('%').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     match digits.and_then(|digits| digits.parse::<i16>().ok()) {
-        Some(percentage @ 0..=100) => Ok((PublishedStatus::Published, Some(percentage))),
+        Some(percentage) if PER_CENT.holds(percentage) => Ok((PublishedStatus::Published, Some(percentage))),
         Some(_) => Err(format!("{} is above 100 %. Give the share of the eligible pupils.", quoted(text))),
         None => Err(format!(
             "{} is not a share. Give it in whole per cent as in 78%, or SUPP, NA, NE, NP, NEW, LOWCOV, DNS or nothing.",

@@ -5,7 +5,7 @@ use plumbline_entity::{
     moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait};
+use sea_orm::{ColumnTrait, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     db::{Read, Scoped, Tx},
     graphql::{Acting, Change, Ref, Refusal, UserError, mutation},
     moderation::ModerationExercise,
-    organisation::rules::check_name,
+    rulebook::Ruled as _,
 };
 
 /// An exercise across the schools of the trust, to be drawn and judged.
@@ -51,13 +51,6 @@ impl Change for CreateModerationExerciseInput {
         let subject = by.named(tx, self.subject_id, "subjectId").await?;
         let window = by.named(tx, self.window_id, "windowId").await?;
         let framework = by.named(tx, self.framework_id, "frameworkId").await?;
-        let title = check_name(&self.title).map_err(|message| UserError::invalid("title", message))?;
-        if !(1..=100).contains(&self.sample_percent) {
-            return Err(UserError::invalid("samplePercent", "A share is drawn of 1 to 100 per cent.").into());
-        }
-        if !(0..=100).contains(&self.minimum_per_class) {
-            return Err(UserError::invalid("minimumPerClass", "The least number of a class is 0 to 100.").into());
-        }
         let seed = match &self.seed {
             Some(text) => text
                 .trim()
@@ -65,25 +58,26 @@ impl Change for CreateModerationExerciseInput {
                 .map_err(|_| UserError::invalid("seed", "A seed is a whole number of up to 18 digits."))?,
             None => rand::random_range(0..1_000_000_000_000_000_000),
         };
-        let same_title = moderation_exercise::Column::Title.eq(title.as_str());
+        let row = moderation_exercise::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            title: self.title,
+            level: ModerationLevel::Trust,
+            subject_id: subject.id,
+            window_id: window.id,
+            framework_id: framework.id,
+            state: ExerciseState::Draft,
+            sample_percent: self.sample_percent,
+            minimum_per_class: self.minimum_per_class,
+            seed: Some(seed),
+            version: 1,
+        }
+        .checked(())?;
+        let same_title = moderation_exercise::Column::Title.eq(row.title.as_str());
         if tx.one(Scoped::<moderation_exercise::Entity>::of(by.viewer).filter(same_title)).await?.is_some() {
             return Err(UserError::duplicate("title", "The trust has an exercise of this title.").into());
         }
-        let row = moderation_exercise::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            title: Set(title),
-            level: Set(ModerationLevel::Trust),
-            subject_id: Set(subject.id),
-            window_id: Set(window.id),
-            framework_id: Set(framework.id),
-            state: Set(ExerciseState::Draft),
-            sample_percent: Set(self.sample_percent),
-            minimum_per_class: Set(self.minimum_per_class),
-            seed: Set(Some(seed)),
-            version: Set(1),
-        };
-        Ok(tx.insert(&permit, row).await?)
+        Ok(tx.insert(&permit, row.into_active_model()).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use plumbline_entity::{
     grade, judgement, moderation_exercise, moderation_exercise::ExerciseState, moderation_outcome,
     moderation_outcome::Decision, sampled_work,
 };
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::{
@@ -13,7 +13,8 @@ use crate::{
     db::{FirstJudgement, Read, Reason, Scoped, Tx},
     error::Error,
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
-    moderation::{ModerationOutcome, SampledWork, decisions},
+    moderation::{ModerationOutcome, SampledWork, rules::Rank},
+    rulebook::Ruled as _,
 };
 
 /// What was agreed on sampled work.
@@ -43,69 +44,45 @@ impl Change for RecordModerationOutcomeInput {
             );
             return Err(UserError::new(UserErrorCode::WrongState, "workId", message).into());
         }
-        let agreed = self.agreed(tx, by, &exercise, &work).await?;
+        let agreed = match &self.agreed_grade_code {
+            Some(code) => Some(ranked_grade(tx, by, exercise.framework_id, code, "agreedGradeCode").await?),
+            None => None,
+        };
+        let first = match agreed {
+            Some(_) => first_rank(tx, &work).await?,
+            None => None,
+        };
         let of_work = moderation_outcome::COLUMN.work_id.eq(work.id);
         let known = tx.one(Scoped::<moderation_outcome::Entity>::of(by.viewer).filter(of_work)).await?;
-        let changes = moderation_outcome::ActiveModel {
-            decision: Set(self.decision),
-            agreed_grade_id: Set(agreed),
-            agreed_on: Set(by.today()),
-            recorded_by_id: Set(by.viewer.staff_member()),
-            ..Default::default()
-        };
+        let row = moderation_outcome::Model {
+            id: known.as_ref().map_or_else(Uuid::now_v7, |known| known.id),
+            trust_id: by.trust(),
+            exercise_id: exercise.id,
+            work_id: work.id,
+            decision: self.decision,
+            agreed_grade_id: agreed.as_ref().map(|grade| grade.id),
+            agreed_on: by.today(),
+            recorded_by_id: by.viewer.staff_member(),
+            version: 1,
+        }
+        .checked((first, agreed.and_then(|grade| grade.rank)))?
+        .into_active_model()
+        .reset_all();
         match known {
             // Nought is no version: whoever names none has not seen the outcome that is there.
-            Some(known) => Ok(tx.update(&permit, known, self.expected_version.unwrap_or(0), changes).await??),
-            None => {
-                let row = moderation_outcome::ActiveModel {
-                    id: Set(Uuid::now_v7()),
-                    trust_id: Set(by.trust()),
-                    exercise_id: Set(exercise.id),
-                    work_id: Set(work.id),
-                    version: Set(1),
-                    ..changes
-                };
-                Ok(tx.insert(&permit, row).await?)
-            }
+            Some(known) => Ok(tx.update(&permit, known, self.expected_version.unwrap_or(0), row).await??),
+            None => Ok(tx.insert(&permit, row).await?),
         }
     }
 }
 
-impl RecordModerationOutcomeInput {
-    /// The agreed grade, checked against the decision and the first judgement.
-    async fn agreed(
-        &self,
-        tx: &Tx,
-        by: &Acting<'_>,
-        exercise: &moderation_exercise::Model,
-        work: &sampled_work::Model,
-    ) -> Result<Option<Uuid>, Refusal> {
-        let code = match (decisions::agrees_a_grade(self.decision), &self.agreed_grade_code) {
-            (false, None) => return Ok(None),
-            (true, Some(code)) => code,
-            (true, None) => {
-                return Err(
-                    UserError::invalid("agreedGradeCode", "This decision needs the grade that was agreed.").into()
-                );
-            }
-            (false, Some(_)) => {
-                return Err(UserError::invalid(
-                    "agreedGradeCode",
-                    "With this decision no grade is agreed; leave it out.",
-                )
-                .into());
-            }
-        };
-        let agreed = ranked_grade(tx, by, exercise.framework_id, code, "agreedGradeCode").await?;
-        // Trust leads read no judgement; that a decision fits the first one is the service's to check.
-        let first = tx.one(FirstJudgement.of::<judgement::Entity>().rows().id(work.judgement_id)).await?;
-        let first = first.ok_or_else(|| Error::internal("sampled work without its judgement"))?;
-        let first = tx.one(FirstJudgement.of::<grade::Entity>().rows().id(first.grade_id)).await?;
-        let first = first.ok_or_else(|| Error::internal("a judgement without its grade"))?;
-        decisions::check_decision(self.decision, first.rank, agreed.rank)
-            .map_err(|message| UserError::invalid("decision", message).telling())?;
-        Ok(Some(agreed.id))
-    }
+/// The rank of the first judgement. Trust leads read no judgement; that a decision fits the first one is the service's to
+/// check.
+async fn first_rank(tx: &Tx, work: &sampled_work::Model) -> Result<Rank, Refusal> {
+    let first = tx.one(FirstJudgement.of::<judgement::Entity>().rows().id(work.judgement_id)).await?;
+    let first = first.ok_or_else(|| Error::internal("sampled work without its judgement"))?;
+    let first = tx.one(FirstJudgement.of::<grade::Entity>().rows().id(first.grade_id)).await?;
+    Ok(first.ok_or_else(|| Error::internal("a judgement without its grade"))?.rank)
 }
 
 mutation! {

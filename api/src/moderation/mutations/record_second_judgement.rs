@@ -2,7 +2,7 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState, second_judgement};
-use sea_orm::{ActiveValue::Set, Condition};
+use sea_orm::{ActiveValue::Set, Condition, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     db::{Event, Read, Scoped, Tx},
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     moderation::{SampledWork, SecondJudgement},
+    rulebook::Ruled as _,
 };
 
 /// A moderator's judgement of sampled work.
@@ -25,8 +26,6 @@ pub struct RecordSecondJudgementInput {
     idempotency_key: Option<String>,
 }
 
-const LONGEST_RATIONALE: usize = 2_000;
-
 impl Change for RecordSecondJudgementInput {
     type Changed = second_judgement::Model;
 
@@ -39,12 +38,20 @@ impl Change for RecordSecondJudgementInput {
             let message = format!("The exercise is {}; work is judged while it is JUDGING.", exercise.state.code());
             return Err(UserError::new(UserErrorCode::WrongState, "workId", message).into());
         }
-        let rationale = self.rationale.trim();
-        if !(1..=LONGEST_RATIONALE).contains(&rationale.chars().count()) {
-            let message = format!("A rationale has 1 to {LONGEST_RATIONALE} characters.");
-            return Err(UserError::invalid("rationale", message).into());
-        }
         let grade = ranked_grade(tx, by, exercise.framework_id, &self.grade_code, "gradeCode").await?;
+        let row = second_judgement::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            exercise_id: exercise.id,
+            work_id: work.id,
+            moderator_id: moderator,
+            grade_id: grade.id,
+            rationale: self.rationale,
+            judged_on: by.today(),
+            recorded_at: by.now,
+            is_current: true,
+        }
+        .checked(())?;
         let mine = Condition::all()
             .add(second_judgement::COLUMN.work_id.eq(work.id))
             .add(second_judgement::COLUMN.moderator_id.eq(moderator))
@@ -54,21 +61,8 @@ impl Change for RecordSecondJudgementInput {
             let changes = second_judgement::ActiveModel { is_current: Set(false), ..Default::default() };
             tx.amend_many(&permit, &superseded, changes).await?;
         }
-        let id = Uuid::now_v7();
-        let row = second_judgement::ActiveModel {
-            id: Set(id),
-            trust_id: Set(by.trust()),
-            exercise_id: Set(exercise.id),
-            work_id: Set(work.id),
-            moderator_id: Set(moderator),
-            grade_id: Set(grade.id),
-            rationale: Set(rationale.to_owned()),
-            judged_on: Set(by.today()),
-            recorded_at: Set(by.now),
-            is_current: Set(true),
-        };
-        tx.announce(Event::recorded::<second_judgement::Entity>(by.trust(), &[exercise.id], &[id]));
-        Ok(tx.insert(&permit, row).await?)
+        tx.announce(Event::recorded::<second_judgement::Entity>(by.trust(), &[exercise.id], &[row.id]));
+        Ok(tx.insert(&permit, row.into_active_model()).await?)
     }
 }
 

@@ -3,13 +3,14 @@
 use async_graphql::InputObject;
 use chrono::NaiveDate;
 use plumbline_entity::academic_year;
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Refusal, UnlessTaken, UserError, mutation},
+    graphql::{Acting, Change, Date, Refusal, UnlessTaken, UserError, mutation},
     organisation::{AcademicYear, rules, store},
+    rulebook::{Ruled as _, values::narrowed},
 };
 
 /// An academic year to add.
@@ -30,25 +31,27 @@ impl Change for CreateAcademicYearInput {
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<academic_year::Model, Refusal> {
         let permit = by.may_in_trust::<academic_year::Entity>()?;
-        let year = rules::check_number(self.year, 1990..=2100, "An academic year").at("year")?;
-        let starts_on = rules::check_first_of_year(year, self.starts_on.map(NaiveDate::from)).at("startsOn")?;
-        let ends_on = rules::check_last_of_year(year, self.ends_on.map(NaiveDate::from)).at("endsOn")?;
+        let year = narrowed(self.year);
+        let (first, last) = rules::usual_days(year);
+        let row = academic_year::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            year,
+            starts_on: self.starts_on.map_or(first, NaiveDate::from),
+            ends_on: self.ends_on.map_or(last, NaiveDate::from),
+        }
+        .checked(())?;
         // Every day belongs to one academic year at most: a judgement's year is found by its day.
-        if let Some(other) = store::overlapping_year(tx, by, year, starts_on, ends_on).await? {
+        if let Some(other) = store::overlapping_year(tx, by, year, row.starts_on, row.ends_on).await? {
             let message = format!(
                 "It would overlap with the academic year {}, which runs from {} to {}.",
                 other.year, other.starts_on, other.ends_on
             );
             return Err(UserError::invalid("startsOn", message).into());
         }
-        let row = academic_year::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            year: Set(year),
-            starts_on: Set(starts_on),
-            ends_on: Set(ends_on),
-        };
-        tx.insert(&permit, row).await.unless_taken("year", "The trust has this academic year already.")
+        tx.insert(&permit, row.into_active_model())
+            .await
+            .unless_taken("year", "The trust has this academic year already.")
     }
 }
 

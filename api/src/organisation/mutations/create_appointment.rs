@@ -9,8 +9,9 @@ use uuid::Uuid;
 use crate::{
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UserError, mutation},
-    organisation::{Appointment, Class, Phase, School, StaffMember, rules, store},
+    graphql::{Acting, Change, Date, Ref, Refusal, UserError, mutation},
+    organisation::{Appointment, Class, Phase, School, StaffMember, store},
+    rulebook::Ruled as _,
 };
 
 /// A role to give: what it takes beside the school depends on the role.
@@ -53,16 +54,6 @@ impl Change for CreateAppointmentInput {
         let phase = by.named_if(tx, self.phase_id, "phaseId").await?.map(|phase| phase.id);
         let subject = by.named_if(tx, self.subject_id, "subjectId").await?.map(|subject| subject.id);
         let class = by.named_if(tx, self.class_id, "classId").await?;
-        let given = (school.is_some(), phase.is_some(), subject.is_some(), class.is_some());
-        rules::check_appointment(self.role, given.0, given.1, given.2, given.3)
-            .map_err(|(field, message)| UserError::invalid(field, message))?;
-        if class.as_ref().is_some_and(|class| Some(class.school_id) != school) {
-            return Err(UserError::invalid("classId", "The class is of another school.").into());
-        }
-        let starts_on = self.starts_on.map_or_else(|| by.today(), NaiveDate::from);
-        let ends_on = self.ends_on.map(NaiveDate::from);
-        rules::check_day(starts_on).at("startsOn")?;
-        rules::check_time(Some(starts_on), ends_on).at("endsOn")?;
         let row = appointment::Model {
             id: Uuid::now_v7(),
             trust_id: by.trust(),
@@ -71,11 +62,12 @@ impl Change for CreateAppointmentInput {
             school_id: school,
             phase_id: phase,
             subject_id: subject,
-            class_id: class.map(|class| class.id),
-            starts_on,
-            ends_on,
+            class_id: class.as_ref().map(|class| class.id),
+            starts_on: self.starts_on.map_or_else(|| by.today(), NaiveDate::from),
+            ends_on: self.ends_on.map(NaiveDate::from),
             version: 1,
-        };
+        }
+        .checked(class.as_ref())?;
         store::refuse_second_appointment(tx, by, &row).await?;
         Ok(tx.insert(&permit, row.into_active_model()).await?)
     }

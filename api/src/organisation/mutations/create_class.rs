@@ -2,13 +2,14 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{class, year_group::YearGroup};
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, mutation},
-    organisation::{AcademicYear, Class, School, rules},
+    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, mutation},
+    organisation::{AcademicYear, Class, School},
+    rulebook::Ruled as _,
 };
 
 /// A class to open.
@@ -35,19 +36,20 @@ impl Change for CreateClassInput {
         let school = by.named(tx, self.school_id, "schoolId").await?;
         let permit = by.may_in_school::<class::Entity>(school.id)?;
         let year = by.named(tx, self.academic_year_id, "academicYearId").await?;
-        let highest = self.highest_year_group.unwrap_or(self.lowest_year_group);
-        rules::check_span(self.lowest_year_group, highest).at("lowestYearGroup")?;
-        let row = class::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            school_id: Set(school.id),
-            academic_year_id: Set(year.id),
-            name: Set(rules::check_name(&self.name).at("name")?),
-            lowest_year_group: Set(self.lowest_year_group),
-            highest_year_group: Set(highest),
-            version: Set(1),
-        };
-        tx.insert(&permit, row).await.unless_taken("name", "The school has a class of this name in that year.")
+        let row = class::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            school_id: school.id,
+            academic_year_id: year.id,
+            name: self.name,
+            lowest_year_group: self.lowest_year_group,
+            highest_year_group: self.highest_year_group.unwrap_or(self.lowest_year_group),
+            version: 1,
+        }
+        .checked(())?;
+        tx.insert(&permit, row.into_active_model())
+            .await
+            .unless_taken("name", "The school has a class of this name in that year.")
     }
 }
 

@@ -2,13 +2,14 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{phase, year_group::YearGroup};
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Refusal, UnlessTaken, mutation},
-    organisation::{Phase, rules},
+    graphql::{Acting, Change, Refusal, UnlessTaken, mutation},
+    organisation::Phase,
+    rulebook::Ruled as _,
 };
 
 /// A phase to add.
@@ -29,16 +30,16 @@ impl Change for CreatePhaseInput {
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<phase::Model, Refusal> {
         let permit = by.may_in_trust::<phase::Entity>()?;
-        rules::check_span(self.lowest_year_group, self.highest_year_group).at("lowestYearGroup")?;
-        let row = phase::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            name: Set(rules::check_name(&self.name).at("name")?),
-            lowest_year_group: Set(self.lowest_year_group),
-            highest_year_group: Set(self.highest_year_group),
-            version: Set(1),
-        };
-        tx.insert(&permit, row).await.unless_taken("name", "The trust has a phase of this name.")
+        let row = phase::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            name: self.name,
+            lowest_year_group: self.lowest_year_group,
+            highest_year_group: self.highest_year_group,
+            version: 1,
+        }
+        .checked(())?;
+        tx.insert(&permit, row.into_active_model()).await.unless_taken("name", "The trust has a phase of this name.")
     }
 }
 

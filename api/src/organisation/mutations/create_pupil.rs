@@ -2,13 +2,14 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{enrolment, pupil, pupil::Sex, year_group::YearGroup};
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     db::{Place, Tx},
-    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UnlessTaken, mutation},
-    organisation::{AcademicYear, Class, Pupil, Upn, rules},
+    graphql::{Acting, Change, Date, Ref, Refusal, UnlessTaken, mutation},
+    organisation::{AcademicYear, Class, Pupil, Upn},
+    rulebook::Faults,
 };
 
 /// A pupil to take on roll.
@@ -44,34 +45,34 @@ impl Change for CreatePupilInput {
         let permit = by.may::<pupil::Entity>(Place::class(by.trust(), class.school_id, class.id).through(id))?;
         let enrols = by.may_in_class::<enrolment::Entity>(class.school_id, class.id)?;
         let year = by.named::<AcademicYear>(tx, class.academic_year_id.into(), "classId").await?;
-        rules::check_year_group(&class, self.year_group).at("yearGroup")?;
-        rules::check_in_year(self.starts_on.0, &year).at("startsOn")?;
-        rules::check_birth(self.date_of_birth.0, by.today()).at("dateOfBirth")?;
-        let row = pupil::ActiveModel {
-            id: Set(id),
-            trust_id: Set(by.trust()),
-            upn: Set(Some(self.upn.0)),
-            given_name: Set(Some(rules::check_name(&self.given_name).at("givenName")?)),
-            family_name: Set(Some(rules::check_name(&self.family_name).at("familyName")?)),
-            date_of_birth: Set(Some(self.date_of_birth.0)),
-            sex: Set(Some(self.sex)),
-            version: Set(1),
+        let pupil = pupil::Model {
+            id,
+            trust_id: by.trust(),
+            upn: Some(self.upn.0),
+            given_name: Some(self.given_name),
+            family_name: Some(self.family_name),
+            date_of_birth: Some(self.date_of_birth.0),
+            sex: Some(self.sex),
+            version: 1,
         };
-        let pupil =
-            tx.insert(&permit, row).await.unless_taken_unseen("upn", "A pupil of the trust has this UPN already.")?;
-        let row = enrolment::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            school_id: Set(class.school_id),
-            pupil_id: Set(pupil.id),
-            class_id: Set(class.id),
-            academic_year_id: Set(year.id),
-            year_group: Set(self.year_group),
-            starts_on: Set(self.starts_on.0),
-            ends_on: Set(None),
-            version: Set(1),
+        let place = enrolment::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            school_id: class.school_id,
+            pupil_id: id,
+            class_id: class.id,
+            academic_year_id: year.id,
+            year_group: self.year_group,
+            starts_on: self.starts_on.0,
+            ends_on: None,
+            version: 1,
         };
-        tx.insert(&enrols, row).await?;
+        let mut faults = Faults::default();
+        let (pupil, place) = (faults.check(pupil, by.today()), faults.check(place, (&class, &year)));
+        faults.none()?;
+        let inserted = tx.insert(&permit, pupil.into_active_model()).await;
+        let pupil = inserted.unless_taken_unseen("upn", "A pupil of the trust has this UPN already.")?;
+        tx.insert(&enrols, place.into_active_model()).await?;
         Ok(pupil)
     }
 }

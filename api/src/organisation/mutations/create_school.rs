@@ -3,13 +3,14 @@
 use async_graphql::InputObject;
 use chrono::NaiveDate;
 use plumbline_entity::{school, school::EducationPhase};
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Refusal, UnlessTaken, mutation},
-    organisation::{School, Urn, rules},
+    graphql::{Acting, Change, Date, Refusal, UnlessTaken, mutation},
+    organisation::{School, Urn},
+    rulebook::{Ruled as _, values::narrowed},
 };
 
 /// A school to add.
@@ -42,28 +43,22 @@ impl Change for CreateSchoolInput {
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<school::Model, Refusal> {
         let permit = by.may_in_trust::<school::Entity>()?;
-        let la_code = rules::check_number(self.la_code, 1..=999, "The number of a local authority").at("laCode")?;
-        let establishment_number =
-            rules::check_number(self.establishment_number, 0..=9999, "The number of an establishment")
-                .at("establishmentNumber")?;
-        let (lowest_age, highest_age) = rules::check_ages(self.lowest_age, self.highest_age).at("lowestAge")?;
-        let (opened_on, closed_on) = (self.opened_on.map(NaiveDate::from), self.closed_on.map(NaiveDate::from));
-        rules::check_time(opened_on, closed_on).at("closedOn")?;
-        let row = school::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            urn: Set(self.urn.0),
-            la_code: Set(la_code),
-            establishment_number: Set(establishment_number),
-            name: Set(rules::check_name(&self.name).at("name")?),
-            education_phase: Set(self.education_phase),
-            lowest_age: Set(lowest_age),
-            highest_age: Set(highest_age),
-            opened_on: Set(opened_on),
-            closed_on: Set(closed_on),
-            version: Set(1),
-        };
-        tx.insert(&permit, row).await.unless_taken("urn", "The trust has a school with this URN.")
+        let row = school::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            urn: self.urn.0,
+            la_code: narrowed(self.la_code),
+            establishment_number: narrowed(self.establishment_number),
+            name: self.name,
+            education_phase: self.education_phase,
+            lowest_age: self.lowest_age.map(narrowed),
+            highest_age: self.highest_age.map(narrowed),
+            opened_on: self.opened_on.map(NaiveDate::from),
+            closed_on: self.closed_on.map(NaiveDate::from),
+            version: 1,
+        }
+        .checked(())?;
+        tx.insert(&permit, row.into_active_model()).await.unless_taken("urn", "The trust has a school with this URN.")
     }
 }
 

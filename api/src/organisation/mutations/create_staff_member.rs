@@ -2,13 +2,14 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::staff_member;
-use sea_orm::ActiveValue::Set;
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Refusal, UnlessTaken, mutation},
-    organisation::{StaffMember, rules},
+    graphql::{Acting, Change, Refusal, UnlessTaken, mutation},
+    organisation::StaffMember,
+    rulebook::Ruled as _,
 };
 
 /// A member of staff to add.
@@ -33,15 +34,16 @@ impl Change for CreateStaffMemberInput {
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<staff_member::Model, Refusal> {
         let permit = by.may_in_trust::<staff_member::Entity>()?;
-        let row = staff_member::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            email: Set(rules::check_email(&self.email).at("email")?),
-            given_name: Set(rules::check_name(&self.given_name).at("givenName")?),
-            family_name: Set(rules::check_name(&self.family_name).at("familyName")?),
-            version: Set(1),
-        };
-        tx.insert(&permit, row).await.unless_taken_unseen("email", EMAIL_TAKEN)
+        let row = staff_member::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            email: self.email,
+            given_name: self.given_name,
+            family_name: self.family_name,
+            version: 1,
+        }
+        .checked(())?;
+        tx.insert(&permit, row.into_active_model()).await.unless_taken_unseen("email", EMAIL_TAKEN)
     }
 }
 

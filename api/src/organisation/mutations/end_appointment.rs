@@ -39,7 +39,7 @@ impl Change for EndAppointmentInput {
         }
         let ends_on =
             self.ends_on.map_or_else(|| rules::ends_at_once(appointment.starts_on, by.today()), NaiveDate::from);
-        rules::check_last_day(appointment.starts_on, ends_on).at("endsOn")?;
+        rules::last_day(appointment.starts_on, ends_on).at("endsOn")?;
         if by.is(appointment.staff_member_id) && appointment.ends_on.is_some_and(|last| last < ends_on) {
             let message = "Nobody prolongs their own appointment: ask a trust lead, or another one.";
             return Err(UserError::invalid("endsOn", message).into());

@@ -6,8 +6,9 @@ use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Ref, Refusal, UserError, mutation},
-    organisation::{AcademicYear, Enrolment, rules},
+    graphql::{Acting, Change, Date, Ref, Refusal, UserError, mutation},
+    organisation::{AcademicYear, Enrolment},
+    rulebook::Ruled as _,
 };
 
 /// An enrolment to end.
@@ -28,14 +29,14 @@ impl Change for EndEnrolmentInput {
         let enrolment = by.named(tx, self.enrolment_id, "enrolmentId").await?;
         let permit = by.may_in_school::<enrolment::Entity>(enrolment.school_id)?;
         let year = by.named::<AcademicYear>(tx, enrolment.academic_year_id.into(), "enrolmentId").await?;
-        rules::check_time(Some(enrolment.starts_on), Some(self.ends_on.0)).at("endsOn")?;
-        rules::check_in_year(self.ends_on.0, &year).at("endsOn")?;
+        let ended = enrolment::Model { ends_on: Some(self.ends_on.0), ..enrolment.clone() };
+        let ended = ended.changed_from(&enrolment, &year)?;
         // Later would be another enrolment: the pupil may have been elsewhere since.
         if let Some(ended) = enrolment.ends_on.filter(|ended| *ended < self.ends_on.0) {
             let message = format!("It ended on {ended} and can be ended earlier, not later; enrol the pupil anew.");
             return Err(UserError::invalid("endsOn", message).into());
         }
-        let changes = enrolment::ActiveModel { ends_on: Set(Some(self.ends_on.0)), ..Default::default() };
+        let changes = enrolment::ActiveModel { ends_on: Set(ended.ends_on), ..Default::default() };
         Ok(tx.update(&permit, enrolment, self.expected_version, changes).await??)
     }
 }

@@ -2,13 +2,14 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{enrolment, year_group::YearGroup};
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveValue::Set, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Ref, Refusal, mutation},
+    graphql::{Acting, Change, Date, Ref, Refusal, mutation},
     organisation::{AcademicYear, Class, Enrolment, Pupil, rules, store},
+    rulebook::Ruled as _,
 };
 
 /// A pupil's place in a class.
@@ -34,26 +35,25 @@ impl Change for EnrolPupilInput {
         let permit = by.may_in_school::<enrolment::Entity>(class.school_id)?;
         let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
         let year = by.named::<AcademicYear>(tx, class.academic_year_id.into(), "classId").await?;
-        rules::check_year_group(&class, self.year_group).at("yearGroup")?;
-        rules::check_in_year(self.starts_on.0, &year).at("startsOn")?;
+        let row = enrolment::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            school_id: class.school_id,
+            pupil_id: pupil.id,
+            class_id: class.id,
+            academic_year_id: year.id,
+            year_group: self.year_group,
+            starts_on: self.starts_on.0,
+            ends_on: None,
+            version: 1,
+        }
+        .checked((&class, &year))?;
         let places = store::places_of(tx, pupil.id).await?;
         if let Some(present) = rules::place_to_leave(&places, &class, self.starts_on.0)? {
             let changes = enrolment::ActiveModel { ends_on: Set(self.starts_on.0.pred_opt()), ..Default::default() };
             tx.update(&permit, present.clone(), present.version, changes).await??;
         }
-        let row = enrolment::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            trust_id: Set(by.trust()),
-            school_id: Set(class.school_id),
-            pupil_id: Set(pupil.id),
-            class_id: Set(class.id),
-            academic_year_id: Set(year.id),
-            year_group: Set(self.year_group),
-            starts_on: Set(self.starts_on.0),
-            ends_on: Set(None),
-            version: Set(1),
-        };
-        Ok(tx.insert(&permit, row).await?)
+        Ok(tx.insert(&permit, row.into_active_model()).await?)
     }
 }
 

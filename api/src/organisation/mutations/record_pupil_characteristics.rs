@@ -5,13 +5,14 @@ use plumbline_entity::{
     pupil_characteristics,
     pupil_characteristics::{FirstLanguage, SenProvision},
 };
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::{
     db::{Stale, Tx},
-    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, UserError, mutation},
-    organisation::{AcademicYear, Pupil, PupilCharacteristics, rules, store},
+    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, UserError, mutation},
+    organisation::{AcademicYear, Pupil, PupilCharacteristics, store},
+    rulebook::Ruled as _,
 };
 
 /// What holds of a pupil in an academic year: all of it, each time.
@@ -52,20 +53,26 @@ impl Change for RecordPupilCharacteristicsInput {
         let permit = by.may_on::<pupil_characteristics::Entity>(school, pupil.id)?;
         let year = by.named(tx, self.academic_year_id, "academicYearId").await?;
         store::refuse_year_after_the_last(tx, pupil.id, &year).await?;
-        rules::check_disadvantaged(self.disadvantaged, self.ever_six_free_school_meals, self.ever_in_care)
-            .at("disadvantaged")?;
-        let mut row = pupil_characteristics::ActiveModel {
-            free_school_meals: Set(Some(self.free_school_meals)),
-            ever_six_free_school_meals: Set(Some(self.ever_six_free_school_meals)),
-            ever_in_care: Set(Some(self.ever_in_care)),
-            service_child: Set(Some(self.service_child)),
-            disadvantaged: Set(Some(self.disadvantaged)),
-            pupil_premium: Set(Some(self.pupil_premium)),
-            sen: Set(Some(self.sen)),
-            first_language: Set(Some(self.first_language)),
-            ..Default::default()
-        };
-        match (store::characteristics_of(tx, by, pupil.id, year.id).await?, self.expected_version) {
+        let recorded = store::characteristics_of(tx, by, pupil.id, year.id).await?;
+        let row = pupil_characteristics::Model {
+            id: recorded.as_ref().map_or_else(Uuid::now_v7, |recorded| recorded.id),
+            trust_id: by.trust(),
+            pupil_id: pupil.id,
+            academic_year_id: year.id,
+            free_school_meals: Some(self.free_school_meals),
+            ever_six_free_school_meals: Some(self.ever_six_free_school_meals),
+            ever_in_care: Some(self.ever_in_care),
+            service_child: Some(self.service_child),
+            disadvantaged: Some(self.disadvantaged),
+            pupil_premium: Some(self.pupil_premium),
+            sen: Some(self.sen),
+            first_language: Some(self.first_language),
+            version: 1,
+        }
+        .checked(())?
+        .into_active_model()
+        .reset_all();
+        match (recorded, self.expected_version) {
             (Some(recorded), Some(version)) => Ok(tx.update(&permit, recorded, version, row).await??),
             (Some(recorded), None) => Err(Stale(recorded).into()),
             (None, Some(_)) => {
@@ -73,11 +80,6 @@ impl Change for RecordPupilCharacteristicsInput {
                 Err(UserError::invalid("expectedVersion", message).into())
             }
             (None, None) => {
-                row.id = Set(Uuid::now_v7());
-                row.trust_id = Set(by.trust());
-                row.pupil_id = Set(pupil.id);
-                row.academic_year_id = Set(year.id);
-                row.version = Set(1);
                 let message = "Somebody recorded it at the same moment; read it, and try again with its version.";
                 tx.insert(&permit, row).await.unless_taken("academicYearId", message)
             }

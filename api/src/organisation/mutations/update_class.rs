@@ -6,8 +6,9 @@ use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, mutation},
-    organisation::{Class, rules, store},
+    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, mutation},
+    organisation::{Class, store},
+    rulebook::Ruled as _,
 };
 
 /// What to change of a class; what is left out stays as it is.
@@ -31,12 +32,17 @@ impl Change for UpdateClassInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<class::Model, Refusal> {
         let class = by.named(tx, self.class_id, "classId").await?;
         let permit = by.may_in_school::<class::Entity>(class.school_id)?;
-        let lowest = self.lowest_year_group.unwrap_or(class.lowest_year_group);
-        let highest = self.highest_year_group.unwrap_or(class.highest_year_group);
-        rules::check_span(lowest, highest).at("lowestYearGroup")?;
+        let wanted = class::Model {
+            name: self.name.unwrap_or_else(|| class.name.clone()),
+            lowest_year_group: self.lowest_year_group.unwrap_or(class.lowest_year_group),
+            highest_year_group: self.highest_year_group.unwrap_or(class.highest_year_group),
+            ..class.clone()
+        }
+        .changed_from(&class, ())?;
+        let (lowest, highest) = (wanted.lowest_year_group, wanted.highest_year_group);
         store::refuse_to_leave_pupils_out(tx, by, class.id, lowest, highest).await?;
         let changes = class::ActiveModel {
-            name: Set(rules::check_new_name(self.name.as_deref(), &class.name).at("name")?),
+            name: Set(wanted.name),
             lowest_year_group: Set(lowest),
             highest_year_group: Set(highest),
             ..Default::default()

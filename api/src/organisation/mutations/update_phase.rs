@@ -6,8 +6,9 @@ use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, mutation},
-    organisation::{Phase, rules, store},
+    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, mutation},
+    organisation::{Phase, store},
+    rulebook::Ruled as _,
 };
 
 /// What to change of a phase; what is left out stays as it is.
@@ -31,16 +32,21 @@ impl Change for UpdatePhaseInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<phase::Model, Refusal> {
         let phase = by.named(tx, self.phase_id, "phaseId").await?;
         let permit = by.may_in_trust::<phase::Entity>()?;
-        let lowest = self.lowest_year_group.unwrap_or(phase.lowest_year_group);
-        let highest = self.highest_year_group.unwrap_or(phase.highest_year_group);
-        rules::check_span(lowest, highest).at("lowestYearGroup")?;
+        let wanted = phase::Model {
+            name: self.name.unwrap_or_else(|| phase.name.clone()),
+            lowest_year_group: self.lowest_year_group.unwrap_or(phase.lowest_year_group),
+            highest_year_group: self.highest_year_group.unwrap_or(phase.highest_year_group),
+            ..phase.clone()
+        }
+        .changed_from(&phase, ())?;
+        let (lowest, highest) = (wanted.lowest_year_group, wanted.highest_year_group);
         if (lowest, highest) != (phase.lowest_year_group, phase.highest_year_group) {
             // They say what the leaders of the phase see: to change them is to appoint.
             by.may_in_trust::<appointment::Entity>()?;
             store::refuse_own_phase(tx, by, phase.id).await?;
         }
         let changes = phase::ActiveModel {
-            name: Set(rules::check_new_name(self.name.as_deref(), &phase.name).at("name")?),
+            name: Set(wanted.name),
             lowest_year_group: Set(lowest),
             highest_year_group: Set(highest),
             ..Default::default()

@@ -7,8 +7,9 @@ use sea_orm::ActiveValue;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Ref, Refusal, mutation},
-    organisation::{Pupil, rules, store},
+    graphql::{Acting, Change, Date, Ref, Refusal, mutation},
+    organisation::{Pupil, store},
+    rulebook::Ruled as _,
 };
 
 /// What to change of a pupil; what is left out stays as it is.
@@ -34,16 +35,20 @@ impl Change for UpdatePupilInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil::Model, Refusal> {
         let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
         let permit = by.may_on::<pupil::Entity>(store::school_of_pupil(tx, by, pupil.id).await?, pupil.id)?;
-        if let Some(Date(date_of_birth)) = self.date_of_birth {
-            rules::check_birth(date_of_birth, by.today()).at("dateOfBirth")?;
+        let wanted = pupil::Model {
+            given_name: self.given_name,
+            family_name: self.family_name,
+            date_of_birth: self.date_of_birth.map(NaiveDate::from),
+            sex: self.sex,
+            ..pupil.clone()
         }
+        .changed_from(&pupil, by.today())?;
         // What was not given is not written: it may be out of the sight of who changes the rest.
-        let name = |given: Option<String>| given.map(|name| rules::check_name(&name)).transpose();
         let changes = pupil::ActiveModel {
-            given_name: set_if_given(name(self.given_name).at("givenName")?),
-            family_name: set_if_given(name(self.family_name).at("familyName")?),
-            date_of_birth: set_if_given(self.date_of_birth.map(NaiveDate::from)),
-            sex: set_if_given(self.sex),
+            given_name: set_if_given(wanted.given_name),
+            family_name: set_if_given(wanted.family_name),
+            date_of_birth: set_if_given(wanted.date_of_birth),
+            sex: set_if_given(wanted.sex),
             ..Default::default()
         };
         Ok(tx.update(&permit, pupil, self.expected_version, changes).await??)

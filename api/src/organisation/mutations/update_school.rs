@@ -7,8 +7,9 @@ use sea_orm::ActiveValue::Set;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, AtField, Change, Date, Ref, Refusal, mutation},
-    organisation::{School, rules},
+    graphql::{Acting, Change, Date, Ref, Refusal, mutation},
+    organisation::School,
+    rulebook::{Ruled as _, values::narrowed},
 };
 
 /// What to change of a school; what is left out stays as it is.
@@ -29,9 +30,9 @@ pub struct UpdateSchoolInput {
 }
 
 /// What an update gives, or what there is if it gives nothing.
-fn or_as_is<T>(given: MaybeUndefined<T>, current: Option<impl Into<T>>) -> Option<T> {
+fn or_as_is<T>(given: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
     match given {
-        MaybeUndefined::Undefined => current.map(Into::into),
+        MaybeUndefined::Undefined => current,
         given => given.take(),
     }
 }
@@ -42,16 +43,19 @@ impl Change for UpdateSchoolInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<school::Model, Refusal> {
         let school = by.named(tx, self.school_id, "schoolId").await?;
         let permit = by.may_in_school::<school::Entity>(school.id)?;
-        let lowest = or_as_is(self.lowest_age, school.lowest_age);
-        let highest = or_as_is(self.highest_age, school.highest_age);
-        let (lowest_age, highest_age) = rules::check_ages(lowest, highest).at("lowestAge")?;
-        let closed_on = or_as_is(self.closed_on.map_value(NaiveDate::from), school.closed_on);
-        rules::check_time(school.opened_on, closed_on).at("closedOn")?;
+        let wanted = school::Model {
+            name: self.name.unwrap_or_else(|| school.name.clone()),
+            lowest_age: or_as_is(self.lowest_age.map_value(narrowed), school.lowest_age),
+            highest_age: or_as_is(self.highest_age.map_value(narrowed), school.highest_age),
+            closed_on: or_as_is(self.closed_on.map_value(NaiveDate::from), school.closed_on),
+            ..school.clone()
+        }
+        .changed_from(&school, ())?;
         let changes = school::ActiveModel {
-            name: Set(rules::check_new_name(self.name.as_deref(), &school.name).at("name")?),
-            lowest_age: Set(lowest_age),
-            highest_age: Set(highest_age),
-            closed_on: Set(closed_on),
+            name: Set(wanted.name),
+            lowest_age: Set(wanted.lowest_age),
+            highest_age: Set(wanted.highest_age),
+            closed_on: Set(wanted.closed_on),
             ..Default::default()
         };
         Ok(tx.update(&permit, school, self.expected_version, changes).await??)

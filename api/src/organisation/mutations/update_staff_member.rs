@@ -7,8 +7,9 @@ use sea_orm::ActiveValue::Set;
 use super::create_staff_member::EMAIL_TAKEN;
 use crate::{
     db::{Denied, Tx},
-    graphql::{Acting, AtField, Change, Ref, Refusal, UnlessTaken, UserError, UserErrorCode, mutation},
-    organisation::{StaffMember, rules, store},
+    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, UserError, UserErrorCode, mutation},
+    organisation::{StaffMember, store},
+    rulebook::Ruled as _,
 };
 
 /// What to change of a member of staff; what is left out stays as it is.
@@ -35,20 +36,26 @@ impl Change for UpdateStaffMemberInput {
         if !store::holds_only_what_the_viewer_gives(tx, by, person.id).await? {
             return Err(Denied.into());
         }
-        let email = self.email.as_deref().map_or_else(|| Ok(person.email.clone()), rules::check_email).at("email")?;
+        let wanted = staff_member::Model {
+            email: self.email.unwrap_or_else(|| person.email.clone()),
+            given_name: self.given_name.unwrap_or_else(|| person.given_name.clone()),
+            family_name: self.family_name.unwrap_or_else(|| person.family_name.clone()),
+            ..person.clone()
+        }
+        .changed_from(&person, ())?;
         // By their address people come in: whoever could move addresses between accounts could come in as anybody.
-        if email != person.email && !by.viewer.is(Role::TrustLead) {
+        if wanted.email != person.email && !by.viewer.is(Role::TrustLead) {
             let message = "The address of an account is changed by trust leads alone: ask one.";
             return Err(UserError::new(UserErrorCode::Forbidden, "email", message).into());
         }
-        if email != person.email && by.is(person.id) {
+        if wanted.email != person.email && by.is(person.id) {
             let message = "Nobody changes the address of their own account: ask another trust lead.";
             return Err(UserError::invalid("email", message).into());
         }
         let changes = staff_member::ActiveModel {
-            email: Set(email),
-            given_name: Set(rules::check_new_name(self.given_name.as_deref(), &person.given_name).at("givenName")?),
-            family_name: Set(rules::check_new_name(self.family_name.as_deref(), &person.family_name).at("familyName")?),
+            email: Set(wanted.email),
+            given_name: Set(wanted.given_name),
+            family_name: Set(wanted.family_name),
             ..Default::default()
         };
         let updated = tx.update(&permit, person, self.expected_version, changes).await;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use plumbline_entity::{class, enrolment};
 
-use crate::graphql::UserError;
+use crate::rulebook::Fault;
 
 /// A pupil's place in a class, with the last day of the class's academic year.
 #[derive(Clone, Debug)]
@@ -34,29 +34,29 @@ pub fn place_to_leave<'a>(
     places: &'a [Held],
     class: &class::Model,
     day: NaiveDate,
-) -> Result<Option<&'a enrolment::Model>, UserError> {
+) -> Result<Option<&'a enrolment::Model>, Fault> {
     let elsewhere = |held: &&Held| held.place.school_id != class.school_id;
     if places.iter().filter(elsewhere).any(|held| held.last() >= day) {
         let message = "The pupil is on roll in another school of the trust on that day or later: \
                        that school has to end the enrolment first.";
-        return Err(UserError::wrong_state("pupilId", message));
+        return Err(Fault::wrong_state("pupilId", message));
     }
     let latest = places.iter().filter(|held| held.place.starts_on <= day).max_by_key(|held| held.place.starts_on);
     if latest.filter(elsewhere).is_some_and(|held| held.last() == held.year_ends_on) {
         let message = "The pupil is of another school of the trust, to the end of its academic year: that school has to end \
                        the enrolment on an earlier day before another can take them.";
-        return Err(UserError::wrong_state("pupilId", message));
+        return Err(Fault::wrong_state("pupilId", message));
     }
     let mut present = None;
     let of_the_year = places.iter().filter(|held| held.place.academic_year_id == class.academic_year_id);
     for place in of_the_year.filter(|held| held.last() >= day).map(|held| &held.place) {
         if place.class_id == class.id {
             let message = format!("The pupil is in this class already, from {}.", place.starts_on);
-            return Err(UserError::duplicate("classId", message));
+            return Err(Fault::duplicate("classId", message));
         }
         if place.starts_on >= day {
             let message = format!("The pupil comes into another class on {}: choose a later day.", place.starts_on);
-            return Err(UserError::invalid("startsOn", message));
+            return Err(Fault::invalid("startsOn", message));
         }
         present = Some(place);
     }
@@ -69,8 +69,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::graphql::UserErrorCode;
-    use crate::organisation::rules::check_year_group;
+    use crate::organisation::rules::takes;
+    use crate::rulebook::Kind;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a day")
@@ -111,23 +111,23 @@ mod tests {
             let place = place_to_leave(&held(places), &class, day("2026-01-05")).map(|place| place.cloned());
             place.map(|place| place.map(|place| place.class_id.as_u128()))
         };
-        let code = |places: &[enrolment::Model]| leave(places).map_err(|error| error.code);
+        let kind = |places: &[enrolment::Model]| leave(places).map_err(|error| error.kind);
         assert_eq!(leave(&[]), Ok(None));
         assert_eq!(leave(&[place(1, 11, "2025-09-01", None)]), Ok(Some(11)));
         assert_eq!(leave(&[place(2, 20, "2025-09-01", Some("2026-01-04"))]), Ok(None));
-        assert_eq!(code(&[place(2, 20, "2025-09-01", None)]), Err(UserErrorCode::WrongState));
-        assert_eq!(code(&[place(1, 10, "2025-09-01", None)]), Err(UserErrorCode::Duplicate));
-        assert_eq!(code(&[place(1, 11, "2026-02-01", None)]), Err(UserErrorCode::Invalid));
+        assert_eq!(kind(&[place(2, 20, "2025-09-01", None)]), Err(Kind::WrongState));
+        assert_eq!(kind(&[place(1, 10, "2025-09-01", None)]), Err(Kind::Duplicate));
+        assert_eq!(kind(&[place(1, 11, "2026-02-01", None)]), Err(Kind::Invalid));
 
         // The next academic year: the school they are of keeps them over its beginning, unless it has let them go.
         let next = class::Model { academic_year_id: Uuid::from_u128(1), ..class.clone() };
         let come = |places: &[enrolment::Model], on: &str| {
-            place_to_leave(&held(places), &next, day(on)).map(|place| place.is_some()).map_err(|error| error.code)
+            place_to_leave(&held(places), &next, day(on)).map(|place| place.is_some()).map_err(|error| error.kind)
         };
         let before = place(1, 11, "2025-09-01", Some("2026-01-04"));
         for (ends_on, comes) in [
-            (None, Err(UserErrorCode::WrongState)),
-            (Some("2026-08-31"), Err(UserErrorCode::WrongState)),
+            (None, Err(Kind::WrongState)),
+            (Some("2026-08-31"), Err(Kind::WrongState)),
             (Some("2026-08-30"), Ok(false)),
         ] {
             let present = place(2, 20, "2026-01-05", ends_on);
@@ -137,11 +137,8 @@ mod tests {
         assert_eq!(come(&[place(1, 11, "2025-09-01", None)], "2026-09-01"), Ok(false), "their own school goes on");
         let later = Held { year_ends_on: day("2027-08-31"), place: place(2, 21, "2026-10-01", None) };
         let both = [held(&[before]), vec![later]].concat();
-        assert_eq!(
-            place_to_leave(&both, &next, day("2026-09-01")).err().map(|e| e.code),
-            Some(UserErrorCode::WrongState)
-        );
-        assert!(check_year_group(&class, YearGroup::Year4).is_ok());
-        assert!(check_year_group(&class, YearGroup::Year5).is_err_and(|message| message.contains("Year 4 alone")));
+        assert_eq!(place_to_leave(&both, &next, day("2026-09-01")).err().map(|e| e.kind), Some(Kind::WrongState));
+        assert!(takes(&class, YearGroup::Year4).is_ok());
+        assert!(takes(&class, YearGroup::Year5).is_err_and(|message| message.contains("Year 4 alone")));
     }
 }

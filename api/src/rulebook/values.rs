@@ -1,0 +1,368 @@
+//! What a value may be: each said here once, for whoever gives it.
+//!
+//! A text is brought into the form in which it is kept. What is wrong is told in words for the person who gave it.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+
+/// A whole number within bounds, and what it counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Number {
+    what: &'static str,
+    least: i32,
+    most: i32,
+}
+
+/// The unique reference number of a school.
+pub const URN: Number = Number::new("A URN", 100_000, 999_999);
+/// The number of a local authority.
+pub const LA_CODE: Number = Number::new("The number of a local authority", 1, 999);
+/// The number of a school within its local authority.
+pub const ESTABLISHMENT_NUMBER: Number = Number::new("The number of an establishment", 0, 9_999);
+/// A statutory age of pupils.
+pub const AGE: Number = Number::new("The age of a pupil", 0, 25);
+/// An academic year, by the calendar year in which it starts.
+pub const ACADEMIC_YEAR: Number = Number::new("An academic year", 1990, 2100);
+/// The calendar year of a day that can be meant: a slip such as 0205 for 2025 cannot.
+pub const YEAR_OF_DAY: Number = Number::new("The year of a date", 1800, 2199);
+/// The pupils of a school who are eligible for assessment.
+pub const ELIGIBLE: Number = Number::new("The number of eligible pupils", 0, 99_999);
+/// A share of pupils, in whole per cent.
+pub const PER_CENT: Number = Number::new("A share in per cent", 0, 100);
+/// The share of each stratum that is drawn, in per cent.
+pub const SAMPLE_PERCENT: Number = Number::new("The share to be drawn, in per cent,", 1, 100);
+/// The least number of pupils that are drawn of a class.
+pub const MINIMUM_PER_CLASS: Number = Number::new("The least number of a class", 0, 100);
+
+impl Number {
+    /// What counts from `least` to `most`; `what` begins the sentence that says so.
+    #[must_use]
+    pub const fn new(what: &'static str, least: i32, most: i32) -> Self {
+        Self { what, least, most }
+    }
+
+    /// The bounds, as an argument of a command takes them.
+    #[must_use]
+    pub fn range(&self) -> std::ops::RangeInclusive<i64> {
+        self.least.into()..=self.most.into()
+    }
+
+    /// Whether a number lies within the bounds.
+    #[must_use]
+    pub fn holds(&self, number: impl Into<i32>) -> bool {
+        (self.least..=self.most).contains(&number.into())
+    }
+
+    /// Checks that a number lies within the bounds.
+    ///
+    /// # Errors
+    /// It does not; says what they are.
+    pub fn check(&self, number: impl Into<i32>) -> Result<(), String> {
+        let number = number.into();
+        if self.holds(number) {
+            Ok(())
+        } else if [i16::MIN, i16::MAX].map(i32::from).contains(&number) {
+            // So `narrowed` leaves what was too large for its column: which number it was is not known.
+            Err(format!("{} is {self}.", self.what))
+        } else {
+            Err(format!("{} is {self}, not {number}.", self.what))
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} to {}", self.least, self.most)
+    }
+}
+
+/// A number for a column of 16 bits. One that is too large for it becomes the largest, which no [`Number`] holds.
+#[must_use]
+pub fn narrowed(number: i32) -> i16 {
+    i16::try_from(number).unwrap_or(if number < 0 { i16::MIN } else { i16::MAX })
+}
+
+/// Checks a value by a rule, where one is given.
+///
+/// # Errors
+/// Those of the rule.
+pub fn if_given<T>(value: Option<T>, rule: impl FnOnce(T) -> Result<(), String>) -> Result<(), String> {
+    value.map_or(Ok(()), rule)
+}
+
+/// A unique reference number of a school: six digits.
+///
+/// # Errors
+/// It is none.
+pub fn urn(number: i32) -> Result<(), String> {
+    if URN.holds(number) { Ok(()) } else { Err("A URN is a number of six digits, such as 138764.".to_owned()) }
+}
+
+/// A name without the spaces around it.
+///
+/// # Errors
+/// It is empty, longer than 100 characters, or holds a line break or another control character.
+pub fn name(name: &mut String) -> Result<(), String> {
+    const LONGEST: usize = 100;
+    trim(name);
+    match name.chars().count() {
+        0 => Err("A name is needed.".to_owned()),
+        length if length > LONGEST => Err(format!("A name has at most {LONGEST} characters, this one has {length}.")),
+        _ if name.chars().any(char::is_control) => Err("A name is one line of text, without tabs.".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// A short name that files and filters use.
+///
+/// # Errors
+/// It is not 1 to 40 lower-case letters, digits and hyphens.
+pub fn code(code: &str) -> Result<(), String> {
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=40).contains(&code.len()) && code.chars().all(sound) {
+        Ok(())
+    } else {
+        Err("A code has 1 to 40 lower-case letters, digits and hyphens, such as `writing`.".to_owned())
+    }
+}
+
+/// The code of a grade, without the spaces around it.
+///
+/// # Errors
+/// It is not 1 to 10 characters without spaces.
+pub fn grade_code(code: &mut String) -> Result<(), String> {
+    const LONGEST: usize = 10;
+    trim(code);
+    if (1..=LONGEST).contains(&code.chars().count()) && !code.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Ok(())
+    } else {
+        Err(format!("The code of a grade has 1 to {LONGEST} characters and no spaces, such as EXS."))
+    }
+}
+
+/// An email address in lower case, as it is kept. Only its shape is looked at: whether it can be
+/// reached shows when somebody writes to it.
+///
+/// # Errors
+/// It is no address of the shape `name@place.uk`.
+pub fn email(email: &mut String) -> Result<(), String> {
+    const LONGEST: usize = 254;
+    *email = email.trim().to_lowercase();
+    let shaped = email.split_once('@').is_some_and(|(name, place)| {
+        let labels = place.split('.').collect::<Vec<_>>();
+        !name.is_empty() && !place.contains('@') && labels.len() > 1 && labels.iter().all(|label| !label.is_empty())
+    });
+    if shaped && email.len() <= LONGEST && !email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Ok(())
+    } else {
+        Err("This is not an email address, such as ann.lee@school.example.".to_owned())
+    }
+}
+
+/// The id by which an issuer knows a client application.
+///
+/// # Errors
+/// It is none that tokens carry.
+pub fn client_id(client_id: &str) -> Result<(), String> {
+    if (1..=200).contains(&client_id.len()) && client_id.chars().all(|c| c.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err("A client id has 1 to 200 printable ASCII characters without spaces, as in the tokens of its issuer."
+            .to_owned())
+    }
+}
+
+/// The purpose of a grant, without the spaces around it.
+///
+/// # Errors
+/// It is too short to say anything, too long, or more than a line.
+pub fn purpose(purpose: &mut String) -> Result<(), String> {
+    trim(purpose);
+    if (10..=500).contains(&purpose.chars().count()) && !purpose.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err("Say in 10 to 500 characters, on one line, what the pupils' data are needed for.".to_owned())
+    }
+}
+
+/// The rationale of a judgement, without the spaces around it.
+///
+/// # Errors
+/// It is empty or too long.
+pub fn rationale(rationale: &mut String) -> Result<(), String> {
+    const LONGEST: usize = 2_000;
+    trim(rationale);
+    let sound = (1..=LONGEST).contains(&rationale.chars().count());
+    if sound { Ok(()) } else { Err(format!("A rationale has 1 to {LONGEST} characters.")) }
+}
+
+fn trim(text: &mut String) {
+    let trimmed = text.trim();
+    if trimmed.len() < text.len() {
+        *text = trimmed.to_owned();
+    }
+}
+
+/// A day that lies in a time that a school can mean.
+///
+/// # Errors
+/// It lies before 1800 or after 2199.
+pub fn day(day: NaiveDate) -> Result<(), String> {
+    if YEAR_OF_DAY.holds(day.year()) {
+        Ok(())
+    } else {
+        Err(format!("{day} is no day that can be meant here; a date is written as 2025-09-01."))
+    }
+}
+
+/// A time that ends no earlier than it begins.
+///
+/// # Errors
+/// It ends earlier.
+pub fn order(from: Option<NaiveDate>, until: Option<NaiveDate>) -> Result<(), String> {
+    match (from, until) {
+        (Some(from), Some(until)) if until < from => {
+            Err(format!("The last day, {until}, lies before the first, {from}."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The letters of a UPN's check letter, in the order of their values.
+const UPN_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
+
+/// A unique pupil number in upper case: its form and its check letter (DfE, UPN guide: the sum of each
+/// character's value times its position, 2 to 13, modulo 23; the last letter of a temporary number
+/// counts by its place in the alphabet of check letters).
+///
+/// # Errors
+/// What is wrong, in words for the person who typed it.
+pub fn upn(upn: &mut String) -> Result<(), String> {
+    *upn = upn.trim().to_uppercase();
+    let bytes = upn.as_bytes();
+    if bytes.len() != 13 {
+        return Err(format!("A UPN has 13 characters, this one has {}.", bytes.len()));
+    }
+    let mut sum = 0_usize;
+    for (position, byte) in bytes.iter().enumerate().skip(1) {
+        let value = match byte {
+            b'0'..=b'9' => usize::from(byte - b'0'),
+            _ if position == 12 => letter_value(*byte)
+                .ok_or("The last character of a UPN is a digit, or the letter of a temporary UPN.")?,
+            _ => {
+                return Err("A UPN is a letter and 12 digits; only the last may be a letter again (a temporary UPN)."
+                    .to_owned());
+            }
+        };
+        sum += value * (position + 1);
+    }
+    if bytes.first() == check_letter(sum) {
+        Ok(())
+    } else {
+        Err("The first letter of this UPN does not fit its digits: one of them is mistyped.".to_owned())
+    }
+}
+
+/// The UPN of these twelve digits, with its check letter.
+#[must_use]
+pub fn upn_of(digits: &str) -> Option<String> {
+    let candidates = UPN_LETTERS.iter().map(|letter| format!("{}{digits}", char::from(*letter)));
+    candidates.into_iter().find(|candidate| upn(&mut candidate.clone()).is_ok())
+}
+
+fn check_letter(sum: usize) -> Option<&'static u8> {
+    UPN_LETTERS.get(sum % 23)
+}
+
+fn letter_value(letter: u8) -> Option<usize> {
+    UPN_LETTERS.iter().position(|known| *known == letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day_of(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    /// The text as a rule keeps it.
+    fn kept(rule: fn(&mut String) -> Result<(), String>, text: &str) -> Result<String, String> {
+        let mut text = text.to_owned();
+        rule(&mut text).map(|()| text)
+    }
+
+    #[test]
+    fn the_published_numbers_are_right_and_any_one_slip_is_found() {
+        for number in ["B801200005001", "R201100018042", "T20110001804V", "P207000016049"] {
+            assert_eq!(kept(upn, number).as_deref(), Ok(number));
+            assert_eq!(kept(upn, &format!(" {} ", number.to_lowercase())).as_deref(), Ok(number));
+            for at in 1..12 {
+                let mut slipped = number.as_bytes().to_vec();
+                slipped[at] = b'0' + (slipped[at] - b'0' + 1) % 10;
+                let slipped = String::from_utf8_lossy(&slipped).into_owned();
+                assert!(kept(upn, &slipped).is_err(), "{slipped}");
+            }
+        }
+        for bad in ["B80120000500", "", "é801200005001"] {
+            assert!(kept(upn, bad).is_err(), "{bad}");
+        }
+        assert_eq!(upn_of("801200005001").as_deref(), Some("B801200005001"));
+    }
+
+    #[test]
+    fn a_name_is_one_line_without_spaces_around_it() {
+        assert_eq!(kept(name, "  Kingfisher ").as_deref(), Ok("Kingfisher"));
+        assert!(kept(name, &"x".repeat(100)).is_ok());
+        for bad in ["", "  ", "two\nlines", &"x".repeat(101), &"x".repeat(3_000)] {
+            assert!(kept(name, bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_is_kept_in_lower_case() {
+        assert_eq!(kept(email, " Ann.Lee@School.Example ").as_deref(), Ok("ann.lee@school.example"));
+        for bad in ["", "ann", "@school.example", "ann@school", "ann@school.", "a b@school.example", "a@b@c.example"] {
+            assert!(kept(email, bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn other_texts_keep_to_their_length_and_letters() {
+        assert_eq!(kept(grade_code, " EXS ").as_deref(), Ok("EXS"));
+        assert_eq!(kept(purpose, "  Audit of KS2  ").as_deref(), Ok("Audit of KS2"));
+        assert_eq!(kept(rationale, " Why.\nAnd why. ").as_deref(), Ok("Why.\nAnd why."));
+        assert!(client_id("mis-1").is_ok() && code("ks2-ta").is_ok());
+        let long = "x".repeat(2_001);
+        for bad in ["", "two words", &long] {
+            assert!(kept(grade_code, bad).is_err() && code(bad).is_err() && client_id(bad).is_err(), "{bad}");
+        }
+        assert!(code("Upper").is_err() && client_id("é").is_err());
+        for bad in ["too short", "a line\nand another one", &long] {
+            assert!(kept(purpose, bad).is_err(), "{bad}");
+        }
+        assert!(kept(rationale, " ").is_err() && kept(rationale, &long).is_err());
+    }
+
+    #[test]
+    fn a_number_outside_its_bounds_is_refused_even_where_it_is_too_large_for_its_column() {
+        assert_eq!((LA_CODE.check(999_i16), LA_CODE.check(narrowed(999))), (Ok(()), Ok(())));
+        assert_eq!(LA_CODE.check(1_000), Err("The number of a local authority is 1 to 999, not 1000.".to_owned()));
+        for number in [70_000, -70_000] {
+            let refused = LA_CODE.check(narrowed(number));
+            assert_eq!(refused, Err("The number of a local authority is 1 to 999.".to_owned()));
+        }
+        assert!(urn(99_999).is_err() && urn(100_000).is_ok() && urn(999_999).is_ok() && urn(1_000_000).is_err());
+    }
+
+    #[test]
+    fn a_day_can_be_meant_and_a_time_does_not_end_before_it_begins() {
+        for (text, sound) in [("1799-12-31", false), ("1800-01-01", true), ("2199-12-31", true), ("2200-01-01", false)]
+        {
+            assert_eq!(day(day_of(text)).is_ok(), sound, "{text}");
+        }
+        assert!(order(Some(day_of("2025-09-02")), Some(day_of("2025-09-01"))).is_err());
+        assert!(order(None, Some(day_of("2025-09-01"))).is_ok());
+    }
+}
