@@ -370,6 +370,28 @@ impl Tx {
         }
     }
 
+    /// As [`Tx::update`], to the row as it is to be: what differs is changed.
+    ///
+    /// # Errors
+    /// As [`Tx::update`].
+    pub async fn update_to<E, A>(
+        &self,
+        permit: &Permit<E>,
+        current: E::Model,
+        expected_version: i32,
+        wanted: E::Model,
+    ) -> Result<Result<E::Model, Stale<E::Model>>>
+    where
+        E: Identified<ActiveModel = A, Model: IntoActiveModel<A>>,
+        A: ActiveModelTrait<Entity = E> + Send,
+    {
+        let mut changes = <A as ActiveModelTrait>::default();
+        for column in E::Column::iter().filter(|column| current.get(*column) != wanted.get(*column)) {
+            changes.set(column, wanted.get(column));
+        }
+        self.update(permit, current, expected_version, changes).await
+    }
+
     /// Changes a row that the caller read in this transaction, whatever its version.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ mod field_rules;
 mod filter;
 mod id;
 mod idempotency;
+mod inputs;
 mod loaders;
 mod mutation;
 mod node;
@@ -43,6 +44,7 @@ pub use filter::{
 };
 pub use id::{Ref, decode as decode_id, encode as encode_id, table_of, type_of};
 pub use idempotency::tables;
+pub(crate) use inputs::inputs;
 pub use loaders::{ById, Loaders, load, load_many, loaders};
 pub use mutation::{Acting, Change, Changed, Many, Outcome, Refusal, UnlessTaken, carry_out};
 pub(crate) use mutation::{mutation, payload};

@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use plumbline_entity::{
-    academic_year, appointment, appointment::Role, enrolment, pupil_characteristics, year_group::YearGroup,
-};
+use plumbline_entity::{academic_year, appointment, appointment::Role, class, enrolment, pupil_characteristics};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, Order};
 use uuid::Uuid;
@@ -156,15 +154,11 @@ pub async fn refuse_second_appointment(tx: &Tx, by: &Acting<'_>, new: &appointme
 ///
 /// # Errors
 /// `INVALID` with how many, or the database failed.
-pub async fn refuse_to_leave_pupils_out(
-    tx: &Tx,
-    by: &Acting<'_>,
-    class: Uuid,
-    lowest: YearGroup,
-    highest: YearGroup,
-) -> Result<(), Refusal> {
-    let outside = enrolment::Column::YearGroup.lt(lowest).or(enrolment::Column::YearGroup.gt(highest));
-    let left_out = Condition::all().add(enrolment::COLUMN.class_id.eq(class)).add(outside);
+pub async fn refuse_to_leave_pupils_out(tx: &Tx, by: &Acting<'_>, class: &class::Model) -> Result<(), Refusal> {
+    let outside = enrolment::Column::YearGroup
+        .lt(class.lowest_year_group)
+        .or(enrolment::Column::YearGroup.gt(class.highest_year_group));
+    let left_out = Condition::all().add(enrolment::COLUMN.class_id.eq(class.id)).add(outside);
     match tx.count(Scoped::<enrolment::Entity>::of(by.viewer).filter(left_out)).await? {
         0 => Ok(()),
         pupils => {

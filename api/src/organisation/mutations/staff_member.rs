@@ -1,0 +1,96 @@
+//! `createStaffMember` and `updateStaffMember`: a trust lead or a senior leader makes an account; a trust lead mends a name or
+//! an address, a senior leader a name.
+
+use plumbline_entity::{appointment::Role, staff_member};
+use sea_orm::IntoActiveModel as _;
+use uuid::Uuid;
+
+use crate::{
+    db::{Denied, Tx},
+    graphql::{Acting, Change, Refusal, UnlessTaken, UserError, UserErrorCode, inputs, mutation},
+    organisation::{StaffMember, store},
+    rulebook::Ruled as _,
+};
+
+inputs! {
+    staff_member:
+    /// A member of staff to add.
+    create CreateStaffMemberInput {}
+    /// What to change of a member of staff; what is left out stays as it is.
+    update UpdateStaffMemberInput {
+        /// The member of staff.
+        staff_member_id: StaffMember,
+        /// The `version` of the member of staff as you read it.
+        expected_version
+    }
+    both {
+        /// The address by which the person is known; kept in lower case, unique in the service.
+        email: String,
+        /// Given name, 1 to 100 characters.
+        given_name: String,
+        /// Family name, 1 to 100 characters.
+        family_name: String,
+    }
+}
+
+/// Says no more than that the address is taken: not by whom, nor in which trust.
+const EMAIL_TAKEN: &str = "This address is taken. If it is a colleague's whom you do not see, ask your trust lead.";
+
+impl Change for CreateStaffMemberInput {
+    type Changed = staff_member::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<staff_member::Model, Refusal> {
+        let permit = by.may_in_trust::<staff_member::Entity>()?;
+        let person = staff_member::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            email: self.email,
+            given_name: self.given_name,
+            family_name: self.family_name,
+            version: 1,
+        };
+        tx.insert(&permit, person.checked(())?.into_active_model()).await.unless_taken_unseen("email", EMAIL_TAKEN)
+    }
+}
+
+impl Change for UpdateStaffMemberInput {
+    type Changed = staff_member::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<staff_member::Model, Refusal> {
+        let person = by.named(tx, self.staff_member_id, "staffMemberId").await?;
+        let permit = by.may_in_trust::<staff_member::Entity>()?;
+        if !store::holds_only_what_the_viewer_gives(tx, by, person.id).await? {
+            return Err(Denied.into());
+        }
+        let wanted = self.over(&person).changed_from(&person, ())?;
+        // By their address people come in: whoever could move addresses between accounts could come in as anybody.
+        if wanted.email != person.email && !by.viewer.is(Role::TrustLead) {
+            let message = "The address of an account is changed by trust leads alone: ask one.";
+            return Err(UserError::new(UserErrorCode::Forbidden, "email", message).into());
+        }
+        if wanted.email != person.email && by.is(person.id) {
+            let message = "Nobody changes the address of their own account: ask another trust lead.";
+            return Err(UserError::invalid("email", message).into());
+        }
+        let updated = tx.update_to(&permit, person, self.expected_version, wanted).await;
+        Ok(updated.unless_taken_unseen("email", EMAIL_TAKEN)??)
+    }
+}
+
+mutation! {
+    /// Makes an account for a member of staff. They see nothing until they are appointed to something
+    /// (`createAppointment`). For trust leads and senior leaders.
+    CreateStaffMember { create_staff_member: CreateStaffMemberInput => CreateStaffMemberPayload {
+        /// The new member of staff.
+        staff_member: StaffMember
+    } }
+}
+
+mutation! {
+    /// Mends the name or the address of a member of staff. For trust leads; and for senior leaders the name, of
+    /// those who hold appointments in their school alone. Nobody changes the address of their own account.
+    UpdateStaffMember { update_staff_member: UpdateStaffMemberInput => UpdateStaffMemberPayload {
+        /// The member of staff as they are now.
+        staff_member: StaffMember
+    } }
+}
