@@ -13,6 +13,7 @@ use crate::db::{Db, Importing, Read, Reason, Tx};
 use crate::error::{Error, Result};
 use crate::mis::nearest::plain;
 use crate::mis::report::Tally;
+use crate::rulebook::Ruled;
 
 /// What was done.
 pub(super) struct Stored {
@@ -51,7 +52,7 @@ pub(super) async fn store(db: &Db, found: &TrustSchools) -> Result<Stored> {
 
 async fn create_trust(tx: &Tx, name: &str) -> Result<trust::Model> {
     let id = Uuid::now_v7();
-    let row = trust::Model { id, name: name.to_owned(), version: 1 };
+    let row = kept(trust::Model { id, name: name.to_owned(), version: 1 })?;
     let created = tx.insert(&Importing.permit(id), row.into_active_model().reset_all()).await?;
     let phases = PHASES.iter().map(|(name, lowest, highest)| phase::Model {
         id: Uuid::now_v7(),
@@ -61,9 +62,15 @@ async fn create_trust(tx: &Tx, name: &str) -> Result<trust::Model> {
         highest_year_group: *highest,
         version: 1,
     });
-    let phases = phases.map(|phase| phase.into_active_model().reset_all()).collect();
+    let phases = phases.map(|phase| Ok(kept(phase)?.into_active_model().reset_all())).collect::<Result<_>>()?;
     tx.insert_many(&Importing.permit::<phase::Entity>(id), phases).await?;
     Ok(created)
+}
+
+/// A row that follows the rules. Its cells were checked as they were read: where it does not follow them all the same, that
+/// is a fault of ours.
+fn kept<R: Ruled>(row: R) -> Result<R> {
+    row.checked(()).map_err(Error::internal)
 }
 
 struct Writing<'a> {
@@ -91,7 +98,7 @@ impl Writing<'_> {
             match current {
                 None => {
                     tally.created += 1;
-                    new_schools.push(self.row(establishment, id, 1).into_active_model().reset_all());
+                    new_schools.push(self.row(establishment, id, 1)?.into_active_model().reset_all());
                 }
                 Some(school) if self.rewrite(&school, establishment).await? || new_predecessors.len() > before => {
                     tally.updated += 1;
@@ -100,7 +107,8 @@ impl Writing<'_> {
             }
         }
         self.tx.insert_many(&Importing.permit::<school::Entity>(self.trust), new_schools).await?;
-        let new_predecessors = new_predecessors.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+        let new_predecessors = new_predecessors.into_iter().map(|row| Ok(kept(row)?.into_active_model().reset_all()));
+        let new_predecessors = new_predecessors.collect::<Result<_>>()?;
         self.tx.insert_many(&Importing.permit::<school_predecessor::Entity>(self.trust), new_predecessors).await?;
         let mut left: Vec<String> =
             known.into_values().map(|school| format!("{} {}", school.urn, school.name)).collect();
@@ -118,7 +126,7 @@ impl Writing<'_> {
 
     /// Brings a school up to date; whether there was anything to change.
     async fn rewrite(&self, current: &school::Model, establishment: &Establishment) -> Result<bool> {
-        let wanted = self.row(establishment, current.id, current.version);
+        let wanted = self.row(establishment, current.id, current.version)?;
         if wanted == *current {
             return Ok(false);
         }
@@ -129,7 +137,7 @@ impl Writing<'_> {
         Ok(true)
     }
 
-    fn row(&self, establishment: &Establishment, id: Uuid, version: i32) -> school::Model {
-        school::Model { id, trust_id: self.trust, version, ..establishment.school.clone() }
+    fn row(&self, establishment: &Establishment, id: Uuid, version: i32) -> Result<school::Model> {
+        kept(school::Model { id, trust_id: self.trust, version, ..establishment.school.clone() })
     }
 }

@@ -22,9 +22,8 @@ impl Ruled for school::Model {
         faults.at("establishmentNumber", values::ESTABLISHMENT_NUMBER.check(self.establishment_number));
         faults.at("name", values::name(&mut self.name));
         faults.at("highestAge", values::if_given(self.highest_age, |age| values::AGE.check(age)));
-        if faults.at("lowestAge", values::if_given(self.lowest_age, |age| values::AGE.check(age))) {
-            faults.at("lowestAge", ages(self.lowest_age, self.highest_age));
-        }
+        faults.at("lowestAge", values::if_given(self.lowest_age, |age| values::AGE.check(age)));
+        faults.at("lowestAge", ages(self.lowest_age, self.highest_age));
         faults.at("openedOn", values::if_given(self.opened_on, values::day));
         faults.at("closedOn", values::if_given(self.closed_on, values::day));
         faults.at("closedOn", values::order(self.opened_on, self.closed_on));
@@ -71,10 +70,9 @@ impl Ruled for staff_member::Model {
 /// Beside its class, where it has one.
 impl Ruled<Option<&class::Model>> for appointment::Model {
     fn rule(&mut self, class: Option<&class::Model>, faults: &mut Faults) {
-        faults.extend(place_of_role(self).err());
-        if class.is_some_and(|class| Some(class.school_id) != self.school_id) {
-            faults.extend([Fault::invalid("classId", "The class is of another school.")]);
-        }
+        let elsewhere = class.filter(|class| Some(class.school_id) != self.school_id);
+        let elsewhere = elsewhere.map(|_| Fault::invalid("classId", "The class is of another school."));
+        faults.extend(place_of_role(self).err().or(elsewhere));
         faults.at("startsOn", values::day(self.starts_on));
         faults.at("endsOn", values::if_given(self.ends_on, values::day));
         faults.at("endsOn", values::order(Some(self.starts_on), self.ends_on));
