@@ -90,7 +90,7 @@ impl Run<'_> {
             }
         };
         let id = asking.an_id(parent);
-        let below = *asking.chance.pick(parent.shape().lists);
+        let below = *asking.chance.pick(&parent.shape().lists);
         let (kind, list) = (below.1, asking.below(below));
         self.tally.next();
         let mut at: Option<Place> = None;
@@ -124,7 +124,7 @@ impl Run<'_> {
 
     /// What does not exist for somebody is answered with the bytes of what never was.
     pub(super) async fn same_as_nothing(&mut self, asked: &Asked<'_>) {
-        let kind = *self.chance.pick(&Kind::ALL);
+        let kind = *self.chance.pick(Kind::ALL);
         let foreign = asked.expecting.rows[&kind].keys().filter(|id| !asked.expecting.sight.has(kind, **id));
         let foreign: Vec<Uuid> = foreign.copied().collect();
         let Some(id) = self.chance.pick_any(&foreign).copied() else { return };

@@ -18,7 +18,6 @@ use super::making;
 use super::rules::{Asker, Who};
 use super::run::{Asked, askers, report, sign_in};
 use super::shape::Kind;
-use super::values::rows;
 use super::world::World;
 
 /// The roles that may write something.
@@ -109,7 +108,7 @@ async fn one(app: &TestApp, world: &World, seed: u64, chance: &mut Chance, tried
         Verdict::Unsound => 2,
         Verdict::Different(why) => {
             let question = format!("{}({})", attempt.name, attempt.input);
-            let rows = rows(world);
+            let rows = world.rows();
             let asked = Asked { caller, asker, expecting: Expecting { rows: &rows, who: &who, sight: &sight } };
             tried.differences.push(report(seed, &asked, &question, why));
             2
