@@ -66,7 +66,7 @@ db_test! {
         let started = std::time::Instant::now();
         let tally = run::ask(app, seed(), pairs, enough).await;
         tally.assert_alike();
-        println!("{:.1} s {tally:#?}", started.elapsed().as_secs_f64());
+        println!("{:.1} s {tally:#?}, never asked: {:?}", started.elapsed().as_secs_f64(), tally.unasked());
         // Not an empty truth: most questions have an answer, and most keep something back.
         if pairs >= 1000 {
             assert!(tally.answered * 100 > tally.pairs * 40, "{tally:#?}");
@@ -74,6 +74,10 @@ db_test! {
             assert!(tally.refused > 0 && tally.borrowed > 0 && tally.counted > 0 && tally.of_several > 0, "{tally:#?}");
             for role in making_staff::ROLES {
                 assert!(tally.viewers.contains_key(role.code()), "nobody was a {}", role.code());
+            }
+            for kind in shape::Kind::ALL {
+                let met = tally.by_kind.get(kind).is_some_and(|[shown, withheld]| *shown > 0 && *withheld > 0);
+                assert!(met, "no {kind:?} was shown, or none withheld: `making` has rows of it, and `rules` says whose");
             }
         }
     }

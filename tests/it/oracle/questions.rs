@@ -131,7 +131,28 @@ impl List {
     }
 }
 
+impl List {
+    /// What of the schema it asks for.
+    pub fn parts(&self) -> Vec<String> {
+        let filters = self.args.filter.iter().flatten();
+        let conditions = filters.flat_map(|(field, conditions)| {
+            conditions.iter().map(move |condition| self.kind.part(&format!("{field} {}", condition.operator)))
+        });
+        let order = self.args.order.iter().map(|order| self.kind.part(order.0));
+        conditions.chain(order).chain(self.selection.parts()).collect()
+    }
+}
+
 impl Selection {
+    /// What of the schema it asks for.
+    pub fn parts(&self) -> Vec<String> {
+        let leads = self.leads.iter().map(|lead| lead.0);
+        let fields = self.plain.iter().copied().chain(leads).chain(self.lists.iter().map(|list| list.field));
+        let below =
+            self.leads.iter().flat_map(|lead| lead.1.parts()).chain(self.kept.iter().flat_map(|kept| kept.parts()));
+        fields.map(|field| self.kind.part(field)).chain(below).chain(self.lists.iter().flat_map(List::parts)).collect()
+    }
+
     /// As GraphQL. The id is always asked for, so that answers can be told apart.
     pub fn text(&self) -> String {
         let mut text = String::from("id");

@@ -159,6 +159,7 @@ impl Run<'_> {
         let borrowed = self.borrowed(asked, &list);
         let backwards = matches!(list.args.size, Size::Last(_));
         self.tally.next();
+        self.tally.asks(list.parts());
         let mut at = borrowed;
         // Most lists end within these pages; of the others the rest is left.
         for _ in 0..6 {
@@ -186,7 +187,7 @@ impl Run<'_> {
             let expected = json!({ "data": { "l": page.json } });
             let got = without_cursors(&answer);
             self.expect(asked, &query, &expected, &got);
-            self.tally.rows(page.ids.len(), if at.is_none() { page.withheld } else { 0 });
+            self.tally.rows_of(kind, page.ids.len(), if at.is_none() { page.withheld } else { 0 });
             let info = &answer["data"]["l"]["pageInfo"];
             self.remember(asked, &list, &page.ids, &answer["data"]["l"]);
             let (more, next, last) = if backwards {

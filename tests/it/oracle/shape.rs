@@ -88,10 +88,11 @@ pub struct Shape {
     pub links: BTreeSet<&'static str>,
 }
 
-static SHAPES: LazyLock<BTreeMap<Kind, Shape>> = LazyLock::new(|| {
-    let sdl = Sdl::of_the_service();
-    Kind::ALL.iter().map(|kind| (*kind, kind.read(&sdl))).collect()
-});
+/// The schema of the service.
+pub static SDL: LazyLock<Sdl> = LazyLock::new(Sdl::of_the_service);
+
+static SHAPES: LazyLock<BTreeMap<Kind, Shape>> =
+    LazyLock::new(|| Kind::ALL.iter().map(|kind| (*kind, kind.read(&SDL))).collect());
 
 impl Kind {
     /// The type of a name.
@@ -102,6 +103,22 @@ impl Kind {
     /// The id by which callers know a row.
     pub fn id(self, id: Uuid) -> String {
         global_id_of(&format!("{self:?}"), id)
+    }
+
+    /// All that can be asked of it, in words.
+    pub fn parts(self) -> Vec<String> {
+        let shape = self.shape();
+        let below = shape.leads.iter().map(|lead| lead.0).chain(shape.lists.iter().map(|list| list.0));
+        let fields = shape.plain.iter().copied().chain(below).map(|field| self.part(field));
+        let filters = shape.filters.iter().flat_map(|filter| {
+            filter.operators.iter().map(move |operator| self.part(&format!("{} {operator}", filter.field)))
+        });
+        fields.chain(filters).chain(shape.orders.iter().map(|order| self.part(order.0))).collect()
+    }
+
+    /// A field, a field and an operator, or an order of it, in words.
+    pub fn part(self, part: &str) -> String {
+        format!("{self:?}.{part}")
     }
 
     /// What there is to ask of it.

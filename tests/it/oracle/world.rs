@@ -31,6 +31,9 @@ macro_rules! tables {
         }
 
         impl World {
+            /// The names of all tables.
+            pub const TABLES: &[&str] = &[$(stringify!($table)),+];
+
             /// Reads all that is in the database, past every scope.
             pub async fn read(app: &TestApp) -> Self {
                 let mut world = Self::default();

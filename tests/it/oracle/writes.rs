@@ -17,7 +17,7 @@ use super::facts::Facts;
 use super::making;
 use super::rules::{Asker, Who};
 use super::run::{Asked, askers, report, sign_in};
-use super::shape::Kind;
+use super::shape::{Kind, SDL};
 use super::world::World;
 
 /// The roles that may write something.
@@ -120,8 +120,8 @@ async fn one(app: &TestApp, world: &World, seed: u64, chance: &mut Chance, tried
 
 /// Whether an input has an `idempotencyKey`.
 fn takes_a_key(mutation: &str) -> bool {
-    let makes = ["create", "enrol", "register", "recordPupil", "recordJudgement", "recordSecond"];
-    makes.iter().any(|start| mutation.starts_with(start))
+    let input = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    SDL.inputs(&input).iter().any(|field| field.name == "idempotencyKey")
 }
 
 /// How a try ended.
