@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::parser::{
     parse_schema,
-    types::{BaseType, FieldDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
+    types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
 /// The types of a schema that tests go through.
@@ -12,7 +12,7 @@ pub struct Sdl {
     types: BTreeMap<String, TypeDefinition>,
 }
 
-/// A field of a type.
+/// A field of a type or of an input.
 #[derive(Clone, Debug)]
 pub struct SdlField {
     /// Its name.
@@ -21,6 +21,10 @@ pub struct SdlField {
     pub of: String,
     /// Whether it may be null.
     pub nullable: bool,
+    /// Whether it is a list.
+    pub many: bool,
+    /// The arguments that it takes.
+    pub arguments: Vec<String>,
     /// Whether it takes an argument that must be given.
     pub needs_arguments: bool,
 }
@@ -81,6 +85,24 @@ impl Sdl {
             _ => Vec::new(),
         }
     }
+
+    /// The fields of an input; none where there is no such input.
+    #[must_use]
+    pub fn inputs(&self, name: &str) -> Vec<SdlField> {
+        match self.types.get(name).map(|definition| &definition.kind) {
+            Some(TypeKind::InputObject(input)) => input.fields.iter().map(|field| read_input(&field.node)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The values of an enum; none where there is no such enum.
+    #[must_use]
+    pub fn values(&self, name: &str) -> Vec<String> {
+        match self.types.get(name).map(|definition| &definition.kind) {
+            Some(TypeKind::Enum(found)) => found.values.iter().map(|value| value.node.value.node.to_string()).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 fn read_field(field: &FieldDefinition) -> SdlField {
@@ -89,10 +111,24 @@ fn read_field(field: &FieldDefinition) -> SdlField {
         !argument.ty.node.nullable && argument.default_value.is_none()
     });
     SdlField {
-        name: field.name.node.to_string(),
-        of: innermost(&field.ty.node).to_owned(),
-        nullable: field.ty.node.nullable,
+        arguments: field.arguments.iter().map(|argument| argument.node.name.node.to_string()).collect(),
         needs_arguments: needed,
+        ..read_type(field.name.node.to_string(), &field.ty.node)
+    }
+}
+
+fn read_input(field: &InputValueDefinition) -> SdlField {
+    read_type(field.name.node.to_string(), &field.ty.node)
+}
+
+fn read_type(name: String, kind: &Type) -> SdlField {
+    SdlField {
+        name,
+        of: innermost(kind).to_owned(),
+        nullable: kind.nullable,
+        many: matches!(kind.base, BaseType::List(_)),
+        arguments: Vec::new(),
+        needs_arguments: false,
     }
 }
 

@@ -1,13 +1,13 @@
-//! The oracle knows all of the schema: a type, field, filter, order or mutation that it does not ask
-//! about fails here, so that what is added is asked about too.
+//! The oracle knows all of the schema: what it does not ask about by itself fails here, and says which line to add.
 
 use std::collections::BTreeSet;
 
-use plumbline::{app::schema, config::Config};
-use serde_json::{Value, json};
+use plumbline_tests::TestApp;
+use plumbline_tests::sdl::Sdl;
 
 use super::attempts::MUTATIONS;
-use super::shape::{Kind, Shape};
+use super::shape::{Kind, SDL};
+use super::world::World;
 
 /// Root fields that are asked for in ways of their own.
 const APART: [&str; 7] =
@@ -16,51 +16,81 @@ const APART: [&str; 7] =
 /// The audit grows with each question: it has tests of its own, and who reads it is asked in `tables`.
 const AUDIT: &str = "AuditEntry";
 
-async fn types() -> Vec<Value> {
-    let question = "{ __schema { types { name fields { name } inputFields { name } enumValues { name } possibleTypes { name } } } }";
-    let answer = schema(&Config::default()).execute(question).await;
-    let answer = serde_json::to_value(answer).unwrap();
-    answer["data"]["__schema"]["types"].as_array().unwrap().clone()
+/// Tables that the service keeps for itself, or that grow with each question.
+const OWN: [&str; 3] = ["audit_entry", "demo_fill", "trusted_document"];
+
+/// What every list takes.
+const OF_LISTS: [&str; 6] = ["after", "before", "filter", "first", "last", "order"];
+
+fn set<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    names.into_iter().collect()
 }
 
-/// The names in a part of a type; none where there is no such type.
-fn names(types: &[Value], name: &str, part: &str) -> BTreeSet<String> {
-    let found = types.iter().find(|found| found["name"] == json!(name));
-    let names = found.into_iter().flat_map(|found| found[part].as_array().into_iter().flatten());
-    names.map(|part| part["name"].as_str().unwrap().to_owned()).collect()
-}
-
-fn set<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
-    names.into_iter().map(str::to_owned).collect()
-}
-
-#[tokio::test]
-async fn the_oracle_asks_about_every_type_field_filter_and_order() {
-    let types = types().await;
-    let mut nodes: BTreeSet<String> = Kind::ALL.iter().map(|kind| format!("{kind:?}")).collect();
-    nodes.insert(AUDIT.to_owned());
-    assert_eq!(names(&types, "Node", "possibleTypes"), nodes);
-    for kind in Kind::ALL {
-        let Shape { plain, leads, lists, filters, orders, .. } = kind.shape();
-        let mut fields = set(plain.iter().copied());
-        fields.extend(set(leads.iter().map(|lead| lead.0)));
-        fields.extend(set(lists.iter().map(|list| list.0)));
-        fields.insert("id".to_owned());
-        if kind == Kind::ClientApplication {
-            fields.insert("keptToSchools".to_owned());
-        }
-        assert_eq!(names(&types, &format!("{kind:?}"), "fields"), fields, "{kind:?}");
-        let filter = names(&types, &format!("{kind:?}Filter"), "inputFields");
-        assert_eq!(filter, set(filters.iter().map(|filter| filter.0)), "{kind:?}");
-        let order = names(&types, &format!("{kind:?}Order"), "enumValues");
-        assert_eq!(order, set(orders.iter().map(|order| order.0)), "{kind:?}");
+#[test]
+fn the_oracle_asks_about_every_type_field_filter_and_order() {
+    let sdl = &SDL;
+    let nodes: Vec<String> = Kind::ALL.iter().map(|kind| format!("{kind:?}")).chain([AUDIT.to_owned()]).collect();
+    let known = set(nodes.iter().map(String::as_str));
+    assert_eq!(known, set(sdl.nodes()), "a line of `tables!` in world.rs says in which table a type is");
+    let shapes: Vec<_> = Kind::ALL.iter().map(|kind| kind.shape()).collect();
+    let roots = sdl.fields("Query");
+    let asked = shapes.iter().flat_map(|shape| [shape.list, shape.one]).flatten();
+    let (asked, known) = (set(asked.chain(APART)), set(roots.iter().map(|field| field.name.as_str())));
+    assert_eq!(asked, known, "root fields that are neither the list of a type nor one by its id are in `APART`");
+    let lists = roots.into_iter().filter(|field| field.items().is_some());
+    for field in nodes.iter().flat_map(|kind| sdl.fields(kind)).chain(lists) {
+        let given = set(OF_LISTS.into_iter().filter(|_| field.items().is_some()));
+        let takes = set(field.arguments.iter().map(String::as_str));
+        assert_eq!(given, takes, "{}: no question gives it all of its arguments", field.name);
     }
-    let mut roots = set(APART);
-    roots.extend(set(Kind::ALL.iter().flat_map(|kind| [kind.shape().list, kind.shape().one]).flatten()));
-    assert_eq!(names(&types, "Query", "fields"), roots);
+}
+
+#[test]
+fn the_oracle_tries_every_mutation() {
+    let mutations = SDL.fields("Mutation");
+    let known = set(mutations.iter().map(|field| field.name.as_str()));
+    assert_eq!(set(MUTATIONS.iter().map(|mutation| mutation.0)), known, "`MUTATIONS` in attempts.rs tries each");
 }
 
 #[tokio::test]
-async fn the_oracle_tries_every_mutation() {
-    assert_eq!(names(&types().await, "Mutation", "fields"), set(MUTATIONS.iter().map(|mutation| mutation.0)));
+async fn the_oracle_reads_every_table() {
+    let tables = TestApp::on_sqlite().await.tables().await;
+    let (known, read) = (set(tables.iter().map(String::as_str)), set(World::TABLES.iter().copied().chain(OWN)));
+    assert_eq!(
+        read, known,
+        "a line of `tables!` in world.rs reads each table, and `tables` asks about those of no type"
+    );
+}
+
+/// The schema with more in it after some of its lines.
+fn widened(more: &[(&str, &str)]) -> Sdl {
+    let widen = |sdl: String, (after, more): &(&str, &str)| {
+        assert!(sdl.contains(after), "{after}");
+        sdl.replacen(after, &format!("{after}\n\t{more}"), 1)
+    };
+    Sdl::read(&more.iter().fold(plumbline::cli::schema::sdl(), widen))
+}
+
+#[test]
+fn a_new_field_filter_and_list_are_asked_about_by_themselves() {
+    let fields = "colour: String former: School judgements: JudgementConnection!";
+    let sdl = widened(&[("type Class implements Node {", fields), ("input ClassFilter {", "former: IdFilter")]);
+    let (old, new) = (Kind::Class.shape(), Kind::Class.read(&sdl));
+    assert!(new.plain.contains(&"colour") && new.plain.len() == old.plain.len() + 1, "{new:?}");
+    assert!(new.leads.contains(&("former", Kind::School)), "{new:?}");
+    assert!(new.lists.contains(&("judgements", Kind::Judgement, "class")), "{new:?}");
+    assert!(new.filters.iter().any(|filter| filter.field == "former" && filter.operators == ["eq", "in"]), "{new:?}");
+}
+
+#[test]
+#[should_panic(expected = "ClassOrder: a line of `ORDERS` in shape.rs says its orders and their keys")]
+fn a_new_order_wants_its_keys() {
+    Kind::Class.read(&widened(&[("enum ClassOrder {", "COLOUR")]));
+}
+
+#[test]
+#[should_panic(expected = "Class.judgements: a line of `HANGS` in shape.rs says by which link of Judgement it hangs")]
+fn a_list_that_may_hang_by_several_links_wants_to_know_which() {
+    let list = ("type Class implements Node {", "judgements: JudgementConnection!");
+    Kind::Class.read(&widened(&[list, ("type Judgement implements Node {", "former: Class")]));
 }

@@ -5,12 +5,15 @@
 //! | --- | --- |
 //! | `world`, `making*`, `chance` | all tables as lists; random ones, repeatable by their seed |
 //! | `facts`, `rules`, `comparing` | who may see what, row by row, as the document says it |
-//! | `shape`, `values` | the types of the schema, and rows as it shows them |
+//! | `shape`, `values` | what can be asked, read from the schema; rows as it shows them, read from their columns |
 //! | `complete` | that all of the schema is asked about |
 //! | `questions`, `expected` | random questions, and the answer that each must have |
 //! | `run`, `things`, `agreement`, `tables`, `tally` | asking, comparing, counting what was covered |
 //! | `leave`, `attempts*`, `writes` | who may write what; random changes tried; what came of them |
 //! | `found` | what it found, each as a test of its own |
+//!
+//! A new type needs a line in `tables!` of `world`, one in `ORDERS` of `shape`, its rows in `making*` and its rule
+//! in `rules`; a new field, filter or list mostly none. A test says which line is missing.
 //!
 //! A failure says with which `PLUMBLINE_ORACLE_SEED` it comes again. `PLUMBLINE_ORACLE_PAIRS` says how
 //! many pairs of a viewer and a question to ask: 3,000 on SQLite and 1,000 on PostgreSQL, unless it is set;
@@ -66,7 +69,7 @@ db_test! {
         let started = std::time::Instant::now();
         let tally = run::ask(app, seed(), pairs, enough).await;
         tally.assert_alike();
-        println!("{:.1} s {tally:#?}", started.elapsed().as_secs_f64());
+        println!("{:.1} s {tally:#?}, never asked: {:?}", started.elapsed().as_secs_f64(), tally.unasked());
         // Not an empty truth: most questions have an answer, and most keep something back.
         if pairs >= 1000 {
             assert!(tally.answered * 100 > tally.pairs * 40, "{tally:#?}");
@@ -74,6 +77,10 @@ db_test! {
             assert!(tally.refused > 0 && tally.borrowed > 0 && tally.counted > 0 && tally.of_several > 0, "{tally:#?}");
             for role in making_staff::ROLES {
                 assert!(tally.viewers.contains_key(role.code()), "nobody was a {}", role.code());
+            }
+            for kind in shape::Kind::ALL {
+                let met = tally.by_kind.get(kind).is_some_and(|[shown, withheld]| *shown > 0 && *withheld > 0);
+                assert!(met, "no {kind:?} was shown, or none withheld: `making` has rows of it, and `rules` says whose");
             }
         }
     }

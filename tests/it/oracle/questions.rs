@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::chance::Chance;
 use super::rules::Sight;
-use super::shape::{Below, Kind, Operators, Order};
+use super::shape::{Below, Filter, Kind, Of, Order};
 use super::values::{Cell, Rows};
 
 /// What a filter compares with.
@@ -65,24 +65,15 @@ pub struct Selection {
     pub lists: Vec<List>,
 }
 
-impl Cell {
-    fn literal(&self) -> String {
-        match self {
-            Self::YearGroup(_) => self.json().as_str().expect("an enum").to_owned(),
-            _ => self.json().to_string(),
-        }
-    }
-}
-
 impl Condition {
-    fn text(&self, of: Operators) -> String {
+    fn text(&self, of: Of) -> String {
         let texts: Vec<String> = self
             .operands
             .iter()
             .map(|operand| match operand {
                 Operand::Id(kind, id) => json!(kind.id(*id)).to_string(),
-                Operand::Cell(Cell::Text(text)) if matches!(of, Operators::Value) => text.clone(),
-                Operand::Cell(cell) => cell.literal(),
+                Operand::Cell(cell) if matches!(of, Of::Enum) => cell.json().as_str().expect("an enum").to_owned(),
+                Operand::Cell(cell) => cell.json().to_string(),
             })
             .collect();
         match self.operator {
@@ -98,7 +89,7 @@ impl List {
         let mut arguments = Vec::new();
         if let Some(filter) = &self.args.filter {
             let fields = filter.iter().map(|(field, conditions)| {
-                let of = self.kind.shape().filters.iter().find(|(name, _)| name == field).expect("a filter").1;
+                let of = self.kind.shape().filters.iter().find(|filter| filter.field == *field).expect("a filter").of;
                 let conditions: Vec<String> = conditions.iter().map(|condition| condition.text(of)).collect();
                 format!("{field}: {{ {} }}", conditions.join(", "))
             });
@@ -140,7 +131,28 @@ impl List {
     }
 }
 
+impl List {
+    /// What of the schema it asks for.
+    pub fn parts(&self) -> Vec<String> {
+        let filters = self.args.filter.iter().flatten();
+        let conditions = filters.flat_map(|(field, conditions)| {
+            conditions.iter().map(move |condition| self.kind.part(&format!("{field} {}", condition.operator)))
+        });
+        let order = self.args.order.iter().map(|order| self.kind.part(order.0));
+        conditions.chain(order).chain(self.selection.parts()).collect()
+    }
+}
+
 impl Selection {
+    /// What of the schema it asks for.
+    pub fn parts(&self) -> Vec<String> {
+        let leads = self.leads.iter().map(|lead| lead.0);
+        let fields = self.plain.iter().copied().chain(leads).chain(self.lists.iter().map(|list| list.field));
+        let below =
+            self.leads.iter().flat_map(|lead| lead.1.parts()).chain(self.kept.iter().flat_map(|kept| kept.parts()));
+        fields.map(|field| self.kind.part(field)).chain(below).chain(self.lists.iter().flat_map(List::parts)).collect()
+    }
+
     /// As GraphQL. The id is always asked for, so that answers can be told apart.
     pub fn text(&self) -> String {
         let mut text = String::from("id");
@@ -186,20 +198,20 @@ impl Asking<'_> {
             Kind::Judgement,
             Kind::SecondJudgement,
         ];
-        *if self.chance.percent(40) { self.chance.pick(&MASKED) } else { self.chance.pick(&Kind::ALL) }
+        *if self.chance.percent(40) { self.chance.pick(&MASKED) } else { self.chance.pick(Kind::ALL) }
     }
 
     /// A random selection of a type, up to so many levels deep.
     pub fn selection(&mut self, kind: Kind, depth: usize) -> Selection {
         let shape = kind.shape();
-        let plain = if self.chance.percent(25) { shape.plain.to_vec() } else { self.chance.some(shape.plain, 4) };
+        let plain = if self.chance.percent(25) { shape.plain.clone() } else { self.chance.some(&shape.plain, 4) };
         let mut selection = Selection { kind, plain, leads: Vec::new(), kept: None, lists: Vec::new() };
         if depth > 0 {
-            for (field, to) in self.chance.some(shape.leads, 2) {
+            for (field, to) in self.chance.some(&shape.leads, 2) {
                 let below = self.selection(to, depth - 1);
                 selection.leads.push((field, below));
             }
-            for (nth, (field, of, link)) in self.chance.some(shape.lists, 2).into_iter().enumerate() {
+            for (nth, (field, of, link)) in self.chance.some(&shape.lists, 2).into_iter().enumerate() {
                 let most = if depth > 1 { 3 } else { 6 };
                 let args = self.args(of, most);
                 let below = self.selection(of, depth - 1);
@@ -249,32 +261,27 @@ impl Asking<'_> {
 
     fn args(&mut self, kind: Kind, most: usize) -> Args {
         let shape = kind.shape();
-        let order = if self.chance.percent(60) { self.chance.pick_any(shape.orders) } else { None };
+        let order = if self.chance.percent(60) { self.chance.pick_any(&shape.orders) } else { None };
         let size = match self.chance.below(10) {
             0 if most > 20 => Size::Unsaid,
             1..=3 => Size::Last(self.chance.between(1 + most / 8, most)),
             _ => Size::First(self.chance.between(1 + most / 8, most)),
         };
         let filter = self.chance.percent(40).then(|| {
-            let fields = self.chance.some(shape.filters, 2);
-            fields.into_iter().map(|(field, of)| (field, self.conditions(kind, field, of))).collect()
+            let filters = self.chance.some(&shape.filters, 2);
+            filters.iter().map(|filter| (filter.field, self.conditions(kind, filter))).collect()
         });
         Args { filter, order, size }
     }
 
-    fn conditions(&mut self, kind: Kind, field: &'static str, of: Operators) -> Vec<Condition> {
-        let operators: &[&'static str] = match of {
-            Operators::Text => &["eq", "in", "startsWith", "contains"],
-            Operators::Number | Operators::Date => &["eq", "in", "gte", "lte"],
-            Operators::Flag => &["eq"],
-            Operators::Value | Operators::Id(_) => &["eq", "in"],
-        };
+    fn conditions(&mut self, kind: Kind, filter: &Filter) -> Vec<Condition> {
+        let operators = &filter.operators;
         let mut conditions = Vec::new();
         // Mostly one operator, for the rows that all of several keep are few.
         let many = *self.chance.pick(&[1, 1, 1, 1, 0, 2]);
         for operator in self.chance.some(operators, operators.len()).into_iter().take(many) {
             let operands = if operator == "in" { self.chance.between(0, 5) } else { 1 };
-            let operands: Vec<Operand> = (0..operands).filter_map(|_| self.operand(kind, field, of)).collect();
+            let operands: Vec<Operand> = (0..operands).filter_map(|_| self.operand(kind, filter)).collect();
             if operator != "in" && operands.is_empty() {
                 continue;
             }
@@ -288,12 +295,12 @@ impl Asking<'_> {
     }
 
     /// A value of the field in a row of either trust, whoever may see it.
-    fn operand(&mut self, kind: Kind, field: &'static str, of: Operators) -> Option<Operand> {
-        if let Operators::Id(to) = of {
+    fn operand(&mut self, kind: Kind, filter: &Filter) -> Option<Operand> {
+        if let Of::Id(to) = filter.of {
             return Some(Operand::Id(to, self.an_id(to)));
         }
         let id = self.one_of(kind)?;
-        match &self.rows[&kind][&id].cells[field] {
+        match &self.rows[&kind][&id].cells[filter.field] {
             Cell::Nothing => None,
             cell => Some(Operand::Cell(cell.clone())),
         }

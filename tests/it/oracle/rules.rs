@@ -291,7 +291,7 @@ impl<'f, 'w> Who<'f, 'w> {
     pub fn sight(&self) -> Sight {
         let mut sight = Sight::default();
         for kind in Kind::ALL {
-            sight.rows.insert(kind, HashMap::new());
+            sight.rows.insert(*kind, HashMap::new());
         }
         self.frame(&mut sight);
         self.staff(&mut sight);

@@ -15,7 +15,6 @@ use super::questions::{Asking, List, Size};
 use super::rules::{Asker, Who};
 use super::shape::Kind;
 use super::tally::Tally;
-use super::values::rows;
 use super::world::World;
 
 /// A cursor that the service gave to somebody, in which order, and the row that it stands for.
@@ -104,7 +103,7 @@ pub async fn sign_in(app: &TestApp, world: &World, asker: Asker) -> Caller {
 impl Run<'_> {
     async fn world(&mut self, world: &World, pairs: usize) {
         let facts = Facts::of(world, TestApp::now().date_naive());
-        let rows = rows(world);
+        let rows = world.rows();
         for asker in askers(world, self.chance) {
             let who = Who::of(&facts, asker, TestApp::now());
             let sight = who.sight();
@@ -152,7 +151,7 @@ impl Run<'_> {
         let kind = if self.chance.percent(70) {
             *self.chance.pick(&OFTEN)
         } else {
-            let listed: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.shape().list.is_some()).collect();
+            let listed: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| kind.shape().list.is_some()).collect();
             *self.chance.pick(&listed)
         };
         let rows = asked.expecting.rows;
@@ -160,6 +159,7 @@ impl Run<'_> {
         let borrowed = self.borrowed(asked, &list);
         let backwards = matches!(list.args.size, Size::Last(_));
         self.tally.next();
+        self.tally.asks(list.parts());
         let mut at = borrowed;
         // Most lists end within these pages; of the others the rest is left.
         for _ in 0..6 {
@@ -187,7 +187,7 @@ impl Run<'_> {
             let expected = json!({ "data": { "l": page.json } });
             let got = without_cursors(&answer);
             self.expect(asked, &query, &expected, &got);
-            self.tally.rows(page.ids.len(), if at.is_none() { page.withheld } else { 0 });
+            self.tally.rows_of(kind, page.ids.len(), if at.is_none() { page.withheld } else { 0 });
             let info = &answer["data"]["l"]["pageInfo"];
             self.remember(asked, &list, &page.ids, &answer["data"]["l"]);
             let (more, next, last) = if backwards {

@@ -1,396 +1,219 @@
-//! The schema as the questions need it: each type's fields, where they lead, how its lists are
-//! filtered and ordered. Written from `schema.graphql`; a field that is missing here fails a test.
+//! The schema as the questions need it: each type's fields, where they lead, how its lists are filtered and
+//! ordered. All of it is read from the schema; what the schema cannot say stands in the few lines by hand.
 
-use plumbline::{access, assessment, curriculum, moderation, organisation};
-use plumbline_tests::global_id;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use plumbline_tests::global_id_of;
+use plumbline_tests::sdl::Sdl;
 use uuid::Uuid;
 
-/// The types that have an id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    Trust,
-    School,
-    AcademicYear,
-    Phase,
-    Class,
-    StaffMember,
-    Appointment,
-    AccessGrant,
-    ClientApplication,
-    Pupil,
-    PupilCharacteristics,
-    Enrolment,
-    Subject,
-    Framework,
-    Grade,
-    AssessmentWindow,
-    Judgement,
-    ModerationExercise,
-    SampledWork,
-    SecondJudgement,
-    ModerationOutcome,
+pub use super::world::Kind;
+
+/// The orders of each type and their keys; the first order is the one that comes unasked. A key with `-` descends.
+const ORDERS: &[(Kind, &str)] = &[
+    (Kind::School, "NAME name, URN urn"),
+    (Kind::AcademicYear, "LATEST -year, EARLIEST year"),
+    (Kind::Phase, "AGE lowestYearGroup highestYearGroup"),
+    (Kind::Class, "YEAR_GROUP lowestYearGroup name, NAME name"),
+    (Kind::StaffMember, "NAME familyName givenName"),
+    (Kind::Appointment, "LATEST -startsOn, EARLIEST startsOn"),
+    (Kind::AccessGrant, "LATEST -grantedAt, EXPIRY expiresAt"),
+    (Kind::ClientApplication, "NAME name, LATEST -registeredAt"),
+    (Kind::Pupil, "NAME familyName givenName, DATE_OF_BIRTH dateOfBirth, UPN upn"),
+    (Kind::PupilCharacteristics, "RECORDED version"),
+    (Kind::Enrolment, "LATEST -startsOn, EARLIEST startsOn"),
+    (Kind::Subject, "NAME name"),
+    (Kind::Framework, "CODE code edition"),
+    (Kind::Grade, "CODE code"),
+    (Kind::AssessmentWindow, "LATEST -opensOn, EARLIEST opensOn"),
+    (Kind::Judgement, "LATEST -judgedOn, EARLIEST judgedOn"),
+    (Kind::ModerationExercise, "TITLE title"),
+    (Kind::SampledWork, "CODE code"),
+    (Kind::SecondJudgement, "LATEST -judgedOn, EARLIEST judgedOn"),
+    (Kind::ModerationOutcome, "LATEST -agreedOn"),
+];
+
+/// The links by which lists hang below a type to which not just one field of their items leads.
+const HANGS: &[(Kind, &str, &str)] = &[(Kind::Trust, "schools", "trust")];
+
+/// The fields that lead to several things and are no list: the questions ask for each in a way of its own.
+const SEVERAL: &[(Kind, &str)] = &[(Kind::ClientApplication, "keptToSchools")];
+
+/// The operators of filters, as `expected` knows them.
+const OPERATORS: &[&str] = &["eq", "in", "startsWith", "contains", "gte", "lte"];
+
+/// What a filter compares with.
+#[derive(Clone, Copy, Debug)]
+pub enum Of {
+    Scalar,
+    Enum,
+    Id(Kind),
 }
 
-/// How a field can be filtered.
-#[derive(Clone, Copy, Debug)]
-pub enum Operators {
-    Text,
-    Number,
-    Date,
-    Flag,
-    /// An enum, or a year group.
-    Value,
-    Id(Kind),
+/// A field of a filter.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    pub field: &'static str,
+    pub of: Of,
+    pub operators: Vec<&'static str>,
 }
 
 /// A list below a type: its field, what is in it, and by which of its links it hangs there.
 pub type Below = (&'static str, Kind, &'static str);
 
 /// An order: its name, and its keys with whether they descend.
-pub type Order = (&'static str, &'static [(&'static str, bool)]);
+pub type Order = (&'static str, Vec<(&'static str, bool)>);
 
 /// What there is to know of a type.
+#[derive(Debug)]
 pub struct Shape {
     /// The root field that lists it.
     pub list: Option<&'static str>,
     /// The root field that takes an id.
     pub one: Option<&'static str>,
     /// Fields without fields of their own.
-    pub plain: &'static [&'static str],
+    pub plain: Vec<&'static str>,
     /// Fields that lead to one other thing.
-    pub leads: &'static [(&'static str, Kind)],
+    pub leads: Vec<(&'static str, Kind)>,
     /// Fields that are lists.
-    pub lists: &'static [Below],
+    pub lists: Vec<Below>,
     /// Fields of its filter.
-    pub filters: &'static [(&'static str, Operators)],
+    pub filters: Vec<Filter>,
     /// Its orders; the first is the one that comes unasked.
-    pub orders: &'static [Order],
+    pub orders: Vec<Order>,
+    /// The values that a row must have, and the types by which the schema shows them.
+    pub cells: BTreeMap<&'static str, &'static str>,
+    /// The links that a row must have.
+    pub links: BTreeSet<&'static str>,
 }
 
-use Operators::{Date, Flag, Id, Number, Text, Value};
+/// The schema of the service.
+pub static SDL: LazyLock<Sdl> = LazyLock::new(Sdl::of_the_service);
 
-const BARE: Shape = Shape { list: None, one: None, plain: &[], leads: &[], lists: &[], filters: &[], orders: &[] };
+static SHAPES: LazyLock<BTreeMap<Kind, Shape>> =
+    LazyLock::new(|| Kind::ALL.iter().map(|kind| (*kind, kind.read(&SDL))).collect());
 
 impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 21] = [
-        Self::Trust,
-        Self::School,
-        Self::AcademicYear,
-        Self::Phase,
-        Self::Class,
-        Self::StaffMember,
-        Self::Appointment,
-        Self::AccessGrant,
-        Self::ClientApplication,
-        Self::Pupil,
-        Self::PupilCharacteristics,
-        Self::Enrolment,
-        Self::Subject,
-        Self::Framework,
-        Self::Grade,
-        Self::AssessmentWindow,
-        Self::Judgement,
-        Self::ModerationExercise,
-        Self::SampledWork,
-        Self::SecondJudgement,
-        Self::ModerationOutcome,
-    ];
+    /// The type of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| format!("{kind:?}") == name)
+    }
 
     /// The id by which callers know a row.
     pub fn id(self, id: Uuid) -> String {
-        match self {
-            Self::Trust => global_id::<organisation::Trust>(id),
-            Self::School => global_id::<organisation::School>(id),
-            Self::AcademicYear => global_id::<organisation::AcademicYear>(id),
-            Self::Phase => global_id::<organisation::Phase>(id),
-            Self::Class => global_id::<organisation::Class>(id),
-            Self::StaffMember => global_id::<organisation::StaffMember>(id),
-            Self::Appointment => global_id::<organisation::Appointment>(id),
-            Self::AccessGrant => global_id::<access::AccessGrant>(id),
-            Self::ClientApplication => global_id::<access::ClientApplication>(id),
-            Self::Pupil => global_id::<organisation::Pupil>(id),
-            Self::PupilCharacteristics => global_id::<organisation::PupilCharacteristics>(id),
-            Self::Enrolment => global_id::<organisation::Enrolment>(id),
-            Self::Subject => global_id::<curriculum::Subject>(id),
-            Self::Framework => global_id::<assessment::Framework>(id),
-            Self::Grade => global_id::<assessment::Grade>(id),
-            Self::AssessmentWindow => global_id::<assessment::AssessmentWindow>(id),
-            Self::Judgement => global_id::<assessment::Judgement>(id),
-            Self::ModerationExercise => global_id::<moderation::ModerationExercise>(id),
-            Self::SampledWork => global_id::<moderation::SampledWork>(id),
-            Self::SecondJudgement => global_id::<moderation::SecondJudgement>(id),
-            Self::ModerationOutcome => global_id::<moderation::ModerationOutcome>(id),
-        }
+        global_id_of(&format!("{self:?}"), id)
+    }
+
+    /// All that can be asked of it, in words.
+    pub fn parts(self) -> Vec<String> {
+        let shape = self.shape();
+        let below = shape.leads.iter().map(|lead| lead.0).chain(shape.lists.iter().map(|list| list.0));
+        let fields = shape.plain.iter().copied().chain(below).map(|field| self.part(field));
+        let filters = shape.filters.iter().flat_map(|filter| {
+            filter.operators.iter().map(move |operator| self.part(&format!("{} {operator}", filter.field)))
+        });
+        fields.chain(filters).chain(shape.orders.iter().map(|order| self.part(order.0))).collect()
+    }
+
+    /// A field, a field and an operator, or an order of it, in words.
+    pub fn part(self, part: &str) -> String {
+        format!("{self:?}.{part}")
     }
 
     /// What there is to ask of it.
-    pub const fn shape(self) -> Shape {
-        match self {
-            Self::Trust => Shape { plain: &["name"], lists: &[("schools", Self::School, "trust")], ..BARE },
-            Self::School => Shape {
-                list: Some("schools"),
-                one: Some("school"),
-                plain: &[
-                    "urn",
-                    "laestab",
-                    "name",
-                    "educationPhase",
-                    "lowestAge",
-                    "highestAge",
-                    "openedOn",
-                    "closedOn",
-                    "version",
-                ],
-                lists: &[("classes", Self::Class, "school")],
-                filters: &[("name", Text), ("urn", Number)],
-                orders: &[("NAME", &[("name", false)]), ("URN", &[("urn", false)])],
-                ..BARE
-            },
-            Self::AcademicYear => Shape {
-                list: Some("academicYears"),
-                plain: &["year", "startsOn", "endsOn"],
-                filters: &[("year", Number)],
-                orders: &[("LATEST", &[("year", true)]), ("EARLIEST", &[("year", false)])],
-                ..BARE
-            },
-            Self::Phase => Shape {
-                list: Some("phases"),
-                plain: &["name", "lowestYearGroup", "highestYearGroup", "version"],
-                filters: &[("name", Text)],
-                orders: &[("AGE", &[("lowestYearGroup", false), ("highestYearGroup", false)])],
-                ..BARE
-            },
-            Self::Class => Shape {
-                list: Some("classes"),
-                one: Some("class"),
-                plain: &["name", "lowestYearGroup", "highestYearGroup", "version"],
-                leads: &[("school", Self::School), ("academicYear", Self::AcademicYear)],
-                lists: &[("enrolments", Self::Enrolment, "class")],
-                filters: &[
-                    ("name", Text),
-                    ("school", Id(Self::School)),
-                    ("academicYear", Id(Self::AcademicYear)),
-                    ("lowestYearGroup", Value),
-                ],
-                orders: &[("YEAR_GROUP", &[("lowestYearGroup", false), ("name", false)]), ("NAME", &[("name", false)])],
-            },
-            Self::StaffMember => Shape {
-                list: Some("staffMembers"),
-                plain: &["email", "givenName", "familyName", "version"],
-                lists: &[("appointments", Self::Appointment, "staffMember")],
-                filters: &[("familyName", Text), ("email", Text)],
-                orders: &[("NAME", &[("familyName", false), ("givenName", false)])],
-                ..BARE
-            },
-            Self::Appointment => Shape {
-                list: Some("appointments"),
-                plain: &["role", "startsOn", "endsOn", "version"],
-                leads: &[
-                    ("staffMember", Self::StaffMember),
-                    ("school", Self::School),
-                    ("phase", Self::Phase),
-                    ("subject", Self::Subject),
-                    ("class", Self::Class),
-                ],
-                filters: &[
-                    ("role", Value),
-                    ("school", Id(Self::School)),
-                    ("class", Id(Self::Class)),
-                    ("staffMember", Id(Self::StaffMember)),
-                ],
-                orders: &[("LATEST", &[("startsOn", true)]), ("EARLIEST", &[("startsOn", false)])],
-                ..BARE
-            },
-            Self::AccessGrant => Shape {
-                list: Some("accessGrants"),
-                plain: &["withNames", "exactFigures", "purpose", "grantedAt", "expiresAt", "revokedAt", "version"],
-                leads: &[
-                    ("staffMember", Self::StaffMember),
-                    ("school", Self::School),
-                    ("grantedBy", Self::StaffMember),
-                ],
-                filters: &[("staffMember", Id(Self::StaffMember)), ("school", Id(Self::School)), ("withNames", Flag)],
-                orders: &[("LATEST", &[("grantedAt", true)]), ("EXPIRY", &[("expiresAt", false)])],
-                ..BARE
-            },
-            Self::ClientApplication => Shape {
-                list: Some("clientApplications"),
-                plain: &[
-                    "name",
-                    "issuer",
-                    "clientId",
-                    "scopes",
-                    "trustedDocumentsOnly",
-                    "registeredAt",
-                    "revokedAt",
-                    "version",
-                ],
-                leads: &[("registeredBy", Self::StaffMember)],
-                filters: &[("name", Text), ("issuer", Text)],
-                orders: &[("NAME", &[("name", false)]), ("LATEST", &[("registeredAt", true)])],
-                ..BARE
-            },
-            Self::Pupil => Shape {
-                list: Some("pupils"),
-                one: Some("pupil"),
-                plain: &["upn", "givenName", "familyName", "dateOfBirth", "sex", "version"],
-                lists: &[
-                    ("enrolments", Self::Enrolment, "pupil"),
-                    ("characteristics", Self::PupilCharacteristics, "pupil"),
-                    ("judgements", Self::Judgement, "pupil"),
-                ],
-                filters: &[
-                    ("familyName", Text),
-                    ("givenName", Text),
-                    ("upn", Text),
-                    ("dateOfBirth", Date),
-                    ("sex", Value),
-                ],
-                orders: &[
-                    ("NAME", &[("familyName", false), ("givenName", false)]),
-                    ("DATE_OF_BIRTH", &[("dateOfBirth", false)]),
-                    ("UPN", &[("upn", false)]),
-                ],
-                ..BARE
-            },
-            Self::PupilCharacteristics => Shape {
-                plain: &[
-                    "freeSchoolMeals",
-                    "everSixFreeSchoolMeals",
-                    "everInCare",
-                    "serviceChild",
-                    "disadvantaged",
-                    "pupilPremium",
-                    "sen",
-                    "firstLanguage",
-                    "version",
-                ],
-                leads: &[("pupil", Self::Pupil), ("academicYear", Self::AcademicYear)],
-                filters: &[("academicYear", Id(Self::AcademicYear))],
-                orders: &[("RECORDED", &[("version", false)])],
-                ..BARE
-            },
-            Self::Enrolment => Shape {
-                list: Some("enrolments"),
-                plain: &["yearGroup", "startsOn", "endsOn", "version"],
-                leads: &[("pupil", Self::Pupil), ("class", Self::Class)],
-                filters: &[
-                    ("class", Id(Self::Class)),
-                    ("school", Id(Self::School)),
-                    ("yearGroup", Value),
-                    ("startsOn", Date),
-                ],
-                orders: &[("LATEST", &[("startsOn", true)]), ("EARLIEST", &[("startsOn", false)])],
-                ..BARE
-            },
-            Self::Subject => Shape {
-                list: Some("subjects"),
-                plain: &["code", "name"],
-                filters: &[("code", Text)],
-                orders: &[("NAME", &[("name", false)])],
-                ..BARE
-            },
-            Self::Framework => Shape {
-                list: Some("frameworks"),
-                plain: &["code", "edition", "name"],
-                lists: &[("grades", Self::Grade, "framework")],
-                filters: &[("code", Text)],
-                orders: &[("CODE", &[("code", false), ("edition", false)])],
-                ..BARE
-            },
-            Self::Grade => Shape {
-                plain: &["code", "name", "rank"],
-                leads: &[("framework", Self::Framework)],
-                filters: &[("code", Text)],
-                orders: &[("CODE", &[("code", false)])],
-                ..BARE
-            },
-            Self::AssessmentWindow => Shape {
-                list: Some("assessmentWindows"),
-                plain: &["term", "opensOn", "closesOn"],
-                leads: &[("academicYear", Self::AcademicYear)],
-                filters: &[("academicYear", Id(Self::AcademicYear)), ("term", Value)],
-                orders: &[("LATEST", &[("opensOn", true)]), ("EARLIEST", &[("opensOn", false)])],
-                ..BARE
-            },
-            Self::Judgement => Shape {
-                list: Some("judgements"),
-                plain: &["yearGroup", "judgedOn", "recordedAt", "isCurrent"],
-                leads: &[
-                    ("pupil", Self::Pupil),
-                    ("class", Self::Class),
-                    ("subject", Self::Subject),
-                    ("window", Self::AssessmentWindow),
-                    ("grade", Self::Grade),
-                    ("judgedBy", Self::StaffMember),
-                    ("supersedes", Self::Judgement),
-                ],
-                filters: &[
-                    ("pupil", Id(Self::Pupil)),
-                    ("class", Id(Self::Class)),
-                    ("school", Id(Self::School)),
-                    ("subject", Id(Self::Subject)),
-                    ("window", Id(Self::AssessmentWindow)),
-                    ("grade", Id(Self::Grade)),
-                    ("yearGroup", Value),
-                    ("judgedOn", Date),
-                    ("isCurrent", Flag),
-                ],
-                orders: &[("LATEST", &[("judgedOn", true)]), ("EARLIEST", &[("judgedOn", false)])],
-                ..BARE
-            },
-            Self::ModerationExercise => Shape {
-                list: Some("moderationExercises"),
-                plain: &["title", "level", "state", "samplePercent", "minimumPerClass", "seed", "version"],
-                leads: &[
-                    ("subject", Self::Subject),
-                    ("window", Self::AssessmentWindow),
-                    ("framework", Self::Framework),
-                ],
-                lists: &[("sampledWorks", Self::SampledWork, "exercise")],
-                filters: &[
-                    ("title", Text),
-                    ("subject", Id(Self::Subject)),
-                    ("window", Id(Self::AssessmentWindow)),
-                    ("level", Value),
-                    ("state", Value),
-                ],
-                orders: &[("TITLE", &[("title", false)])],
-                ..BARE
-            },
-            Self::SampledWork => Shape {
-                list: Some("sampledWorks"),
-                plain: &["code", "yearGroup"],
-                leads: &[("exercise", Self::ModerationExercise), ("judgement", Self::Judgement)],
-                lists: &[
-                    ("secondJudgements", Self::SecondJudgement, "work"),
-                    ("outcomes", Self::ModerationOutcome, "work"),
-                ],
-                filters: &[("code", Text), ("exercise", Id(Self::ModerationExercise)), ("yearGroup", Value)],
-                orders: &[("CODE", &[("code", false)])],
-                ..BARE
-            },
-            Self::SecondJudgement => Shape {
-                list: Some("secondJudgements"),
-                plain: &["rationale", "judgedOn", "recordedAt", "isCurrent"],
-                leads: &[("work", Self::SampledWork), ("moderator", Self::StaffMember), ("grade", Self::Grade)],
-                filters: &[
-                    ("exercise", Id(Self::ModerationExercise)),
-                    ("grade", Id(Self::Grade)),
-                    ("isCurrent", Flag),
-                    ("judgedOn", Date),
-                ],
-                orders: &[("LATEST", &[("judgedOn", true)]), ("EARLIEST", &[("judgedOn", false)])],
-                ..BARE
-            },
-            Self::ModerationOutcome => Shape {
-                plain: &["decision", "agreedOn", "version"],
-                leads: &[("work", Self::SampledWork), ("agreedGrade", Self::Grade)],
-                filters: &[("exercise", Id(Self::ModerationExercise)), ("agreedOn", Date)],
-                orders: &[("LATEST", &[("agreedOn", true)])],
-                ..BARE
-            },
-        }
+    pub fn shape(self) -> &'static Shape {
+        &SHAPES[&self]
     }
+
+    /// Its shape in a schema. Fails where a line by hand is missing, or is left over.
+    pub fn read(self, sdl: &Sdl) -> Shape {
+        let name = format!("{self:?}");
+        let roots = sdl.fields("Query");
+        let root = |found: Option<String>| found.map(|name| &*name.leak());
+        let list = roots.iter().find(|field| field.items() == Some(&name)).map(|field| field.name.clone());
+        let one = roots.iter().find(|field| field.of == name && field.needs_arguments).map(|field| field.name.clone());
+        let (mut plain, mut leads, mut lists, mut several) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut cells, mut links) = (BTreeMap::new(), BTreeSet::from(["trust"]));
+        for field in sdl.fields(&name).into_iter().filter(|field| field.name != "id") {
+            let (items, to) = (field.items().and_then(Self::named), Self::named(&field.of));
+            let called: &'static str = field.name.leak();
+            match (items, to) {
+                (Some(items), _) => lists.push((called, items, self.hangs(sdl, called, items))),
+                (None, Some(_)) if field.many => several.push((self, called)),
+                (None, Some(to)) => leads.push((called, to)),
+                (None, None) => {
+                    assert!(sdl.is_leaf(&field.of), "{name}.{called}: say in shape.rs how a {} is asked for", field.of);
+                    plain.push(called);
+                    cells.insert(called, &*field.of.leak());
+                }
+            }
+        }
+        let known: Vec<_> = SEVERAL.iter().copied().filter(|(kind, _)| *kind == self).collect();
+        assert_eq!(known, several, "{name}: `SEVERAL` in shape.rs says which fields lead to several things");
+        let mut filters = Vec::new();
+        for filter in sdl.inputs(&format!("{name}Filter")) {
+            let field: &'static str = filter.name.leak();
+            let of_operators = sdl.inputs(&filter.of);
+            let operand = of_operators.iter().find(|operator| operator.name == "eq").expect("`eq`").of.clone();
+            let of = match operand.as_str() {
+                "ID" => Of::Id(leads_to(sdl, field)),
+                of if sdl.values(of).is_empty() => Of::Scalar,
+                _ => Of::Enum,
+            };
+            if let Of::Id(_) = of {
+                links.insert(field);
+            } else {
+                cells.entry(field).or_insert_with(|| operand.leak());
+            }
+            let operators = of_operators.into_iter().map(|operator| &*operator.name.leak()).collect::<Vec<_>>();
+            let unknown = operators.iter().find(|operator| !OPERATORS.contains(operator));
+            assert_eq!(unknown, None, "{}: say in expected.rs when it holds, then add it to `OPERATORS`", filter.of);
+            filters.push(Filter { field, of, operators });
+        }
+        links.extend(leads.iter().map(|(field, _)| *field));
+        let orders = self.orders();
+        let said: BTreeSet<String> = orders.iter().map(|(order, _)| (*order).to_owned()).collect();
+        let known = sdl.values(&format!("{name}Order")).into_iter().collect();
+        assert_eq!(said, known, "{name}Order: a line of `ORDERS` in shape.rs says its orders and their keys");
+        for (order, keys) in &orders {
+            let unknown = keys.iter().find(|(key, _)| !cells.contains_key(key));
+            assert_eq!(unknown, None, "{name}Order.{order}: `ORDERS` in shape.rs has a key that is no plain field");
+        }
+        Shape { list: root(list), one: root(one), plain, leads, lists, filters, orders, cells, links }
+    }
+
+    fn orders(self) -> Vec<Order> {
+        let line = ORDERS.iter().find(|(kind, _)| *kind == self).map(|(_, line)| *line);
+        let orders = line.into_iter().flat_map(|line| line.split(", ")).map(|order| {
+            let (name, keys) = order.split_once(' ').expect("an order and its keys");
+            let key = |key: &'static str| key.strip_prefix('-').map_or((key, false), |key| (key, true));
+            (name, keys.split(' ').map(key).collect())
+        });
+        orders.collect()
+    }
+
+    /// By which link of its items a list below a type hangs: the one that leads to the type.
+    fn hangs(self, sdl: &Sdl, list: &str, items: Self) -> &'static str {
+        if let Some((_, _, link)) = HANGS.iter().find(|(kind, name, _)| (*kind, *name) == (self, list)) {
+            return link;
+        }
+        let fields = sdl.fields(&format!("{items:?}")).into_iter();
+        let mut links = fields.filter(|field| Self::named(&field.of) == Some(self) && !field.many);
+        let (Some(link), None) = (links.next(), links.next()) else {
+            panic!("{self:?}.{list}: a line of `HANGS` in shape.rs says by which link of {items:?} it hangs")
+        };
+        link.name.leak()
+    }
+}
+
+/// To what a field of a filter leads: what all fields of its name lead to.
+fn leads_to(sdl: &Sdl, name: &str) -> Kind {
+    let fields = Kind::ALL.iter().flat_map(|kind| sdl.fields(&format!("{kind:?}")));
+    let to: BTreeSet<Kind> =
+        fields.filter(|field| field.name == name).filter_map(|field| Kind::named(&field.of)).collect();
+    let (Some(kind), 1) = (to.first(), to.len()) else {
+        panic!("a filter by the id of a `{name}`: say in shape.rs, `leads_to`, of which of {to:?} it is")
+    };
+    *kind
 }

@@ -1,10 +1,11 @@
 //! What a run has covered: so that it is seen not to be empty.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_entity::client_application::ClientScope;
 
 use super::rules::{Asker, Who};
+use super::shape::Kind;
 
 /// Counts of a run.
 #[derive(Debug, Default)]
@@ -24,6 +25,10 @@ pub struct Tally {
     /// Rows that were compared whole, and rows that had to be left out.
     pub rows_shown: usize,
     pub rows_withheld: usize,
+    /// The same of each type, for what a question is about at its outset.
+    pub by_kind: BTreeMap<Kind, [usize; 2]>,
+    /// What of the schema was asked for.
+    asked: BTreeSet<String>,
     /// Questions that had to be refused.
     pub refused: usize,
     /// Lists read from the place of somebody else's cursor.
@@ -75,9 +80,26 @@ impl Tally {
         self.withholds |= withheld > 0;
     }
 
+    /// The same, of rows of one type.
+    pub fn rows_of(&mut self, kind: Kind, shown: usize, withheld: usize) {
+        let [all_shown, all_withheld] = self.by_kind.entry(kind).or_default();
+        (*all_shown, *all_withheld) = (*all_shown + shown, *all_withheld + withheld);
+        self.rows(shown, withheld);
+    }
+
     /// A thing was asked for by its id.
-    pub fn thing(&mut self, shown: bool) {
-        self.rows(usize::from(shown), usize::from(!shown));
+    pub fn thing(&mut self, kind: Kind, shown: bool) {
+        self.rows_of(kind, usize::from(shown), usize::from(!shown));
+    }
+
+    /// Notes what of the schema is asked for.
+    pub fn asks(&mut self, parts: impl IntoIterator<Item = String>) {
+        self.asked.extend(parts);
+    }
+
+    /// Fields, filters with each of their operators, and orders that nobody has asked for.
+    pub fn unasked(&self) -> Vec<String> {
+        Kind::ALL.iter().flat_map(|kind| kind.parts()).filter(|part| !self.asked.contains(part)).collect()
     }
 
     /// Somebody asks.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::expected::Between;
-use super::questions::Asking;
+use super::questions::{Asking, Selection};
 use super::run::{Asked, Place, Run, without_cursors};
 use super::shape::Kind;
 
@@ -42,8 +42,9 @@ impl Run<'_> {
         self.tally.next();
         for (kind, id) in &wanted {
             let expected = asked.expecting.thing(&selections[kind], *id);
-            self.tally.thing(!expected.is_null());
+            self.tally.thing(*kind, !expected.is_null());
         }
+        self.tally.asks(selections.values().flat_map(Selection::parts));
         let typed = |kind: &Kind, id: Uuid| {
             let mut thing = asked.expecting.thing(&selections[kind], id);
             if let Some(fields) = thing.as_object_mut() {
@@ -90,9 +91,10 @@ impl Run<'_> {
             }
         };
         let id = asking.an_id(parent);
-        let below = *asking.chance.pick(parent.shape().lists);
+        let below = *asking.chance.pick(&parent.shape().lists);
         let (kind, list) = (below.1, asking.below(below));
         self.tally.next();
+        self.tally.asks(list.parts());
         let mut at: Option<Place> = None;
         for _ in 0..5 {
             let row = at.as_ref().map(|place| &rows[&kind][&place.row]);
@@ -106,12 +108,12 @@ impl Run<'_> {
             let answer = self.send(asked, &query).await;
             if !asked.expecting.sight.has(parent, id) {
                 self.expect(asked, &query, &json!({ "data": { "it": null } }), &answer);
-                self.tally.thing(false);
+                self.tally.thing(parent, false);
                 return;
             }
             let Ok(page) = asked.expecting.page(&list, Some(id), between) else { return };
             self.expect(asked, &query, &json!({ "data": { "it": { "l": page.json } } }), &without_cursors(&answer));
-            self.tally.rows(page.ids.len(), if at.is_none() { page.withheld } else { 0 });
+            self.tally.rows_of(kind, page.ids.len(), if at.is_none() { page.withheld } else { 0 });
             let info = &answer["data"]["it"]["l"]["pageInfo"];
             let (Some(true), Some(row)) = (info["hasNextPage"].as_bool(), page.ids.last()) else { return };
             at = Some(Place {
@@ -124,13 +126,13 @@ impl Run<'_> {
 
     /// What does not exist for somebody is answered with the bytes of what never was.
     pub(super) async fn same_as_nothing(&mut self, asked: &Asked<'_>) {
-        let kind = *self.chance.pick(&Kind::ALL);
+        let kind = *self.chance.pick(Kind::ALL);
         let foreign = asked.expecting.rows[&kind].keys().filter(|id| !asked.expecting.sight.has(kind, **id));
         let foreign: Vec<Uuid> = foreign.copied().collect();
         let Some(id) = self.chance.pick_any(&foreign).copied() else { return };
         let never = self.chance.id();
         self.tally.next();
-        self.tally.thing(false);
+        self.tally.thing(kind, false);
         let query = |id: Uuid| format!("{{ it: node(id: {}) {{ __typename id }} }}", json!(kind.id(id)));
         let (got, expected) = (self.send(asked, &query(id)).await, self.send(asked, &query(never)).await);
         self.expect(asked, &query(id), &expected, &got);

@@ -3,31 +3,50 @@
 use std::collections::BTreeSet;
 
 use plumbline::comparison::{cells, editions};
-use plumbline_entity::{
-    academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work,
-    appointment, assessment_window, class, client_application, enrolment, framework, grade, idempotency_key, judgement,
-    judgement_cell, moderation_exercise, moderation_outcome, phase, published_outcome, pupil, pupil_characteristics,
-    sample_stratum, sampled_work, school, school_predecessor, second_judgement, staff_member, subject, trust,
-};
+use plumbline_entity as entity;
 use plumbline_tests::TestApp;
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel as _, TransactionTrait as _};
+use sea_orm::{
+    ConnectionTrait, EntityTrait, IdenStatic as _, IntoActiveModel as _, Iterable as _, ModelTrait,
+    TransactionTrait as _,
+};
 
-/// Declares the tables in the order in which they can be filled.
+use super::values::{Columns, Row, Rows};
+
+/// Declares the tables in the order in which they can be filled, each with its key, and the types that have one.
 macro_rules! tables {
-    ($($table:ident by $($key:ident)+),+ $(,)?) => {
+    ($($table:ident by $($key:ident)+ $(=> $kind:ident)?),+ $(,)?) => {
+        /// The types that have an id and a table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Kind { $($($kind,)?)+ }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$($(Self::$kind,)?)+];
+        }
+
         /// All rows of all tables.
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct World {
-            $(pub $table: Vec<$table::Model>,)+
+            $(pub $table: Vec<entity::$table::Model>,)+
         }
 
         impl World {
+            /// The names of all tables.
+            pub const TABLES: &[&str] = &[$(stringify!($table)),+];
+
             /// Reads all that is in the database, past every scope.
             pub async fn read(app: &TestApp) -> Self {
                 let mut world = Self::default();
-                $(world.$table = $table::Entity::find().all(&app.raw).await.expect(stringify!($table));)+
+                $(world.$table = entity::$table::Entity::find().all(&app.raw).await.expect(stringify!($table));)+
                 world.sort();
                 world
+            }
+
+            /// All rows of the types that have an id, as the schema shows them.
+            pub fn rows(&self) -> Rows {
+                let mut rows = Rows::new();
+                $($(rows.insert(Kind::$kind, self.$table.iter().map(|row| (row.id, Row::of(Kind::$kind, &columns(row)))).collect());)?)+
+                rows
             }
 
             /// Puts the rows of each table into the order of their keys, which does not depend on the database.
@@ -39,7 +58,7 @@ macro_rules! tables {
             async fn insert(&self, db: &impl ConnectionTrait) {
                 $(for rows in self.$table.chunks(500) {
                     let rows = rows.iter().map(|row| row.clone().into_active_model());
-                    $table::Entity::insert_many(rows).exec_without_returning(db).await.expect(stringify!($table));
+                    entity::$table::Entity::insert_many(rows).exec_without_returning(db).await.expect(stringify!($table));
                 })+
             }
 
@@ -47,7 +66,7 @@ macro_rules! tables {
             pub fn differences(&self, after: &Self) -> Vec<(&'static str, Vec<String>, Vec<String>)> {
                 let mut found = Vec::new();
                 $(if self.$table != after.$table {
-                    let text = |rows: &[$table::Model]| rows.iter().map(|row| format!("{row:?}")).collect::<BTreeSet<_>>();
+                    let text = |rows: &[entity::$table::Model]| rows.iter().map(|row| format!("{row:?}")).collect::<BTreeSet<_>>();
                     let (before, after) = (text(&self.$table), text(&after.$table));
                     let lost = before.difference(&after).cloned().collect();
                     found.push((stringify!($table), lost, after.difference(&before).cloned().collect()));
@@ -59,29 +78,29 @@ macro_rules! tables {
 }
 
 tables! {
-    trust by id,
-    school by id,
+    trust by id => Trust,
+    school by id => School,
     school_predecessor by school_id urn,
-    academic_year by id,
-    phase by id,
-    subject by id,
-    class by id,
-    staff_member by id,
-    appointment by id,
-    pupil by id,
-    pupil_characteristics by id,
-    enrolment by id,
-    framework by id,
-    grade by id,
-    assessment_window by id,
-    judgement by id,
-    moderation_exercise by id,
+    academic_year by id => AcademicYear,
+    phase by id => Phase,
+    subject by id => Subject,
+    class by id => Class,
+    staff_member by id => StaffMember,
+    appointment by id => Appointment,
+    pupil by id => Pupil,
+    pupil_characteristics by id => PupilCharacteristics,
+    enrolment by id => Enrolment,
+    framework by id => Framework,
+    grade by id => Grade,
+    assessment_window by id => AssessmentWindow,
+    judgement by id => Judgement,
+    moderation_exercise by id => ModerationExercise,
     sample_stratum by id,
-    sampled_work by id,
-    second_judgement by id,
-    moderation_outcome by id,
-    client_application by id,
-    access_grant by id,
+    sampled_work by id => SampledWork,
+    second_judgement by id => SecondJudgement,
+    moderation_outcome by id => ModerationOutcome,
+    client_application by id => ClientApplication,
+    access_grant by id => AccessGrant,
     published_outcome by id,
     judgement_cell by window_id subject_id attribute class_id year_group group_value grade_id,
     agreement_cell by exercise_id attribute class_id year_group group_value first_grade_id moderated_grade_id,
@@ -89,6 +108,11 @@ tables! {
     agreement_edition_cell by edition_id attribute class_id year_group group_value first_grade_id moderated_grade_id,
     agreement_edition_work by edition_id work_id,
     idempotency_key by actor mutation key,
+}
+
+/// What the columns of a row hold.
+fn columns<M: ModelTrait>(row: &M) -> Columns {
+    <M::Entity as EntityTrait>::Column::iter().map(|column| (column.as_str(), row.get(column))).collect()
 }
 
 impl World {

@@ -17,8 +17,7 @@ use super::facts::Facts;
 use super::making;
 use super::rules::{Asker, Who};
 use super::run::{Asked, askers, report, sign_in};
-use super::shape::Kind;
-use super::values::rows;
+use super::shape::{Kind, SDL};
 use super::world::World;
 
 /// The roles that may write something.
@@ -109,7 +108,7 @@ async fn one(app: &TestApp, world: &World, seed: u64, chance: &mut Chance, tried
         Verdict::Unsound => 2,
         Verdict::Different(why) => {
             let question = format!("{}({})", attempt.name, attempt.input);
-            let rows = rows(world);
+            let rows = world.rows();
             let asked = Asked { caller, asker, expecting: Expecting { rows: &rows, who: &who, sight: &sight } };
             tried.differences.push(report(seed, &asked, &question, why));
             2
@@ -121,8 +120,8 @@ async fn one(app: &TestApp, world: &World, seed: u64, chance: &mut Chance, tried
 
 /// Whether an input has an `idempotencyKey`.
 fn takes_a_key(mutation: &str) -> bool {
-    let makes = ["create", "enrol", "register", "recordPupil", "recordJudgement", "recordSecond"];
-    makes.iter().any(|start| mutation.starts_with(start))
+    let input = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    SDL.inputs(&input).iter().any(|field| field.name == "idempotencyKey")
 }
 
 /// How a try ended.
