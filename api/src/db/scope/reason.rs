@@ -13,7 +13,7 @@ pub(super) mod sealed {
     pub trait Listed {}
 }
 
-/// Why the service reads rows of `E` that are not its viewer's. See [`reasons`](super::reasons).
+/// Why the service reads rows of `E` that are not its viewer's. The list is `reasons.rs`.
 pub trait Covers<E: EntityTrait>: sealed::Listed {}
 
 /// A reason for which rows may be handed out, to decide by or to whoever they belong to. For all others there are subqueries and
