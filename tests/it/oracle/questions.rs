@@ -1,5 +1,6 @@
 //! Random questions, as GraphQL and as plain data from which the expected answer is worked out.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -147,7 +148,9 @@ impl Selection {
     /// What of the schema it asks for.
     pub fn parts(&self) -> Vec<String> {
         let leads = self.leads.iter().map(|lead| lead.0);
-        let fields = self.plain.iter().copied().chain(leads).chain(self.lists.iter().map(|list| list.field));
+        let kept = self.kept.iter().map(|_| "keptToSchools");
+        let lists = self.lists.iter().map(|list| list.field);
+        let fields = self.plain.iter().copied().chain(leads).chain(kept).chain(lists);
         let below =
             self.leads.iter().flat_map(|lead| lead.1.parts()).chain(self.kept.iter().flat_map(|kept| kept.parts()));
         fields.map(|field| self.kind.part(field)).chain(below).chain(self.lists.iter().flat_map(List::parts)).collect()
@@ -185,6 +188,8 @@ pub struct Asking<'a> {
     pub rows: &'a Rows,
     /// What exists for whoever asks: questions are mostly about that.
     pub sight: &'a Sight,
+    /// What nobody has asked for yet: it comes first.
+    pub unasked: &'a BTreeSet<String>,
     pub chance: &'a mut Chance,
 }
 
@@ -267,19 +272,36 @@ impl Asking<'_> {
             1..=3 => Size::Last(self.chance.between(1 + most / 8, most)),
             _ => Size::First(self.chance.between(1 + most / 8, most)),
         };
-        let filter = self.chance.percent(40).then(|| {
-            let filters = self.chance.some(&shape.filters, 2);
-            filters.iter().map(|filter| (filter.field, self.conditions(kind, filter))).collect()
-        });
+        let filter = match self.unasked(kind) {
+            Some((filter, operator)) if self.chance.percent(60) => {
+                Some(vec![(filter.field, self.conditions(kind, filter, &[operator]))])
+            }
+            _ => self.chance.percent(40).then(|| {
+                let filters = self.chance.some(&shape.filters, 2);
+                filters.iter().map(|filter| (filter.field, self.some_conditions(kind, filter))).collect()
+            }),
+        };
         Args { filter, order, size }
     }
 
-    fn conditions(&mut self, kind: Kind, filter: &Filter) -> Vec<Condition> {
-        let operators = &filter.operators;
-        let mut conditions = Vec::new();
+    /// A filter of a type by which nobody has asked yet with this operator.
+    pub fn unasked(&self, kind: Kind) -> Option<(&'static Filter, &'static str)> {
+        let filters = kind.shape().filters.iter();
+        let mut all = filters.flat_map(|filter| filter.operators.iter().map(move |operator| (filter, *operator)));
+        all.find(|(filter, operator)| self.unasked.contains(&kind.part(&format!("{} {operator}", filter.field))))
+    }
+
+    fn some_conditions(&mut self, kind: Kind, filter: &Filter) -> Vec<Condition> {
         // Mostly one operator, for the rows that all of several keep are few.
         let many = *self.chance.pick(&[1, 1, 1, 1, 0, 2]);
-        for operator in self.chance.some(operators, operators.len()).into_iter().take(many) {
+        let mut operators = self.chance.some(&filter.operators, filter.operators.len());
+        operators.truncate(many);
+        self.conditions(kind, filter, &operators)
+    }
+
+    fn conditions(&mut self, kind: Kind, filter: &Filter, operators: &[&'static str]) -> Vec<Condition> {
+        let mut conditions = Vec::new();
+        for operator in operators.iter().copied() {
             let operands = if operator == "in" { self.chance.between(0, 5) } else { 1 };
             let operands: Vec<Operand> = (0..operands).filter_map(|_| self.operand(kind, filter)).collect();
             if operator != "in" && operands.is_empty() {

@@ -151,11 +151,14 @@ impl Run<'_> {
         let kind = if self.chance.percent(70) {
             *self.chance.pick(&OFTEN)
         } else {
-            let listed: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| kind.shape().list.is_some()).collect();
-            *self.chance.pick(&listed)
+            let listed = Kind::ALL.iter().copied().filter(|kind| kind.shape().list.is_some());
+            let (all, asking): (Vec<Kind>, _) = (listed.collect(), self.asking(asked));
+            let new: Vec<Kind> = all.iter().copied().filter(|kind| asking.unasked(*kind).is_some()).collect();
+            let of = if new.is_empty() || self.chance.percent(50) { all } else { new };
+            *self.chance.pick(&of)
         };
         let rows = asked.expecting.rows;
-        let list = Asking { rows, sight: asked.expecting.sight, chance: self.chance }.root(kind);
+        let list = self.asking(asked).root(kind);
         let borrowed = self.borrowed(asked, &list);
         let backwards = matches!(list.args.size, Size::Last(_));
         self.tally.next();
@@ -199,6 +202,12 @@ impl Run<'_> {
             let cursor = info[next].as_str().expect("a cursor").to_owned();
             at = Some(Place { order: None, cursor, row: *row });
         }
+    }
+
+    /// What makes questions for somebody.
+    pub(super) fn asking<'r>(&'r mut self, asked: &'r Asked<'_>) -> Asking<'r> {
+        let Expecting { rows, sight, .. } = asked.expecting;
+        Asking { rows, sight, unasked: &self.tally.unasked, chance: self.chance }
     }
 
     /// A cursor of the same list and order from somebody else.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use plumbline_tests::global_id_of;
-use plumbline_tests::sdl::Sdl;
+use plumbline_tests::sdl::{Sdl, SdlField};
 use uuid::Uuid;
 
 pub use super::world::Kind;
@@ -56,6 +56,8 @@ pub enum Of {
 pub struct Filter {
     pub field: &'static str,
     pub of: Of,
+    /// The type of what its operators take.
+    pub operand: &'static str,
     pub operators: Vec<&'static str>,
 }
 
@@ -109,7 +111,8 @@ impl Kind {
     pub fn parts(self) -> Vec<String> {
         let shape = self.shape();
         let below = shape.leads.iter().map(|lead| lead.0).chain(shape.lists.iter().map(|list| list.0));
-        let fields = shape.plain.iter().copied().chain(below).map(|field| self.part(field));
+        let several = SEVERAL.iter().filter(|(kind, _)| *kind == self).map(|(_, field)| *field);
+        let fields = shape.plain.iter().copied().chain(below).chain(several).map(|field| self.part(field));
         let filters = shape.filters.iter().flat_map(|filter| {
             filter.operators.iter().map(move |operator| self.part(&format!("{} {operator}", filter.field)))
         });
@@ -150,26 +153,14 @@ impl Kind {
             }
         }
         let known: Vec<_> = SEVERAL.iter().copied().filter(|(kind, _)| *kind == self).collect();
-        assert_eq!(known, several, "{name}: `SEVERAL` in shape.rs says which fields lead to several things");
-        let mut filters = Vec::new();
-        for filter in sdl.inputs(&format!("{name}Filter")) {
-            let field: &'static str = filter.name.leak();
-            let of_operators = sdl.inputs(&filter.of);
-            let operand = of_operators.iter().find(|operator| operator.name == "eq").expect("`eq`").of.clone();
-            let of = match operand.as_str() {
-                "ID" => Of::Id(leads_to(sdl, field)),
-                of if sdl.values(of).is_empty() => Of::Scalar,
-                _ => Of::Enum,
-            };
-            if let Of::Id(_) = of {
-                links.insert(field);
+        assert_eq!(known, several, "{name}: `SEVERAL` in shape.rs has each field that leads to several things");
+        let filters = self.filters(sdl);
+        for filter in &filters {
+            if let Of::Id(_) = filter.of {
+                links.insert(filter.field);
             } else {
-                cells.entry(field).or_insert_with(|| operand.leak());
+                cells.entry(filter.field).or_insert(filter.operand);
             }
-            let operators = of_operators.into_iter().map(|operator| &*operator.name.leak()).collect::<Vec<_>>();
-            let unknown = operators.iter().find(|operator| !OPERATORS.contains(operator));
-            assert_eq!(unknown, None, "{}: say in expected.rs when it holds, then add it to `OPERATORS`", filter.of);
-            filters.push(Filter { field, of, operators });
         }
         links.extend(leads.iter().map(|(field, _)| *field));
         let orders = self.orders();
@@ -181,6 +172,25 @@ impl Kind {
             assert_eq!(unknown, None, "{name}Order.{order}: `ORDERS` in shape.rs has a key that is no plain field");
         }
         Shape { list: root(list), one: root(one), plain, leads, lists, filters, orders, cells, links }
+    }
+
+    fn filters(self, sdl: &Sdl) -> Vec<Filter> {
+        let read = |filter: SdlField| {
+            let of_operators = sdl.inputs(&filter.of);
+            let operand = of_operators.iter().find(|operator| operator.name == "eq").map(|eq| eq.of.clone());
+            let operators: Vec<&'static str> =
+                of_operators.into_iter().map(|operator| &*operator.name.leak()).collect();
+            let unknown = operators.iter().find(|operator| !OPERATORS.contains(operator));
+            assert_eq!(unknown, None, "{}: say in expected.rs when it holds, then add it to `OPERATORS`", filter.of);
+            let (field, operand): (&str, &str) = (filter.name.leak(), operand.expect("an operator `eq`").leak());
+            let of = match operand {
+                "ID" => Of::Id(leads_to(sdl, field)),
+                of if sdl.values(of).is_empty() => Of::Scalar,
+                _ => Of::Enum,
+            };
+            Filter { field, of, operand, operators }
+        };
+        sdl.inputs(&format!("{self:?}Filter")).into_iter().map(read).collect()
     }
 
     fn orders(self) -> Vec<Order> {

@@ -27,8 +27,8 @@ pub struct Tally {
     pub rows_withheld: usize,
     /// The same of each type, for what a question is about at its outset.
     pub by_kind: BTreeMap<Kind, [usize; 2]>,
-    /// What of the schema was asked for.
-    asked: BTreeSet<String>,
+    /// What of the schema nobody has asked for: fields, filters with each of their operators, orders.
+    pub unasked: BTreeSet<String>,
     /// Questions that had to be refused.
     pub refused: usize,
     /// Lists read from the place of somebody else's cursor.
@@ -56,7 +56,8 @@ pub struct Tally {
 impl Tally {
     /// Nothing yet; to end after so many differences.
     pub fn up_to(enough: usize) -> Self {
-        Self { enough, ..Self::default() }
+        let unasked = Kind::ALL.iter().flat_map(|kind| kind.parts()).collect();
+        Self { enough, unasked, ..Self::default() }
     }
 
     /// Fails where the service and the document differ.
@@ -94,12 +95,9 @@ impl Tally {
 
     /// Notes what of the schema is asked for.
     pub fn asks(&mut self, parts: impl IntoIterator<Item = String>) {
-        self.asked.extend(parts);
-    }
-
-    /// Fields, filters with each of their operators, and orders that nobody has asked for.
-    pub fn unasked(&self) -> Vec<String> {
-        Kind::ALL.iter().flat_map(|kind| kind.parts()).filter(|part| !self.asked.contains(part)).collect()
+        for part in parts {
+            self.unasked.remove(&part);
+        }
     }
 
     /// Somebody asks.

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::expected::Between;
-use super::questions::{Asking, Selection};
+use super::questions::Selection;
 use super::run::{Asked, Place, Run, without_cursors};
 use super::shape::Kind;
 
 impl Run<'_> {
     /// Things by their ids, one or many, own and foreign, of this trust and the other, and of none.
     pub(super) async fn things(&mut self, asked: &Asked<'_>) {
-        let mut asking = Asking { rows: asked.expecting.rows, sight: asked.expecting.sight, chance: self.chance };
+        let mut asking = self.asking(asked);
         let many = *asking.chance.pick(&[1, 1, 2, 6]);
         let kinds = [asking.a_kind(), asking.a_kind()];
         let mut wanted = Vec::new();
@@ -83,7 +83,7 @@ impl Run<'_> {
     /// A list below a thing, read to its end by its cursors.
     pub(super) async fn below(&mut self, asked: &Asked<'_>) {
         let rows = asked.expecting.rows;
-        let mut asking = Asking { rows, sight: asked.expecting.sight, chance: self.chance };
+        let mut asking = self.asking(asked);
         let parent = loop {
             let kind = asking.a_kind();
             if !kind.shape().lists.is_empty() {
