@@ -16,8 +16,8 @@ use super::{
 use crate::{
     organisation::rules::not_held_already,
     rulebook::{Ruled, values::upn},
-    statistics::{AgreementMatrix, AgreementWeights, weighted_kappa},
 };
+use plumbline_statistics::{AgreementMatrix, AgreementWeights, weighted_kappa};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use plumbline::disclosure::Outcome;
+use plumbline_disclosure::Outcome;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

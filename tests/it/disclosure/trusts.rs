@@ -1,7 +1,7 @@
 //! Random trusts for disclosure control: small and large schools, mixed ages, schools of one class, groups of one,
 //! pupils of whom a group is not known, and outcomes that hardly anybody has.
 
-use plumbline::disclosure::{Outcome, Record};
+use plumbline_disclosure::{Outcome, Record};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 

@@ -85,7 +85,7 @@ pub struct Level {
 
 /// All levels that are answered. With other combinations rows would be of few, so what is not here is refused. Each
 /// but the whole trust must be among the places that disclosure control looks at
-/// ([`PLACES`](crate::disclosure::PLACES)); a test holds the two against each other.
+/// ([`PLACES`](plumbline_disclosure::PLACES)); a test holds the two against each other.
 pub const LATTICE: [Level; 8] = {
     use Dimension::{Class, Phase, School, YearGroup};
     use Groups::{ToAll, ToThoseWhoSeePupils};
@@ -257,7 +257,7 @@ mod tests {
     use sea_orm::Iterable as _;
 
     use super::*;
-    use crate::disclosure::{PLACES, PLACES_OF_GROUPS, Place};
+    use plumbline_disclosure::{PLACES, PLACES_OF_GROUPS, Place};
 
     fn read(by: &[Dimension]) -> Dimensions {
         Dimensions::read(by).unwrap_or_else(|refused| panic!("{by:?}: {refused:?}"))

@@ -4,7 +4,7 @@ use async_graphql::{Enum, SimpleObject};
 use chrono::{DateTime, Utc};
 use plumbline_entity::{agreement_edition, moderation_exercise, moderation_exercise::ExerciseState};
 
-use crate::statistics::Estimate;
+use plumbline_statistics::Estimate;
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, SimpleObject)]

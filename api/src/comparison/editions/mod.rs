@@ -9,6 +9,7 @@ mod store;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use plumbline_disclosure::{self as disclosure, Outcome, Record, lots};
 use plumbline_entity::{
     agreement_edition, agreement_edition_cell, agreement_edition_work, audit_entry::AuditKind,
     judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ExerciseState, year_group::YearGroup,
@@ -22,7 +23,6 @@ use super::cube::{ATTRIBUTES, linked_schools};
 use crate::{
     audit::{self, Entry},
     db::{Db, MakingEditions, Read, Reason, Tx},
-    disclosure::{self, Outcome, Record, lots},
     error::{Error, Result},
 };
 use store::{Store, Work, without_edition};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use plumbline_disclosure::Record;
 use plumbline_entity::{
     agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise,
     moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work, year_group::YearGroup,
@@ -17,7 +18,6 @@ use crate::{
         cube::{ATTRIBUTES, phases},
     },
     db::{Covers, MakingEditions, Policy, Read, Reason, Tx},
-    disclosure::Record,
     error::{Error, Result},
 };
 

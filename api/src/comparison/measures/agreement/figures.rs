@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::sample::{Count, Strata, Stratum};
-use crate::{
-    comparison::cube::{Measure, NoFigure, RowKey, Rules},
-    statistics::{
-        AgreementMatrix, AgreementWeights, Estimate, StratumSample, UnitEstimate, WeightedMean, gwet_agreement, mean,
-        pooled_variance, shrink, weighted_kappa, wilson,
-    },
+use crate::comparison::cube::{Measure, NoFigure, RowKey, Rules};
+use plumbline_statistics::{
+    AgreementMatrix, AgreementWeights, Estimate, StratumSample, UnitEstimate, WeightedMean, gwet_agreement, mean,
+    pooled_variance, shrink, weighted_kappa, wilson,
 };
 
 /// Agreement, as a measure.

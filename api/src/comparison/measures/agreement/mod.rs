@@ -11,15 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use plumbline_disclosure::lots;
 use plumbline_entity::agreement_edition;
 
 use crate::comparison::cube::{
     Asked, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared, linked_schools,
     tallied,
 };
-use crate::{
-    audit::Trail, auth::Viewer, comparison::Resources, disclosure::lots, error::Result, graphql::RequestContext,
-};
+use crate::{audit::Trail, auth::Viewer, comparison::Resources, error::Result, graphql::RequestContext};
 use figures::AgreementMeasure;
 use reads::{Protected, Question};
 use sample::{Count, Design, Ranks, Strata};

@@ -9,7 +9,7 @@ use super::types::{
     PublishedYear, WinsorisedAt,
 };
 use crate::comparison::cube::{Measure, NoFigureReason, Rows, Withheld, compared};
-use crate::statistics::{Funnel, FunnelLimits, FunnelPosition, FunnelUnit, OverDispersion, wilson};
+use plumbline_statistics::{Funnel, FunnelLimits, FunnelPosition, FunnelUnit, OverDispersion, wilson};
 
 /// The school that a row is about, as it was published; in the order of names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use plumbline_entity::published_outcome::Ks2Measure;
 
 use crate::comparison::cube::{Interval, Withheld};
 use crate::organisation::{School, Urn};
-use crate::statistics::FunnelLimits;
+use plumbline_statistics::FunnelLimits;
 
 /// Which published outcomes to compare.
 #[derive(Clone, Debug, InputObject)]
