@@ -23,13 +23,13 @@ pub(super) struct Remote {
     ca_file: Option<PathBuf>,
     /// For how long keys hold while the issuer cannot be reached.
     keep: Duration,
-    kept: RwLock<Kept>,
+    kept: RwLock<KeysNow>,
     /// Whoever fetches has the turn.
     turn: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Default)]
-struct Kept {
+struct KeysNow {
     keys: Option<Arc<KeySet>>,
     /// Which of all fetches brought them.
     nth: u64,
@@ -60,7 +60,7 @@ fn past(moment: Option<DateTime<Utc>>, least: Duration, now: DateTime<Utc>) -> b
     moment.is_none_or(|moment| now - moment >= least || moment - now > SLACK)
 }
 
-impl Kept {
+impl KeysNow {
     /// The keys, if they are not too old to be used.
     fn usable(&self, keep: Duration, now: DateTime<Utc>) -> Option<&Arc<KeySet>> {
         self.keys.as_ref().filter(|_| self.fetched_at.is_some_and(|fetched| now - fetched < keep))
@@ -114,7 +114,7 @@ impl Remote {
         arrival: u64,
         now: DateTime<Utc>,
     ) -> Option<Arc<KeySet>> {
-        let newer = |kept: Kept| kept.keys.filter(|keys| !Arc::ptr_eq(keys, seen));
+        let newer = |kept: KeysNow| kept.keys.filter(|keys| !Arc::ptr_eq(keys, seen));
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let kept = self.kept();
         let asked_since = kept.nth > arrival;
@@ -126,11 +126,11 @@ impl Remote {
         newer(self.kept())
     }
 
-    fn kept(&self) -> Kept {
+    fn kept(&self) -> KeysNow {
         self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    fn change(&self, change: impl FnOnce(&mut Kept)) {
+    fn change(&self, change: impl FnOnce(&mut KeysNow)) {
         change(&mut self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner));
     }
 

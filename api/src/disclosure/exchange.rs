@@ -9,28 +9,28 @@ use std::collections::BTreeMap;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
-use super::record::{Outcome, Place, Record};
+use super::record::{Outcome, PlaceKind, Record};
 
 /// The kinds of place in which the few are looked for: all by which rows may be made. The order is part of what a
 /// generator in a given state draws.
-pub const PLACES: [Place; 7] = {
-    let none = Place { school: false, class: false, year_group: false, phase: false };
-    let school = Place { school: true, ..none };
+pub const PLACE_KINDS: [PlaceKind; 7] = {
+    let none = PlaceKind { school: false, class: false, year_group: false, phase: false };
+    let school = PlaceKind { school: true, ..none };
     [
-        Place { class: true, year_group: true, ..school },
-        Place { class: true, ..school },
-        Place { year_group: true, ..school },
-        Place { phase: true, ..school },
+        PlaceKind { class: true, year_group: true, ..school },
+        PlaceKind { class: true, ..school },
+        PlaceKind { year_group: true, ..school },
+        PlaceKind { phase: true, ..school },
         school,
-        Place { year_group: true, ..none },
-        Place { phase: true, ..none },
+        PlaceKind { year_group: true, ..none },
+        PlaceKind { phase: true, ..none },
     ]
 };
 
 /// The kinds of place in which pupil groups of few are looked for, beside the whole: all by which rows may be made
 /// with a group for those who see no pupils.
-pub const PLACES_OF_GROUPS: [Place; 3] = {
-    let [.., school, year_group, phase] = PLACES;
+pub const PLACE_KINDS_OF_GROUPS: [PlaceKind; 3] = {
+    let [.., school, year_group, phase] = PLACE_KINDS;
     [school, year_group, phase]
 };
 
@@ -92,7 +92,7 @@ pub(super) fn changed(records: &mut [Record], changed: &[(usize, Outcome)], thre
 /// would disturb a second place to no purpose.
 pub(super) fn few_in_a_place(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
     let lonely: Vec<Vec<usize>> =
-        PLACES.iter().flat_map(|place| of_few(records, threshold, |record| place.of(record))).collect();
+        PLACE_KINDS.iter().flat_map(|place| of_few(records, threshold, |record| place.of(record))).collect();
     let cohorts = members(records, |record| (record.school, record.year_group));
     let schools = members(records, |record| record.school);
     let all: Vec<usize> = (0..records.len()).collect();

@@ -20,8 +20,8 @@ mod record;
 
 use rand::Rng;
 
-pub use exchange::{PLACES, PLACES_OF_GROUPS};
-pub use record::{Outcome, Place, Record};
+pub use exchange::{PLACE_KINDS, PLACE_KINDS_OF_GROUPS};
+pub use record::{Outcome, PlaceKind, Record};
 
 /// One in so many of all judgements changed, and so many times the threshold: fewer are not many.
 const MANY: usize = 10;

@@ -11,7 +11,6 @@
 //! | a subscription | `subscription!`, and [`Tx::announce`](crate::db::Tx::announce) where rows are recorded |
 //! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
-mod asked;
 mod batches;
 mod connection;
 mod context;
@@ -24,6 +23,7 @@ mod idempotency;
 mod inputs;
 mod loaders;
 mod mutation;
+mod named_pupils;
 mod node;
 mod object;
 mod refused;

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
 use crate::{
     auth::{Client, Viewer},
     db::{
-        Area, Bounds, Counted, Hold, Location, Readers, Reason, Scoped, Shown, Side, WhateverAskedThrough, policy,
+        Area, Bounds, Counted, Hold, Location, ReadableIn, Readers, Reason, Scoped, Side, WhateverAskedThrough, policy,
         readable, tables,
     },
     organisation::holds::{EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER, TRUST_LEAD},
@@ -58,7 +58,7 @@ policy! {
                 return Vec::new();
             }
             let released = C::State.is_in(RELEASED);
-            vec![(C::Seed, Shown::Where(Condition::all().add(released)))]
+            vec![(C::Seed, ReadableIn::RowsWhere(Condition::all().add(released)))]
 
         }
     }

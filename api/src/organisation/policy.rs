@@ -15,7 +15,7 @@ use super::holds::{
 use crate::{
     auth::Viewer,
     db::{
-        Area, Counted, EverAppointed, Location, PupilSet, Readers, Reason, Shown, WithSpecialNeeds, YearsOfPlaces,
+        Area, Counted, EverAppointed, Location, PupilSet, ReadableIn, Readers, Reason, WithSpecialNeeds, YearsOfPlaces,
         policy, reached, tables,
     },
 };
@@ -169,7 +169,7 @@ policy! {
             // An MIS speaks for itself alone: all that it sees are the pupils of its schools.
             hidden.push(match viewer.synchronises() {
                 [] => (C::Upn, shown(by_name, &named)),
-                _ => (C::Sex, Shown::Never),
+                _ => (C::Sex, ReadableIn::NoRow),
             });
             hidden
 
@@ -179,8 +179,8 @@ policy! {
 
 /// In `rows`, or in none where no role and no grant lets the viewer read the column in `any`: then a question
 /// that asks by it is refused, and not answered as if there were no such rows.
-fn shown(any: bool, rows: &Condition) -> Shown {
-    if any { Shown::Where(rows.clone()) } else { Shown::Never }
+fn shown(any: bool, rows: &Condition) -> ReadableIn {
+    if any { ReadableIn::RowsWhere(rows.clone()) } else { ReadableIn::NoRow }
 }
 
 /// What is recorded of the pupils of some enrolments, up to the academic year of each: what a later school or
@@ -243,7 +243,7 @@ policy! {
             let described = leads || !viewer.grants().is_empty();
             let mut hidden = others.map(|column| (column, shown(described, &rows))).to_vec();
             if !viewer.synchronises().is_empty() {
-                hidden.push((C::Sen, Shown::Never));
+                hidden.push((C::Sen, ReadableIn::NoRow));
             }
             hidden
 

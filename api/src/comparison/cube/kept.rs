@@ -16,7 +16,7 @@ const KEPT: u64 = 512;
 /// Answers of one measure.
 #[derive(Clone)]
 pub struct Kept<R: Send + Sync + 'static> {
-    made: Cache<Asked, Arc<R>>,
+    made: Cache<AnswerKey, Arc<R>>,
 }
 
 impl<R: Send + Sync + 'static> Default for Kept<R> {
@@ -27,7 +27,7 @@ impl<R: Send + Sync + 'static> Default for Kept<R> {
 
 /// All that an answer from editions depends on. Who asks is not among it: an edition says the same to all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Asked {
+pub struct AnswerKey {
     /// The editions.
     pub editions: Vec<Uuid>,
     /// By what rows are made.
@@ -45,12 +45,12 @@ impl<R: Send + Sync + 'static> Kept<R> {
     ///
     /// # Errors
     /// Those of `make`; then nothing is kept.
-    pub async fn or_made(&self, asked: Asked, make: impl Future<Output = Result<R>>) -> Result<Arc<R>> {
-        if let Some(made) = self.made.get(&asked) {
+    pub async fn or_made(&self, key: AnswerKey, make: impl Future<Output = Result<R>>) -> Result<Arc<R>> {
+        if let Some(made) = self.made.get(&key) {
             return Ok(made);
         }
         let made = Arc::new(make.await?);
-        self.made.insert(asked, Arc::clone(&made));
+        self.made.insert(key, Arc::clone(&made));
         Ok(made)
     }
 }

@@ -85,7 +85,7 @@ pub struct Level {
 
 /// All levels that are answered. With other combinations rows would be of few, so what is not here is refused. Each
 /// but the whole trust must be among the places that disclosure control looks at
-/// ([`PLACES`](crate::disclosure::PLACES)); a test holds the two against each other.
+/// ([`PLACE_KINDS`](crate::disclosure::PLACE_KINDS)); a test holds the two against each other.
 pub const LATTICE: [Level; 8] = {
     use Dimension::{Class, Phase, School, YearGroup};
     use Groups::{ToAll, ToThoseWhoSeePupils};
@@ -257,7 +257,7 @@ mod tests {
     use sea_orm::Iterable as _;
 
     use super::*;
-    use crate::disclosure::{PLACES, PLACES_OF_GROUPS, Place};
+    use crate::disclosure::{PLACE_KINDS, PLACE_KINDS_OF_GROUPS, PlaceKind};
 
     fn read(by: &[Dimension]) -> Dimensions {
         Dimensions::read(by).unwrap_or_else(|refused| panic!("{by:?}: {refused:?}"))
@@ -302,13 +302,13 @@ mod tests {
     #[test]
     fn disclosure_control_looks_at_every_level_that_is_shown() {
         for level in LATTICE.iter().filter(|level| !level.by.is_empty()) {
-            let is_level = |place: &Place| {
+            let is_level = |place: &PlaceKind| {
                 let by =
                     [(School, place.school), (Phase, place.phase), (YearGroup, place.year_group), (Class, place.class)];
                 by.iter().all(|(dimension, is_by)| level.is_by(*dimension) == *is_by)
             };
-            assert!(PLACES.iter().any(is_level), "{}", level.name());
-            let with_groups = PLACES_OF_GROUPS.iter().any(is_level);
+            assert!(PLACE_KINDS.iter().any(is_level), "{}", level.name());
+            let with_groups = PLACE_KINDS_OF_GROUPS.iter().any(is_level);
             assert_eq!(with_groups, level.groups == Groups::ToAll, "{} with pupil groups", level.name());
         }
     }

@@ -23,7 +23,7 @@ mod rows;
 
 pub use decide::{Basis, Rules};
 pub use gather::{Cell, summed, tallied};
-pub use kept::{Asked, Kept};
+pub use kept::{AnswerKey, Kept};
 pub use lattice::{ATTRIBUTES, Dimension, Dimensions, RowKey};
 pub use linkage::linked_schools;
 pub use phases::phases;

@@ -19,7 +19,7 @@ pub use bounds::{Bounds, Hold, PupilSet, Side};
 pub use location::{Described, DescribedLink, Location};
 pub use permit::{Denied, Permit};
 pub use place::{Dimension, Place};
-pub use policy::{Area, Counted, Identified, Policy, Shown, nothing, reached, readable};
+pub use policy::{Area, Counted, Identified, Policy, ReadableIn, nothing, reached, readable};
 pub use readers::Readers;
 pub use reason::{Count, Covers, GivesRows, Reason, Unscoped, Writes};
 pub use reasons::*;

@@ -46,18 +46,18 @@ pub enum Counted<C: 'static> {
 
 /// In which of the rows that exist for a viewer a column may be read.
 #[derive(Clone, Debug)]
-pub enum Shown {
+pub enum ReadableIn {
     /// In none.
-    Never,
+    NoRow,
     /// In those for which the condition holds.
-    Where(Condition),
+    RowsWhere(Condition),
 }
 
-impl Shown {
+impl ReadableIn {
     pub(super) fn condition(self) -> Condition {
         match self {
-            Self::Never => nothing(),
-            Self::Where(condition) => condition,
+            Self::NoRow => nothing(),
+            Self::RowsWhere(condition) => condition,
         }
     }
 }
@@ -83,7 +83,7 @@ pub trait Policy: EntityTrait {
     /// The columns that `viewer` may not read in every row that exists for them. They can be null in
     /// a row that was read, and are then null: select, filter, order and cursor follow from this alone.
     #[must_use]
-    fn hidden(_: &Viewer) -> Vec<(Self::Column, Shown)> {
+    fn hidden(_: &Viewer) -> Vec<(Self::Column, ReadableIn)> {
         Vec::new()
     }
 }

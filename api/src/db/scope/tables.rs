@@ -124,7 +124,7 @@ macro_rules! policy {
 
             $(
                 $(#[$hdoc])*
-                fn hidden($viewer: &$crate::auth::Viewer) -> Vec<($entity::Column, $crate::db::Shown)> {
+                fn hidden($viewer: &$crate::auth::Viewer) -> Vec<($entity::Column, $crate::db::ReadableIn)> {
                     use $entity::Column as C;
                     $body
                 }

@@ -14,8 +14,8 @@ use async_graphql::{Context, Object};
 use plumbline_entity::agreement_edition;
 
 use crate::comparison::cube::{
-    Asked, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared, linked_schools,
-    tallied,
+    AnswerKey, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared,
+    linked_schools, tallied,
 };
 use crate::{
     audit::Trail, auth::Viewer, comparison::Resources, disclosure::lots, error::Result, graphql::RequestContext,
@@ -124,7 +124,7 @@ async fn protected(
 ) -> Result<Arc<AgreementRows>> {
     let editions: Vec<_> = question.editions.iter().map(|edition| edition.id).collect();
     let threshold = app.config.disclosure.threshold;
-    let asked = Asked {
+    let key = AnswerKey {
         editions: editions.clone(),
         dimensions,
         grades: question.grades.iter().map(|grade| grade.id).collect(),
@@ -135,7 +135,7 @@ async fn protected(
         let cells = reads::protected(&app.db, viewer, &editions, dimensions).await?;
         Ok(protected_rows(question, &cells, dimensions, threshold))
     };
-    app.answers.agreement.or_made(asked, make).await
+    app.answers.agreement.or_made(key, make).await
 }
 
 fn protected_rows(
