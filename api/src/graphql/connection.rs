@@ -148,9 +148,9 @@ pub struct List<E: EntityTrait> {
     condition: Condition,
     keyset: Keyset<E>,
     cursor: CursorKey,
-    /// Whom the filter names, which may be none of the rows.
+    /// The pupils whom the filter names. There may be rows of none of them.
     named: NamedPupils,
-    /// Tells lists apart that differ in anything that matters.
+    /// Differs between lists that differ in anything that matters.
     fingerprint: String,
 }
 
@@ -169,7 +169,7 @@ impl<E: Identified> List<E> {
         let (name, keys) = match order {
             Some(order) => (format!("{order:?}"), order.keys()),
             None if fields.are_open(&O::default().keys()) => (format!("{:?}", O::default()), O::default().keys()),
-            // The usual order would tell what the viewer may not see: then by id.
+            // The default order would reveal what the viewer may not see. Then the list is ordered by id.
             None => (String::new(), Vec::new()),
         };
         let (mut condition, mut parts) = (Condition::all(), filter.map_or_else(|| Ok(Vec::new()), Filter::parts)?);
@@ -280,8 +280,8 @@ impl<E: EntityTrait> Hash for Counted<E> {
     }
 }
 
-/// A page of the children of a parent: the rows whose `column` is `parent`. However many parents
-/// there are in the answer, their pages come in one statement.
+/// A page of the children of a parent: the rows whose `column` is `parent`. One statement reads the pages of all
+/// parents in the answer.
 ///
 /// # Errors
 /// The database failed.
@@ -309,7 +309,7 @@ impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
     }
 }
 
-/// The rows below some parents, the list that all of them want, and the column that names the parent.
+/// The rows below some parents, the list that all parents want, and the column that names the parent.
 type Below<E> = (Scoped<E>, Arc<List<E>>, <E as EntityTrait>::Column);
 
 /// The rows below `parents`, all of whose lists are alike.
@@ -322,7 +322,7 @@ fn below<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<B
     Some((rows, Arc::clone(&one.list), one.column))
 }
 
-/// Groups keys whose lists are alike: as many groups as the query has such fields.
+/// Groups keys with equal lists. There are as many groups as the query has such fields.
 fn alike<'k, K, E: EntityTrait + 'k>(
     keys: &'k [K],
     child: impl Fn(&'k K) -> &'k Children<E>,

@@ -1,4 +1,4 @@
-//! What a question may choose and order by: what its viewer may read.
+//! Which columns a question may filter and order by: those that its viewer may read.
 
 use sea_orm::{Condition, EntityTrait, IdenStatic};
 
@@ -18,7 +18,7 @@ pub(super) fn in_camel_case(field: &str) -> String {
     })
 }
 
-/// What a viewer may not read in every row, they may not filter or order by in every row either.
+/// If a viewer may not read a column in some rows, they may not filter or order those rows by it either.
 pub(super) struct FieldRules<E: EntityTrait>(Vec<(E::Column, ReadableIn)>);
 
 impl<E: Identified> FieldRules<E> {
@@ -35,7 +35,7 @@ impl<E: Identified> FieldRules<E> {
         keys.iter().all(|key| self.rule(key.column).is_none())
     }
 
-    /// The rows in which a column may be used to choose or to order: those in which it may be read.
+    /// The rows in which a column may be used to filter or order: those in which the viewer may read it.
     pub(super) fn may_use(&self, column: E::Column, what_for: impl FnOnce() -> String) -> Result<Condition> {
         match self.rule(column) {
             None => Ok(Condition::all()),

@@ -1,5 +1,5 @@
-//! Conventions: what every slice stands on. No school words in here, and nothing of how a request comes in
-//! or an answer leaves: that is [`protocol`](crate::protocol).
+//! Conventions: what every slice stands on. Nothing here knows a word of schools, and nothing knows how a request
+//! comes in or an answer leaves: that is [`protocol`](crate::protocol).
 //!
 //! | to add | use |
 //! | --- | --- |

@@ -2,13 +2,13 @@
 
 use plumbline_entity::moderation_outcome::Decision;
 
-/// Whether a decision comes with an agreed grade.
+/// Whether a decision needs an agreed grade.
 #[must_use]
 pub const fn agrees_a_grade(decision: Decision) -> bool {
     matches!(decision, Decision::Confirmed | Decision::Raised | Decision::Lowered)
 }
 
-/// Checks that a grade was agreed where the decision says so, and only there.
+/// Checks that an agreed grade is given if the decision needs one, and only then.
 ///
 /// # Errors
 /// It is missing, or too much.
@@ -20,7 +20,7 @@ pub fn fits_agreement(decision: Decision, agreed: bool) -> Result<(), String> {
     }
 }
 
-/// Checks that a decision says of the ranks what is so.
+/// Checks that a decision fits the ranks of the grades.
 ///
 /// # Errors
 /// What does not fit. It does not say the first grade.

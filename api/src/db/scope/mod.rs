@@ -1,5 +1,5 @@
-//! Scope: which rows somebody reads and writes. A slice says of each of its tables where the rows lie and by virtue of
-//! what they are read and written ([`Policy`]); all else follows from that.
+//! Scope: which rows somebody reads and writes. A slice declares for each of its tables where the rows lie and which
+//! holds entitle to read and to write them ([`Policy`]). Everything else follows from that.
 
 mod bounds;
 mod location;
