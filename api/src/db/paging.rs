@@ -1,4 +1,4 @@
-//! Keyset paging: a page begins where the last one ended, by value and not by count.
+//! Keyset paging: a page begins after the last row of the previous one, found by its values and not by counting.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, WindowStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ModelTrait, Order, QueryOrder, QuerySelect, QueryTrait, Value};
@@ -142,8 +142,8 @@ impl<E: Identified> Keyset<E> {
         rows
     }
 
-    /// `(a, b, id)` beyond `position` in the order of the keys, written out so that each key may
-    /// sort its own way: `a > x OR (a = x AND (b < y OR (b = y AND id > z)))`.
+    /// The rows beyond `position` in the order of the keys `(a, b, id)`, written out so that each key may sort its own
+    /// way: `a > x OR (a = x AND (b < y OR (b = y AND id > z)))`.
     fn beyond(&self, position: &[Value], towards: Direction) -> Condition {
         let mut condition: Option<Condition> = None;
         for (key, value) in self.keys.iter().zip(position).rev() {

@@ -1,7 +1,9 @@
 //! When a batch is loaded: once every field that is ready has said what it wants.
 //!
 //! A loader on a thread of its own starts while fields are still being visited. It then makes two batches, or five,
-//! where one would do; a wait of a millisecond for the rest halves throughput.
+//! where one would do; a wait of a millisecond for the rest halves throughput. So a batch runs in the task of its
+//! request, and only when the fields can go no further without it. The number of statements then follows from the
+//! question alone.
 
 use std::future::poll_fn;
 use std::pin::pin;

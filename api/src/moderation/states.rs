@@ -18,7 +18,7 @@ pub const fn may_follow(state: ExerciseState) -> &'static [ExerciseState] {
 /// Checks a step.
 ///
 /// # Errors
-/// It is no step; says which ones are.
+/// There is no such step. The error names the steps that there are.
 pub fn check_step(from: ExerciseState, to: ExerciseState) -> Result<(), String> {
     let allowed = may_follow(from);
     if allowed.contains(&to) {

@@ -25,7 +25,8 @@ impl<R: Send + Sync + 'static> Default for Kept<R> {
     }
 }
 
-/// All that an answer from editions depends on. Who asks is not among it: an edition says the same to all.
+/// Everything on which an answer from editions depends. Who asks is not part of it: an edition says the same to
+/// everybody.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AnswerKey {
     /// The editions.
@@ -41,10 +42,10 @@ pub struct AnswerKey {
 }
 
 impl<R: Send + Sync + 'static> Kept<R> {
-    /// The answer that is kept, or else the one that `make` makes, which is then kept.
+    /// The kept answer. If there is none, `make` makes it, and it is kept.
     ///
     /// # Errors
-    /// Those of `make`; then nothing is kept.
+    /// Those of `make`. Then nothing is kept.
     pub async fn or_made(&self, key: AnswerKey, make: impl Future<Output = Result<R>>) -> Result<Arc<R>> {
         if let Some(made) = self.made.get(&key) {
             return Ok(made);

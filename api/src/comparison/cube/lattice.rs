@@ -1,5 +1,6 @@
-//! The lattice: by what rows are made, declared once. What follows from it: which questions are answered, for whom,
-//! the key of a row and the order of keys, the columns of cells that a question needs, and the names in messages.
+//! The lattice: the dimensions by which rows can be made, declared once. From it follow the questions that are
+//! answered and for whom, the key of a row and the order of keys, the columns of cells that a question needs, and the
+//! names in messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +53,7 @@ impl Dimension {
         }
     }
 
-    /// What each of its places lies in: rows by it are by that as well, asked for or not.
+    /// The dimension in which its places lie. Rows by it are by that dimension too, whether it is asked for or not.
     const fn lies_in(self) -> Option<Self> {
         match self {
             Self::Class => Some(Self::School),
@@ -66,12 +67,12 @@ impl Dimension {
     }
 }
 
-/// To whom rows by pupil group are given at a level.
+/// Who gets rows by pupil group at a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Groups {
     /// To all.
     ToAll,
-    /// To those who see the pupils: nearly every group is of a few.
+    /// Those who see the pupils: nearly every group is small.
     ToThoseWhoSeePupils,
 }
 
@@ -83,9 +84,9 @@ pub struct Level {
     groups: Groups,
 }
 
-/// All levels that are answered. With other combinations rows would be of few, so what is not here is refused. Each
-/// but the whole trust must be among the places that disclosure control looks at
-/// ([`PLACE_KINDS`](crate::disclosure::PLACE_KINDS)); a test holds the two against each other.
+/// All levels that are answered. Other combinations would give rows of few pupils, so they are refused. Each level
+/// except the whole trust must be among the places that disclosure control looks at
+/// ([`PLACE_KINDS`](crate::disclosure::PLACE_KINDS)); a test compares the two.
 pub const LATTICE: [Level; 8] = {
     use Dimension::{Class, Phase, School, YearGroup};
     use Groups::{ToAll, ToThoseWhoSeePupils};

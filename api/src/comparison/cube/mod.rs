@@ -1,5 +1,6 @@
-//! The frame of all measures. A measure is what its rows count, pure figures of that and a GraphQL type
-//! ([`Measure`]); what rows there are, who is answered from what, and what an answer says of itself is here.
+//! The frame of all measures. A measure says what its rows count, computes pure figures from that and has a GraphQL
+//! type ([`Measure`]). The frame says which rows there are, who is answered from which source, and what an answer says
+//! about itself.
 //!
 //! | step | in |
 //! | --- | --- |

@@ -13,8 +13,8 @@ pub(super) mod sealed {
     pub trait Listed {}
 }
 
-/// A reason that covers `E`: why the service reads rows of `E` that its viewer may not see. See
-/// [`reasons`](super::reasons).
+/// A reason that covers `E`: why the service reads rows of `E` that its viewer may not see. All reasons
+/// stand in `reasons.rs`.
 pub trait Covers<E: EntityTrait>: sealed::Listed {}
 
 /// A reason for which rows may be handed out: the service decides by them, or gives them to the person to whom they

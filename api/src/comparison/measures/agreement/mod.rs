@@ -1,6 +1,6 @@
 //! `moderationAgreement`: how far first judgements agree with moderated ones, by school, year group, class or pupil
-//! group, weighted by the sample design. For those who see the pupils from true counts, for those who see none from
-//! the protected counts of editions.
+//! group, weighted by the sample design. Those who see the pupils get figures from true counts; those who see none get
+//! them from the protected counts of editions.
 
 mod figures;
 mod reads;
@@ -168,7 +168,7 @@ async fn under_way(app: &Resources, question: &Question) -> Result<Vec<UnderWay>
     Ok(told.collect())
 }
 
-/// What the editions were made of; a number that is small is not told.
+/// What the editions were made of. Small numbers are left out.
 fn protected_population(editions: &[agreement_edition::Model], threshold: u32) -> AgreementPopulation {
     let most = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).max().unwrap_or(0);
     let sum = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).map(i64::from).sum::<i64>();
