@@ -1,4 +1,4 @@
-//! The keys of an issuer, kept: fetched once for all who wait, and neither too often nor too seldom.
+//! The keys of an issuer, kept. They are fetched once for all who wait, and neither too often nor too seldom.
 
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
@@ -51,8 +51,8 @@ pub(super) struct NoKeys {
     pub retry_after: u32,
 }
 
-/// Clocks that are put back are noticed by moments that lie further ahead than this. Those that lie less far
-/// ahead were written by a request that came a little later and was faster.
+/// A moment that lies further ahead than this shows that the clock was put back. A moment that lies less far ahead was
+/// written by a request that came a little later and was faster.
 const SLACK: Duration = Duration::minutes(1);
 
 /// Whether a moment is at least this long ago, or there was none, or it was written before the clock was put back.
@@ -104,10 +104,10 @@ impl Remote {
         kept.usable(self.keep, now).cloned().ok_or(NoKeys { retry_after })
     }
 
-    /// Newer keys than those `seen`, among which the key of a token was not; `None` where there are none
-    /// and it is too early to ask. The issuer may have begun to sign with a new key this very moment, so
-    /// the keys are fetched at once, unless that was begun after the token's `arrival`; but for unknown keys
-    /// only once in 30 seconds, as anybody can make those up.
+    /// Keys that are newer than those `seen`, in which the key of a token was missing; `None` if there are none and it
+    /// is too early to ask. The issuer may have begun to sign with a new key this very moment, so the keys are fetched
+    /// at once, unless a fetch has begun since the token's `arrival`. For unknown keys this happens only once in 30
+    /// seconds, because anybody can make such keys up.
     pub(super) async fn newer_than(
         self: &Arc<Self>,
         seen: &Arc<KeySet>,

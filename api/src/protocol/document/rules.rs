@@ -32,7 +32,7 @@ pub(super) fn variables_fit(document: &ExecutableDocument, schema: &Schema) -> R
     Ok(())
 }
 
-/// Where nulls stand, in bytes, that belong to the value of a scalar of our own, which alone says what it takes.
+/// Where nulls stand, in bytes, inside the value of a scalar of our own. Only that scalar decides what it takes.
 pub(super) fn nulls_of_scalars(document: &ExecutableDocument, schema: &Schema) -> HashSet<usize> {
     let mut nulls = HashSet::new();
     for operation in document.operations.iter() {
@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
         (self.look)(value, expected);
         match &**value {
             Value::List(items) => {
-                // In a scalar of our own there are no types to go by but its own.
+                // Inside a scalar of our own there is no other type than the scalar itself.
                 let nullable = expected.kind.clone().nullable();
                 let below = match expected.kind {
                     Type::List(item) | Type::NonNullList(item) => {
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Values in an object that is a scalar: looked at, but not as variables of a type.
+    /// Values inside an object that is a scalar: they are looked at, but a variable there has no type to fit.
     fn inside_scalar(&mut self, fields: &[(apollo_compiler::Name, Node<Value>)], kind: &Type) {
         for (_, value) in fields {
             if !matches!(**value, Value::Variable(_)) {

@@ -24,7 +24,7 @@ pub(super) struct HttpRequest {
 pub(super) async fn execute(service: &Service, request: HttpRequest, request_id: &str) -> Answered {
     let over_get = request.method == Method::GET || request.method == Method::HEAD;
     if !over_get && !is_json(&request.headers) {
-        // Anything else a page of somebody else's could send without being asked first.
+        // A page of another origin could send any other type without asking first (a preflight).
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
