@@ -267,7 +267,7 @@ def mutate(path, text, mutants):
             at, end = first + found.start(), first + found.end()
             end = source.close(end - 1) + 1 if found.group().endswith("(") else end
             number = mutants.number(path, line(at), "shown", text[at:end])
-            everywhere = "crate::db::Shown::Where(sea_orm::Condition::all())"
+            everywhere = "crate::db::ReadableIn::RowsWhere(sea_orm::Condition::all())"
             edits.append((at, end, f"(if {ACTIVE}({number}) {{ {everywhere} }} else {{ ", " })"))
         last_word = re.search(r"\n\s+hidden\s+$", source.code[:last])
         if name == "hidden" and last_word:

@@ -1,40 +1,40 @@
 //! Exchange: what few pupils share is moved away from them before anything is counted.
 //!
-//! A lot hides how many pupils there are; it does not hide what a single one has: whatever is counted there is
-//! theirs. So the outcomes of the few in a place, the groups of few, and outcomes that few have are exchanged with
-//! those of others, chosen by chance among enough.
+//! A lot hides how many pupils there are. It does not hide what a single pupil has: if there is one, whatever is
+//! counted there is theirs. So three things are exchanged with those of other pupils, chosen by chance among enough:
+//! the outcomes of the few in a place, the groups of few, and outcomes that few have.
 
 use std::collections::BTreeMap;
 
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
-use super::record::{Outcome, Place, Record};
+use super::record::{Outcome, PlaceKind, Record};
 
-/// The kinds of place in which the few are looked for: all by which rows may be made. The order is part of what a
-/// generator in a given state draws.
-pub const PLACES: [Place; 7] = {
-    let none = Place { school: false, class: false, year_group: false, phase: false };
-    let school = Place { school: true, ..none };
+/// The kinds of place in which the few are looked for: every kind by which rows can be made. Their order decides what
+/// a generator in a given state draws.
+pub const PLACE_KINDS: [PlaceKind; 7] = {
+    let none = PlaceKind { school: false, class: false, year_group: false, phase: false };
+    let school = PlaceKind { school: true, ..none };
     [
-        Place { class: true, year_group: true, ..school },
-        Place { class: true, ..school },
-        Place { year_group: true, ..school },
-        Place { phase: true, ..school },
+        PlaceKind { class: true, year_group: true, ..school },
+        PlaceKind { class: true, ..school },
+        PlaceKind { year_group: true, ..school },
+        PlaceKind { phase: true, ..school },
         school,
-        Place { year_group: true, ..none },
-        Place { phase: true, ..none },
+        PlaceKind { year_group: true, ..none },
+        PlaceKind { phase: true, ..none },
     ]
 };
 
-/// The kinds of place in which pupil groups of few are looked for, beside the whole: all by which rows may be made
-/// with a group for those who see no pupils.
-pub const PLACES_OF_GROUPS: [Place; 3] = {
-    let [.., school, year_group, phase] = PLACES;
+/// The kinds of place in which pupil groups of few are looked for, besides the whole trust: every kind by which those
+/// who see no pupils get rows with a group.
+pub const PLACE_KINDS_OF_GROUPS: [PlaceKind; 3] = {
+    let [.., school, year_group, phase] = PLACE_KINDS;
     [school, year_group, phase]
 };
 
-/// The pupils who share something, by what they share.
+/// The pupils who share something, grouped by what they share.
 fn members<K: Ord>(records: &[Record], key: impl Fn(&Record) -> K) -> BTreeMap<K, Vec<usize>> {
     let mut members: BTreeMap<K, Vec<usize>> = BTreeMap::new();
     for (at, record) in records.iter().enumerate() {
@@ -48,11 +48,13 @@ fn few<K: Ord>(members: BTreeMap<K, Vec<usize>>, threshold: usize) -> impl Itera
     members.into_iter().filter(move |(_, of)| of.len() < threshold)
 }
 
-/// Moves outcomes that fewer than `threshold` pupils of a year group have: whoever knows a work's year group and
-/// outcome, for they judged it or agreed it under its code, would else see in which school, class and group it turns up.
+/// Moves outcomes that fewer than `threshold` pupils of a year group have. Whoever judged a work, or agreed its grade,
+/// under its code knows its year group and outcome. Without this they would see in which school, class and group that
+/// outcome turns up.
 ///
-/// They go to others of the year group who moved by as many grades, where these are enough, for then no place's agreement or
-/// shift changes; else to others in the trust who did; else to anybody of the year group.
+/// The outcomes go to others of the year group who moved by as many grades, if these are enough: then no place's
+/// agreement or shift changes. Otherwise they go to others in the trust who moved by as many, and otherwise to anybody
+/// of the year group.
 pub(super) fn rare_outcomes(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
     let all: Vec<usize> = (0..records.len()).collect();
     let rare = few(members(records, |record| (record.year_group, record.outcome)), threshold);
@@ -73,9 +75,9 @@ pub(super) fn rare_outcomes(records: &mut [Record], threshold: usize, rng: &mut 
     }
 }
 
-/// Moves the outcomes of judgements that were changed since the first edition to anybody, and with each those of some
-/// that had what it had: else whoever lays the two side by side, and knows of the other changes, would see where the
-/// last one's outcome came up, or where what it was before went missing.
+/// Moves the outcomes of judgements that changed since the first edition to anybody. With each it moves the outcomes
+/// of some pupils that equal the earlier one. Otherwise somebody who lays the two editions side by side, and knows all
+/// other changes, would see where the last outcome appeared or where the earlier one went missing.
 pub(super) fn changed(records: &mut [Record], changed: &[(usize, Outcome)], threshold: usize, rng: &mut impl Rng) {
     let all: Vec<usize> = (0..records.len()).collect();
     for &(one, before) in changed {
@@ -87,12 +89,12 @@ pub(super) fn changed(records: &mut [Record], changed: &[(usize, Outcome)], thre
     }
 }
 
-/// Gives the pupils of a place that has fewer than `threshold` the outcomes of others, chosen by chance: of the same
-/// school and year group, where these are enough; else of the school; else of all. The others keep theirs, for a swap
-/// would disturb a second place to no purpose.
+/// Gives the pupils of a place with fewer than `threshold` pupils the outcomes of others, chosen by chance: from the
+/// same school and year group if these are enough, otherwise from the school, otherwise from all. The others keep
+/// their outcomes: a swap would disturb a second place without need.
 pub(super) fn few_in_a_place(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
     let lonely: Vec<Vec<usize>> =
-        PLACES.iter().flat_map(|place| of_few(records, threshold, |record| place.of(record))).collect();
+        PLACE_KINDS.iter().flat_map(|place| of_few(records, threshold, |record| place.of(record))).collect();
     let cohorts = members(records, |record| (record.school, record.year_group));
     let schools = members(records, |record| record.school);
     let all: Vec<usize> = (0..records.len()).collect();
@@ -115,11 +117,11 @@ fn of_few<K: Ord>(records: &[Record], threshold: usize, key: impl Fn(&Record) ->
     few(members(records, key), threshold).map(|(_, of)| of).collect()
 }
 
-/// Gives the value of a pupil group that fewer than `threshold` pupils have, in a school, year group or phase or at
-/// all, to somebody with the same outcome, wherever they are: so the outcomes of all who have that value stay what
-/// they are, and those of each place as well.
+/// Looks for values of a pupil group that fewer than `threshold` pupils have, in a school, year group or phase or in
+/// the trust. Gives such a value to somebody with the same outcome, wherever they are. So the outcomes of all who have
+/// the value stay as they are, and so do those of each place.
 ///
-/// Where fewer than `threshold` have that outcome, or that value at all, it goes to anybody.
+/// If fewer than `threshold` pupils have that outcome, or that value at all, anybody may get it.
 pub(super) fn groups_of_few(records: &mut [Record], threshold: usize, rng: &mut impl Rng) {
     let all: Vec<usize> = (0..records.len()).collect();
     let holders: BTreeMap<Outcome, Vec<usize>> = members(records, |record| record.outcome);

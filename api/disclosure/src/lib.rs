@@ -6,10 +6,10 @@
 //!    the outcomes of the few in a place, the groups of few, what changed since an edition before.
 //! 2. **Lots.** Each pupil counts 0, 1, 2 or more times, by a lot of their own. The lots are not kept.
 //!
-//! Counts, weights, intervals and whether a row is there at all follow from the table that this leaves. So all
-//! questions together tell no more than the table does, sums of parts are their total, and nothing needs to be
-//! withheld so that something else cannot be had by subtraction. What this adds to the error of a figure is known
-//! ([`lots::ADDED_VARIANCE`]) and stands in its interval.
+//! Counts, weights, intervals and whether a row exists at all follow from the protected table. So all questions
+//! together tell no more than the table does, and parts sum to their total. Nothing needs to be withheld to keep
+//! somebody from working out something else by subtraction. What protection adds to the error of a figure is known
+//! ([`lots::ADDED_VARIANCE`]) and is part of its interval.
 //!
 //! Pure: nothing here knows a database or a school. What was measured, and against which other ways:
 //! docs/adr/0017-protected-editions.md; what is promised: docs/disclosure.md.
@@ -20,19 +20,19 @@ mod record;
 
 use rand::Rng;
 
-pub use exchange::{PLACES, PLACES_OF_GROUPS};
-pub use record::{Outcome, Place, Record};
+pub use exchange::{PLACE_KINDS, PLACE_KINDS_OF_GROUPS};
+pub use record::{Outcome, PlaceKind, Record};
 
-/// One in so many of all judgements changed, and so many times the threshold: fewer are not many.
+/// Many judgements changed if one in this many did, and at least this many times the threshold.
 const MANY: usize = 10;
 
-/// Protects the judgements of an edition: exchanges what few share, and says how often each counts, in the order of
-/// the records. `threshold` is k: fewer than that are few. `changed` names the records whose outcome is not that of
-/// the exercise's first edition, with what it was then.
+/// Protects the judgements of an edition: exchanges what few share, and returns how often each record counts, in their
+/// order. `threshold` is k: fewer than that are few. `changed` names the records whose outcome differs from that of
+/// the exercise's first edition, each with the outcome that it had then.
 ///
-/// The same generator in the same state gives the same table; for real trusts it must not be repeatable by anybody.
+/// The same generator in the same state gives the same table. For real trusts nobody may be able to repeat it.
 pub fn protect(records: &mut [Record], changed: &[(usize, Outcome)], threshold: usize, rng: &mut impl Rng) -> Vec<u32> {
-    // Where many changed, nobody knows of all of them but one; and to move them all would leave little to compare.
+    // If many changed, nobody knows all changes but one. To move all of them would leave little to compare.
     if changed.len() < (records.len() / MANY).max(MANY * threshold) {
         exchange::changed(records, changed, threshold, rng);
     }
@@ -45,8 +45,8 @@ pub fn protect(records: &mut [Record], changed: &[(usize, Outcome)], threshold: 
 /// The steps on which protected weights stand, each a twentieth above the one below.
 const STEP: f64 = 1.05;
 
-/// A weight of the sample design, put on a coarse scale so that it tells no count, and neither too high nor too low
-/// on average: the step below or above it, by chance.
+/// A weight of the sample design, rounded to a coarse scale so that it reveals no count. Chance decides between the
+/// step below and the step above, so that the weight is right on average.
 ///
 /// `None` where there is no weight: below 1, or not finite.
 pub fn protect_weight(weight: f64, rng: &mut impl Rng) -> Option<f64> {

@@ -1,4 +1,4 @@
-//! How often a pupil counts: a lot, drawn for each by themselves.
+//! Lots: how often a pupil counts. One is drawn for each pupil.
 
 use rand::Rng;
 
@@ -8,13 +8,14 @@ use rand::Rng;
 /// 1998, Journal of Official Statistics 14:537), here in whole numbers. How it was chosen: docs/adr/0017.
 pub const VARIANCE: f64 = 0.35;
 
-/// What protection adds to the variance of a figure, as a share of what the sample gives it anyway. With independent
-/// lots of mean 1 a mean over n judgements gains [`VARIANCE`] times its own sampling variance, whatever n is; what
-/// exchange adds was measured: about as much again as half of that. So an error grows by the square root of 1.5: by 22 %.
+/// What protection adds to the variance of a figure, as a share of its sampling variance. With independent lots of
+/// mean 1, a mean over n judgements gains [`VARIANCE`] times its own sampling variance, whatever n is. What exchange
+/// adds was measured: about half as much again. So an error grows by the square root of 1.5, which is 22 %.
 pub const ADDED_VARIANCE: f64 = 0.5;
 
-/// The chances of 0, 1 and 2. What is left, one lot in 500, goes on without end, halving from 3 up: so no count
-/// that is shown says how many pupils there are at the most or, above 0, at the least.
+/// The chances of 0, 1 and 2. The remaining lots, one in 500, are 3 or more without a limit, each number half as
+/// likely as the one below. So no count that is shown limits the number of pupils from above or, if it is above 0,
+/// from below.
 const CHANCES: [f64; 3] = [0.167, 0.670, 0.161];
 
 /// Draws how often a pupil counts: a whole number of mean 1 and variance [`VARIANCE`].

@@ -38,9 +38,9 @@ impl Outcome {
     }
 }
 
-/// A kind of place: by what of a record it is told apart from others of its kind.
+/// A kind of place: which fields of a record tell one such place from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct PlaceKind {
     /// By school.
     pub school: bool,
     /// By class.
@@ -51,7 +51,7 @@ pub struct Place {
     pub phase: bool,
 }
 
-impl Place {
+impl PlaceKind {
     /// The place of this kind in which a record lies.
     pub(super) fn of(self, record: &Record) -> [Option<usize>; 4] {
         [

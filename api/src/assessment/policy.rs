@@ -34,8 +34,8 @@ fn windows_up_to_the_year_of(class: Uuid) -> SelectStatement {
         .ids()
 }
 
-/// All judgements of the pupils of a class, wherever made, up to the academic year of the class: what others find when the
-/// pupils have moved on is theirs.
+/// All judgements of the pupils of a class, wherever they were made, up to the academic year of the class. What later
+/// classes find about pupils who have moved on is not for this one.
 fn of_pupils_taught(bounds: &Bounds) -> Condition {
     use judgement::Column as C;
     bounds.class_ids().iter().fold(nothing(), |rows, class| {
@@ -51,10 +51,9 @@ fn of_pupils_taught(bounds: &Bounds) -> Condition {
 }
 
 policy! {
-    /// A class teacher sees all judgements of the pupils of a class. A senior leader sees those made
-    /// in their school, a phase leader those of their year groups in it, a subject leader those of
-    /// their subject in it, a SENCO those of pupils with special educational needs in it. Trust roles
-    /// see none without a grant: they have aggregates.
+    /// A class teacher sees all judgements of the pupils of a class. A senior leader sees those made in their school;
+    /// a phase leader, of those, the ones in their year groups; a subject leader the ones in their subject; a SENCO
+    /// the ones of pupils with special educational needs. Trust roles see none without a grant: they have aggregates.
     judgement: Area::Pupils(C::PupilId) => {
         lies Location::trust(C::TrustId)
             .school(C::SchoolId)

@@ -36,7 +36,7 @@ pub async fn record(
     subject: Uuid,
     judgements: Vec<SoundJudgement>,
 ) -> Result<Many<judgement::Model>, Refusal> {
-    // Two who judge a class at once: the second waits, and supersedes what the first recorded.
+    // If two people judge a class at once, the second waits and supersedes what the first recorded.
     let classes: BTreeSet<Uuid> = judgements.iter().map(|sound| sound.enrolment.class_id).collect();
     for class in classes {
         tx.lock(&format!("judgements {class} {window} {subject}")).await?;
@@ -66,7 +66,7 @@ pub async fn record(
     }
     for ((school, class), rows) in by_class {
         let permit = by.may_in_class::<judgement::Entity>(school, class)?;
-        // A judgement of the pupil that was made in another class meanwhile, or is out of sight.
+        // Somebody judged the pupil in another class meanwhile, or the judgement is out of the viewer's sight.
         let message = "A pupil was judged in this window in another school, or by somebody else just now: look again.";
         tx.insert_many(&permit, rows).await.unless_taken("", message)?;
     }
@@ -108,9 +108,9 @@ fn elsewhere() -> UserError {
     UserError::new(UserErrorCode::Forbidden, "", message)
 }
 
-/// The enrolments in an academic year of each of these pupils whom the viewer sees, the latest first: all of them,
-/// so that nobody judges a pupil in a class that the pupil has left for one out of the viewer's sight. None for a pupil who
-/// has no place in it.
+/// For each of these pupils whom the viewer sees: all of their enrolments in an academic year, the latest first. All
+/// are needed, because nobody may judge a pupil in a class that the pupil has left for one out of the viewer's sight.
+/// Empty for a pupil who has no place in that year.
 ///
 /// # Errors
 /// The database failed.

@@ -1,5 +1,5 @@
-//! The chain: each entry's hash is made of the one before it, so that none can be changed, left out,
-//! put in or moved without all after it. Pure.
+//! The chain: the hash of each entry is made from the one before it. So nobody can change, remove, insert or move an
+//! entry without changing all later ones. Pure.
 
 use plumbline_entity::audit_entry::Model;
 use sha2::{Digest, Sha256};
@@ -11,8 +11,8 @@ pub type Hash = [u8; 32];
 /// What stands before the first entry.
 pub const BEGINNING: Hash = [0; 32];
 
-/// The hash of an entry: SHA-256 of the hash before it and of all its columns but its own hash. Texts and bytes
-/// have their length before them, and what may be none a 0 or a 1, so that no two entries make the same bytes.
+/// The hash of an entry: SHA-256 of the hash before it and of all columns of the entry except its own hash. Texts and
+/// bytes are preceded by their length, and optional values by a 0 or a 1, so that no two entries give the same bytes.
 #[must_use]
 pub fn link(previous: &Hash, row: &Model) -> Hash {
     let mut hasher = Sha256::new();
@@ -77,7 +77,7 @@ impl Walk {
         Self { sequence: 0, hash: BEGINNING }
     }
 
-    /// One entry further.
+    /// Goes one entry further.
     ///
     /// # Errors
     /// It does not follow on the last one.

@@ -1,5 +1,4 @@
-//! How many rows there are: a number that tells of a pupil as surely as their rows do, where it is asked so that
-//! few are left.
+//! Counts of rows. If few rows are left by the question, their number says as much about a pupil as the rows do.
 
 use sea_orm::{FromQueryResult, QuerySelect};
 use uuid::Uuid;
@@ -9,7 +8,8 @@ use crate::{
     error::Result,
 };
 
-/// Most rows that are named when they are counted, as many as a page would show; of more it is noted how many.
+/// Most rows that an entry names when they are counted: as many as a page would show. Of more rows the entry holds
+/// only how many.
 pub(crate) const MOST_NAMED: u64 = 100;
 
 #[derive(FromQueryResult)]
@@ -22,8 +22,8 @@ pub(crate) fn named<E: Policy>(rows: Scoped<E>, column: E::Column) -> Aggregate<
     rows.aggregate(|select| select.column_as(column, "id").distinct())
 }
 
-/// Notes that a viewer is told how many `rows` there are, if their readers are recorded: whose they are, where they are
-/// few.
+/// Notes that a viewer is told that there are `rows` rows, if readers of `E` are recorded. If they are few, it notes
+/// whose they are.
 ///
 /// # Errors
 /// The database failed.

@@ -1,4 +1,4 @@
-//! An entry before it has its place in the chain.
+//! An entry that has no place in the chain yet.
 
 use chrono::{DateTime, Utc};
 use plumbline_entity::audit_entry::{AuditKind, Model};
@@ -8,7 +8,7 @@ use super::Subjects;
 use super::chain::{Hash, link};
 use crate::auth::Viewer;
 
-/// An entry before it has its place in the chain.
+/// An entry that has no place in the chain yet.
 #[derive(Clone, Debug)]
 pub struct Entry {
     kind: AuditKind,
@@ -23,7 +23,7 @@ pub struct Entry {
     subjects: Subjects,
 }
 
-/// Longer texts are cut: all of them are ours, but the request id.
+/// Longer texts are cut. All texts are our own words, except the request id.
 const LONGEST_TEXT: usize = 200;
 
 fn text(text: &str) -> String {
@@ -31,7 +31,8 @@ fn text(text: &str) -> String {
 }
 
 impl Entry {
-    /// What a viewer did. `operation` is made of names in the schema: what callers call their own may hold a name.
+    /// What a viewer did. `operation` consists of names in the schema: the name that callers give to an operation may
+    /// contain a person's name.
     #[must_use]
     pub fn of(viewer: &Viewer, kind: AuditKind, operation: &str, request_id: &str, at: DateTime<Utc>) -> Self {
         Self {
@@ -43,7 +44,7 @@ impl Entry {
         }
     }
 
-    /// What was done at the console of the machine, by whoever may open a shell there.
+    /// What was done at the console of the machine, by somebody who may open a shell there.
     #[must_use]
     pub fn at_console(kind: AuditKind, trust: Option<Uuid>, operation: &str, at: DateTime<Utc>) -> Self {
         Self {
@@ -60,7 +61,7 @@ impl Entry {
         }
     }
 
-    /// Calls without a token that holds, `times` of them for one reason.
+    /// Calls whose token does not hold: `times` of them, for one reason.
     pub(super) fn token_refused(reason: &str, request_id: &str, times: i32, at: DateTime<Utc>) -> Self {
         let entry = Self::at_console(AuditKind::TokenRefused, None, reason, at);
         Self { request_id: text(request_id), occurrences: times, ..entry }
@@ -72,7 +73,7 @@ impl Entry {
         Self { subjects: subjects.into(), ..self }
     }
 
-    /// Why the token was refused, and how often, if that is what it records.
+    /// Why tokens were refused, and how often, if this entry records that.
     pub(super) fn refused_token(&self) -> Option<(&str, i32)> {
         (self.kind == AuditKind::TokenRefused).then_some((self.operation.as_str(), self.occurrences))
     }
@@ -82,7 +83,7 @@ impl Entry {
         let mut row = Model {
             id: Uuid::now_v7(),
             sequence,
-            // PostgreSQL keeps no nanoseconds, and what is hashed must come back as it was.
+            // PostgreSQL keeps no nanoseconds, and a time that was hashed must come back unchanged.
             at: DateTime::from_timestamp_micros(self.at.timestamp_micros()).unwrap_or(self.at),
             kind: self.kind,
             trust_id: self.trust,

@@ -1,7 +1,7 @@
-//! The log: takes entries from all requests and keeps them, many in one transaction.
+//! The log. It takes entries from all requests and writes many of them in one transaction.
 //!
-//! Whatever waits goes in one transaction; the next gathers while it is being committed. Who hands an
-//! entry over waits until it is kept: an answer whose entry is not, is not given.
+//! All entries that wait go into one transaction; the next entries gather while it is being committed. Whoever hands
+//! an entry over waits until it is kept. If it cannot be kept, the answer is not given.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,7 +31,7 @@ pub struct Log {
     under_way: Arc<AtomicUsize>,
 }
 
-/// A request that is being answered, until this is dropped.
+/// A request that is being answered. It counts until this is dropped.
 #[derive(Debug)]
 pub(super) struct UnderWay(Arc<AtomicUsize>);
 
@@ -54,11 +54,11 @@ struct Waiting {
     kept: Option<oneshot::Sender<Result<()>>>,
 }
 
-/// Requests that may wait in the log; further ones wait before it.
+/// Requests that may wait in the log. Further requests wait before it.
 const LONGEST_QUEUE: usize = 1024;
 /// Requests whose entries go in one transaction.
 const MOST_TOGETHER: usize = 64;
-/// On SQLite, how long the first to come waits for the entries of other requests that are being answered.
+/// On SQLite: how long the first entry waits for those of other requests that are being answered.
 const GATHERING: Duration = Duration::from_millis(25);
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -68,14 +68,14 @@ impl Log {
     pub fn start(db: Db, clock: Clock) -> Self {
         let (sender, receiver) = mpsc::channel(LONGEST_QUEUE);
         let (tally, under_way) = (Arc::new(Tally::default()), Arc::<AtomicUsize>::default());
-        // Each commit on SQLite empties the page caches of all who read: there it pays to make fewer.
+        // On SQLite each commit empties the page caches of all readers, so fewer commits pay off there.
         let gathers = (!db.is_postgres()).then(|| Arc::clone(&under_way));
         tokio::spawn(run(db, receiver, gathers, Arc::clone(&tally), clock));
         Self { sender: Some(sender), tally, clock, under_way }
     }
 
-    /// A log that keeps nothing, by which is measured what keeping costs. The service is never given one:
-    /// [`Service::new`](crate::protocol::Service::new) starts its own, and no configuration leads here.
+    /// A log that keeps nothing, to measure what keeping costs. The service is never given one:
+    /// [`Service::new`](crate::protocol::Service::new) starts its own log, and no configuration leads here.
     #[must_use]
     pub fn keeping_nothing(clock: Clock) -> Self {
         Self { sender: None, tally: Arc::default(), clock, under_way: Arc::default() }
@@ -88,7 +88,7 @@ impl Log {
         Trail::new(db, witness, request, request_id, UnderWay::begin(&self.under_way))
     }
 
-    /// Keeps what a request has left, before its answer is given.
+    /// Keeps what a request leaves in the audit, before its answer is given.
     ///
     /// # Errors
     /// It could not be kept: the answer must not be given.
@@ -100,7 +100,7 @@ impl Log {
         if entries.is_empty() { Ok(()) } else { self.keep(entries).await }
     }
 
-    /// Keeps entries, and returns when they are kept for good.
+    /// Keeps entries. Returns when they are committed.
     ///
     /// # Errors
     /// They could not be kept.
@@ -112,10 +112,10 @@ impl Log {
         answer.await.map_err(|_| stopped(()))?
     }
 
-    /// Notes that a call came without a token that holds. The first 60 in a minute have an entry each; more
-    /// are counted together, for anybody can make as many as they like.
+    /// Notes that a call came with a token that does not hold, or with none. The first 60 in a minute get an entry
+    /// each. Further ones are counted together, because anybody can make as many as they like.
     ///
-    /// `reason` is one of our own words, never anything of the token. The caller is not kept waiting.
+    /// `reason` is one of our own words and never part of the token. The caller does not wait for the entry.
     pub fn token_refused(&self, reason: &'static str, request_id: &str) {
         let Some(sender) = &self.sender else { return };
         if self.tally.has_room() {
@@ -127,14 +127,14 @@ impl Log {
         self.tally.count(reason, 1);
     }
 
-    /// As [`Log::token_refused`], where a call failed for that reason; else nothing.
+    /// As [`Log::token_refused`], if a call failed for that reason. Otherwise does nothing.
     pub fn refused(&self, error: &Error, request_id: &str) {
         if let Some(reason) = error.refused_token() {
             self.token_refused(reason, request_id);
         }
     }
 
-    /// Keeps what was only counted so far; returns when all that was handed over before is kept.
+    /// Keeps what was only counted so far. Returns when everything that was handed over before is kept.
     ///
     /// # Errors
     /// It could not be kept.
@@ -143,7 +143,7 @@ impl Log {
     }
 }
 
-/// Refused tokens that have an entry of their own, a minute.
+/// How many refused tokens get an entry of their own in a minute.
 pub const LARGEST_TALLY: u32 = 60;
 
 /// Refused tokens of the current minute.
@@ -185,7 +185,8 @@ impl Tally {
     }
 }
 
-/// Takes what comes in while others are being answered who may leave something too: not longer than that, and not long.
+/// Takes further entries while other requests are being answered that may leave some too, but never longer than a set
+/// time.
 async fn gather(receiver: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>, under_way: &AtomicUsize) {
     let end = tokio::time::Instant::now() + GATHERING;
     while waiting.len() < under_way.load(Ordering::Relaxed).min(MOST_TOGETHER) {
@@ -226,11 +227,11 @@ async fn run(
     write(&db, vec![Waiting { entries: tally.counted(clock), kept: None }], &tally).await;
 }
 
-/// Writes what waits, and tells those who wait what became of it.
+/// Writes the entries that wait, and tells those who wait whether they were kept.
 async fn write(db: &Db, mut waiting: Vec<Waiting>, tally: &Tally) {
     let mut entries = Vec::new();
     for waiting in &mut waiting {
-        // What nobody waits for is counted again if it cannot be kept.
+        // If entries for which nobody waits cannot be kept, they are counted again.
         let unawaited = if waiting.kept.is_none() { waiting.entries.clone() } else { Vec::new() };
         entries.extend(std::mem::replace(&mut waiting.entries, unawaited));
     }

@@ -1,5 +1,5 @@
-//! Who read what of pupils, who changed what, and who was refused: a log that is only added to, chained
-//! by hashes, in which pupils stand by id alone.
+//! Who read what about pupils, who changed what, and who was refused. The log is only ever added to and is chained by
+//! hashes. It names pupils by id alone.
 //!
 //! | happens | entry | when it is written |
 //! | --- | --- | --- |
@@ -9,8 +9,8 @@
 //! | a token does not hold | a `TOKEN_REFUSED`, beyond so many a minute one for all | soon |
 //! | a command changes something | an `IMPORT` or a `CONSOLE` | in the transaction of the change |
 //!
-//! What is noted of rows is noted in [`db`](crate::db), through which all rows pass: a slice has nothing
-//! to do for it, and cannot leave it out. See `docs/audit.md` and `docs/adr/0010-audit.md`.
+//! [`db`](crate::db) notes the rows, because all rows pass through it. So a slice has nothing to do for the audit and
+//! cannot forget it. See `docs/audit.md` and `docs/adr/0010-audit.md`.
 
 pub mod chain;
 mod counted;

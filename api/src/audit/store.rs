@@ -11,13 +11,13 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Commits what a transaction wrote, and with it the entry that says who did: both or neither. The
-/// rows that it wrote are added to the entry.
+/// Commits what a transaction wrote together with the entry that says who did it: both or neither. The entry also
+/// names the rows that were written.
 ///
 /// # Errors
 /// The database could not; then nothing was changed and nothing recorded.
 pub async fn commit(tx: Tx, entry: Entry) -> Result<()> {
-    // The chain comes last: whoever holds it lets everybody else wait.
+    // The chain comes last: everybody else waits for the transaction that holds it.
     tx.settle().await?;
     let entry = entry.about(tx.written());
     append(&tx, vec![entry]).await?;
@@ -31,7 +31,7 @@ pub(super) async fn keep(db: &Db, entries: Vec<Entry>) -> Result<()> {
     tx.commit().await
 }
 
-/// Adds entries at the end of the chain, which nobody else can do until the end of the transaction.
+/// Adds entries at the end of the chain. Until the transaction ends, nobody else can add any.
 async fn append(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
     tx.is_being_recorded();
     hold_the_chain(tx).await?;
@@ -49,8 +49,8 @@ async fn append(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
     Ok(())
 }
 
-/// One statement at a time has the chain. SQLite has one writer anyway. Whoever cannot have it says so
-/// in time for the caller to be answered, and one that holds it and is gone loses it.
+/// Only one transaction at a time holds the chain. SQLite has one writer anyway. A transaction that cannot get the
+/// chain fails in time for its caller to be answered. One that holds the chain and is gone loses it.
 async fn hold_the_chain(tx: &Tx) -> Result<()> {
     if tx.is_postgres() {
         let sql = "SELECT set_config('lock_timeout', '5s', true),
@@ -74,7 +74,7 @@ async fn end(tx: &Tx) -> Result<(i64, Hash)> {
     Ok((sequence, hash))
 }
 
-/// Few enough for the database to keep the statement of each number prepared.
+/// Few enough rows that the database keeps a prepared statement for each number of them.
 const ROWS_PER_STATEMENT: usize = 32;
 
 const COLUMNS: [&str; 13] = [
@@ -93,8 +93,8 @@ const COLUMNS: [&str; 13] = [
     "hash",
 ];
 
-/// Entries belong to several trusts or none, so no permit covers them, and the builder of the ORM cost
-/// more than the statement: hence SQL as it stands.
+/// Plain SQL, for two reasons. Entries belong to several trusts or to none, so no permit covers them. And the builder
+/// of the ORM took longer than the statement itself.
 fn statement(rows: usize) -> String {
     let mut sql = format!("INSERT INTO audit_entry ({}) VALUES ", COLUMNS.join(", "));
     for row in 0..rows {
@@ -122,7 +122,7 @@ fn values(row: &Model) -> [Value; COLUMNS.len()] {
     ]
 }
 
-/// The entries after a place in the chain, at most `limit`, whoever's they are.
+/// The entries after a place in the chain, at most `limit`, of all trusts.
 pub(super) async fn after(db: &Db, sequence: i64, limit: u64) -> Result<Vec<Model>> {
     let rows = AuditChain
         .of::<audit_entry::Entity>()

@@ -8,8 +8,8 @@
 //!   of 1, 2: number of ids (4 bytes), then 16 bytes each; of 3, 4: how many (8 bytes)
 //! ```
 //!
-//! Numbers are big-endian. Pupils of whom rows of several tables were read stand once, with the
-//! tables: 50 pupils with class and judgements take 850 bytes, as JSON 5,900.
+//! Numbers are big-endian. A pupil of whom rows of several tables were read stands here once, with the names of those
+//! tables. 50 pupils with their class and judgements take 850 bytes; as JSON they took 5,900.
 
 use std::collections::BTreeMap;
 
@@ -24,13 +24,13 @@ pub struct Subjects(pub Vec<Group>);
 /// Rows of some tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Whether `ids` are of pupils, or of the rows themselves.
+    /// Whether `ids` name pupils or the rows themselves.
     pub by: By,
     /// The tables.
     pub tables: Vec<String>,
     /// The ids, sorted.
     pub ids: Vec<Uuid>,
-    /// How many rows there were, where they were too many to name.
+    /// How many rows there were, if there were too many to name.
     pub unnamed: Option<u64>,
 }
 
@@ -118,7 +118,7 @@ impl Subjects {
         bytes
     }
 
-    /// What is kept, read; `None` where it is not in the form above.
+    /// Reads what is kept. `None` if it does not have the form above.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let Some((version, mut rest)) = bytes.split_first() else { return Some(Self::default()) };

@@ -48,7 +48,7 @@ impl Trail {
         &self.request_id
     }
 
-    /// Notes that a mutation was refused, for its viewer may not do it or see what it names.
+    /// Notes that a mutation was refused because its viewer may not do it, or may not see what it names.
     pub fn refused(&self, mutation: &str, subjects: Subjects) {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push((mutation.to_owned(), subjects));
     }
@@ -58,7 +58,7 @@ impl Trail {
         self.exact_figures.store(true, Ordering::Relaxed);
     }
 
-    /// The entries that it comes to; `forbidden`: whether a field was refused.
+    /// The entries that the request leaves. `forbidden` says whether a field was refused.
     pub(super) fn entries(&self, viewer: &Viewer, forbidden: bool, at: DateTime<Utc>) -> Vec<Entry> {
         let entry = |kind, operation: &str| Entry::of(viewer, kind, operation, &self.request_id, at);
         let mut entries = Vec::new();
@@ -79,8 +79,8 @@ impl Trail {
     }
 }
 
-/// The fields of the root that a request asks for, as `class, pupils`: names of the schema alone. What
-/// callers call their operations is not kept; it might be anything.
+/// The root fields that a request asks for, as `class, pupils`: names of the schema alone. The name that callers give
+/// to an operation is not kept, because it might contain anything.
 fn asked(request: &mut Request) -> String {
     let named = request.operation_name.clone();
     let Ok(document) = request.parsed_query() else { return String::new() };
@@ -99,7 +99,7 @@ fn asked(request: &mut Request) -> String {
     fields.join(", ")
 }
 
-/// Selections that are looked at; a document of fragments that spread each other has no end of them.
+/// Most selections that are looked at: a document whose fragments spread each other can have any number.
 const MOST_STEPS: usize = 100;
 
 fn gather<'d>(document: &'d ExecutableDocument, set: &'d SelectionSet, fields: &mut Vec<&'d str>, steps: &mut usize) {

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The place and hash of an entry, noted where nobody who can change the database can change it too.
+/// The place and hash of an entry, noted in a place that nobody who can change the database can change too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
     /// The place.
@@ -78,8 +78,8 @@ pub struct Verified {
 /// Entries that are read at once.
 const PAGE: u64 = 1_000;
 
-/// Walks along the whole chain; `progress` hears how many entries were good so far. What is added
-/// meanwhile is walked too.
+/// Walks along the whole chain, including entries that are added meanwhile. It tells `progress` how many entries were
+/// good so far.
 ///
 /// # Errors
 /// The database failed. What is wrong with the chain is not an error but a finding: the first one.
@@ -89,7 +89,7 @@ pub async fn verify(
     mut progress: impl FnMut(i64),
 ) -> Result<Result<Verified, Finding>> {
     let mut walk = Walk::new();
-    // Below 1 too: nothing but tampering puts anything there.
+    // Starts below 1, because only tampering puts entries there.
     let mut last = i64::MIN;
     loop {
         let rows = store::after(db, last, PAGE).await?;
@@ -114,7 +114,7 @@ pub async fn verify(
     Ok(Ok(Verified { entries: walk.sequence, end }))
 }
 
-/// Hands every entry on as a line of JSON, in their order.
+/// Hands each entry on as a line of JSON, in order.
 ///
 /// # Errors
 /// The database failed, or a line could not be handed on.

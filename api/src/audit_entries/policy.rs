@@ -10,8 +10,8 @@ use crate::{
 tables!(audit_entry);
 
 policy! {
-    /// Trust leads read the entries of their trust. Those of no trust are for the console: refused tokens,
-    /// of which nobody knows whose they were, and imports of what belongs to no trust.
+    /// Trust leads read the entries of their trust. Entries of no trust are read at the console alone: refused tokens,
+    /// whose owner nobody knows, and imports of data that belongs to no trust.
     audit_entry: Area::Audit => {
         lies Location::trust(C::TrustId);
         read Readers::of(&[&TRUST_LEAD]);

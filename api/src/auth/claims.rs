@@ -88,9 +88,9 @@ pub struct Claims {
 }
 
 impl Rules {
-    /// What a token claims, if it may claim that `now`; whether its issuer signed it is for [`KeySet::verify`]
-    /// to say. This comes first: what can never hold costs no signature, and nobody is asked for keys because
-    /// of it.
+    /// What a token claims, if it may claim that `now`. Whether its issuer signed it is checked later, by
+    /// [`KeySet::verify`]. The claims come first: a token that can never hold then costs no check of a signature, and
+    /// no issuer is asked for keys because of it.
     ///
     /// # Errors
     /// It cannot hold, whoever signed it.
@@ -124,7 +124,7 @@ fn check(claims: &Map<String, Value>, rules: &Rules, now: i64) -> Result<Claims,
     }
     let client = rules.client.find(claims)?;
     let own = client == Some(subject) || named(claims, "idtyp")? == Some("app");
-    // A client that speaks for itself is nobody's hand, whatever address its token bears.
+    // A client that speaks for itself acts for no person, whatever address its token bears.
     let staff = if own { None } else { staff(claims, &rules.staff, subject)? };
     Ok(Claims {
         subject: subject.to_owned(),
@@ -196,8 +196,8 @@ fn staff(claims: &Map<String, Value>, source: &StaffClaim, subject: &str) -> Res
     Ok(email_address(address).map(StaffKey::Email))
 }
 
-/// An address in lower case. Only ASCII letters are lowered: others can become an ASCII letter by it (the
-/// Kelvin sign a `k`), and with it somebody else's address.
+/// An address in lower case. Only ASCII letters are lowered: some other letters become an ASCII letter (the Kelvin
+/// sign a `k`), and the address would become somebody else's.
 fn email_address(text: &str) -> Option<String> {
     let (local, domain) = text.split_once('@')?;
     let sound = !local.is_empty() && !domain.is_empty() && !domain.contains('@') && text.len() <= 254;

@@ -1,6 +1,6 @@
 //! JSON objects read strictly: a member that stands there twice is refused, at any depth.
 //!
-//! Of two members of one name, readers take the first, the last or both. Where we and the issuer
+//! If two members have the same name, some readers take the first, some the last, some both. Where we and the issuer
 //! would differ, a token would say two things.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};

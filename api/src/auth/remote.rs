@@ -1,4 +1,4 @@
-//! The keys of an issuer, kept: fetched once for all who wait, and neither too often nor too seldom.
+//! The keys of an issuer, kept. They are fetched once for all who wait, and neither too often nor too seldom.
 
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
@@ -23,13 +23,13 @@ pub(super) struct Remote {
     ca_file: Option<PathBuf>,
     /// For how long keys hold while the issuer cannot be reached.
     keep: Duration,
-    kept: RwLock<Kept>,
+    kept: RwLock<KeysNow>,
     /// Whoever fetches has the turn.
     turn: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Default)]
-struct Kept {
+struct KeysNow {
     keys: Option<Arc<KeySet>>,
     /// Which of all fetches brought them.
     nth: u64,
@@ -51,8 +51,8 @@ pub(super) struct NoKeys {
     pub retry_after: u32,
 }
 
-/// Clocks that are put back are noticed by moments that lie further ahead than this. Those that lie less far
-/// ahead were written by a request that came a little later and was faster.
+/// A moment that lies further ahead than this shows that the clock was put back. A moment that lies less far ahead was
+/// written by a request that came a little later and was faster.
 const SLACK: Duration = Duration::minutes(1);
 
 /// Whether a moment is at least this long ago, or there was none, or it was written before the clock was put back.
@@ -60,7 +60,7 @@ fn past(moment: Option<DateTime<Utc>>, least: Duration, now: DateTime<Utc>) -> b
     moment.is_none_or(|moment| now - moment >= least || moment - now > SLACK)
 }
 
-impl Kept {
+impl KeysNow {
     /// The keys, if they are not too old to be used.
     fn usable(&self, keep: Duration, now: DateTime<Utc>) -> Option<&Arc<KeySet>> {
         self.keys.as_ref().filter(|_| self.fetched_at.is_some_and(|fetched| now - fetched < keep))
@@ -104,17 +104,17 @@ impl Remote {
         kept.usable(self.keep, now).cloned().ok_or(NoKeys { retry_after })
     }
 
-    /// Newer keys than those `seen`, among which the key of a token was not; `None` where there are none
-    /// and it is too early to ask. The issuer may have begun to sign with a new key this very moment, so
-    /// the keys are fetched at once, unless that was begun after the token's `arrival`; but for unknown keys
-    /// only once in 30 seconds, as anybody can make those up.
+    /// Keys that are newer than those `seen`, in which the key of a token was missing; `None` if there are none and it
+    /// is too early to ask. The issuer may have begun to sign with a new key this very moment, so the keys are fetched
+    /// at once, unless a fetch has begun since the token's `arrival`. For unknown keys this happens only once in 30
+    /// seconds, because anybody can make such keys up.
     pub(super) async fn newer_than(
         self: &Arc<Self>,
         seen: &Arc<KeySet>,
         arrival: u64,
         now: DateTime<Utc>,
     ) -> Option<Arc<KeySet>> {
-        let newer = |kept: Kept| kept.keys.filter(|keys| !Arc::ptr_eq(keys, seen));
+        let newer = |kept: KeysNow| kept.keys.filter(|keys| !Arc::ptr_eq(keys, seen));
         let turn = Arc::clone(&self.turn).lock_owned().await;
         let kept = self.kept();
         let asked_since = kept.nth > arrival;
@@ -126,11 +126,11 @@ impl Remote {
         newer(self.kept())
     }
 
-    fn kept(&self) -> Kept {
+    fn kept(&self) -> KeysNow {
         self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    fn change(&self, change: impl FnOnce(&mut Kept)) {
+    fn change(&self, change: impl FnOnce(&mut KeysNow)) {
         change(&mut self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner));
     }
 

@@ -49,7 +49,7 @@ pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(),
     // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&service.issuers), service.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
-    let (connections, open) = (service.connections.clone(), service.connections.clone());
+    let (sockets, open) = (service.sockets.clone(), service.sockets.clone());
     let stop = async move {
         stop_signal().await;
         tracing::info!("stopping: finishing the requests that are under way");
@@ -57,7 +57,7 @@ pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(),
     };
     protocol::serve(listener, router(service), &limits, stop).await?;
     // WebSockets are on their own by then: each says that it closes, and waits for the other end to agree.
-    let _ = tokio::time::timeout(LAST_WORDS, connections.closed()).await;
+    let _ = tokio::time::timeout(LAST_WORDS, sockets.closed()).await;
     if let Err(error) = audit.flush().await {
         tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");
     }

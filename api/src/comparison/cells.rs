@@ -1,9 +1,9 @@
 //! The cells: counts of pupils by class, window, subject, grade and pupil group, from which
 //! comparisons are answered without touching a judgement.
 //!
-//! A cell is never counted up or down. What a transaction touched is counted anew from the
-//! judgements as the last thing before its commit, so that no slip can last. Whoever recounts the
-//! cells of a class holds its lock, so that two at once cannot each miss the other's rows.
+//! A cell is never counted up or down. As the last thing before its commit, a transaction counts the cells that it
+//! touched anew from the judgements, so no slip can last. Whoever recounts the cells of a class holds its lock.
+//! Otherwise two at once could each miss the other's rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The attributes by which cells are split (`a`): not at all, and each by which pupils are grouped.
+/// The attributes by which cells are split (`a`): not at all, and by each attribute that groups pupils.
 fn groups() -> String {
     let attributes = [GroupAttribute::All].into_iter().chain(ATTRIBUTES);
     let rows: Vec<String> = attributes.map(|attribute| format!("SELECT '{}' AS attribute", attribute.code())).collect();
@@ -46,7 +46,7 @@ fn group_value() -> String {
     format!("CASE a.attribute {} ELSE {} END", ATTRIBUTES.map(when).join(" "), value_of(GroupAttribute::All))
 }
 
-/// The name of the column with a pupil's value of an attribute, where works are read one by one.
+/// The name of the column with a pupil's value of an attribute, in statements that read works one by one.
 pub(super) fn column_of(attribute: GroupAttribute) -> String {
     attribute.code().to_lowercase()
 }
@@ -71,8 +71,9 @@ fn count_judgements(condition: &str) -> String {
     )
 }
 
-/// The sampled works (`s`) that were moderated: their first grade, and the agreed grade, or where none is agreed the
-/// grade of the earliest current second judgement. Codes that are not grades never enter.
+/// The sampled works (`s`) that were moderated, with two grades: the first grade, and the agreed grade. If no grade
+/// was agreed, the grade of the earliest current second judgement takes its place. Codes that are not grades never
+/// count.
 fn moderated() -> String {
     format!(
         "sampled_work s
@@ -85,8 +86,8 @@ fn moderated() -> String {
     )
 }
 
-/// Reads the moderated works of an exercise (`$1`) one by one, each with the groups of its pupil, in the order of
-/// their ids: what an edition is made from.
+/// Reads the moderated works of an exercise (`$1`) one by one in the order of their ids, each with the groups of its
+/// pupil. Editions are made from these.
 pub(super) fn moderated_works() -> String {
     let groups = ATTRIBUTES.map(|attribute| format!("{} AS {}", value_of(attribute), column_of(attribute)));
     format!(
@@ -125,8 +126,8 @@ enum Cells {
     Moderated { exercise: Uuid },
 }
 
-/// Recounts what a transaction touched, which the [policies](crate::db::Policy::counted) of the tables say.
-/// [`Db::connect`](crate::db::Db::connect) is given this.
+/// Recounts the cells that a transaction touched. The [policies](crate::db::Policy::counted) of the tables say which
+/// those are. [`Db::connect`](crate::db::Db::connect) is given this function.
 pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> {
     Box::pin(async move {
         let mut by_class: BTreeMap<Uuid, BTreeSet<Cells>> = BTreeMap::new();
@@ -184,7 +185,7 @@ async fn recount(tx: &Tx, class: Uuid, cells: Cells) -> Result<()> {
     Ok(())
 }
 
-/// The classes and exercises of some works, as many in a statement as both databases bind.
+/// The classes and exercises of some works. A statement takes as many works as both databases bind.
 async fn exercises_of(tx: &Tx, works: &[Uuid]) -> Result<BTreeSet<(Uuid, Uuid)>> {
     const AT_ONCE: usize = 1_000;
     #[derive(sea_orm::FromQueryResult)]
@@ -210,8 +211,8 @@ async fn recount_class(tx: &Tx, class: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// The classes in which judgements of a pupil were made, or are being made: a class that the pupil is
-/// enrolled in is recounted, and so locked, even if its first judgement of them is not yet committed.
+/// The classes in which judgements of a pupil were made or are being made. A class in which the pupil is enrolled is
+/// recounted, and so locked, even if its first judgement of the pupil is not committed yet.
 async fn classes_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Uuid>> {
     #[derive(sea_orm::FromQueryResult)]
     struct Class {

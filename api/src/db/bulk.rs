@@ -1,8 +1,8 @@
 //! Loading many rows at once.
 //!
-//! A statement with a parameter for each value costs PostgreSQL more to parse than the rows cost to
-//! write: 94,000 judgements took 2 s more than as here, where each column comes as one text that
-//! the database takes apart (of it, 0.4 s). SQLite has no such cost.
+//! A statement with a parameter for each value costs PostgreSQL more to parse than the rows cost to write: 94,000
+//! judgements took 2 s more than they do here. Here each column comes as one text, which the database takes apart (0.4
+//! s of the time). SQLite has no such cost.
 
 use sea_orm::sea_query::{ColumnType, Value};
 use sea_orm::{
@@ -30,7 +30,7 @@ impl Tx {
         E: Policy,
         A: ActiveModelTrait<Entity = E> + Send,
     {
-        // One row is not worth it; and one empty text would be taken apart into no value at all.
+        // One row is not worth it, and a single empty text would be taken apart into no value at all.
         if !self.is_postgres() || rows.len() < 2 {
             return self.insert_many(permit, rows).await;
         }
@@ -39,7 +39,7 @@ impl Tx {
         self.written_here().note_active::<E, A>(&rows);
         self.touch_new(&rows);
         while !rows.is_empty() {
-            // In their order, for rows may refer to earlier ones; and never one row alone at the end.
+            // Rows keep their order, because a row may refer to earlier ones. No row is left alone at the end.
             let take = if rows.len() == ROWS + 1 { ROWS - 1 } else { ROWS.min(rows.len()) };
             let chunk: Vec<A> = rows.drain(..take).collect();
             for row in &chunk {
@@ -70,11 +70,11 @@ struct ForeignKey {
 }
 
 impl Tx {
-    /// Sets the foreign keys of a table aside until [`Tx::put_back`], which checks all rows at once:
-    /// row by row, the nine of a judgement took PostgreSQL 54 s for 1.7 million (a debug build, a busy machine).
+    /// Sets the foreign keys of a table aside until [`Tx::put_back`], which checks all rows at once. Row by row, the
+    /// nine keys of a judgement took PostgreSQL 54 s for 1.7 million rows (a debug build, a busy machine).
     ///
-    /// Until this is committed nobody else reads the table: only for a database that is being filled
-    /// and serves nobody. Does nothing on SQLite, nor where the user does not own the table.
+    /// Nobody else can read the table until this is committed, so use it only on a database that is being filled and
+    /// serves nobody. It does nothing on SQLite, nor if the user does not own the table.
     ///
     /// # Errors
     /// The database failed.

@@ -35,9 +35,8 @@ pub enum ConnectError {
 const THRESHOLD: u32 = 6;
 
 impl Db {
-    /// Opens the database that `url` names, with at most `connections` at once, and on PostgreSQL one
-    /// more for the audit. `settle` keeps
-    /// figures right: it runs before each commit of a transaction that touched something.
+    /// Opens the database that `url` names, with at most `connections` at once, and on PostgreSQL one more for the
+    /// audit. `settle` keeps figures right: it runs before each commit of a transaction that touched something.
     ///
     /// # Errors
     /// [`ConnectError`], on one line, with what to do.
@@ -45,8 +44,8 @@ impl Db {
         Self::open(url, connections, settle, false).await
     }
 
-    /// As [`Db::connect`], and statements for viewers run behind row-level security, on PostgreSQL: the
-    /// wall must be up ([`Db::raise_wall`]).
+    /// As [`Db::connect`], but on PostgreSQL statements for viewers run behind row-level security. The wall must be up
+    /// ([`Db::raise_wall`]).
     ///
     /// # Errors
     /// [`ConnectError`], on one line, with what to do.
@@ -89,7 +88,8 @@ impl Db {
         })
     }
 
-    /// The same database, where fewer pupils than this are few: 6, unless the trust set another number.
+    /// The same database with another threshold: fewer pupils than this are few. It is 6 unless the trust set another
+    /// number.
     #[must_use]
     pub const fn with_threshold(mut self, threshold: u32) -> Self {
         self.threshold = threshold;
@@ -104,7 +104,7 @@ impl Db {
     }
 }
 
-/// The SQLite file that a URL names, where there is none: opening it makes it.
+/// The SQLite file that a URL names, if it does not exist yet: opening it creates it.
 #[must_use]
 pub fn missing_file(url: &str) -> Option<&str> {
     let path = url.strip_prefix("sqlite:")?.split('?').next()?;
@@ -133,7 +133,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Behind a wall the service says of each connection that it is the service; who only has its password does not.
+/// Behind a wall, the service says on each connection that it is the service. Somebody who only has its password does
+/// not.
 fn postgres(url: &str, connections: u32, walled: bool) -> ConnectOptions {
     let mut options = pool(url, connections);
     options.set_application_name("plumbline");
@@ -157,8 +158,8 @@ fn pool(url: &str, connections: u32) -> ConnectOptions {
 
 async fn open(url: &str, options: ConnectOptions, advice: &'static str) -> Result<DatabaseConnection, ConnectError> {
     let mut opened = Database::connect(options.clone()).await;
-    // Instances that open a new SQLite file at once: only one can set its journal mode, and SQLite
-    // tells the others at once that it is locked, without the wait that it has for all else.
+    // If several instances open a new SQLite file at once, only one can set its journal mode. SQLite tells the others
+    // at once that the file is locked, without the wait that it has for everything else.
     for _ in 0..100 {
         if !opened.as_ref().is_err_and(|error| error.to_string().contains("database is locked")) {
             break;

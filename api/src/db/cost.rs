@@ -6,9 +6,9 @@ use super::{Db, sealed::Handle as _};
 use crate::error::{Error, Result};
 
 impl Db {
-    /// Adds what a caller spent on this instance, and tells what is in their bucket of all instances:
-    /// what was in it, less what has leaked since by the database's clock, and this. One statement, on a
-    /// table that is not logged: after a crash of the server all buckets are empty.
+    /// Adds what a caller spent on this instance, and returns what is in their bucket over all instances: what was in
+    /// it, less what has leaked since by the database's clock, plus this. It is one statement, on a table that is not
+    /// logged: after a crash of the server all buckets are empty.
     ///
     /// # Errors
     /// The database failed.

@@ -28,7 +28,7 @@ pub use bulk::SetAside;
 pub use connect::{ConnectError, missing_file, shown_url};
 pub use events::{Event, Events, Follower};
 pub use migrate::{MigrateError, MigrationState};
-pub use paging::{Direction, Keyset, OrderKey, Slice};
+pub use paging::{Direction, Keyset, OrderKey, PageRows};
 pub use scope::*;
 pub use tx::{Settle, Stale, Touched, Tx};
 pub use witness::{By, Noted, Notes, Witness};
@@ -207,18 +207,18 @@ pub trait Read: Handle {
         &self,
         rows: Scoped<E>,
         keyset: &Keyset<E>,
-    ) -> impl Future<Output = Result<Slice<E::Model>>> + Send {
+    ) -> impl Future<Output = Result<PageRows<E::Model>>> + Send {
         async move {
             let (for_service, wall) = (rows.for_service(), rows.wall.clone());
             self.reader().may_give::<E>(for_service)?;
-            let slice = keyset.slice(fetch(self, &keyset.statement(rows), &wall).await?);
-            self.reader().give::<E>(for_service, &slice.rows);
-            Ok(slice)
+            let page = keyset.page_rows(fetch(self, &keyset.statement(rows), &wall).await?);
+            self.reader().give::<E>(for_service, &page.rows);
+            Ok(page)
         }
     }
 
     /// The first page of each of several parents' children, in one statement; by parent, and with one
-    /// row more than the page where there is a next one, for [`Keyset::slice`].
+    /// row more than the page where there is a next one, for [`Keyset::page_rows`].
     fn pages_by_parent<E: Identified>(
         &self,
         rows: Scoped<E>,

@@ -1,4 +1,4 @@
-//! Keyset paging: a page begins where the last one ended, by value and not by count.
+//! Keyset paging: a page begins after the last row of the previous one, found by its values and not by counting.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, WindowStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ModelTrait, Order, QueryOrder, QuerySelect, QueryTrait, Value};
@@ -35,7 +35,7 @@ pub struct Keyset<E: EntityTrait> {
 
 /// A page of rows, and whether there are more on either side of it.
 #[derive(Clone, Debug)]
-pub struct Slice<M> {
+pub struct PageRows<M> {
     /// The rows, in the order asked for.
     pub rows: Vec<M>,
     /// Whether rows come before the first one.
@@ -44,7 +44,7 @@ pub struct Slice<M> {
     pub has_next: bool,
 }
 
-impl<M> Slice<M> {
+impl<M> PageRows<M> {
     /// No page at all: where only the number of rows is wanted.
     #[must_use]
     pub const fn empty() -> Self {
@@ -114,14 +114,14 @@ impl<E: Identified> Keyset<E> {
 
     /// Cuts the surplus row off, and puts a backward page into forward order.
     #[must_use]
-    pub fn slice(&self, mut rows: Vec<E::Model>) -> Slice<E::Model> {
+    pub fn page_rows(&self, mut rows: Vec<E::Model>) -> PageRows<E::Model> {
         let more = rows.len() as u64 > self.limit;
         rows.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
         if self.backwards {
             rows.reverse();
-            Slice { rows, has_previous: more, has_next: self.before.is_some() }
+            PageRows { rows, has_previous: more, has_next: self.before.is_some() }
         } else {
-            Slice { rows, has_previous: self.after.is_some(), has_next: more }
+            PageRows { rows, has_previous: self.after.is_some(), has_next: more }
         }
     }
 
@@ -142,8 +142,8 @@ impl<E: Identified> Keyset<E> {
         rows
     }
 
-    /// `(a, b, id)` beyond `position` in the order of the keys, written out so that each key may
-    /// sort its own way: `a > x OR (a = x AND (b < y OR (b = y AND id > z)))`.
+    /// The rows beyond `position` in the order of the keys `(a, b, id)`, written out so that each key may sort its own
+    /// way: `a > x OR (a = x AND (b < y OR (b = y AND id > z)))`.
     fn beyond(&self, position: &[Value], towards: Direction) -> Condition {
         let mut condition: Option<Condition> = None;
         for (key, value) in self.keys.iter().zip(position).rev() {

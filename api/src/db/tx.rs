@@ -34,11 +34,12 @@ pub struct Tx {
     announced: Mutex<Vec<Event>>,
     walled: bool,
     written: Written,
-    /// Whether it is in the audit what was written; from then on statements are counted apart.
+    /// Whether the audit records what was written. From then on, statements are counted apart.
     recorded: AtomicBool,
 }
 
-/// Rows that were written which kept figures count: their table, and what names the figures ([`Counted`]).
+/// Rows that were written and that kept figures count: their table, and the values that name the figures
+/// ([`Counted`]).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Touched {
     /// The table.
@@ -72,7 +73,7 @@ impl Handle for Tx {
         }
         self.transaction.query_one_raw(wall.enter()).await?;
         let rows = self.executor().query_all(statement).await?;
-        // What else the transaction does it does by permits, and for the service.
+        // Everything else in the transaction is done with permits and for the service.
         self.transaction.query_one_raw(Wall::Service.enter()).await?;
         Ok(rows)
     }
@@ -187,8 +188,7 @@ impl Tx {
         self.began_at
     }
 
-    /// Says what those who follow are to be told of what was just written: once this is committed, and
-    /// only then.
+    /// Says what subscribers are told about the rows just written. They are told after the commit, and only then.
     pub fn announce(&self, events: impl IntoIterator<Item = Event>) {
         let mut announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
         for event in events {
@@ -198,8 +198,8 @@ impl Tx {
         }
     }
 
-    /// Whatever is written to a table of staff, appointments, grants or client applications changes what
-    /// somebody may see: no mutation, import or command has to think of saying so.
+    /// Every write to a table of staff, appointments, grants or client applications changes what somebody may see.
+    /// This announces it, so that no mutation, import or command has to.
     pub(super) fn announce_access<E: Policy>(&self, permit: &Permit<E>) {
         if matches!(E::area(), Area::Staff) {
             self.announce([Event::Access { trust: permit.trust() }]);
@@ -225,8 +225,8 @@ impl Tx {
         self.recorded.store(true, Ordering::Relaxed);
     }
 
-    /// Brings the figures up to date, makes all of it lasting, and tells those who follow. What wrote rows is committed by
-    /// [`audit::commit`](crate::audit::commit), which says who did it; this refuses to.
+    /// Brings the figures up to date, commits, and tells those who follow. A transaction that wrote rows must be
+    /// committed by [`audit::commit`](crate::audit::commit), which records who did it; this function refuses it.
     ///
     /// # Errors
     /// The database could not, or rows were written without saying who did it; then nothing was changed.
@@ -304,8 +304,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives rows that the caller read in this transaction other values, each its own, as many in a
-    /// statement as the database binds. `rows` are whole: every column is set, the id as it was.
+    /// Gives rows that the caller read in this transaction new values, each row its own. One statement takes as many
+    /// rows as the database binds. `rows` are whole: every column is set, and the id stays.
     ///
     /// # Errors
     /// As [`Tx::insert`]; then none of the caller's transaction should be kept.
@@ -370,7 +370,7 @@ impl Tx {
         }
     }
 
-    /// As [`Tx::update`], to the row as it is to be: what differs is changed.
+    /// As [`Tx::update`], given the row as it is to be. The columns that differ are changed.
     ///
     /// # Errors
     /// As [`Tx::update`].
@@ -451,8 +451,8 @@ impl Tx {
         Ok(changed.into_iter().next())
     }
 
-    /// Waits until no other transaction holds the same name; held until the end of this one.
-    /// For what must be read and rewritten as a whole. On SQLite there is one writer anyway.
+    /// Waits until no other transaction holds this name, and holds it until this transaction ends. For data that must
+    /// be read and rewritten as a whole. SQLite has one writer anyway.
     ///
     /// # Errors
     /// The database failed.

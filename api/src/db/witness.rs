@@ -1,5 +1,5 @@
-//! Which rows were given to somebody, and which were written, noted where all rows pass, so that no
-//! slice can forget it. What becomes of the notes is the audit's business.
+//! Notes which rows were given to somebody and which were written. All rows pass through here, so no slice can forget
+//! it. What becomes of the notes is up to the audit.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -31,8 +31,7 @@ pub struct Noted {
 /// Rows of several tables, by the table and by what they are named.
 pub type Notes = BTreeMap<(&'static str, By), Noted>;
 
-/// By which column a row is named; `None` for what the service keeps for itself, and for tables
-/// without an id.
+/// The column that names a row; `None` for what the service keeps for itself, and for tables without an id.
 fn named<E: Policy>() -> Option<(By, E::Column)> {
     match E::area() {
         Area::Service => None,
@@ -45,7 +44,7 @@ fn named<E: Policy>() -> Option<(By, E::Column)> {
     }
 }
 
-/// By which column a row is named whose readers are recorded.
+/// The column that names a row, if the readers of its table are recorded.
 fn recorded<E: Policy>() -> Option<(By, E::Column)> {
     named::<E>().filter(|(by, _)| *by == By::Pupil || matches!(E::area(), Area::Audit))
 }
@@ -58,7 +57,7 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// One that notes nothing, by which is measured what noting costs.
+    /// A witness that notes nothing, to measure what noting costs.
     pub(crate) fn blind() -> Self {
         Self { blind: true, ..Self::default() }
     }
@@ -72,13 +71,13 @@ impl Witness {
         noted.ids.extend(rows.iter().filter_map(|row| uuid_in(row.get(column))));
     }
 
-    /// By which column the rows of a table are named whose readers are recorded; none for other tables.
+    /// The column that names the rows of a table whose readers are recorded; `None` for other tables.
     #[must_use]
     pub fn recorded_by<E: Policy>() -> Option<E::Column> {
         recorded::<E>().map(|(_, column)| column)
     }
 
-    /// Notes that a viewer is told how many rows there are, and whose they are as far as they are few.
+    /// Notes that a viewer is told how many rows there are. If they are few, it notes whose they are.
     pub fn note_count<E: Policy>(&self, rows: u64, ids: impl Iterator<Item = Uuid>) {
         let Some((by, _)) = recorded::<E>().filter(|_| !self.blind) else { return };
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,8 +108,8 @@ impl Noted {
 pub enum Reader<'a> {
     /// A request, whose witness sees what it is given.
     Request(&'a Witness),
-    /// A change: what it reads to decide is given to nobody. What it answers is noted by
-    /// [`carry_out`](crate::graphql::carry_out).
+    /// A change. What it reads to decide is given to nobody; [`carry_out`](crate::graphql::carry_out) notes what it
+    /// answers.
     Change,
     /// Nobody yet: rows whose readers are recorded are not given out.
     Unknown,
@@ -144,7 +143,8 @@ pub(super) struct Written {
     notes: Mutex<Notes>,
 }
 
-/// Most rows of one table that a transaction names; of more, as imports and the demo write, it says how many.
+/// Most rows of one table that a transaction names. Of more, as imports and the demo write them, it records only the
+/// number.
 const MOST_NAMED: u64 = 10_000;
 
 impl Written {

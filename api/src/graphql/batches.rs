@@ -1,9 +1,9 @@
-//! When a batch is loaded: once all fields that are ready have said what they want.
+//! When a batch is loaded: once every field that is ready has said what it wants.
 //!
-//! A loader on a thread of its own starts while fields are still being visited, and then makes two
-//! batches, or five, of what should be one; waiting a millisecond for the rest halves throughput.
-//! So batches run in the task of their request, and only when its fields can go no further without
-//! them: how many statements an answer takes then follows from the question alone.
+//! A loader on a thread of its own starts while fields are still being visited. It then makes two batches, or five,
+//! where one would do; a wait of a millisecond for the rest halves throughput. So a batch runs in the task of its
+//! request, and only when the fields can go no further without it. The number of statements then follows from the
+//! question alone.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -44,8 +44,8 @@ impl Batches {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Runs a request, and its batches in turns: as many at once as its fields ask for, and the next
-    /// when all of them are done. The request goes on meanwhile as far as it can.
+    /// Runs a request, and its batches in turns. A turn runs all batches that the fields ask for; the next turn starts
+    /// when all of them are done. Meanwhile the request goes on as far as it can.
     pub async fn run<T>(&self, request: impl Future<Output = T>) -> T {
         let mut request = pin!(request);
         let mut running = FuturesUnordered::new();
@@ -57,7 +57,7 @@ impl Batches {
                 if running.is_empty() {
                     running.extend(self.take());
                 }
-                // What was loaded lets fields of the request go on: so back to it each time.
+                // What was loaded lets fields of the request go on, so the request is polled again each time.
                 match running.poll_next_unpin(context) {
                     Poll::Ready(Some(())) => {}
                     Poll::Ready(None) | Poll::Pending => return Poll::Pending,
@@ -68,8 +68,8 @@ impl Batches {
     }
 }
 
-/// Runs all of these side by side. Each is polled each time: `join_all` leaves some for later where there are
-/// many, and then batches would begin that not all of them had asked for yet.
+/// Runs all of these side by side and polls each of them every time. `join_all` polls some later if there are many;
+/// then batches would begin before all of them had asked.
 pub(crate) async fn side_by_side<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut all: Vec<_> = all.into_iter().map(|one| Box::pin(maybe_done(one))).collect();
     poll_fn(|context| {

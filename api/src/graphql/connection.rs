@@ -14,13 +14,13 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, EntityTrait, FromQueryResult, QuerySelect, Value};
 use uuid::Uuid;
 
-use super::asked::Asked;
 use super::field_rules::{FieldRules, in_camel_case};
 use super::loaders::Loaders;
+use super::named_pupils::NamedPupils;
 use super::{CursorKey, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
     audit::counted,
-    db::{Identified, Keyset, OrderKey, Read, Row, Scoped, Slice},
+    db::{Identified, Keyset, OrderKey, PageRows, Read, Row, Scoped},
     error::{Error, Result},
 };
 
@@ -148,9 +148,9 @@ pub struct List<E: EntityTrait> {
     condition: Condition,
     keyset: Keyset<E>,
     cursor: CursorKey,
-    /// Whom the filter names, which may be none of the rows.
-    asked: Asked,
-    /// Tells lists apart that differ in anything that matters.
+    /// The pupils whom the filter names. There may be rows of none of them.
+    named: NamedPupils,
+    /// Differs between lists that differ in anything that matters.
     fingerprint: String,
 }
 
@@ -169,7 +169,7 @@ impl<E: Identified> List<E> {
         let (name, keys) = match order {
             Some(order) => (format!("{order:?}"), order.keys()),
             None if fields.are_open(&O::default().keys()) => (format!("{:?}", O::default()), O::default().keys()),
-            // The usual order would tell what the viewer may not see: then by id.
+            // The default order would reveal what the viewer may not see. Then the list is ordered by id.
             None => (String::new(), Vec::new()),
         };
         let (mut condition, mut parts) = (Condition::all(), filter.map_or_else(|| Ok(Vec::new()), Filter::parts)?);
@@ -189,20 +189,20 @@ impl<E: Identified> List<E> {
         };
         let (after, before) = (read("after", &page.after)?, read("before", &page.before)?);
         let fingerprint = format!("{filter:?} {order:?} {page:?}");
-        let asked = filter.map(|filter| Asked::of(&filter.to_value(), parts)).unwrap_or_default();
-        Ok(Self { condition, keyset: keyset.between(after, before), cursor, asked, fingerprint })
+        let named = filter.map(|filter| NamedPupils::of(&filter.to_value(), parts)).unwrap_or_default();
+        Ok(Self { condition, keyset: keyset.between(after, before), cursor, named, fingerprint })
     }
 
     fn connect<T: Wraps<Entity = E>>(
         &self,
-        slice: Slice<E::Model>,
+        page: PageRows<E::Model>,
         count: impl Count + 'static,
     ) -> Result<Connection<T>> {
         let edge = |row| Ok(Edge { cursor: self.cursor.write(&self.keyset.position(&row))?, node: T::wrap(row) });
         Ok(Connection {
-            edges: slice.rows.into_iter().map(edge).collect::<Result<_>>()?,
-            has_previous_page: slice.has_previous,
-            has_next_page: slice.has_next,
+            edges: page.rows.into_iter().map(edge).collect::<Result<_>>()?,
+            has_previous_page: page.has_previous,
+            has_next_page: page.has_next,
             total: Arc::new(count),
         })
     }
@@ -214,10 +214,10 @@ impl<E: Identified> List<E> {
 /// The database failed.
 pub async fn connection<T: Wraps>(ctx: &Context<'_>, list: List<T::Entity>) -> Result<Connection<T>> {
     let rows = Scoped::<T::Entity>::of(ctx.viewer()?).filter(list.condition.clone());
-    let slice = if asks_for_rows(ctx) { ctx.db()?.page(rows, &list.keyset).await? } else { Slice::empty() };
-    list.asked.note::<T::Entity>(ctx.db()?, ctx.viewer()?).await?;
+    let page = if asks_for_rows(ctx) { ctx.db()?.page(rows, &list.keyset).await? } else { PageRows::empty() };
+    list.named.note::<T::Entity>(ctx.db()?, ctx.viewer()?).await?;
     let count = CountAll::<T::Entity> { condition: list.condition.clone(), entity: std::marker::PhantomData };
-    list.connect(slice, count)
+    list.connect(page, count)
 }
 
 struct CountAll<E> {
@@ -280,8 +280,8 @@ impl<E: EntityTrait> Hash for Counted<E> {
     }
 }
 
-/// A page of the children of a parent: the rows whose `column` is `parent`. However many parents
-/// there are in the answer, their pages come in one statement.
+/// A page of the children of a parent: the rows whose `column` is `parent`. One statement reads the pages of all
+/// parents in the answer.
 ///
 /// # Errors
 /// The database failed.
@@ -292,12 +292,12 @@ pub async fn children<T: Wraps>(
     list: List<T::Entity>,
 ) -> Result<Connection<T>> {
     let key = Children::<T::Entity> { parent, column, list: Arc::new(list) };
-    let mut slice = Slice::empty();
+    let mut page = PageRows::empty();
     if asks_for_rows(ctx) {
         let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
-        slice = key.list.keyset.slice(loader.load_one(key.clone()).await?.unwrap_or_default());
+        page = key.list.keyset.page_rows(loader.load_one(key.clone()).await?.unwrap_or_default());
     }
-    key.list.connect(slice, Counted(key.clone()))
+    key.list.connect(page, Counted(key.clone()))
 }
 
 impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
@@ -309,7 +309,7 @@ impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
     }
 }
 
-/// The rows below some parents, the list that all of them want, and the column that names the parent.
+/// The rows below some parents, the list that all parents want, and the column that names the parent.
 type Below<E> = (Scoped<E>, Arc<List<E>>, <E as EntityTrait>::Column);
 
 /// The rows below `parents`, all of whose lists are alike.
@@ -322,7 +322,7 @@ fn below<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<B
     Some((rows, Arc::clone(&one.list), one.column))
 }
 
-/// Groups keys whose lists are alike: as many groups as the query has such fields.
+/// Groups keys with equal lists. There are as many groups as the query has such fields.
 fn alike<'k, K, E: EntityTrait + 'k>(
     keys: &'k [K],
     child: impl Fn(&'k K) -> &'k Children<E>,
@@ -345,7 +345,7 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Children<E>> for Loaders 
             let Some((rows, list, column)) = below(self, &group) else {
                 continue;
             };
-            list.asked.note::<E>(&self.db, &self.viewer).await?;
+            list.named.note::<E>(&self.db, &self.viewer).await?;
             let mut by_parent = self.db.pages_by_parent(rows, column, &list.keyset).await?;
             for key in group {
                 found.insert(key.clone(), by_parent.remove(&key.parent).unwrap_or_default());
@@ -377,7 +377,7 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Counted<E>> for Loaders {
                 self.db.figures(sums).await?.into_iter().map(|row| (row.parent, row.rows)).collect();
             let all = counts.values().map(|rows| rows.unsigned_abs()).sum();
             counted(&self.db, rows, all).await?;
-            list.asked.note::<E>(&self.db, &self.viewer).await?;
+            list.named.note::<E>(&self.db, &self.viewer).await?;
             for key in group {
                 let rows = counts.get(&key.parent).map_or(0, |rows| rows.unsigned_abs());
                 found.insert(Counted(key.clone()), rows);

@@ -20,12 +20,12 @@ pub trait RequestContext {
     fn clock(&self) -> Result<Clock>;
     /// What signs cursors.
     fn keys(&self) -> Result<&TokenKeys>;
-    /// What a slice asks of the service that it runs in: `Resources` is a type of the slice, and `app` hands it to
-    /// the schema.
+    /// The resources that a slice needs from the service in which it runs. `Resources` is a type of the slice; `app`
+    /// hands it to the schema.
     fn app<Resources: Send + Sync + 'static>(&self) -> Result<&Resources>;
     /// What the request leaves in the audit.
     fn trail(&self) -> Result<&Trail>;
-    /// The database, as the request reads it: what it is given is noted.
+    /// The database for this request. What it gives to the request is noted.
     fn db(&self) -> Result<&Db> {
         Ok(self.trail()?.db())
     }

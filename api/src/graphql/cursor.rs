@@ -1,5 +1,5 @@
-//! Cursors: the values of the sort keys of a row, sealed, so that nobody can make one up, and nobody reads in it what
-//! a list is sorted by: addresses with cursors end up in logs and histories, and pupils are sorted by name.
+//! Cursors: the values of the sort keys of a row, sealed. Nobody can make one up, and nobody can read the values in
+//! it. Addresses with cursors end up in logs and histories, and pupils are sorted by name.
 
 use aes_gcm_siv::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
-/// Seals and reads cursors of one list: its type and its order are part of the seal, so a cursor of another list or
-/// another order is refused. The same position gives the same cursor (RFC 8452 allows the same nonce for all: it tells no
-/// more than that two cursors are alike), so that answers can be compared.
+/// Seals and reads the cursors of one list. The type and the order of the list are part of the seal, so a cursor of
+/// another list or order is refused. The same position gives the same cursor, so that answers can be compared. RFC
+/// 8452 allows the same nonce for all: it only reveals that two cursors are alike.
 #[derive(Clone, Debug)]
 pub struct CursorKey {
     secret: [u8; 32],

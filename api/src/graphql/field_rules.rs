@@ -1,10 +1,10 @@
-//! What a question may choose and order by: what its viewer may read.
+//! Which columns a question may filter and order by: those that its viewer may read.
 
 use sea_orm::{Condition, EntityTrait, IdenStatic};
 
 use crate::{
     auth::Viewer,
-    db::{Identified, OrderKey, Shown},
+    db::{Identified, OrderKey, ReadableIn},
     error::{Error, Result},
 };
 
@@ -18,15 +18,15 @@ pub(super) fn in_camel_case(field: &str) -> String {
     })
 }
 
-/// What a viewer may not read in every row, they may not filter or order by in every row either.
-pub(super) struct FieldRules<E: EntityTrait>(Vec<(E::Column, Shown)>);
+/// If a viewer may not read a column in some rows, they may not filter or order those rows by it either.
+pub(super) struct FieldRules<E: EntityTrait>(Vec<(E::Column, ReadableIn)>);
 
 impl<E: Identified> FieldRules<E> {
     pub(super) fn of(viewer: &Viewer) -> Self {
         Self(E::hidden(viewer))
     }
 
-    fn rule(&self, column: E::Column) -> Option<&Shown> {
+    fn rule(&self, column: E::Column) -> Option<&ReadableIn> {
         self.0.iter().find(|(hidden, _)| hidden.as_str() == column.as_str()).map(|(_, shown)| shown)
     }
 
@@ -35,12 +35,12 @@ impl<E: Identified> FieldRules<E> {
         keys.iter().all(|key| self.rule(key.column).is_none())
     }
 
-    /// The rows in which a column may be used to choose or to order: those in which it may be read.
+    /// The rows in which a column may be used to filter or order: those in which the viewer may read it.
     pub(super) fn may_use(&self, column: E::Column, what_for: impl FnOnce() -> String) -> Result<Condition> {
         match self.rule(column) {
             None => Ok(Condition::all()),
-            Some(Shown::Where(condition)) => Ok(condition.clone()),
-            Some(Shown::Never) => {
+            Some(ReadableIn::RowsWhere(condition)) => Ok(condition.clone()),
+            Some(ReadableIn::NoRow) => {
                 let what_for = what_for();
                 Err(Error::Forbidden(format!(
                     "You may not {what_for}: it would tell what you may not see. Leave it out."

@@ -16,7 +16,7 @@ pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
     /// The table.
     type Entity: EntityTrait;
 
-    /// What it asks of each field that it uses; all must hold.
+    /// The conditions on each field that it uses. All must hold.
     ///
     /// # Errors
     /// [`Error::BadUserInput`] where its operators cannot be meant so.
@@ -44,8 +44,8 @@ fn one_of<V: Clone + Into<Value>>(column: &impl ColumnTrait, values: &[V]) -> Re
     Ok(column.is_in(values.iter().cloned().map(Into::into)))
 }
 
-/// Parts of a text, letter by letter. `LIKE` would not do: it has letters of its own (`%` and `_`), and
-/// on SQLite it takes upper and lower case for the same.
+/// Whether a text contains another, letter by letter. `LIKE` would not do: it gives a meaning to `%` and `_`, and on
+/// SQLite it ignores case.
 trait Text: ColumnTrait {
     fn begins_with(&self, text: String) -> Expr {
         let length = i32::try_from(text.chars().count()).unwrap_or(i32::MAX);
@@ -65,8 +65,8 @@ trait Text: ColumnTrait {
 
 impl<C: ColumnTrait> Text for C {}
 
-/// A value that columns are compared with. What one of the databases cannot keep, no row has; but only one of them
-/// says so, and each in its own words.
+/// A value that columns are compared with. If one of the databases cannot keep a value, no row has it. Only that
+/// database would report it, in its own words, so it is checked here.
 trait Comparable {
     /// # Errors
     /// No row can have it.
@@ -94,7 +94,7 @@ impl Comparable for DateTime<Utc> {
     }
 }
 
-/// Checks a text by which rows are looked for.
+/// Checks a text that rows are searched for.
 ///
 /// # Errors
 /// No row can have it: U+0000 is in it.

@@ -14,11 +14,11 @@ use crate::{
     error::{Error, Result},
 };
 
-/// A caller's key for one change, and what was asked under it.
+/// The key that a caller gave for one change, and the input that came with it.
 pub(super) struct Key {
     actor: String,
     trust: Uuid,
-    /// The type of the input: one for each mutation, and as lasting as the schema.
+    /// The type of the input: each mutation has its own, and it lasts as long as the schema.
     mutation: String,
     key: String,
     request_hash: String,
@@ -51,7 +51,7 @@ impl Key {
 
     /// `None`: never. `Some(None)`: for another input. `Some(Some(ids))`: for this one.
     pub(super) async fn used_before(&self, tx: &Tx) -> Result<Option<Option<Vec<Uuid>>>> {
-        // Two requests with the same key at once: the second waits and then finds the first's answer.
+        // If two requests come with the same key at once, the second waits and then finds the answer of the first.
         tx.lock(&format!("idempotency {} {} {}", self.actor, self.mutation, self.key)).await?;
         let same = Condition::all()
             .add(idempotency_key::COLUMN.actor.eq(&self.actor))

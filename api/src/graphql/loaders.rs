@@ -1,4 +1,4 @@
-//! Loading what rows point to: batched, once per request, for the viewer of the request.
+//! Loads the rows that other rows point to: in batches, each row once a request, for the viewer of the request.
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -28,8 +28,8 @@ pub struct Loaders {
     pub(super) viewer: Arc<Viewer>,
 }
 
-/// The loaders of one request, and the batches in which they load. Made anew for each request: a
-/// cache that outlived its request would carry rows from one viewer to the next.
+/// The loaders of one request, and the batches in which they load. They are made anew for each request: a cache that
+/// outlived its request would carry rows from one viewer to the next.
 #[must_use]
 pub fn loaders(db: Db, viewer: Arc<Viewer>) -> (DataLoader<Loaders, HashMapCache>, Batches) {
     let batches = Batches::default();
@@ -101,8 +101,8 @@ pub async fn load<T: Wraps>(ctx: &Context<'_>, id: Uuid) -> Result<Option<T>> {
     Ok(row.map(T::wrap))
 }
 
-/// Looks ahead: reads the rows with these ids in one statement, so that the fields of a list's
-/// items that ask for them one by one find them there without waiting for a batch.
+/// Looks ahead: reads the rows with these ids in one statement. When the items of a list ask for them one by one, they
+/// find them without waiting for a batch.
 ///
 /// # Errors
 /// The database failed.

@@ -1,5 +1,5 @@
-//! Conventions: what every slice stands on. No school words in here, and nothing of how a request comes in
-//! or an answer leaves: that is [`protocol`](crate::protocol).
+//! Conventions: what every slice stands on. Nothing here knows a word of schools, and nothing knows how a request
+//! comes in or an answer leaves: that is [`protocol`](crate::protocol).
 //!
 //! | to add | use |
 //! | --- | --- |
@@ -11,7 +11,6 @@
 //! | a subscription | `subscription!`, and [`Tx::announce`](crate::db::Tx::announce) where rows are recorded |
 //! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
-mod asked;
 mod batches;
 mod connection;
 mod context;
@@ -24,6 +23,7 @@ mod idempotency;
 mod inputs;
 mod loaders;
 mod mutation;
+mod named_pupils;
 mod node;
 mod object;
 mod refused;

@@ -1,5 +1,5 @@
-//! The one way in which a mutation is carried out: a transaction, a permit, typed outcomes,
-//! the same key twice does nothing twice.
+//! The one way to carry out a mutation: in a transaction, with a permit, with typed outcomes. The same idempotency key
+//! twice does nothing twice.
 
 use async_graphql::{Context, InputType, Value};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -19,13 +19,13 @@ use crate::{
 
 /// The input of a mutation, and what it does.
 ///
-/// An input with a field `idempotencyKey` is carried out once for each key, without more being said
-/// here: a repeat of the same input changes nothing and answers the same.
+/// An input with a field `idempotencyKey` is carried out once for each key, without further code: a repeat of the same
+/// input changes nothing and gives the same answer.
 pub trait Change: InputType + Send + Sized + 'static {
     /// The rows that it makes or changes.
     type Changed: Changed;
 
-    /// Does it, inside a transaction that is committed on `Ok` and rolled back on `Err`.
+    /// Makes the change inside a transaction. The transaction is committed on `Ok` and rolled back on `Err`.
     fn apply(self, tx: &Tx, by: &Acting<'_>) -> impl Future<Output = Result<Self::Changed, Refusal>> + Send;
 }
 
@@ -51,7 +51,7 @@ impl Acting<'_> {
         self.viewer.today()
     }
 
-    /// Whether it is this member of staff who acts, themselves or through a client application.
+    /// Whether this member of staff acts, themselves or through a client application.
     #[must_use]
     pub fn is(&self, staff_member: Uuid) -> bool {
         self.viewer.staff_member() == Some(staff_member)
@@ -81,8 +81,8 @@ impl Acting<'_> {
         self.may(Place::class(self.trust(), school, class))
     }
 
-    /// Leave to write rows of `E` that hang on a row of a school and say nothing of the school themselves: a second
-    /// judgement of a work.
+    /// Leave to write rows of `E` that hang on a row of a school and do not name the school themselves, such as a
+    /// second judgement of a work.
     ///
     /// # Errors
     /// A refusal with the code `FORBIDDEN`.
@@ -98,7 +98,7 @@ impl Acting<'_> {
         Ok(Permit::ask(self.viewer, place)?)
     }
 
-    /// The row that the id at `field` of an input names, or a refusal that says that there is none.
+    /// The row that the id at `field` of an input names. If there is none, a refusal that says so.
     ///
     /// # Errors
     /// A refusal with the code `NOT_FOUND` at `field`.
@@ -122,7 +122,7 @@ impl Acting<'_> {
         }
     }
 
-    /// The row with an id that no field of the input holds, or a refusal that says that there is none.
+    /// The row with an id that does not stand in the input. If there is none, a refusal that says so.
     ///
     /// # Errors
     /// A refusal with the code `NOT_FOUND` at `field`.
@@ -185,17 +185,17 @@ impl<M: sea_orm::ModelTrait<Entity: Identified<Model = M>>> From<Stale<M>> for R
     }
 }
 
-/// What a write comes to where the database already holds one like it.
+/// What a write answers if the database already holds the same value.
 pub trait UnlessTaken<T> {
-    /// Makes a broken `UNIQUE` of the database an expected outcome at `field`; for writes into tables
-    /// with one such constraint beside the id. Unlike looking before writing, it holds when two write
-    /// at once, and says the same whether or not the other row is one that the caller may see.
+    /// Makes a broken `UNIQUE` constraint an expected outcome at `field`. The table must have only one such constraint
+    /// besides the id. A check before the write would miss a second writer at the same time; this does not. The
+    /// outcome is the same whether or not the caller may see the other row.
     ///
     /// # Errors
     /// A refusal with the code `DUPLICATE`, or the fault that it was.
     fn unless_taken(self, field: &str, message: &str) -> Result<T, Refusal>;
 
-    /// As [`UnlessTaken::unless_taken`], where the value is unique beyond the sight of whoever tries it.
+    /// As [`UnlessTaken::unless_taken`], for a value that must be unique also among rows that the caller does not see.
     ///
     /// # Errors
     /// The same, and the audit records that it was tried.
@@ -222,11 +222,11 @@ impl<T> UnlessTaken<T> for Result<T> {
 pub trait Changed: Sized + Send {
     /// Their ids, in order.
     fn ids(&self) -> Vec<Uuid>;
-    /// Whether the viewer may not read all of every row: by a field rule, or through a client application.
+    /// Whether the viewer may not read some column in some row, because of a field rule or their client application.
     fn is_masked_for(viewer: &Viewer) -> bool;
-    /// Notes that a viewer is shown them, where they did not write them just now.
+    /// Notes that a viewer is shown these rows, unless they wrote them just now.
     fn show_to(&self, witness: Option<&Witness>);
-    /// The rows with these ids, as they are now, as far as the viewer may see them.
+    /// The rows with these ids as they are now. Only those that the viewer may see.
     fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> impl Future<Output = Result<Option<Self>>> + Send;
 }
 
@@ -286,10 +286,10 @@ where
     }
 }
 
-/// What a mutation came to: rows, or errors; with `STALE` both.
+/// What a mutation came to: rows, or errors, or both with `STALE`.
 #[derive(Debug)]
 pub struct Outcome<C> {
-    /// The rows made or changed, or with `STALE` the row as it is.
+    /// The rows that were made or changed; with `STALE`, the row as it is now.
     pub changed: Option<C>,
     /// What kept it from being done.
     pub user_errors: Vec<UserError>,
@@ -329,12 +329,12 @@ pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome
             if let Some(key) = key {
                 key.remember(&tx, by.now, &changed.ids()).await?;
             }
-            // A row that was just written comes back whole: it is shown as its writer may read it.
+            // A row that was just written comes back whole. It must be shown as its writer may read it.
             let changed = match C::Changed::is_masked_for(by.viewer) {
                 true => C::Changed::reread(&tx, by.viewer, &changed.ids()).await?,
                 false => Some(changed),
             };
-            // Whoever wrote rows is shown them: the entry of the change says both.
+            // Whoever wrote rows is shown them, and the entry of the change says both.
             let changed = if tx.written().is_empty() { shown(changed, trail) } else { changed };
             let entry = Entry::of(by.viewer, AuditKind::Write, mutation, trail.request_id(), by.now);
             audit::commit(tx, entry).await?;
@@ -356,7 +356,7 @@ pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome
     }
 }
 
-/// Rows that a viewer is shown without having written them just now.
+/// Notes the rows that a viewer is shown without having written them just now.
 fn shown<C: Changed>(rows: Option<C>, trail: &Trail) -> Option<C> {
     rows.inspect(|rows| rows.show_to(trail.db().witness()))
 }
@@ -379,8 +379,8 @@ async fn replay<C: Change>(
     Ok(Outcome { changed, user_errors: Vec::new() })
 }
 
-/// The path of a text that PostgreSQL would refuse: one with U+0000 in it. Checked on both
-/// databases alike, and for all inputs here, so that no mutation has to think of it.
+/// The path of a text with U+0000 in it, which PostgreSQL would refuse. This is checked on both databases alike and
+/// here for all inputs, so that no mutation has to think of it.
 fn unkeepable(value: &Value) -> Option<String> {
     let below = |name: String, value: &Value| {
         let path = unkeepable(value)?;

@@ -1,5 +1,5 @@
-//! Objects and root fields, declared: what a column is called, what a row points to, which lists hang on it. A field that is
-//! none of these is a method, written out in its place.
+//! Objects and root fields, declared: what a column is called, what a row points to, which lists hang on it. Any other
+//! field is a method, written out in its place.
 
 use async_graphql::Context;
 use chrono::NaiveDate;
@@ -32,7 +32,7 @@ impl<'a> Told<'a, Option<&'a str>> for Option<String> {
     }
 }
 
-/// Always given, and nullable in the schema as in the other types of an interface.
+/// For a value that is always given, but nullable in the schema because another type of the interface has it nullable.
 impl<'a> Told<'a, Option<&'a str>> for String {
     fn told(&'a self) -> Option<&'a str> {
         Some(self)
@@ -51,14 +51,14 @@ impl Told<'_, Option<Date>> for Option<NaiveDate> {
     }
 }
 
-/// Always given, and nullable in the schema as in whatever may go on without an end.
+/// For a day that is always given, but nullable in the schema because other types have no end.
 impl Told<'_, Option<Date>> for NaiveDate {
     fn told(&self) -> Option<Date> {
         Some(Date(*self))
     }
 }
 
-/// The object that a column points to; `None` where it points to nothing, or to what does not exist for the viewer.
+/// The object that a column points to. `None` if it points to nothing, or if the object does not exist for the viewer.
 ///
 /// # Errors
 /// The database failed.
@@ -225,7 +225,7 @@ macro_rules! root {
 }
 pub(crate) use root;
 
-/// What lists of an object are chosen and ordered by.
+/// How lists of an object are filtered and ordered.
 pub trait Listed: Wraps {
     /// The filter.
     type Filter: super::Filter<Entity = Self::Entity>;
@@ -233,7 +233,7 @@ pub trait Listed: Wraps {
     type Order: super::Ordering<Entity = Self::Entity> + Default;
 }
 
-/// Says what lists of an object are chosen and ordered by.
+/// Declares how lists of an object are filtered and ordered.
 macro_rules! listed {
     ($name:ident by $filter:ident, $order:ident) => {
         impl $crate::graphql::Listed for $name {

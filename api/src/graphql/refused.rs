@@ -8,8 +8,9 @@ use uuid::Uuid;
 use super::{UserError, UserErrorCode, decode_id, table_of};
 use crate::audit::Subjects;
 
-/// What a refused input named that is out of the viewer's reach, or tried whether it is taken; `None` where it was
-/// refused for another reason. Only ids are taken from it: anything else might be a name.
+/// The row that a refused input named although it is out of the viewer's reach, or the value that the viewer tried
+/// out. `None` if the input was refused for another reason. Only ids are taken from the input: anything else might be
+/// a name.
 #[must_use]
 pub fn out_of_reach(given: &Value, errors: &[UserError]) -> Option<Subjects> {
     let mut refused = errors.iter().filter(|error| is_refusal(error)).peekable();
@@ -36,7 +37,7 @@ fn named_in(given: &Value) -> Vec<(String, Uuid)> {
     }
 }
 
-/// The row that the value at the field of an error names.
+/// The row that the input names at the field of an error.
 fn named_at(given: &Value, error: &UserError) -> Option<(String, Uuid)> {
     let mut value = Some(given);
     for step in &error.field {

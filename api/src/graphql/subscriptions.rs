@@ -1,9 +1,10 @@
-//! What a slice says of a subscription: which object, and what it must be about.
+//! What a slice declares for a subscription: the object that it answers, and what the object must be about.
 //!
-//! A subscription is run twice over. Once when it comes in, to check its arguments and to note its [`Interest`];
-//! its field answers an empty stream then. And once more for each row of an event, with loaders made anew, for the
-//! viewer as they are at that moment; its field answers that one row then. So a resolver below a subscription is
-//! the same as below a query, and nothing is carried from one event to the next. `docs/adr/0014-subscriptions.md`.
+//! A subscription runs in two ways. When it comes in, it runs once to check its arguments and to note its
+//! [`Interest`]; its field then answers an empty stream. Later it runs once for each row of an event, with new
+//! loaders, for the viewer as they are at that moment; its field then answers that one row. So a resolver below a
+//! subscription is the same as below a query, and nothing is carried from one event to the next.
+//! `docs/adr/0014-subscriptions.md`.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -109,7 +110,7 @@ impl<T: Wraps> About for Option<Ref<T>> {
     }
 }
 
-/// What the field of a subscription does: it notes what is wanted, or hands out the row that it is run for.
+/// The field of a subscription: it notes what the subscriber wants, or hands out the row for which it runs.
 ///
 /// # Errors
 /// An argument names nothing that the viewer may see, or the database failed.

@@ -56,8 +56,8 @@ impl UserError {
         Self::new(UserErrorCode::Invalid, field, message)
     }
 
-    /// The same, where it tells its reader something that they cannot see: that a value is taken which is unique beyond
-    /// their sight, that a decision does not fit a judgement.
+    /// The same, if the error tells its reader about something that they cannot see: that a value is taken by a row
+    /// out of their sight, or that a decision does not fit a judgement.
     #[must_use]
     pub fn telling(self) -> Self {
         Self { tells: true, ..self }
@@ -97,9 +97,9 @@ impl From<Faults> for Refusal {
     }
 }
 
-/// A rule's finding, put to the field of the input that it is about.
+/// Puts the finding of a rule to the input field that it is about.
 pub trait AtField<T> {
-    /// Makes what a rule found wrong an outcome with the code `INVALID` at `field`.
+    /// Makes the finding of a rule an outcome with the code `INVALID` at `field`.
     ///
     /// # Errors
     /// What the rule found.

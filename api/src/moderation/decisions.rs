@@ -2,16 +2,16 @@
 
 use plumbline_entity::moderation_outcome::Decision;
 
-/// Whether a decision comes with an agreed grade.
+/// Whether a decision needs an agreed grade.
 #[must_use]
 pub const fn agrees_a_grade(decision: Decision) -> bool {
     matches!(decision, Decision::Confirmed | Decision::Raised | Decision::Lowered)
 }
 
-/// Checks that a grade was agreed where the decision says so, and only there.
+/// Checks that an agreed grade is given if the decision needs one, and only then.
 ///
 /// # Errors
-/// It is missing, or too much.
+/// The grade is missing, or one is given that the decision does not take.
 pub fn fits_agreement(decision: Decision, agreed: bool) -> Result<(), String> {
     match (agrees_a_grade(decision), agreed) {
         (true, false) => Err("This decision needs the grade that was agreed.".to_owned()),
@@ -20,10 +20,10 @@ pub fn fits_agreement(decision: Decision, agreed: bool) -> Result<(), String> {
     }
 }
 
-/// Checks that a decision says of the ranks what is so.
+/// Checks that a decision fits the ranks of the grades.
 ///
 /// # Errors
-/// What does not fit. It does not say the first grade.
+/// What does not fit. The error does not name the first grade.
 pub fn check_decision(decision: Decision, first: Option<i16>, agreed: Option<i16>) -> Result<(), String> {
     let fits = match decision {
         Decision::Confirmed => agreed == first,

@@ -1,5 +1,5 @@
-//! Who may see and do what in moderation. Blindness is here: what a moderator reads of a work
-//! leads to no pupil and to no first judgement, by any path.
+//! Who may see and do what in moderation. Moderators are blind, and this file keeps them so: nothing that a moderator
+//! reads of a work leads to a pupil or to a first judgement.
 
 use plumbline_entity::{
     appointment::Role, client_application::ClientScope, judgement, moderation_exercise,
@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
 use crate::{
     auth::{Client, Viewer},
     db::{
-        Area, Bounds, Counted, Hold, Location, Readers, Reason, Scoped, Shown, Side, WhateverAskedThrough, policy,
+        Area, Bounds, Counted, Hold, Location, ReadableIn, Readers, Reason, Scoped, Side, WhateverAskedThrough, policy,
         readable, tables,
     },
     organisation::holds::{EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER, TRUST_LEAD},
@@ -38,8 +38,8 @@ const MODERATOR_THEMSELVES: Hold = Hold {
     wall: Side::Own,
 };
 
-/// Whether the viewer is a moderator and stays blind by what they ask through: a client application that is kept to some
-/// schools would tell of which school each work is, by showing it or not.
+/// Whether the viewer is a moderator and also stays blind through the client application that they use. An application
+/// that is kept to some schools would reveal the school of each work by showing or hiding it.
 fn moderates_blind(viewer: &Viewer) -> bool {
     viewer.is(Role::Moderator) && viewer.client_application().is_none_or(|client| client.schools.is_none())
 }
@@ -50,15 +50,16 @@ policy! {
         read Readers::of(&[&EVERYBODY]);
         write [TRUST_LEAD];
         counted Counted::Groups { by: C::Id, of: &[C::State] };
-        /// The seed decides which judgements are drawn: whoever reads it before the draw, and knows the ids of judgements, can
-        /// work out the sample. It is not of the frame, as the rest is: a client application needs to be registered for moderation to read it.
+        /// The seed decides which judgements are drawn. Whoever reads the seed before the draw, and knows the ids of
+        /// judgements, can work out the sample. The seed is not part of the frame as the other columns are: a client
+        /// application reads it only if it is registered for moderation.
         fn hidden(viewer) {
             let moderates = |client: &Client| client.has(ClientScope::Moderate) && client.schools.is_none();
             if viewer.is(Role::TrustLead) && viewer.client_application().is_none_or(moderates) {
                 return Vec::new();
             }
             let released = C::State.is_in(RELEASED);
-            vec![(C::Seed, Shown::Where(Condition::all().add(released)))]
+            vec![(C::Seed, ReadableIn::RowsWhere(Condition::all().add(released)))]
 
         }
     }
@@ -81,7 +82,7 @@ pub fn released(viewer: &Viewer) -> SelectStatement {
 }
 
 policy! {
-    /// The strata tell the first grades of small groups: they are for those who run exercises.
+    /// Strata reveal the first grades of small groups. So only those who run exercises read them.
     sample_stratum: Area::Moderation => {
         lies Location::trust(C::TrustId).school(C::SchoolId).year_group(C::YearGroup);
         read Readers::of(&[&TRUST_LEAD]);
@@ -91,8 +92,8 @@ policy! {
 }
 
 policy! {
-    /// Trust leads see all; moderators the work that is being judged, but never of a school where
-    /// they are appointed; leaders that of their school, phase or subject once it is released.
+    /// Trust leads see all works. Moderators see the works that are being judged, but never of a school where they are
+    /// appointed. Leaders see the works of their school, phase or subject once the exercise is released.
     sampled_work: Area::Moderation => {
         lies Location::trust(C::TrustId)
             .school(C::SchoolId)
@@ -110,8 +111,9 @@ policy! {
     }
 }
 
-/// The works that are being judged, but those whose judgements the viewer can read otherwise: a pupil may have moved into the
-/// moderator's own class, judgements and all. Whatever they ask through: what they read elsewhere they know here.
+/// The works that are being judged, without those whose judgements the viewer can read elsewhere: a pupil may have
+/// moved into the moderator's own class and taken their judgements along. The client application makes no difference:
+/// what the viewer reads elsewhere, they know here too.
 fn being_judged(viewer: &Viewer) -> Condition {
     use sampled_work::Column as C;
     let known = WhateverAskedThrough.of::<judgement::Entity>().filter(readable::<judgement::Entity>(viewer));
@@ -121,8 +123,8 @@ fn being_judged(viewer: &Viewer) -> Condition {
 }
 
 policy! {
-    /// A moderator's own; all for a trust lead; those of released work for the leaders of its school,
-    /// phase or subject.
+    /// Moderators see their own. Trust leads see all. The leaders of a school, phase or subject see those of its
+    /// released work.
     second_judgement: Area::Moderation => {
         lies Location::trust(C::TrustId)
             .owner(C::ModeratorId)
@@ -137,7 +139,7 @@ policy! {
 }
 
 policy! {
-    /// All for a trust lead; those of released work for the leaders of its school, phase or subject.
+    /// Trust leads see all. The leaders of a school, phase or subject see those of its released work.
     moderation_outcome: Area::Moderation => {
         lies Location::trust(C::TrustId).through::<sampled_work::Entity>(C::WorkId, sampled_work::Column::Id);
         read Readers::of(&[&TRUST_LEAD]).or_when(

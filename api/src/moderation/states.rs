@@ -2,8 +2,8 @@
 
 use plumbline_entity::moderation_exercise::ExerciseState;
 
-/// The states that may follow a state by hand. The sample's drawing leads from DRAFT to JUDGING and
-/// is a mutation of its own; a step back is possible until the schools' outcomes are closed.
+/// The states into which a trust lead may take an exercise by hand. DRAFT becomes JUDGING by drawing the sample, which
+/// is a mutation of its own. A step back is possible until the exercise is closed.
 #[must_use]
 pub const fn may_follow(state: ExerciseState) -> &'static [ExerciseState] {
     use ExerciseState::{Closed, Discussing, Draft, Judging, Released};
@@ -18,7 +18,7 @@ pub const fn may_follow(state: ExerciseState) -> &'static [ExerciseState] {
 /// Checks a step.
 ///
 /// # Errors
-/// It is no step; says which ones are.
+/// There is no such step. The error names the steps that there are.
 pub fn check_step(from: ExerciseState, to: ExerciseState) -> Result<(), String> {
     let allowed = may_follow(from);
     if allowed.contains(&to) {

@@ -10,8 +10,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The judgements that an exercise may draw from: the current ones of its subject and window, of its
-/// framework's grades. Read as the service: whoever draws a sample reads no judgement.
+/// The judgements from which an exercise may draw: the current ones of its subject and window, with grades of its
+/// framework. The service reads them for itself, because those who draw a sample read no judgements.
 ///
 /// # Errors
 /// The database failed.
@@ -49,8 +49,8 @@ pub struct SamplePermits {
 
 /// Writes a sample that was drawn.
 ///
-/// The works are written in the order of their codes, which is random. Ids rise in the order in which rows are made: made stratum by stratum
-/// they would tell a moderator which works had the same first grade.
+/// The works are written in the order of their codes, which is random. Ids rise in the order in which rows are made.
+/// If the works were made stratum by stratum, their ids would tell a moderator which works had the same first grade.
 ///
 /// # Errors
 /// The database failed.

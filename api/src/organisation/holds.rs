@@ -1,4 +1,5 @@
-//! By virtue of what people of a trust see and change things: their appointments, their grants, their client application.
+//! What entitles the people of a trust to see and change things: their appointments, their grants, their client
+//! application.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,8 @@ use crate::{
     db::{Bounds, Hold, Side},
 };
 
-/// Everybody who holds an appointment in the trust, and its client applications. Without any appointment the world is empty.
+/// Everybody who holds an appointment in the trust, and its client applications. Somebody without an appointment sees
+/// nothing.
 pub const EVERYBODY: Hold =
     Hold { who: "everybody of the trust", bounds: |viewer| whole_trust(viewer, viewer.belongs()), wall: Side::Trust };
 
@@ -29,7 +31,7 @@ pub const SENIOR_LEADER: Hold = Hold {
     wall: Side::Schools,
 };
 
-/// Senior leaders, in the whole trust: for what is of no school.
+/// Senior leaders of any school, in the whole trust: for rows that belong to no school.
 pub const ANY_SENIOR_LEADER: Hold = Hold {
     who: "senior leaders of any school",
     bounds: |viewer| whole_trust(viewer, viewer.is(Role::SeniorLeader)),
@@ -81,7 +83,7 @@ pub const SENCO: Hold = Hold {
     wall: Side::Schools,
 };
 
-/// Whoever is appointed in a school, whatever they are there.
+/// Everybody who is appointed in a school, in whatever role.
 pub const COLLEAGUE: Hold =
     Hold { who: "colleagues of a school", bounds: |viewer| schools(viewer, viewer.schools()), wall: Side::Schools };
 
@@ -92,7 +94,7 @@ pub const ONESELF: Hold = Hold {
     wall: Side::Own,
 };
 
-/// The school's own system (MIS), which keeps its roll in step.
+/// The school's own system (MIS), which keeps the roll up to date.
 pub const MIS: Hold = Hold {
     who: "a school's MIS",
     bounds: |viewer| schools(viewer, viewer.synchronises().to_vec()),
@@ -106,7 +108,7 @@ pub const GRANTED: Hold = Hold {
     wall: Side::Schools,
 };
 
-/// Whoever holds a grant with names, for the schools of it.
+/// Everybody who holds a grant with names, in the schools of the grant.
 pub const GRANTED_NAMES: Hold = Hold {
     who: "whoever holds a grant with names, for its schools",
     bounds: |viewer| granted(viewer, |grant| grant.names),

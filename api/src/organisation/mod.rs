@@ -1,8 +1,8 @@
-//! Who there is: the trust, its schools, years, phases and classes; its staff and what they are
-//! appointed as; its pupils, where they are enrolled and what is recorded of them each year.
+//! Who there is. The trust, its schools, years, phases and classes. Its staff and their appointments. Its pupils,
+//! where they are enrolled, and what is recorded about them each year.
 //!
-//! Everything that is seen hangs on this slice: a class teacher sees the pupils enrolled in the
-//! classes they are appointed to, a senior leader those of their school.
+//! Who sees what follows from this slice: a class teacher sees the pupils enrolled in the classes to which they are
+//! appointed, a senior leader those of their school.
 
 pub mod holds;
 pub mod mutations;

@@ -15,12 +15,12 @@ use super::holds::{
 use crate::{
     auth::Viewer,
     db::{
-        Area, Counted, EverAppointed, Location, PupilSet, Readers, Reason, Shown, WithSpecialNeeds, YearsOfPlaces,
+        Area, Counted, EverAppointed, Location, PupilSet, ReadableIn, Readers, Reason, WithSpecialNeeds, YearsOfPlaces,
         policy, reached, tables,
     },
 };
 
-/// Tables of the trust that all of its staff see and its trust leads write.
+/// Tables that all staff of the trust see and its trust leads write.
 macro_rules! trust_wide {
     ($($entity:ident),+ $(,)?) => {$(
         $crate::db::policy! {
@@ -79,7 +79,7 @@ policy! {
     }
 }
 
-/// Those who were never appointed to anything: whoever made their account has yet to appoint them.
+/// Staff who were never appointed. Whoever made their account still has to appoint them.
 fn never_appointed(viewer: &Viewer) -> Condition {
     let appointed = EverAppointed
         .of::<appointment::Entity>()
@@ -89,8 +89,8 @@ fn never_appointed(viewer: &Viewer) -> Condition {
 }
 
 policy! {
-    /// Colleagues of one's schools: who is, was or will be appointed there. For senior leaders also who was never appointed;
-    /// for a trust lead, all.
+    /// Staff see the colleagues of their schools: whoever is, was or will be appointed there. Senior leaders also see
+    /// staff who were never appointed. Trust leads see everybody.
     staff_member: Area::Staff => {
         lies Location::trust(C::TrustId)
             .owner(C::Id)
@@ -102,9 +102,9 @@ policy! {
 }
 
 policy! {
-    /// One's own; those of a school for its senior leaders; all for a trust lead. A senior leader appoints within their
-    /// school; roles of the whole trust are a trust lead's to give.
-    /// Behind the second wall whole: whom a senior leader sees as never appointed is decided by appointments elsewhere.
+    /// Staff see their own appointments, senior leaders those of their school, trust leads all. A senior leader
+    /// appoints within their school; only a trust lead gives roles of the whole trust. The second wall lets the whole
+    /// table through: appointments in other schools decide whom a senior leader sees as never appointed.
     appointment: Area::Staff => {
         lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).class(C::ClassId).owner(C::StaffMemberId);
         read Readers::of(&[&TRUST_LEAD, &SENIOR_LEADER, &ONESELF]).with_whole_trust_within_the_wall();
@@ -113,8 +113,8 @@ policy! {
     }
 }
 
-/// The pupils of the trust with provision for special educational needs in this academic
-/// year or the one before it, so that none is out of sight in September.
+/// The pupils of the trust with provision for special educational needs in this academic year or the one before. The
+/// year before counts so that no pupil disappears in September.
 #[must_use]
 pub fn with_special_needs(viewer: &Viewer) -> PupilSet {
     let a_year_ago = viewer.today().checked_sub_days(Days::new(365)).unwrap_or_default();
@@ -132,8 +132,8 @@ pub fn with_special_needs(viewer: &Viewer) -> PupilSet {
 }
 
 policy! {
-    /// Of the classes that one teaches, the school or the phase that one leads; for a SENCO of pupils
-    /// with special educational needs; for a school's MIS, of the school; by grant.
+    /// Teachers see the enrolments of their classes, leaders those of their school or phase, a SENCO those of pupils
+    /// with special educational needs, a school's MIS those of the school. Grants open more.
     enrolment: Area::Pupils(C::PupilId) => {
         lies Location::trust(C::TrustId).school(C::SchoolId).year_group(C::YearGroup).class(C::ClassId).pupil(C::PupilId);
         read Readers::of(&[&CLASS_TEACHER, &SENIOR_LEADER, &PHASE_LEADER, &SENCO, &MIS, &GRANTED]);
@@ -143,7 +143,8 @@ policy! {
 }
 
 policy! {
-    /// Those of whom one sees an enrolment; for a subject leader, those who were judged in the subject.
+    /// Whoever sees an enrolment of a pupil sees the pupil. A subject leader sees the pupils who were judged in the
+    /// subject.
     pupil: Area::Pupils(C::Id) => {
         lies Location::trust(C::TrustId)
             .pupil(C::Id)
@@ -152,8 +153,8 @@ policy! {
         read Readers::of(&[&CLASS_TEACHER, &SENIOR_LEADER, &PHASE_LEADER, &SENCO, &MIS, &GRANTED, &SUBJECT_LEADER]);
         write [SENIOR_LEADER, MIS];
         counted Counted::Groups { by: C::Id, of: &[C::Sex] };
-        /// A grant without names tells no name, number or date of birth; a school's MIS reads back by which
-        /// number it knows a pupil, and nothing more.
+        /// A grant without names shows no name, number or date of birth. A school's MIS reads back the number by which
+        /// it knows a pupil, and nothing more.
         fn hidden(viewer) {
             if viewer.synchronises().is_empty() && viewer.grants().iter().all(|grant| grant.names) {
                 return Vec::new();
@@ -166,10 +167,10 @@ policy! {
                 || viewer.grants().iter().any(|grant| grant.names);
             let mut hidden =
                 [C::GivenName, C::FamilyName, C::DateOfBirth].map(|name| (name, shown(by_name, &named))).to_vec();
-            // An MIS speaks for itself alone: all that it sees are the pupils of its schools.
+            // An MIS speaks for itself alone, so every pupil whom it sees belongs to its schools.
             hidden.push(match viewer.synchronises() {
                 [] => (C::Upn, shown(by_name, &named)),
-                _ => (C::Sex, Shown::Never),
+                _ => (C::Sex, ReadableIn::NoRow),
             });
             hidden
 
@@ -177,14 +178,14 @@ policy! {
     }
 }
 
-/// In `rows`, or in none where no role and no grant lets the viewer read the column in `any`: then a question
-/// that asks by it is refused, and not answered as if there were no such rows.
-fn shown(any: bool, rows: &Condition) -> Shown {
-    if any { Shown::Where(rows.clone()) } else { Shown::Never }
+/// The column can be read in `rows`; `any` says whether some role or grant lets the viewer read it at all. If none
+/// does, a question that filters or orders by the column is refused. It is not answered as if there were no such rows.
+fn shown(any: bool, rows: &Condition) -> ReadableIn {
+    if any { ReadableIn::RowsWhere(rows.clone()) } else { ReadableIn::NoRow }
 }
 
-/// What is recorded of the pupils of some enrolments, up to the academic year of each: what a later school or
-/// class records of a pupil who moved on is not for those whom they left.
+/// What is recorded about the pupils of some enrolments, up to the academic year of each enrolment. What a later
+/// school or class records about a pupil is not for the school or class that the pupil left.
 fn recorded_by(enrolments: Condition) -> Condition {
     use academic_year::Column as Y;
     use enrolment::Column as E;
@@ -202,9 +203,8 @@ fn recorded_by(enrolments: Condition) -> Condition {
 }
 
 policy! {
-    /// Those of the pupils of whom one sees an enrolment, up to its year; not those whom one sees for a
-    /// subject alone.
-    /// By the places of the pupils even where a grant is for the whole trust.
+    /// Whoever sees an enrolment of a pupil sees these, up to the year of the enrolment. Whoever sees a pupil for a
+    /// subject alone does not. Even under a grant for the whole trust, the enrolments of the pupils decide.
     pupil_characteristics: Area::Pupils(C::PupilId) => {
         lies Location::trust(C::TrustId).pupil(C::PupilId).through_some::<enrolment::Entity>(
             C::PupilId,
@@ -224,7 +224,8 @@ policy! {
                 C::FirstLanguage,
             ],
         };
-        /// A SENCO sees of a pupil what is provided for their needs; a school's MIS that something is recorded.
+        /// A SENCO sees which provision a pupil has for their needs. A school's MIS sees only that something is
+        /// recorded.
         fn hidden(viewer) {
             if !viewer.is(Role::Senco) && viewer.synchronises().is_empty() {
                 return Vec::new();
@@ -243,7 +244,7 @@ policy! {
             let described = leads || !viewer.grants().is_empty();
             let mut hidden = others.map(|column| (column, shown(described, &rows))).to_vec();
             if !viewer.synchronises().is_empty() {
-                hidden.push((C::Sen, Shown::Never));
+                hidden.push((C::Sen, ReadableIn::NoRow));
             }
             hidden
 

@@ -1,5 +1,5 @@
-//! The reads of the organisation that its mutations decide by. Some look further than the viewer
-//! sees; none of those returns a row of what is out of sight, but only what follows from it.
+//! Reads of the organisation by which its mutations decide. Some look further than the viewer sees. Those return no
+//! row that is out of the viewer's sight, only a conclusion.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
     graphql::{Acting, Refusal, UserError},
 };
 
-/// The school that answers for a pupil: where they are on roll, or were last, or will be first.
+/// The school that answers for a pupil: the one where they are on roll, or else were last, or else will be first.
 ///
 /// # Errors
 /// `NOT_FOUND` for a pupil who was never on roll.
@@ -32,8 +32,8 @@ pub async fn school_of_pupil(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Uu
     latest.map(|place| place.school_id).ok_or_else(|| UserError::not_found("pupilId", "pupil").into())
 }
 
-/// All places of a pupil, in whichever schools and years, the earliest first.
-/// Held until the transaction ends: two moves of a pupil at once would each miss the other.
+/// All places of a pupil in all schools and years, the earliest first. They stay locked until the transaction ends:
+/// two moves of one pupil at once would each miss the other.
 ///
 /// # Errors
 /// The database failed.
@@ -53,8 +53,8 @@ pub async fn places_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Held>> {
     Ok(places.into_iter().filter_map(held).collect())
 }
 
-/// Refuses an academic year that begins after the last in which the pupil has a place: what were recorded of it
-/// nobody could read, the one who recorded it among them.
+/// Refuses an academic year that begins after the last year in which the pupil has a place. Nobody could read what is
+/// recorded for such a year, not even the one who recorded it.
 ///
 /// # Errors
 /// `INVALID`, and what to do first.
@@ -87,7 +87,7 @@ pub async fn characteristics_of(
     tx.one(Scoped::<pupil_characteristics::Entity>::of(by.viewer).filter(recorded)).await
 }
 
-/// Another academic year than `year` that has a day between these.
+/// Another academic year than `year` that has a day in common with these dates.
 ///
 /// # Errors
 /// The database failed.
@@ -105,7 +105,7 @@ pub async fn overlapping_year(
     tx.one(Scoped::<academic_year::Entity>::of(by.viewer).filter(overlaps)).await
 }
 
-/// Whether all that a member of staff is appointed to now or later is the viewer's to give.
+/// Whether the viewer may give every appointment that a member of staff holds now or later.
 ///
 /// # Errors
 /// The database failed.
@@ -121,7 +121,7 @@ pub async fn holds_only_what_the_viewer_gives(tx: &Tx, by: &Acting<'_>, staff_me
     Ok(tx.one(WhatElseIsHeld.of::<appointment::Entity>().filter(others).rows()).await?.is_none())
 }
 
-/// Refuses to change what the leaders of a phase see to whoever leads it, now or later.
+/// Refuses to change what the leaders of a phase see if the viewer leads that phase, now or later.
 ///
 /// # Errors
 /// `INVALID`, or the database failed.
@@ -150,7 +150,7 @@ pub async fn refuse_second_appointment(tx: &Tx, by: &Acting<'_>, new: &appointme
     Ok(not_held_already(new, &held)?)
 }
 
-/// Refuses year groups of a class that would leave out those of pupils who are or were in it.
+/// Refuses year groups for a class if they leave out the year group of a pupil who is or was in it.
 ///
 /// # Errors
 /// `INVALID` with how many, or the database failed.

@@ -19,8 +19,8 @@ pub(crate) fn coded(mut error: ServerError, code: &str) -> ServerError {
 pub(crate) struct Refusal {
     /// The status over HTTP.
     pub(crate) status: StatusCode,
-    /// Whether the HTTP was in order and only the GraphQL was not: a client that takes nothing but
-    /// `application/json` is then answered with 200, as such clients expect.
+    /// Whether the HTTP was in order and only the GraphQL was not. A client that accepts only `application/json` is
+    /// then answered with 200, as such clients expect.
     pub(crate) of_graphql: bool,
     /// What was wrong.
     pub(crate) errors: Vec<ServerError>,
@@ -86,8 +86,8 @@ impl From<Error> for Refusal {
 
 /// Gives every error of an answer its code, and hides the text of faults behind the request id.
 ///
-/// The only place in which errors are made fit for callers: whatever a resolver let through,
-/// no SQL, no Rust and no path of ours gets past here.
+/// This is the only place that makes errors fit for callers. Whatever a resolver let through, no SQL, no Rust and no
+/// path of ours gets past here.
 pub(crate) fn present(errors: &mut Vec<ServerError>, request_id: &str, limits: &Limits) {
     errors.truncate(limits.errors);
     for error in errors {

@@ -1,5 +1,6 @@
-//! The one gate that every operation goes through, whichever way it came: its document is found, held against
-//! the specification and the limits, its operation chosen, its variables made what their types say, its cost charged.
+//! The one gate that every operation goes through, however it arrives. The gate finds the document, checks it against
+//! the specification and the limits, chooses the operation, gives the variables the form of their types, and charges
+//! the cost.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Request, Response, Value};

@@ -10,7 +10,6 @@
 //!
 //! The schema behind it is any: [`AnySchema`]. Nothing here names a type of a slice.
 
-mod connections;
 pub mod cost;
 mod document;
 mod errors;
@@ -21,13 +20,14 @@ mod request;
 mod run;
 mod service;
 mod session;
+mod sockets;
 mod sse;
 mod subscriptions;
 pub mod trusted;
 mod ws;
 
-pub use connections::OpenConnections;
 pub use document::{Document, Documents};
 pub use http::{router, serve};
 pub use run::run;
 pub use service::{AnySchema, Service};
+pub use sockets::OpenSockets;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Service;
 use super::errors::Refusal;
-use super::trusted::{Asked, Hash, from_hexadecimal};
+use super::trusted::{DocumentSource, Hash, from_hexadecimal};
 
 /// The parameters of a request, as GraphQL over HTTP names them.
 #[derive(Debug, Default)]
@@ -81,16 +81,16 @@ impl Parameters {
     }
 
     /// Which document is meant, and the rest.
-    pub(super) fn document(mut self) -> Result<(Asked, Self), Refusal> {
+    pub(super) fn document(mut self) -> Result<(DocumentSource, Self), Refusal> {
         let automatic = self.extensions.get("persistedQuery").map(persisted).transpose()?;
         let asked = match (self.query.take(), self.document_id.take(), automatic) {
-            (Some(text), None, None) => Asked::Text(text),
-            (Some(text), None, Some(hash)) => Asked::Register(text, hash),
-            (None, None, Some(hash)) => Asked::Automatic(hash),
+            (Some(text), None, None) => DocumentSource::Text(text),
+            (Some(text), None, Some(hash)) => DocumentSource::Register(text, hash),
+            (None, None, Some(hash)) => DocumentSource::Automatic(hash),
             (None, Some(id), None) => {
                 let hash = id.strip_prefix("sha256:").and_then(from_hexadecimal);
                 let message = "`documentId` must be `sha256:` and 64 hexadecimal digits.";
-                Asked::Trusted(hash.ok_or_else(|| Refusal::bad_input(message))?)
+                DocumentSource::Trusted(hash.ok_or_else(|| Refusal::bad_input(message))?)
             }
             (None, None, None) => {
                 let message = "The request has no document: send its text as `query`, or its hash as `documentId`.";

@@ -29,8 +29,8 @@ pub async fn run(service: &Service, viewer: Viewer, mut request: Request, reques
     Ok(answer)
 }
 
-/// Lays out all that resolvers ask of their request ([`RequestContext`](crate::graphql::RequestContext)), with
-/// loaders made anew; comes back with the batches in which these load.
+/// Provides all that resolvers ask of their request ([`RequestContext`](crate::graphql::RequestContext)), with new
+/// loaders. Returns the batches in which these load.
 pub(super) fn surround(data: &mut Data, service: &Service, viewer: &Arc<Viewer>, trail: &Arc<Trail>) -> Batches {
     let (loaders, batches) = loaders(trail.db().clone(), Arc::clone(viewer));
     data.insert(Viewer::clone(viewer));
@@ -41,8 +41,7 @@ pub(super) fn surround(data: &mut Data, service: &Service, viewer: &Arc<Viewer>,
     batches
 }
 
-/// Does something in a task of its own, which ends by itself even if nobody waits for it any more, for as
-/// long as the limit says.
+/// Runs a future in a task of its own. The task goes on even if nobody waits for it any more, up to the time limit.
 pub(super) async fn to_its_end<T: Send + 'static>(
     service: &Service,
     run: impl Future<Output = Result<T, Refusal>> + Send + 'static,

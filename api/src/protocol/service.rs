@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use tokio::sync::Semaphore;
 
-use super::{Documents, OpenConnections, cost::Buckets, trusted::Persisted};
+use super::{Documents, OpenSockets, cost::Buckets, trusted::Persisted};
 use crate::{
     audit::Log,
     auth::{Issuers, TokenKeys, Viewer, bearer, viewer_for},
@@ -69,7 +69,7 @@ pub struct Service {
     /// What callers may still spend.
     pub buckets: Arc<Buckets>,
     /// The WebSockets and event streams that are open.
-    pub connections: OpenConnections,
+    pub sockets: OpenSockets,
 }
 
 impl Service {
@@ -89,7 +89,7 @@ impl Service {
             audit: Log::start(db.clone(), clock),
             turns: Arc::new(Semaphore::new(config.limits.requests)),
             buckets: Arc::new(Buckets::new(&config.limits)),
-            connections: OpenConnections::new(&config.subscriptions),
+            sockets: OpenSockets::new(&config.subscriptions),
             config,
             db,
             keys: Arc::new(keys),

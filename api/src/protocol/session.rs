@@ -13,14 +13,14 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How long what was looked up holds where nobody says that anything changed: a change that no event
-/// tells of (the end of a day, a row put right by hand) takes effect that much later.
+/// How long a look-up holds if no event reports a change. A change that no event reports (the end of a day, a row
+/// corrected by hand) takes effect that much later.
 const FRESH: Duration = Duration::from_millis(900);
 
 /// Who is at the other end of an open connection.
 ///
-/// The token said who, once; what they may see is asked again for each event that is told, at most
-/// about once a second, and at once where an appointment, a grant or a client application changed.
+/// The token said once who they are. What they may see is looked up again for each event that is delivered: at most
+/// about once a second, but at once when an appointment, a grant or a client application changed.
 pub(super) struct Session {
     pub(super) service: Service,
     identity: Identity,

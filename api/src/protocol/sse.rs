@@ -15,11 +15,11 @@ use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
 use super::Service;
-use super::connections::{CallersPlace, OpenConnections, Place};
 use super::errors::{Refusal, coded};
 use super::gate::{self, Way};
 use super::request::{Parameters, is_json, read};
 use super::session::{Over, Session};
+use super::sockets::{CallersSocket, OpenSocket, OpenSockets};
 use super::subscriptions::{Operating, Output};
 
 /// What the single connection mode of `graphql-sse` sends along, which is not offered.
@@ -57,9 +57,9 @@ pub(super) async fn answer(
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
     let session = Arc::new(Session::by_header(service, &parts.headers, &parts.uri, &request_id).await?);
-    let Some(place) = service.connections.enter() else { return Err(Refusal::busy()) };
+    let Some(socket) = service.sockets.enter() else { return Err(Refusal::busy()) };
     let viewer = session.viewer().await?;
-    let of_caller = service.connections.enter_as(&viewer)?;
+    let of_caller = service.sockets.enter_as(&viewer)?;
     let parameters = match over_get {
         true => Parameters::in_address(&parts.uri)?,
         false => Parameters::in_body(&read(service, body).await?)?,
@@ -77,9 +77,9 @@ pub(super) async fn answer(
     let open = OpenStream {
         session,
         arriving,
-        connections: service.connections.clone(),
+        sockets: service.sockets.clone(),
         keep_alive: service.config.subscriptions.keep_alive(),
-        counted: (place, of_caller),
+        counted: (socket, of_caller),
     };
     let mut response = Response::new(Body::from_stream(open.events()));
     let headers = response.headers_mut();
@@ -101,10 +101,10 @@ pub(super) fn single_connection() -> Refusal {
 struct OpenStream {
     session: Arc<Session>,
     arriving: mpsc::Receiver<(u64, Output)>,
-    connections: OpenConnections,
+    sockets: OpenSockets,
     keep_alive: Duration,
     #[expect(dead_code, reason = "counts while it is held")]
-    counted: (Place, CallersPlace),
+    counted: (OpenSocket, CallersSocket),
 }
 
 /// What is left to send.
@@ -128,10 +128,10 @@ impl OpenStream {
     }
 
     async fn next(mut self: Box<Self>) -> Option<(Result<Bytes, Infallible>, Left)> {
-        let (connections, session) = (self.connections.clone(), Arc::clone(&self.session));
+        let (sockets, session) = (self.sockets.clone(), Arc::clone(&self.session));
         tokio::select! {
             // Cut off without a last word, so that a client knows that there is more and comes again.
-            () = connections.stopped() => None,
+            () = sockets.stopped() => None,
             why = session.over() => {
                 let (code, message) = match why {
                     Over::Ended => ("UNAUTHENTICATED", "The token has ended. Subscribe again with a new one."),

@@ -1,4 +1,4 @@
-//! How each change is tried: with which input, and at which places.
+//! How each change is tried: with which input, and at which spots.
 
 use plumbline::organisation::rules::upn_of;
 use plumbline_tests::access_table::Spot;
@@ -7,8 +7,8 @@ use plumbline_tests::{Stage, TestApp, World, global_id_of};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What of one kind can be named at a place, as global ids; there is a place for each [`Spot`].
-pub struct Place {
+/// What a change can name at one [`Spot`]: one thing of each kind, as global ids.
+pub struct Targets {
     /// Where.
     pub spot: Spot,
     school: String,
@@ -40,8 +40,8 @@ pub struct Place {
     framework: String,
 }
 
-/// A change: the places where it can be tried, and its input at one of them.
-pub type Change = (&'static [Spot], fn(&Place) -> Value);
+/// A change: the spots where it can be tried, and its input at one of them.
+pub type Change = (&'static [Spot], fn(&Targets) -> Value);
 
 const CLASSES: &[Spot] = &[Spot::Class, Spot::School, Spot::OtherSchool, Spot::OtherTrust];
 const SCHOOLS: &[Spot] = &[Spot::School, Spot::OtherSchool, Spot::OtherTrust];
@@ -117,8 +117,8 @@ pub fn change(mutation: &str) -> Option<Change> {
     })
 }
 
-impl Place {
-    /// All places of a stage.
+impl Targets {
+    /// Those of all spots of a stage.
     pub async fn all(app: &TestApp, stage: &Stage) -> Vec<Self> {
         let (here, there) = (&stage.here, &stage.there);
         vec![

@@ -7,7 +7,7 @@ use plumbline_tests::access_table::{Line, Spot};
 use plumbline_tests::{Caller, Heard, Listening, Socket, Stage, TestApp};
 use serde_json::{Value, json};
 
-use super::changes::Place;
+use super::changes::Targets;
 use super::writing::{Tries, tries};
 
 /// A field of the root `Subscription`, and what makes it tell something.
@@ -16,7 +16,7 @@ pub struct Stream {
     pub field: &'static str,
     about: &'static str,
     /// The argument by which it is known what is followed, and what of a place that is.
-    follows: (&'static str, fn(&Place) -> &str),
+    follows: (&'static str, fn(&Targets) -> &str),
     /// The mutation that is told of, which has its line in `change`.
     tells_of: &'static str,
 }
@@ -42,24 +42,31 @@ const SILENCE: Duration = Duration::from_secs(2);
 
 /// What each is told, for all streams.
 pub async fn streams(app: &TestApp, stage: &Stage) -> Vec<Line> {
-    let (at, places, tries) = (app.listen().await, Place::all(app, stage).await, tries(app, stage).await);
+    let (at, targets, tries) = (app.listen().await, Targets::all(app, stage).await, tries(app, stage).await);
     let mut lines = Vec::new();
     for stream in STREAMS {
         let tries = tries.iter().find(|tries| tries.mutation == stream.tells_of).expect("a line in `change`");
-        let cells = stream.told(app, stage, &at, &places, tries).await;
+        let cells = stream.told(app, stage, &at, &targets, tries).await;
         lines.push(Line { about: vec![format!("**{}**: {}", stream.field, stream.about)], cells });
     }
     lines
 }
 
 impl Stream {
-    async fn told(&self, app: &TestApp, stage: &Stage, at: &Listening, places: &[Place], tries: &Tries) -> Vec<String> {
-        let place = |spot| places.iter().find(|place| place.spot == spot).expect("a place");
-        let all = |place| join_all(stage.seats.iter().map(move |seat| self.follow(at, seat.at(app), place)));
-        for mut socket in all(place(Spot::OtherTrust)).await {
+    async fn told(
+        &self,
+        app: &TestApp,
+        stage: &Stage,
+        at: &Listening,
+        targets: &[Targets],
+        tries: &Tries,
+    ) -> Vec<String> {
+        let target = |spot| targets.iter().find(|target| target.spot == spot).expect("a place");
+        let all = |target| join_all(stage.seats.iter().map(move |seat| self.follow(at, seat.at(app), target)));
+        for mut socket in all(target(Spot::OtherTrust)).await {
             assert_eq!(socket.error("1").await, "BAD_USER_INPUT", "{} of another trust", self.field);
         }
-        let sockets = all(place(Spot::Trust)).await;
+        let sockets = all(target(Spot::Trust)).await;
         // Nothing tells that one follows; who is slower than this hears too little, and the table differs.
         tokio::time::sleep(SILENCE).await;
         let mut recorded: Vec<(Value, Spot)> = Vec::new();
@@ -77,11 +84,11 @@ impl Stream {
     }
 
     /// Asks to follow what of the place is followed.
-    async fn follow(&self, at: &Listening, caller: Caller, place: &Place) -> Socket {
+    async fn follow(&self, at: &Listening, caller: Caller, target: &Targets) -> Socket {
         let mut socket = Socket::let_in(at, caller.token()).await;
         let (field, (argument, what)) = (self.field, self.follows);
         let query = format!("subscription($what: ID!) {{ {field}({argument}: $what) {{ id }} }}");
-        socket.subscribe("1", &query, json!({ "what": what(place) })).await;
+        socket.subscribe("1", &query, json!({ "what": what(target) })).await;
         socket
     }
 

@@ -7,7 +7,7 @@ use plumbline_tests::sdl::Sdl;
 use plumbline_tests::{Caller, Prepared, Seat, Stage, TestApp};
 use serde_json::{Value, json};
 
-use super::changes::{Place, change};
+use super::changes::{Targets, change};
 
 /// A change at all places where it can be tried.
 pub struct Tries {
@@ -23,12 +23,12 @@ pub const DONE: &str = "done";
 
 /// All changes of the schema.
 pub async fn tries(app: &TestApp, stage: &Stage) -> Vec<Tries> {
-    let places = Place::all(app, stage).await;
+    let targets = Targets::all(app, stage).await;
     let sdl = Sdl::of_the_service();
     let tries = sdl.fields("Mutation").into_iter().filter_map(|field| {
         let (spots, input) = change(&field.name)?;
-        let places = places.iter().filter(|place| spots.contains(&place.spot));
-        let inputs = places.map(|place| (place.spot, input(place))).collect();
+        let targets = targets.iter().filter(|target| spots.contains(&target.spot));
+        let inputs = targets.map(|target| (target.spot, input(target))).collect();
         Some(Tries { document: document(&sdl, &field.name, &field.of), mutation: field.name, inputs })
     });
     tries.collect()

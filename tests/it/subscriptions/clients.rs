@@ -48,8 +48,8 @@ db_test! {
         let id = judge_one(&world, &caller, class, 0, "EXS").await;
         assert_eq!(told(&script.line().await), id);
         let address = here.listening.address;
-        here.app.connections.stop();
-        tokio::time::timeout(Duration::from_secs(10), here.app.connections.closed()).await.unwrap();
+        here.app.sockets.stop();
+        tokio::time::timeout(Duration::from_secs(10), here.app.sockets.closed()).await.unwrap();
         assert_eq!(script.line().await, "closed 1001");
         drop(here);
         // The same address, a new service.

@@ -146,11 +146,11 @@ db_test! {
         let head = app.sign_in(&world.schools[0].head).await;
         let mut socket = Socket::let_in(&at, head.token()).await;
         let mut silent = Socket::open(&at).await;
-        assert_eq!(app.app.connections.count(), 2);
-        app.app.connections.stop();
+        assert_eq!(app.app.sockets.count(), 2);
+        app.app.sockets.stop();
         assert_eq!(socket.closed().await.0, 1001);
         assert_eq!(silent.closed().await.0, 1001);
-        tokio::time::timeout(Duration::from_secs(5), app.app.connections.closed()).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(5), app.app.sockets.closed()).await.unwrap();
         assert_eq!(Socket::open_with(&at, &[OURS]).await.err(), Some(503));
     }
 }

@@ -118,7 +118,7 @@ db_test! {
         // It does not read, and so does not answer.
         let dead = Socket::let_in(&here.listening, head.token()).await;
         alive.hears_nothing(Duration::from_millis(900)).await;
-        assert_eq!(here.app.connections.count(), 1);
+        assert_eq!(here.app.sockets.count(), 1);
         drop(dead);
         alive.say(json!({ "type": "ping" })).await;
         assert_eq!(alive.message().await, json!({ "type": "pong" }));

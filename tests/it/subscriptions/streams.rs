@@ -94,10 +94,10 @@ db_test! {
             assert_eq!(told["data"]["judgementRecorded"]["id"], id, "{told:#}");
             assert_eq!(told["data"]["judgementRecorded"]["grade"]["code"], grade);
         }
-        assert_eq!(app.app.connections.count(), 1);
+        assert_eq!(app.app.sockets.count(), 1);
         drop(events);
         app.followed_by(0).await;
-        assert_eq!(app.app.connections.count(), 0);
+        assert_eq!(app.app.sockets.count(), 0);
     }
 
     async fn a_query_has_one_event_and_what_is_wrong_is_said_in_the_stream(app) {
@@ -144,7 +144,7 @@ db_test! {
             let text = String::from_utf8_lossy(&body).into_owned();
             assert!(got == status && text.contains(words), "{status} {words}: {got} {text}");
         }
-        assert_eq!(app.app.connections.count(), 0);
+        assert_eq!(app.app.sockets.count(), 0);
     }
 
     async fn streams_count_like_sockets_and_are_kept_alive(app) {
@@ -166,7 +166,7 @@ db_test! {
         assert!(refused.headers().contains_key(header::RETRY_AFTER));
         drop(first);
         here.followed_by(1).await;
-        assert_eq!(here.app.connections.count(), 1);
+        assert_eq!(here.app.sockets.count(), 1);
     }
 
     async fn a_stream_ends_with_its_token_and_is_cut_off_when_the_service_stops(app) {
@@ -183,7 +183,7 @@ db_test! {
         assert_eq!(short.next().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
         short.completes().await;
         here.followed_by(1).await;
-        here.app.connections.stop();
+        here.app.sockets.stop();
         let mut last = long.block().await;
         while last.as_deref().is_some_and(|block| block.starts_with(':')) {
             last = long.block().await;

@@ -159,7 +159,7 @@ impl Known {
             .map_err(|message| UserError::invalid(&path("judgedOn"), message))?;
         let may =
             |place: &&enrolment::Model| by.may_in_class::<judgement::Entity>(place.school_id, place.class_id).is_ok();
-        // The same answer whether they are elsewhere or nowhere: those whom they have left need not know.
+        // The answer is the same whether the pupils are elsewhere or nowhere: the school that they left need not know.
         match rules::place_on(enrolments, judged_on).filter(may) {
             Some(place) => Ok(SoundJudgement { enrolment: place.clone(), grade: grade.id, judged_on }),
             None => {

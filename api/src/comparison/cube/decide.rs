@@ -1,5 +1,5 @@
-//! Who is answered from what, and which rows have figures: the rules of disclosure and of fair comparison, for all
-//! measures alike.
+//! Who is answered from which source, and which rows have figures: the rules of disclosure and of fair comparison, the
+//! same for all measures.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// By what the viewer is appointed to and granted, whatever is asked.
+    /// Decides by the viewer's appointments and grants, whatever they ask.
     pub fn of(viewer: &Viewer) -> Self {
         match (sees_whole_trust(viewer), sees_exact_figures(viewer)) {
             (true, true) => Self::Granted,
@@ -43,10 +43,10 @@ impl Basis {
         }
     }
 
-    /// Lets a question in, and leaves in the audit what disclosure control will not have protected.
+    /// Lets a question in. If the answer will be exact figures by a grant, it notes that in the audit.
     ///
     /// # Errors
-    /// It asks for pupil groups of places of which those who see no pupils are not told.
+    /// The question asks for pupil groups in places where those who see no pupils get none.
     pub fn admit(self, dimensions: Dimensions, trail: &Trail) -> Result<()> {
         match self {
             Self::Editions if !dimensions.are_for_those_who_see_no_pupils() => Err(Error::bad_input(
@@ -76,8 +76,8 @@ impl Rules {
         Self { threshold, apart: BTreeSet::new() }
     }
 
-    /// Rows of several schools are compared with each other only where the schools are `linked`, as those who judged
-    /// their work are part of the figure.
+    /// Rows of several schools are compared only if the schools are `linked`, because the judges of their work are
+    /// part of the figure.
     #[must_use]
     pub fn comparing<'a>(self, linked: &BTreeSet<Uuid>, rows: impl Iterator<Item = &'a RowKey>) -> Self {
         let schools: BTreeSet<Uuid> = rows.filter_map(|key| key.school).collect();
@@ -85,7 +85,7 @@ impl Rules {
         Self { apart, ..self }
     }
 
-    /// Why a row of so many pupils has no figures; `None` where it has.
+    /// Why a row with this many pupils has no figures; `None` if it has figures.
     pub fn no_figure(&self, key: &RowKey, pupils: u32) -> Option<NoFigure> {
         if pupils < self.threshold {
             Some(NoFigure::withheld(NoFigureReason::SmallCount))

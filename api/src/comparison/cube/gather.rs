@@ -1,4 +1,4 @@
-//! What a question needs of the cells: as few columns as its level takes, summed by the database.
+//! Reads what a question needs from the cells: only the columns of its level, summed by the database.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub struct CellColumns<C> {
     pub pupils: C,
 }
 
-/// A table of cells: counts of pupils by place and group, and by whatever else is counted.
+/// A table of cells: counts of pupils by place and group, and by what else the measure counts.
 pub trait CellTable: Policy {
     /// Its columns.
     fn columns() -> CellColumns<Self::Column>;
@@ -52,7 +52,7 @@ macro_rules! cell_table {
 }
 cell_table!(agreement_cell, agreement_edition_cell, judgement_cell);
 
-/// Cells summed up: whatever a question does not ask for is left out, and `None`.
+/// A sum of cells. A dimension that the question does not ask for is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell<T> {
     /// The school.
@@ -83,10 +83,10 @@ impl<T: FromQueryResult> FromQueryResult for Cell<T> {
     }
 }
 
-/// Sums cells up to what `dimensions` need, and by the columns of `by`, which are those of `T`.
+/// Sums cells up to what `dimensions` need, and by the columns of `by`, which are the fields of `T`.
 ///
-/// `places` are dimensions of places that the measure needs besides, such as those of a sample's strata. The sums are
-/// over the cells that `cells` leaves, so within its scope.
+/// `places` are further dimensions of places that the measure needs, such as those of a sample's strata. The sums
+/// cover only the cells in `cells`, so they stay within its scope.
 pub fn summed<E: CellTable, T: FromQueryResult>(
     cells: Scoped<E>,
     dimensions: Dimensions,
@@ -110,8 +110,8 @@ pub fn summed<E: CellTable, T: FromQueryResult>(
     })
 }
 
-/// Puts what is counted of each cell into the row that it counts towards; `None` counts for nothing, and a row of
-/// nothing is not there. `phases` tells the phase of each year group.
+/// Puts what is counted of each cell into the row to which the cell counts. `None` counts for nothing; a row without
+/// any count is left out. `phases` gives the phase of each year group.
 pub fn tallied<T, I, C: Default + Extend<I>>(
     cells: &[Cell<T>],
     dimensions: Dimensions,

@@ -16,7 +16,7 @@ const KEPT: u64 = 512;
 /// Answers of one measure.
 #[derive(Clone)]
 pub struct Kept<R: Send + Sync + 'static> {
-    made: Cache<Asked, Arc<R>>,
+    made: Cache<AnswerKey, Arc<R>>,
 }
 
 impl<R: Send + Sync + 'static> Default for Kept<R> {
@@ -25,9 +25,10 @@ impl<R: Send + Sync + 'static> Default for Kept<R> {
     }
 }
 
-/// All that an answer from editions depends on. Who asks is not among it: an edition says the same to all.
+/// Everything on which an answer from editions depends. Who asks is not part of it: an edition says the same to
+/// everybody.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Asked {
+pub struct AnswerKey {
     /// The editions.
     pub editions: Vec<Uuid>,
     /// By what rows are made.
@@ -41,16 +42,16 @@ pub struct Asked {
 }
 
 impl<R: Send + Sync + 'static> Kept<R> {
-    /// The answer that is kept, or else the one that `make` makes, which is then kept.
+    /// The kept answer. If there is none, `make` makes it, and it is kept.
     ///
     /// # Errors
-    /// Those of `make`; then nothing is kept.
-    pub async fn or_made(&self, asked: Asked, make: impl Future<Output = Result<R>>) -> Result<Arc<R>> {
-        if let Some(made) = self.made.get(&asked) {
+    /// Those of `make`. Then nothing is kept.
+    pub async fn or_made(&self, key: AnswerKey, make: impl Future<Output = Result<R>>) -> Result<Arc<R>> {
+        if let Some(made) = self.made.get(&key) {
             return Ok(made);
         }
         let made = Arc::new(make.await?);
-        self.made.insert(asked, Arc::clone(&made));
+        self.made.insert(key, Arc::clone(&made));
         Ok(made)
     }
 }

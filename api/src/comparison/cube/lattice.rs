@@ -1,5 +1,6 @@
-//! The lattice: by what rows are made, declared once. What follows from it: which questions are answered, for whom,
-//! the key of a row and the order of keys, the columns of cells that a question needs, and the names in messages.
+//! The lattice: the dimensions by which rows can be made, declared once. From it follow the questions that are
+//! answered and for whom, the key of a row and the order of keys, the columns of cells that a question needs, and the
+//! names in messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +53,7 @@ impl Dimension {
         }
     }
 
-    /// What each of its places lies in: rows by it are by that as well, asked for or not.
+    /// The dimension in which its places lie. Rows by it are by that dimension too, whether it is asked for or not.
     const fn lies_in(self) -> Option<Self> {
         match self {
             Self::Class => Some(Self::School),
@@ -66,12 +67,12 @@ impl Dimension {
     }
 }
 
-/// To whom rows by pupil group are given at a level.
+/// Who gets rows by pupil group at a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Groups {
     /// To all.
     ToAll,
-    /// To those who see the pupils: nearly every group is of a few.
+    /// Those who see the pupils: nearly every group is small.
     ToThoseWhoSeePupils,
 }
 
@@ -83,9 +84,9 @@ pub struct Level {
     groups: Groups,
 }
 
-/// All levels that are answered. With other combinations rows would be of few, so what is not here is refused. Each
-/// but the whole trust must be among the places that disclosure control looks at
-/// ([`PLACES`](plumbline_disclosure::PLACES)); a test holds the two against each other.
+/// All levels that are answered. Other combinations would give rows of few pupils, so they are refused. Each level
+/// except the whole trust must be among the places that disclosure control looks at
+/// ([`PLACE_KINDS`](plumbline_disclosure::PLACE_KINDS)); a test compares the two.
 pub const LATTICE: [Level; 8] = {
     use Dimension::{Class, Phase, School, YearGroup};
     use Groups::{ToAll, ToThoseWhoSeePupils};
@@ -257,7 +258,7 @@ mod tests {
     use sea_orm::Iterable as _;
 
     use super::*;
-    use plumbline_disclosure::{PLACES, PLACES_OF_GROUPS, Place};
+    use plumbline_disclosure::{PLACE_KINDS, PLACE_KINDS_OF_GROUPS, PlaceKind};
 
     fn read(by: &[Dimension]) -> Dimensions {
         Dimensions::read(by).unwrap_or_else(|refused| panic!("{by:?}: {refused:?}"))
@@ -302,13 +303,13 @@ mod tests {
     #[test]
     fn disclosure_control_looks_at_every_level_that_is_shown() {
         for level in LATTICE.iter().filter(|level| !level.by.is_empty()) {
-            let is_level = |place: &Place| {
+            let is_level = |place: &PlaceKind| {
                 let by =
                     [(School, place.school), (Phase, place.phase), (YearGroup, place.year_group), (Class, place.class)];
                 by.iter().all(|(dimension, is_by)| level.is_by(*dimension) == *is_by)
             };
-            assert!(PLACES.iter().any(is_level), "{}", level.name());
-            let with_groups = PLACES_OF_GROUPS.iter().any(is_level);
+            assert!(PLACE_KINDS.iter().any(is_level), "{}", level.name());
+            let with_groups = PLACE_KINDS_OF_GROUPS.iter().any(is_level);
             assert_eq!(with_groups, level.groups == Groups::ToAll, "{} with pupil groups", level.name());
         }
     }

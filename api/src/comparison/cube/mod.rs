@@ -1,5 +1,6 @@
-//! The frame of all measures. A measure is what its rows count, pure figures of that and a GraphQL type
-//! ([`Measure`]); what rows there are, who is answered from what, and what an answer says of itself is here.
+//! The frame of all measures. A measure says what its rows count, computes pure figures from that and has a GraphQL
+//! type ([`Measure`]). The frame says which rows there are, who is answered from which source, and what an answer says
+//! about itself.
 //!
 //! | step | in |
 //! | --- | --- |
@@ -23,7 +24,7 @@ mod rows;
 
 pub use decide::{Basis, Rules};
 pub use gather::{Cell, summed, tallied};
-pub use kept::{Asked, Kept};
+pub use kept::{AnswerKey, Kept};
 pub use lattice::{ATTRIBUTES, Dimension, Dimensions, RowKey};
 pub use linkage::linked_schools;
 pub use phases::phases;

@@ -1,4 +1,4 @@
-//! From what rows count to what is answered of each: pure.
+//! From what rows count to the answer for each row: pure.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ pub trait Measure {
     /// Why a row has no figures.
     type NoFigure;
 
-    /// Why a row is not shown or not compared; `None` where it is.
+    /// Why a row is not shown or not compared; `None` if it is.
     fn no_figure(&self, key: &Self::Key, counts: &Self::Counts) -> Option<Self::NoFigure>;
 
-    /// The figures of the rows that are compared, in their order. All at once, as a figure may depend on the others:
-    /// a shrunken one, a limit.
+    /// The figures of the rows that are compared, in their order. They are computed together, because a figure may
+    /// depend on the other rows: a shrunken one, a limit.
     fn figures(&self, rows: &[&Self::Counts]) -> Vec<Self::Figures>;
 }
 

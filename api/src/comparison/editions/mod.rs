@@ -1,8 +1,8 @@
-//! Editions: protected counts of an exercise, made when it is released, from which those who see no pupils are
-//! answered. What a question is answered with never depends on the judgements themselves, only on an edition.
+//! Editions: protected counts of an exercise, made when it is released. Those who see no pupils are answered from
+//! editions alone; their answers never depend on the judgements directly.
 //!
-//! An edition is made of the whole exercise at once, and drawn anew as a whole; so no two editions differ by what
-//! is known of one pupil alone. The next one is made only once enough has changed.
+//! An edition is made of the whole exercise and drawn as a whole. So no two editions differ by what is known of one
+//! pupil alone. The next edition is made only when enough has changed.
 
 mod store;
 
@@ -27,11 +27,12 @@ use crate::{
 };
 use store::{Store, Work, without_edition};
 
-/// Whether a next edition is to be made: at least k works must have changed since the first, and four times as many
-/// for each edition after that. So whoever changes works to see what follows sees few draws of the same pupils, and
-/// the lots of many pupils between any two.
+/// Whether a next edition is due: at least k works must have changed since the first edition, and four times as many
+/// for each edition after that. So somebody who changes works to see what follows sees few draws of the same pupils,
+/// and the lots of many pupils change between any two.
 ///
-/// The first takes half of the sample and 4k works: of few, whoever knows which were moderated would see where they are.
+/// The first edition needs half of the sample and 4k works. If it were made of few, whoever knows which works were
+/// moderated would see where they are.
 const fn is_due(editions: u32, changed: usize, threshold: u32, moderated: usize, drawn: u64) -> bool {
     let threshold = threshold as usize;
     match editions {
@@ -45,7 +46,7 @@ const FEWEST: usize = 4;
 
 /// Makes an edition of an exercise as it is now, if one is due.
 ///
-/// `rng` draws what is not kept; for a real trust it must be one that nobody can repeat.
+/// `rng` draws what is not kept. For a real trust it must be one that nobody can repeat.
 ///
 /// # Errors
 /// The database failed; then none of the transaction should be kept.
@@ -133,11 +134,11 @@ fn changes(made_from: &BTreeMap<Uuid, (Uuid, Uuid)>, works: &[Work]) -> usize {
     works.iter().filter(differs).count() + made_from.keys().filter(|work| !there.contains(work)).count()
 }
 
-/// The weights of a sample design: how many judgements each stands for, in thousandths, by year group and first grade
-/// over all schools. Those of a school's own strata would tell how few they are.
+/// The weights of a sample design: how many judgements each judgement stands for, in thousandths, by year group and
+/// first grade over all schools. The weights of a school's own strata would reveal how small they are.
 struct Weights {
     strata: BTreeMap<(YearGroup, Uuid), i32>,
-    /// Over all year groups, where few of a year group have a grade.
+    /// Over all year groups, for grades that few of a year group have.
     grades: BTreeMap<Uuid, i32>,
 }
 
@@ -245,7 +246,7 @@ impl<'a> Counted<'a> {
         let mut grades: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();
         let mut sizes = self.sizes.clone();
         for work in self.works {
-            // A stratum of which nothing was moderated says nothing, and counts for nothing.
+            // A stratum of which nothing was moderated counts for nothing.
             let size = sizes.remove(&(work.school_id, work.year_group, work.first_grade_id)).unwrap_or(0);
             let of_year = strata.entry((work.year_group, work.first_grade_id)).or_default();
             let of_grade = grades.entry(work.first_grade_id).or_default();

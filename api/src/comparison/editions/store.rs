@@ -110,7 +110,8 @@ impl<'a> Store<'a> {
         Ok(self.tx.all(editions).await?.pop())
     }
 
-    /// First and moderated grade of each work that the first edition was made from; none where there is none yet.
+    /// The first and the moderated grade of each work from which the first edition was made. Empty if there is none
+    /// yet.
     pub(super) async fn made_from(&self) -> Result<BTreeMap<Uuid, (Uuid, Uuid)>> {
         let editions = MakingEditions
             .of::<agreement_edition::Entity>()
@@ -138,8 +139,9 @@ impl<'a> Store<'a> {
         phases(self.tx, of_trust.rows()).await
     }
 
-    /// Which moderator judged work of which school, of schools of which at least k works were judged: else a single
-    /// judgement, of a work that somebody knows by its code, would tell its school by linking it.
+    /// Which moderator judged work of which school, for schools of which at least k works were judged. Below k, a
+    /// single judgement could reveal a work's school to somebody who knows the work by its code: the judgement would
+    /// link the school.
     pub(super) async fn judges(&self) -> Result<Vec<(Uuid, Uuid)>> {
         #[derive(FromQueryResult)]
         struct Pair {

@@ -22,7 +22,7 @@ pub enum Event {
         table: Cow<'static, str>,
         /// The trust.
         trust: Uuid,
-        /// What all of them belong to, by which one asks for them: a window, a subject, an exercise.
+        /// What all of these rows belong to, which subscribers ask for: a window, a subject, an exercise.
         about: Vec<Uuid>,
         /// The rows, in the order in which they were recorded.
         rows: Vec<Uuid>,

@@ -1,9 +1,8 @@
 //! The bus: what was committed, told to whoever follows, on this instance and on the others.
 //!
-//! An [`Event`] holds ids alone, never a value: whoever wants a row reads it through a
-//! [`Scoped`](super::Scoped) of their own. On PostgreSQL events travel by `NOTIFY`, inside the
-//! transaction that they tell of, and reach each instance over a connection that listens; on
-//! SQLite, which has one process, they are passed on once the commit is through.
+//! An [`Event`] holds ids alone and never a value: whoever wants a row reads it through a [`Scoped`](super::Scoped) of
+//! their own. On PostgreSQL, events travel by `NOTIFY` inside the transaction that they report, and each instance has
+//! a connection that listens. On SQLite, which has one process, they are passed on after the commit.
 //! `docs/adr/0014-subscriptions.md`.
 
 mod event;
@@ -72,7 +71,7 @@ impl Bus {
         let _ = self.sender.send(Told::Of(Arc::new(event)));
     }
 
-    /// Events may have been lost: whoever follows must know, and nobody's rights are sure any more.
+    /// Events may have been lost. Whoever follows must be told, and nobody's rights are certain any more.
     fn gap(&self) {
         self.access.send_modify(|changes| *changes += 1);
         let _ = self.sender.send(Told::Gap);
@@ -130,15 +129,15 @@ impl Events {
                 _ => return Err(Error::internal("the connection that listens for events is down")),
             };
             let receiver = self.inner.bus.sender.subscribe();
-            // Unless the connection was lost in between, which those before us were told, but not we.
+            // If the connection was lost in between, those who followed before were told, but this follower was not.
             if *self.inner.bus.arriving.borrow() == since {
                 return Ok(Follower { receiver, most: most.clamp(1, MOST_WAITING) });
             }
         }
     }
 
-    /// Counts the changes of what somebody may see, anybody: an answer to "what may they see" holds
-    /// as long as this stays.
+    /// Counts the changes to what anybody may see. An answer to "what may they see" holds as long as this number stays
+    /// the same.
     #[must_use]
     pub fn access(&self) -> watch::Receiver<u64> {
         self.inner.bus.access.subscribe()

@@ -1,4 +1,4 @@
-//! What somebody is kept to, and by virtue of what.
+//! Which part of a trust somebody is kept to, and which of their holds opens it to them.
 
 use plumbline_entity::{appointment::Role, year_group::YearGroup};
 use sea_orm::sea_query::SelectStatement;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Dimension, Place};
 use crate::viewer::Viewer;
 
-/// Pupils who have something in common that no column of their rows says.
+/// Pupils who have something in common that their own rows do not say.
 #[derive(Clone, Debug)]
 pub struct PupilSet {
     /// What they are called.
@@ -23,10 +23,10 @@ enum Schools {
     Outside(Vec<Uuid>),
 }
 
-/// A part of a trust: what lies within all of its bounds. Without any it is the whole trust.
+/// A part of a trust: the rows that lie within all of its bounds. Without bounds it is the whole trust.
 ///
-/// It says the same in two ways: as a [condition](super::Location::within) in SQL, and of a [`Place`] in memory.
-/// A property test holds that they agree.
+/// It can be asked in two ways: as a [condition](super::Location::within) in SQL, and about a [`Place`] in memory. A
+/// property test holds that the two agree.
 #[derive(Clone, Debug)]
 pub struct Bounds {
     trust: Uuid,
@@ -51,7 +51,7 @@ impl Bounds {
         Self { schools: Some(Schools::In(schools.into())), ..Self::trust(trust) }
     }
 
-    /// All of a trust but these schools, and but what is of no school.
+    /// All of a trust except the rows of these schools and the rows of no school.
     #[must_use]
     pub fn outside(trust: Uuid, schools: impl Into<Vec<Uuid>>) -> Self {
         Self { schools: Some(Schools::Outside(schools.into())), ..Self::trust(trust) }
@@ -77,7 +77,7 @@ impl Bounds {
         Self { subject: Some(subject), ..self }
     }
 
-    /// Of that, what is of these year groups, from the youngest to the oldest.
+    /// Narrows these bounds to some year groups, from the youngest to the oldest.
     #[must_use]
     pub fn in_year_groups(self, youngest: YearGroup, oldest: YearGroup) -> Self {
         Self { year_groups: Some((youngest, oldest)), ..self }
@@ -95,7 +95,8 @@ impl Bounds {
         self.classes.as_deref().unwrap_or_default()
     }
 
-    /// Whether every row of the trust has to be told from those of others: by the ids of schools and the like it is.
+    /// Whether these bounds name nothing that belongs to one trust alone, such as a school. Then the trust itself must
+    /// be compared too.
     pub(super) const fn spans_the_trust(&self) -> bool {
         matches!(self.schools, None | Some(Schools::Outside(_)))
             && self.classes.is_none()
@@ -103,7 +104,7 @@ impl Bounds {
             && self.owner.is_none()
     }
 
-    /// The dimensions in which it is bounded, beside the trust.
+    /// The dimensions that these bounds limit, besides the trust.
     pub(super) fn dimensions(&self) -> Vec<Dimension> {
         let bounded = |dimension: &Dimension| match dimension {
             Dimension::Trust => false,
@@ -131,7 +132,7 @@ impl Bounds {
         }
     }
 
-    /// What it asks of the column that says where a row lies in one dimension.
+    /// The condition that these bounds put on `column`, which says where a row lies in one dimension.
     pub(super) fn on(&self, dimension: Dimension, column: impl ColumnTrait) -> Condition {
         let mut rows = Condition::all();
         match dimension {
@@ -180,25 +181,25 @@ impl Bounds {
     }
 }
 
-/// How the second wall, which knows less, lets a [`Hold`] through.
+/// How the second wall lets a [`Hold`] through. The wall knows less than the scope.
 #[derive(Clone, Copy, Debug)]
 pub enum Side {
     /// To all that is of the trust.
     Trust,
-    /// To all that is of the trust, where the viewer has one of these roles anywhere.
+    /// It opens everything of the trust if the viewer has one of these roles anywhere.
     Roles(&'static [Role]),
-    /// To what is of the schools of the viewer's appointments, grants and client application.
+    /// It opens the schools of the viewer's appointments, grants and client application.
     Schools,
     /// To what is the viewer's own.
     Own,
 }
 
-/// Something by virtue of which somebody reads or writes: an appointment, a grant, that it is their own.
+/// What entitles somebody to read or write: an appointment, a grant, or that the row is their own.
 #[derive(Debug)]
 pub struct Hold {
     /// Who, and where, in words.
     pub who: &'static str,
-    /// The parts of the trust that it opens to a viewer; none where they do not have it.
+    /// The parts of the trust that it opens to a viewer. Empty if they do not have it.
     pub bounds: fn(&Viewer) -> Vec<Bounds>,
     /// How the second wall lets it through.
     pub wall: Side,

@@ -6,10 +6,10 @@ use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait
 use super::{Bounds, Dimension, Place, Policy, nothing};
 use crate::error::Error;
 
-/// The rows of a table that hang on those of another which lie within some bounds.
+/// Given some bounds: the rows of a table that hang on rows of another table within those bounds.
 type HangingOn = Box<dyn Fn(&Bounds) -> Condition>;
 
-/// A column by which rows hang on those of another table, which says for them where they lie.
+/// A link from the rows of this table to those of another, by a column. The other row says where this one lies.
 struct Link<E: EntityTrait> {
     column: E::Column,
     names: &'static str,
@@ -18,24 +18,24 @@ struct Link<E: EntityTrait> {
     described: fn() -> Described,
 }
 
-/// Where the rows of a table lie, said once, in its [`Policy`]. Read condition, permit, the schools of a client
-/// application and the second wall follow from it. **What is not said here is covered by nothing.**
+/// Where the rows of a table lie, declared once, in its [`Policy`]. The read condition, the permit, the schools of a
+/// client application and the second wall all follow from it. **What is not declared here is covered by nothing.**
 pub struct Location<E: EntityTrait> {
     columns: Vec<(Dimension, E::Column)>,
     links: Vec<Link<E>>,
     public: bool,
 }
 
-/// A [`Location`] in names, for SQL that is no query of the ORM: the second wall, and the tests.
+/// A [`Location`] as names of tables and columns, for SQL that the ORM does not build: the second wall, and the tests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Described {
     /// The table.
     pub table: String,
-    /// The column of each dimension that its rows say themselves.
+    /// Each dimension that the rows themselves say, and the column that says it.
     pub columns: Vec<(Dimension, String)>,
-    /// The tables that say more of them, in the order in which they are asked.
+    /// The tables that say the other dimensions, in the order in which they are asked.
     pub links: Vec<DescribedLink>,
-    /// Whether its rows are of no trust, and for everybody.
+    /// Whether the rows belong to no trust and are for everybody.
     pub public: bool,
 }
 
@@ -57,7 +57,7 @@ impl Described {
         self.columns.iter().find(|(known, _)| *known == dimension).map(|(_, column)| column.as_str())
     }
 
-    /// Whether its rows or those that they hang on say where they lie in a dimension.
+    /// Whether the rows say where they lie in a dimension, themselves or through those that they hang on.
     #[must_use]
     pub fn says(&self, dimension: Dimension) -> bool {
         self.column(dimension).is_some() || self.links.iter().any(|link| link.other.says(dimension))
@@ -75,7 +75,7 @@ impl<E: EntityTrait> Location<E> {
         Self { columns: Vec::new(), links: Vec::new(), public: false }
     }
 
-    /// Nowhere in a trust: what the service keeps for itself without saying for whom.
+    /// Nowhere in a trust: for tables that the service keeps for itself and that name no trust.
     #[must_use]
     pub const fn nowhere() -> Self {
         Self::empty()
@@ -93,7 +93,7 @@ impl<E: EntityTrait> Location<E> {
         Self::empty().at(Dimension::Trust, column)
     }
 
-    /// And of this one where it lies in another dimension.
+    /// Adds the column that says where a row lies in a further dimension.
     #[must_use]
     pub fn at(mut self, dimension: Dimension, column: E::Column) -> Self {
         self.columns.push((dimension, column));
@@ -130,17 +130,18 @@ impl<E: EntityTrait> Location<E> {
         self.at(Dimension::Pupil, column)
     }
 
-    /// And with the member of staff whom this column names, as their own.
+    /// Adds the column that names the member of staff whose own the row is.
     #[must_use]
     pub fn owner(self, column: E::Column) -> Self {
         self.at(Dimension::Owner, column)
     }
 
-    /// And where the rows of `P` lie whose column `names` is named by `column`: a second judgement lies where
-    /// its work does, a pupil wherever they have a place in a class.
+    /// Adds a link: a row lies where the rows of `P` lie whose column `names` has the value of `column` here. A second
+    /// judgement lies where its work does; a pupil lies wherever they have a place in a class.
     ///
-    /// Asked only for what the row does not say itself, and before those that are declared after it. It must say all of what is asked:
-    /// the subject of one row and the school of another would be the place of neither.
+    /// A link is asked only for what the row does not say itself, and before the links that are declared after it. One
+    /// link must say everything that is asked: the subject of one row and the school of another would be the place of
+    /// neither.
     #[must_use]
     pub fn through<P: Policy>(self, column: E::Column, names: P::Column) -> Self {
         let rows = move |bounds: &Bounds| {
@@ -151,8 +152,8 @@ impl<E: EntityTrait> Location<E> {
         self.link::<P>(column, names, Box::new(rows))
     }
 
-    /// As [`Location::through`], where not every row of `P` counts for every row here: `rows` are those here that hang
-    /// on those of `P` for which a condition holds.
+    /// As [`Location::through`], for links on which only some rows of `P` count. `rows` makes, from a condition on
+    /// `P`, the rows here that hang on the rows for which it holds.
     #[must_use]
     pub fn through_some<P: Policy>(
         self,
@@ -174,12 +175,12 @@ impl<E: EntityTrait> Location<E> {
         self.columns.iter().find(|(known, _)| *known == dimension).map(|(_, column)| *column)
     }
 
-    /// Whether its rows or those that they hang on say where they lie in a dimension.
+    /// Whether the rows say where they lie in a dimension, themselves or through those that they hang on.
     fn says(&self, dimension: Dimension) -> bool {
         self.column(dimension).is_some() || self.links.iter().any(|link| (link.says)(dimension))
     }
 
-    /// The rows within some bounds. None, where they are bounded in a way of which the rows do not say where they lie.
+    /// The rows within some bounds. No rows at all if the bounds limit a dimension that the rows do not say.
     #[must_use]
     pub fn within(&self, bounds: &Bounds) -> Condition {
         let dimensions = bounds.dimensions();
@@ -187,7 +188,7 @@ impl<E: EntityTrait> Location<E> {
             return Condition::all();
         }
         let mut rows = Condition::all();
-        // The ids of schools, classes and people are each of one trust; a year group is every trust's.
+        // Ids of schools, classes and people belong to one trust each. Year groups are the same in every trust.
         if bounds.spans_the_trust() {
             let Some(trust) = self.column(Dimension::Trust) else { return nothing() };
             rows = rows.add(bounds.on(Dimension::Trust, trust));
@@ -208,8 +209,9 @@ impl<E: EntityTrait> Location<E> {
         }
     }
 
-    /// Checks that a row lies in a place: that each thing the place names is what the row says of itself, or that the row hangs
-    /// on the one by which the place was found. `whole` rows say all of it; of changes, what is not changed is passed over.
+    /// Checks that a row lies in a place. The row must say each thing that the place names, or hang on the row through
+    /// which the place was found. With `whole` the row must say all of it; otherwise these are changes, and columns
+    /// that do not change are passed over.
     ///
     /// # Errors
     /// It does not, or does not say: a fault in the program, told by what did not match.
@@ -230,7 +232,7 @@ impl<E: EntityTrait> Location<E> {
                 }
                 continue;
             }
-            // What lies in no trust has no place to be outside of, and no viewer writes it.
+            // A row of no trust cannot lie outside the place, and no viewer writes it.
             if self.columns.is_empty() && dimension == Dimension::Trust {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! Scope: which rows somebody reads and writes. A slice says of each of its tables where the rows lie and by virtue of
-//! what they are read and written ([`Policy`]); all else follows from that.
+//! Scope: which rows somebody reads and writes. A slice declares for each of its tables where the rows lie and which
+//! holds entitle to read and to write them ([`Policy`]). Everything else follows from that.
 
 mod bounds;
 mod location;
@@ -20,7 +20,7 @@ pub use bounds::{Bounds, Hold, PupilSet, Side};
 pub use location::{Described, DescribedLink, Location};
 pub use permit::{Denied, Permit};
 pub use place::{Dimension, Place};
-pub use policy::{Area, Counted, Identified, Policy, Shown, nothing, reached, readable};
+pub use policy::{Area, Counted, Identified, Policy, ReadableIn, nothing, reached, readable};
 pub use readers::Readers;
 pub use reason::{Count, Covers, GivesRows, Reason, Unscoped, Writes};
 pub use reasons::*;

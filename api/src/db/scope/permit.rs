@@ -1,4 +1,4 @@
-//! Leave to write, which only the policy of a slice can give.
+//! Leave to write. Only the policy of a slice can give it.
 
 use std::marker::PhantomData;
 
@@ -9,17 +9,18 @@ use uuid::Uuid;
 use super::{Area, Bounds, Place, Policy};
 use crate::{error::Error, viewer::Viewer};
 
-/// Leave to write rows of `E` at one place. Every write of [`Tx`](crate::db::Tx) asks for one, and the
-/// only ways to one are what the table says of its [writers](Policy::writers), and a [reason](super::Reason) of the service's own.
+/// Leave to write rows of `E` at one place. Every write of [`Tx`](crate::db::Tx) asks for one. There are two ways to
+/// get one: the [writers](Policy::writers) that the table declares, and a [reason](super::Reason) of the service's
+/// own.
 #[derive(Clone, Debug)]
 pub struct Permit<E> {
     place: Place,
     entity: PhantomData<fn() -> E>,
 }
 
-/// Whether the client application that speaks, if one does, leaves room to write at `place`: in its
-/// schools alone, and for a person only where it was registered for writing such rows. What decides who may see and
-/// do what has a scope of its own: by it an application could give itself all others.
+/// Whether the client application, if one speaks, may write at `place`. It may write in its schools alone. On behalf
+/// of a person it may write only what it was registered to write. The rows that decide who may see and do what have a
+/// scope of their own; otherwise an application could give itself every other scope.
 fn client_may<E: Policy>(viewer: &Viewer, place: &Place) -> bool {
     let Some(client) = viewer.client_application() else { return true };
     let needed = if matches!(E::area(), Area::Staff) { ClientScope::WriteStaff } else { ClientScope::Write };
@@ -34,7 +35,7 @@ fn client_may<E: Policy>(viewer: &Viewer, place: &Place) -> bool {
 pub struct Denied;
 
 impl<E: Policy> Permit<E> {
-    /// Asks whether all of `place` lies within what a [hold](super::Hold) of the viewer's opens to writers of `E`.
+    /// Gives a permit if one of the viewer's [holds](super::Hold) that entitle to write `E` opens all of `place`.
     ///
     /// # Errors
     /// [`Denied`] where none does.
@@ -53,8 +54,8 @@ impl<E: Policy> Permit<E> {
         self.place.trust_id()
     }
 
-    /// Checks that a whole row lies where the permit was given for: a permit for one school cannot write
-    /// into another, whatever the caller put into the row.
+    /// Checks that a whole row lies at the place of this permit. A permit for one school cannot write into another,
+    /// whatever the caller put into the row.
     pub(in crate::db) fn covers<A>(&self, row: &A) -> Result<(), Error>
     where
         A: ActiveModelTrait<Entity = E>,
@@ -62,7 +63,7 @@ impl<E: Policy> Permit<E> {
         E::location().check(row, &self.place, true)
     }
 
-    /// Checks that what is changed of a row that the permit covers leaves it there.
+    /// Checks that changes to a row leave it at the place of this permit. The permit must cover the row already.
     pub(in crate::db) fn covers_changes<A>(&self, changes: &A) -> Result<(), Error>
     where
         A: ActiveModelTrait<Entity = E>,

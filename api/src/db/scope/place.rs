@@ -4,7 +4,7 @@ use plumbline_entity::year_group::YearGroup;
 use sea_orm::Value;
 use uuid::Uuid;
 
-/// One of the ways in which rows of a trust are told apart, and in which somebody may be kept to some of them.
+/// A dimension: one way in which the rows of a trust are told apart. Somebody may be kept to a part of a dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
     /// The trust.
@@ -19,7 +19,7 @@ pub enum Dimension {
     Class,
     /// The pupil.
     Pupil,
-    /// The member of staff whose it is: their appointment, their second judgement, their plan.
+    /// The member of staff who owns the row: their appointment, their second judgement, their plan.
     Owner,
 }
 
@@ -29,15 +29,15 @@ impl Dimension {
         [Self::Trust, Self::School, Self::Subject, Self::YearGroup, Self::Class, Self::Pupil, Self::Owner];
 }
 
-/// A pupil, and which sets of pupils they are known to belong to.
+/// A pupil, and the sets of pupils to which they are known to belong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct PupilAt {
     id: Uuid,
     among: Vec<&'static str>,
 }
 
-/// Where in a trust a row lies, as far as it is said. What is left open is open: a place that names a school
-/// and no class is the whole of the school.
+/// Where in a trust a row lies. What a place does not name stays open: a place that names a school and no class is the
+/// whole school.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     trust: Uuid,
@@ -100,21 +100,21 @@ impl Place {
         Self { year_group: Some(year_group), ..self }
     }
 
-    /// The same place, for this pupil alone. `among` names the [sets](super::PupilSet) that the caller knows
-    /// the pupil to belong to.
+    /// The same place, for this pupil alone. `among` names the [sets](super::PupilSet) to which the caller knows the
+    /// pupil to belong.
     #[must_use]
     pub fn for_pupil(self, id: Uuid, among: Vec<&'static str>) -> Self {
         Self { pupil: Some(PupilAt { id, among }), ..self }
     }
 
-    /// The same place, for what is this member of staff's own.
+    /// The same place, for what this member of staff owns.
     #[must_use]
     pub fn owned_by(self, owner: Uuid) -> Self {
         Self { owner: Some(owner), ..self }
     }
 
-    /// The same place, for the rows that hang on this row: what they do not say of themselves, it says for them.
-    /// See [`Location::through`](super::Location::through).
+    /// The same place, for the rows that hang on this row. It says for them what they do not say themselves. See
+    /// [`Location::through`](super::Location::through).
     #[must_use]
     pub fn through(self, row: Uuid) -> Self {
         Self { through: Some(row), ..self }
@@ -138,7 +138,7 @@ impl Place {
         self.pupil.as_ref().is_some_and(|pupil| pupil.among.contains(&set))
     }
 
-    /// The id that it names in a dimension; none for a year group, or where that is left open.
+    /// The id that this place names in a dimension; `None` for a year group, or if the dimension is left open.
     pub(super) fn id(&self, dimension: Dimension) -> Option<Uuid> {
         match dimension {
             Dimension::Trust => Some(self.trust),

@@ -7,35 +7,35 @@ use uuid::Uuid;
 use super::{Hold, Location, Readers};
 use crate::viewer::Viewer;
 
-/// What kind of thing a table holds, for rules that cover many tables: what a client application
-/// is registered for, and what reads the audit records.
+/// What kind of thing a table holds. Rules that cover many tables go by it: what a client application is registered
+/// for, and whose readers the audit records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Area<C> {
-    /// The frame of the trust, which holds nothing of a person.
+    /// The frame of the trust. It holds nothing about a person.
     Frame,
-    /// Who read and changed what. Who reads it is recorded too.
+    /// Who read and changed what. Its readers are recorded too.
     Audit,
-    /// Staff, what they are appointed to and granted, and client applications.
+    /// Staff, their appointments and grants, and client applications.
     Staff,
-    /// Rows about pupils, and the column that names the pupil. Who reads them is recorded.
+    /// Rows about pupils, and the column that names the pupil. Their readers are recorded.
     Pupils(C),
-    /// Work of pupils under its code, and what is judged of it.
+    /// The work of pupils under its code, and the judgements of it.
     Moderation,
     /// Counts of pupils.
     Comparison,
-    /// What the service keeps for itself; no viewer reads it.
+    /// What the service keeps for itself. No viewer reads it.
     Service,
 }
 
-/// How figures that are kept depend on the rows of a table. See `docs/adr/0003-cells-follow-at-commit.md`.
+/// How the kept figures depend on the rows of a table. See `docs/adr/0003-cells-follow-at-commit.md`.
 #[derive(Clone, Copy, Debug)]
 pub enum Counted<C: 'static> {
     /// No figure depends on them.
     Not,
-    /// Figures count them: whatever is written to a row, the figures that these columns name are counted anew.
+    /// Figures count these rows. Whenever a row is written, the figures that these columns name are counted anew.
     Rows(&'static [C]),
-    /// Figures group others by them: they are counted anew where one of the columns `of` changes. A row that is new
-    /// changes nothing where `by` is its own id, for nothing refers to it yet.
+    /// Figures group other rows by these. They are counted anew when one of the columns `of` changes. A new row
+    /// changes nothing where `by` is its own id, because nothing refers to it yet.
     Groups {
         /// The column that names the figures.
         by: C,
@@ -46,24 +46,24 @@ pub enum Counted<C: 'static> {
 
 /// In which of the rows that exist for a viewer a column may be read.
 #[derive(Clone, Debug)]
-pub enum Shown {
+pub enum ReadableIn {
     /// In none.
-    Never,
+    NoRow,
     /// In those for which the condition holds.
-    Where(Condition),
+    RowsWhere(Condition),
 }
 
-impl Shown {
+impl ReadableIn {
     pub(super) fn condition(self) -> Condition {
         match self {
-            Self::Never => nothing(),
-            Self::Where(condition) => condition,
+            Self::NoRow => nothing(),
+            Self::RowsWhere(condition) => condition,
         }
     }
 }
 
-/// Where the rows of a table lie, who reads them and who writes them. Implemented in the `policy.rs` of the slice
-/// that owns the table; there is no default for any of it, so a table without a rule does not compile.
+/// Where the rows of a table lie, who reads them and who writes them. The slice that owns the table implements this in
+/// its `policy.rs`. There are no defaults, so a table without a rule does not compile.
 pub trait Policy: EntityTrait {
     /// What kind of thing it holds.
     fn area() -> Area<Self::Column>;
@@ -71,24 +71,26 @@ pub trait Policy: EntityTrait {
     /// Where its rows lie.
     fn location() -> Location<Self>;
 
-    /// By virtue of what they are read: a row exists for whoever has one of these where it lies.
+    /// The holds that entitle to read. A row exists for whoever has one of them that opens the place where the row
+    /// lies.
     fn readers() -> Readers<Self>;
 
-    /// By virtue of what they are written, where they lie.
+    /// The holds that entitle to write, each where it opens the place of the row.
     fn writers() -> &'static [&'static Hold];
 
-    /// Which of the figures that are kept count its rows: what is written is counted anew before the commit.
+    /// Which kept figures count these rows. Figures that a write touches are counted anew before the commit.
     fn counted() -> Counted<Self::Column>;
 
-    /// The columns that `viewer` may not read in every row that exists for them. They can be null in
-    /// a row that was read, and are then null: select, filter, order and cursor follow from this alone.
+    /// The columns that `viewer` may not read in every row that exists for them. Such a column can be null in a row
+    /// that was read, and is null where the viewer may not read it. Selecting, filtering, ordering and cursors all
+    /// follow this.
     #[must_use]
-    fn hidden(_: &Viewer) -> Vec<(Self::Column, Shown)> {
+    fn hidden(_: &Viewer) -> Vec<(Self::Column, ReadableIn)> {
         Vec::new()
     }
 }
 
-/// The rows of `E` that lie where one of these holds of the viewer's is.
+/// The rows of `E` that lie in a place that one of these holds opens to the viewer.
 #[must_use]
 pub fn reached<E: Policy>(viewer: &Viewer, holds: &[&Hold]) -> Condition {
     let location = E::location();
@@ -96,13 +98,13 @@ pub fn reached<E: Policy>(viewer: &Viewer, holds: &[&Hold]) -> Condition {
     opened.fold(nothing(), |rows, bounds| rows.add(location.within(&bounds)))
 }
 
-/// The rows of `E` that exist for a viewer, whatever they ask through.
+/// The rows of `E` that exist for a viewer, whichever client application they use.
 #[must_use]
 pub fn readable<E: Policy>(viewer: &Viewer) -> Condition {
     E::readers().rows(viewer)
 }
 
-/// A table whose key is one UUID: all but the cells.
+/// A table whose key is one UUID: every table except the cells.
 pub trait Identified: Policy<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>> {
     /// The column of the key.
     fn id_column() -> Self::Column;
@@ -119,7 +121,7 @@ where
     }
 }
 
-/// No rows: what a rule begins with, to which it adds each way in which a row may be seen.
+/// No rows. Every rule begins with this and adds each way in which a row may be seen.
 ///
 /// `Condition::any()` alone would not do: without alternatives it stands for every row.
 #[must_use]

@@ -1,11 +1,11 @@
-//! By virtue of what the rows of a table are read.
+//! Which holds entitle to read the rows of a table.
 
 use sea_orm::{Condition, EntityTrait};
 
 use super::{Bounds, Hold, Policy, nothing};
 use crate::viewer::Viewer;
 
-/// Some holds, and what holds of the rows that they open.
+/// Some holds, and the rows that they open.
 struct Rule<E> {
     holds: &'static [&'static Hold],
     rows: Option<fn(&Bounds) -> Condition>,
@@ -13,7 +13,7 @@ struct Rule<E> {
     entity: std::marker::PhantomData<fn() -> E>,
 }
 
-/// By virtue of what the rows of a table are read; what is not said is read by nobody.
+/// The holds that entitle to read the rows of a table. Rows that no hold opens are read by nobody.
 pub struct Readers<E> {
     rules: Vec<Rule<E>>,
     whole_trust: bool,
@@ -26,7 +26,7 @@ impl<E: EntityTrait> Readers<E> {
         Self { rules: Vec::new(), whole_trust: false }
     }
 
-    /// Whoever has one of these reads the rows that lie within its bounds.
+    /// Whoever has one of these holds reads the rows within its bounds.
     #[must_use]
     pub fn of(holds: &'static [&'static Hold]) -> Self {
         Self::nobody().or(holds)
@@ -38,20 +38,21 @@ impl<E: EntityTrait> Readers<E> {
         self.rule(holds, None, None)
     }
 
-    /// And whoever has one of these, of the rows for which `when` holds.
+    /// Adds: whoever has one of these holds reads the rows within its bounds for which `when` holds.
     #[must_use]
     pub fn or_when(self, when: fn(&Viewer) -> Condition, holds: &'static [&'static Hold]) -> Self {
         self.rule(holds, None, Some(when))
     }
 
-    /// And whoever has one of these, the rows that `rows` makes of its bounds instead of those that lie within them.
+    /// Adds: whoever has one of these holds reads the rows that `rows` makes of its bounds, instead of the rows within
+    /// them.
     #[must_use]
     pub fn or_by(self, rows: fn(&Bounds) -> Condition, holds: &'static [&'static Hold]) -> Self {
         self.rule(holds, Some(rows), None)
     }
 
-    /// The second wall lets all of the trust through: what viewers read of other tables is decided by rows of this one
-    /// that they do not see.
+    /// Tells the second wall to let the whole trust through. Viewers do not see all of these rows, but the rows decide
+    /// what viewers read of other tables.
     #[must_use]
     pub fn with_whole_trust_within_the_wall(self) -> Self {
         Self { whole_trust: true, ..self }
@@ -71,12 +72,12 @@ impl<E: EntityTrait> Readers<E> {
         self.whole_trust
     }
 
-    /// All that is read by virtue of, and whether by the bounds of the rows.
+    /// Each hold that entitles to read.
     pub(super) fn holds(&self) -> impl Iterator<Item = &'static Hold> + '_ {
         self.rules.iter().flat_map(|rule| rule.holds.iter().copied())
     }
 
-    /// Whether some hold opens rows otherwise than by where they say themselves that they lie.
+    /// Whether some hold opens rows by another rule than the place where they lie.
     pub(super) fn is_beside_bounds(&self) -> bool {
         self.rules.iter().any(|rule| rule.rows.is_some())
     }

@@ -1,4 +1,4 @@
-//! Reading and writing past the scope of any viewer, each time for a reason that has a name.
+//! Reading and writing past the scope of any viewer. Each time a reason must be named.
 
 use std::marker::PhantomData;
 
@@ -13,11 +13,12 @@ pub(super) mod sealed {
     pub trait Listed {}
 }
 
-/// Why the service reads rows of `E` that are not its viewer's. The list is `reasons.rs`.
+/// A reason that covers `E`: why the service reads rows of `E` that its viewer may not see. All reasons
+/// stand in `reasons.rs`.
 pub trait Covers<E: EntityTrait>: sealed::Listed {}
 
-/// A reason for which rows may be handed out, to decide by or to whoever they belong to. For all others there are subqueries and
-/// figures alone.
+/// A reason for which rows may be handed out: the service decides by them, or gives them to the person to whom they
+/// belong. All other reasons give subqueries and figures alone.
 pub trait GivesRows: sealed::Listed {}
 
 /// A reason for which the service writes.
@@ -25,7 +26,7 @@ pub trait Writes: sealed::Listed {}
 
 /// What to do with a reason.
 pub trait Reason: sealed::Listed + Sized {
-    /// All rows of a table that the reason covers, of all trusts: the caller narrows them.
+    /// All rows of a table that the reason covers, in all trusts. The caller narrows them.
     #[must_use]
     fn of<E: Policy>(self) -> Unscoped<E, Self>
     where
@@ -36,7 +37,7 @@ pub trait Reason: sealed::Listed + Sized {
         Unscoped { select, reason: PhantomData }
     }
 
-    /// Leave to write rows of a table that the reason covers, in one trust; in no trust what is public.
+    /// Leave to write rows of a table that the reason covers, in one trust. For public rows, in no trust.
     #[must_use]
     fn permit<E: Policy>(self, trust: Uuid) -> Permit<E>
     where
@@ -48,7 +49,7 @@ pub trait Reason: sealed::Listed + Sized {
 
 impl<R: sealed::Listed> Reason for R {}
 
-/// A select over rows that no viewer's scope chose, for a reason.
+/// A select over rows that were chosen for a reason and by no viewer's scope.
 ///
 /// Rows are handed out only for a reason that says so:
 ///
@@ -83,7 +84,7 @@ pub struct Count {
 }
 
 impl<E: Policy, R> Unscoped<E, R> {
-    /// Keeps the rows for which `condition` holds, too.
+    /// Keeps only the rows for which `condition` holds as well.
     #[must_use]
     pub fn filter(self, condition: impl IntoCondition) -> Self {
         Self { select: self.select.filter(condition.into_condition()), ..self }
@@ -95,7 +96,7 @@ impl<E: Policy, R> Unscoped<E, R> {
         self.select.select_only().column(column).into_query()
     }
 
-    /// Turns the rows into figures: `shape` picks columns, sums and groups.
+    /// Turns the rows into figures. `shape` picks columns, sums and groups.
     #[must_use]
     pub fn aggregate<T: FromQueryResult>(self, shape: impl FnOnce(Select<E>) -> Select<E>) -> Aggregate<T> {
         Aggregate::past_scope(shape(self.select.select_only()).into_query())

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::{Area, Bounds, Identified, Policy, nothing, readable, wall::Wall};
 use crate::viewer::Viewer;
 
-/// What a client application leaves of what its viewer may read: the tables that it is registered
-/// for, and of them the rows of its schools.
+/// What a client application leaves of the rows that its viewer may read: only the tables for which it is registered,
+/// and only the rows of its schools.
 fn left_by_client<E: Policy>(viewer: &Viewer) -> Condition {
     let Some(client) = viewer.client_application() else { return Condition::all() };
     let by_itself = viewer.staff_member().is_none();
@@ -35,8 +35,8 @@ fn left_by_client<E: Policy>(viewer: &Viewer) -> Condition {
 
 /// A select over the rows of `E` that a viewer may read, and no others.
 ///
-/// It is made from a [`Viewer`] and only here; it can be narrowed, never widened. The handles that
-/// run queries ([`Db`](crate::db::Db), [`Tx`](crate::db::Tx)) take nothing else:
+/// It is made from a [`Viewer`], and only here. It can be narrowed and never widened. The handles that run queries
+/// ([`Db`](crate::db::Db), [`Tx`](crate::db::Tx)) take nothing else:
 ///
 /// ```compile_fail
 /// # async fn unscoped(db: plumbline::db::Db) {
@@ -51,7 +51,7 @@ pub struct Scoped<E: EntityTrait> {
     pub(in crate::db) wall: Wall,
 }
 
-/// Puts null in place of each column that the viewer may not read, in the rows in which they may not.
+/// Replaces each column that the viewer may not read by null, in the rows in which they may not read it.
 fn masked<E: Policy>(select: Select<E>, viewer: &Viewer) -> Select<E> {
     let mut hidden = E::hidden(viewer);
     if hidden.is_empty() {
@@ -79,17 +79,17 @@ impl<E: Policy> Scoped<E> {
         Self { select, wall: Wall::of(viewer) }
     }
 
-    /// Rows that a [reason](super::Reason) of the service's own chose.
+    /// Rows that were chosen for a [reason](super::Reason) of the service's own.
     pub(super) const fn past_scope(select: Select<E>) -> Self {
         Self { select, wall: Wall::Service }
     }
 
-    /// Whether the service reads for itself: then no viewer is shown the rows.
+    /// Whether the service reads for itself. Then no viewer is shown the rows.
     pub(in crate::db) fn for_service(&self) -> bool {
         self.wall == Wall::Service
     }
 
-    /// Keeps the rows for which `condition` holds, too.
+    /// Keeps only the rows for which `condition` holds as well.
     #[must_use]
     pub fn filter(self, condition: impl IntoCondition) -> Self {
         Self { select: self.select.filter(condition.into_condition()), ..self }
@@ -107,13 +107,13 @@ impl<E: Policy> Scoped<E> {
         Self { select: self.select.limit(limit), ..self }
     }
 
-    /// The values of one column, as a subquery for the scope of a table that hangs on this one.
+    /// The values of one column, as a subquery for the scope of a table whose rows hang on these.
     #[must_use]
     pub fn values_of(self, column: E::Column) -> SelectStatement {
         self.select.select_only().column(column).into_query()
     }
 
-    /// Turns the rows into figures: `shape` picks columns, sums and groups over the scoped rows.
+    /// Turns the rows into figures. `shape` picks columns, sums and groups over the scoped rows.
     #[must_use]
     pub fn aggregate<T: FromQueryResult>(self, shape: impl FnOnce(Select<E>) -> Select<E>) -> Aggregate<T> {
         let statement = shape(self.select.select_only()).into_query();
@@ -128,7 +128,7 @@ impl<E: Identified> Scoped<E> {
         self.filter(Expr::col((E::default(), E::id_column())).eq(id))
     }
 
-    /// The ids, as a subquery for the scope of a table that hangs on this one.
+    /// The ids, as a subquery for the scope of a table whose rows hang on these.
     #[must_use]
     pub fn ids(self) -> SelectStatement {
         self.values_of(E::id_column())
@@ -144,7 +144,7 @@ pub struct Aggregate<T> {
 }
 
 impl<T> Aggregate<T> {
-    /// Over rows that a [reason](super::Reason) of the service's own chose.
+    /// Figures over rows that were chosen for a [reason](super::Reason) of the service's own.
     pub(super) const fn past_scope(statement: SelectStatement) -> Self {
         Self { statement, wall: Wall::Service, row: PhantomData }
     }

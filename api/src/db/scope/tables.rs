@@ -1,4 +1,4 @@
-//! The tables of the database as slices declare them, for what looks at all of them.
+//! The tables of the database, as slices declare them. Mechanisms that look at every table use this list.
 
 use super::{Area, Described, Policy, wall};
 
@@ -15,7 +15,7 @@ pub struct Table {
     pub written_by: Vec<&'static str>,
     /// Whether it holds rows about pupils.
     pub about_pupils: bool,
-    /// What the second wall lets through; nothing of what no viewer reads.
+    /// The rows that the second wall lets through; `None` for a table that no viewer reads.
     pub(super) within_wall: Option<String>,
 }
 
@@ -47,8 +47,8 @@ macro_rules! tables {
 }
 pub(crate) use tables;
 
-/// Declares a table that the service keeps for itself: no viewer reads or writes it. In the trust that a column names, or in
-/// none.
+/// Declares a table that the service keeps for itself. No viewer reads or writes it. Its rows lie in the trust that a
+/// column names, or in none.
 macro_rules! kept_by_service {
     ($entity:ident) => {
         $crate::db::kept_by_service! { @ $entity $crate::db::Location::nowhere() }
@@ -83,7 +83,7 @@ pub(crate) use kept_by_service;
 /// }
 /// ```
 ///
-/// After these four may stand `fn hidden(viewer) { … }`, with what hides columns.
+/// After these four, `fn hidden(viewer) { … }` may say which columns are hidden.
 macro_rules! policy {
     ($(#[$doc:meta])* $entity:ident: $area:expr => {
         lies $location:expr;
@@ -124,7 +124,7 @@ macro_rules! policy {
 
             $(
                 $(#[$hdoc])*
-                fn hidden($viewer: &$crate::viewer::Viewer) -> Vec<($entity::Column, $crate::db::Shown)> {
+                fn hidden($viewer: &$crate::viewer::Viewer) -> Vec<($entity::Column, $crate::db::ReadableIn)> {
                     use $entity::Column as C;
                     $body
                 }

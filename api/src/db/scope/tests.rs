@@ -1,6 +1,8 @@
-//! A row lies within some bounds by its condition in SQL if and only if a permit for a place within them covers it.
+//! The property: the SQL condition of some bounds holds for a row if and only if a permit for a place within those
+//! bounds covers the row.
 //!
-//! Rows are made up of few ids, so that they meet. Where a row lies is worked out from what its table declares, in memory.
+//! Rows are made of few ids, so that they often meet. The test works out in memory where a row lies, from what its
+//! table declares.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +34,7 @@ struct World {
     rows: BTreeMap<String, Vec<Row>>,
 }
 
-/// The school of a class and the trust of a school; pupils and staff are of a trust in turn.
+/// The school of a class and the trust of a school. Pupils and staff belong to the trusts in turn.
 const SCHOOLS: u128 = 3;
 const CLASSES: u128 = 5;
 
@@ -56,7 +58,7 @@ impl World {
         u128::from(self.chance.random_range(0..u64::try_from(most).unwrap()))
     }
 
-    /// Somewhere that is one place: its class is of its school, and all of it of one trust.
+    /// A place that can exist: its class belongs to its school, and everything belongs to one trust.
     fn somewhere(&mut self) -> Values {
         let class = self.below(CLASSES);
         let school = class % SCHOOLS;
@@ -73,7 +75,7 @@ impl World {
         ])
     }
 
-    /// Makes rows of a table: `each` of its ids once where its ids are those of a dimension, else as many of any.
+    /// Makes rows of a table: each id once if its ids are those of a dimension, otherwise `many` rows at random.
     async fn fill<E: Policy>(&mut self, many: usize) {
         let described = E::location().described();
         let columns: Vec<String> = E::Column::iter().map(|column| column.as_str().to_owned()).collect();
@@ -98,7 +100,7 @@ impl World {
                     row.insert(link.column.clone(), other[&link.names].clone());
                 }
             }
-            // One academic year: the places of a pupil count up to it.
+            // There is one academic year: the places of a pupil count up to it.
             if columns.iter().any(|column| column == "academic_year_id") {
                 row.insert("academic_year_id".to_owned(), id(7, 0).into());
             }
@@ -147,7 +149,8 @@ impl World {
         bounds
     }
 
-    /// Where a row lies, in what it says itself and in these dimensions; and what it hangs on, if that says it for it.
+    /// Where a row lies: what it says itself, in the dimensions that are asked, and the row that it hangs on where
+    /// that row speaks for it.
     fn places(&self, table: &Described, row: &Row, asked: &[Dimension]) -> Vec<(Values, Option<Uuid>)> {
         let own: Values = table.columns.iter().map(|(dimension, column)| (*dimension, row[column].clone())).collect();
         let elsewhere: Vec<Dimension> =
@@ -203,7 +206,7 @@ fn place((values, through): &(Values, Option<Uuid>)) -> Place {
         place = place.in_year_group(YEAR_GROUPS.into_iter().find(|group| Value::from(*group) == *value).unwrap());
     }
     if let Some(pupil) = values.get(&Dimension::Pupil) {
-        // As the set of `World::bounds` has it: the first two of either trust.
+        // As in the set of `World::bounds`: the first two pupils of either trust.
         let id = uuid(pupil);
         let among = if id.as_u128() % 1_000 < 4 { vec![SET] } else { Vec::new() };
         place = place.for_pupil(id, among);
@@ -249,7 +252,7 @@ where
             let (id, active) = (uuid(&row["id"]), as_active(row));
             let covered = own.iter().any(|place| Permit::<E>::given(place.clone()).covers(&active).is_ok());
             assert_eq!(by_condition.contains(&id), covered, "{} {row:?} within {bounds:?}", described.table);
-            // Nor does a permit for any other place within the bounds cover a row that is not.
+            // If the row lies outside the bounds, no permit for any other place within them covers it either.
             for other in places.iter().flatten() {
                 let covered = Permit::<E>::given(other.clone()).covers(&active).is_ok();
                 assert!(!covered || by_condition.contains(&id), "{} {row:?} by {other:?}", described.table);

@@ -1,9 +1,10 @@
 //! A second wall on PostgreSQL: row-level security by the viewer of the statement.
 //!
-//! The first wall is [`Scoped`](super::Scoped): the exact rule, in each statement. This one stands in the
-//! database, follows from the same declarations, and is coarser: the trust, roles, schools, and what is one's own. A statement for a viewer
-//! runs in a transaction as a role that owns nothing, and the database itself leaves out what lies
-//! beyond. Each read takes three more exchanges (docs/adr/0012-row-level-security.md), so it is an option, off.
+//! The first wall is [`Scoped`](super::Scoped): the exact rule, in each statement. The second stands in the database.
+//! It follows from the same declarations and is coarser: it knows the trust, roles, schools, and what is somebody's
+//! own. A statement for a viewer runs in a transaction as a role that owns nothing, and the database itself leaves out
+//! the rows beyond the wall. Each read takes three more exchanges (docs/adr/0012-row-level-security.md), so the wall
+//! is an option and off by default.
 
 use plumbline_entity::appointment::Role;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
@@ -12,20 +13,20 @@ use uuid::Uuid;
 use super::{Described, Dimension, Policy, Side, Table};
 use crate::{db::Db, error::Result, viewer::Viewer};
 
-/// The name of the policies of viewers; counts up with every change of the rules, so that a wall built by another
-/// version is built anew.
+/// The name of the policies for viewers. It counts up with every change of the rules, so that a wall that another
+/// version built is built anew.
 const POLICY: &str = "viewer_4";
 
 /// The role as which statements for viewers run.
 const ROLE: &str = "plumbline_viewer";
 
-/// What lies on this side of the wall for a statement.
+/// Whom a statement speaks for, and with that what the wall lets it see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wall {
     /// Everything: the service reads for itself.
     Service,
-    /// What is of the trust, as far as a role of the trust's gives it, and of rows of pupils what is of these
-    /// schools; of all where there are none.
+    /// A viewer: they see what their roles open in their trust. Of rows about pupils they see those of these schools,
+    /// or of all schools if none are listed.
     Viewer {
         /// The trust.
         trust: Uuid,
@@ -52,7 +53,7 @@ impl Wall {
         }
     }
 
-    /// The statement that puts the rest of a transaction on this side of the wall.
+    /// The statement that puts the rest of the transaction behind the wall, for whom this speaks.
     pub(in crate::db) fn enter(&self) -> Statement {
         let (role, trust, roles, staff_member, schools) = match self {
             Self::Service => ("none", Uuid::nil().to_string(), String::new(), String::new(), String::new()),
@@ -70,7 +71,7 @@ impl Wall {
     }
 }
 
-/// Schools as an array of PostgreSQL; `ALL` for all.
+/// Schools as a PostgreSQL array; `ALL` for all schools.
 fn listed(schools: Option<&[Uuid]>) -> String {
     match schools {
         None => "ALL".to_owned(),
@@ -78,7 +79,7 @@ fn listed(schools: Option<&[Uuid]>) -> String {
     }
 }
 
-/// Evaluated once a statement, as a bare call would not be.
+/// In a subselect PostgreSQL evaluates this once a statement; a bare call would be evaluated for each row.
 const TRUST: &str = "(SELECT NULLIF(current_setting('plumbline.trust', true), '')::uuid)";
 const STAFF_MEMBER: &str = "(SELECT NULLIF(current_setting('plumbline.staff_member', true), '')::uuid)";
 const SCHOOLS: &str = "((SELECT current_setting('plumbline.schools', true)) = 'ALL' OR {column} = ANY (COALESCE(\
@@ -91,8 +92,8 @@ fn holds(roles: &[Role]) -> String {
     format!("(SELECT {held} && ARRAY[{}])", codes.join(","))
 }
 
-/// What the wall lets a viewer's statement read of a table: as much as follows from where its rows lie and by virtue of
-/// what they are read, and from nothing finer. `None` where no viewer reads it.
+/// What the wall lets a viewer's statement read of a table. It follows from where the rows lie and from the holds that
+/// entitle to read, and from nothing finer. `None` if no viewer reads the table.
 pub(super) fn condition<E: Policy>(location: &Described) -> Option<String> {
     let readers = E::readers();
     let mut ways: Vec<String> = Vec::new();
@@ -103,7 +104,7 @@ pub(super) fn condition<E: Policy>(location: &Described) -> Option<String> {
             Side::Schools => in_schools(location, readers.is_beside_bounds()),
             Side::Own => location.column(Dimension::Owner).map(|column| format!("{column} = {STAFF_MEMBER}")),
         };
-        // What the wall cannot tell it lets through, within the trust.
+        // If the wall cannot tell whether a hold opens a row, it lets the row through, within the trust.
         let way = way.unwrap_or_else(|| "true".to_owned());
         if !ways.contains(&way) {
             ways.push(way);
@@ -122,8 +123,8 @@ pub(super) fn condition<E: Policy>(location: &Described) -> Option<String> {
     Some(format!("{of_trust} AND ({})", ways.join(" OR ")))
 }
 
-/// Rows of the viewer's schools. The rows that they hang on are walled in themselves; they are looked at where a row
-/// does not say its school, or is read by something else that hangs on them.
+/// Rows of the viewer's schools. The rows that they hang on stand behind the wall themselves. The wall looks at those
+/// where a row does not say its school, or where another hold reads the row through them.
 fn in_schools(location: &Described, beside_bounds: bool) -> Option<String> {
     let own = location.column(Dimension::School).map(|column| SCHOOLS.replace("{column}", column));
     let linked = location.link(Dimension::School).filter(|_| own.is_none() || beside_bounds).map(|link| {
@@ -136,22 +137,22 @@ fn in_schools(location: &Described, beside_bounds: bool) -> Option<String> {
     }
 }
 
-/// Takes the policies of a table away, those of an earlier version too.
+/// Drops the policies of a table, including those of earlier versions.
 fn without_policies(table: &str) -> String {
     let drop = |policy: &str| format!("DROP POLICY IF EXISTS {policy} ON {table};");
     ["service", "viewer", "viewer_2", "viewer_3", POLICY].map(drop).concat()
 }
 
-/// The names of all tables but the record of migrations, and who owns them.
+/// The names and owners of all tables except the record of migrations.
 const ALL_TABLES: &str = "SELECT c.relname AS name, quote_ident(pg_get_userbyid(c.relowner)) AS owner \
                           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                           WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relname <> 'seaql_migrations' \
                           ORDER BY c.relname";
 
 impl Db {
-    /// Puts the wall up: policies on all tables, forced on their owner too, who must say that it is the
-    /// service. Needs a user who owns the tables and may make roles, or a role `plumbline_viewer` that
-    /// is there already. Does nothing on SQLite; done twice it does no more than once.
+    /// Puts the wall up: policies on all tables, which bind their owner too, so that the service must say that it is
+    /// the service. The user must own the tables. They must also be able to create roles, or the role
+    /// `plumbline_viewer` must exist. Does nothing on SQLite. Doing it twice changes nothing.
     ///
     /// # Errors
     /// The database refused; then nothing was changed.
@@ -194,7 +195,7 @@ impl Db {
         .await
     }
 
-    /// Whether the wall is up: every one of the tables that viewers read has its policy.
+    /// Whether the wall is up: each table that viewers read has its policy.
     ///
     /// # Errors
     /// The database failed.
@@ -221,10 +222,10 @@ impl Db {
              EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         );
         let tx = self.write.begin().await?;
-        // What is dropped and is not there is told for each table otherwise.
+        // Otherwise PostgreSQL prints a notice for each table whose policy is not there to drop.
         tx.execute_unprepared("SET LOCAL client_min_messages = warning").await?;
         tx.execute_unprepared(&role).await?;
-        // Only where it is needed: roles are the server's, and two databases that grant at once collide.
+        // Granted only if needed: roles belong to the server, and two databases that grant at once collide.
         let grant = format!(
             "DO $$ BEGIN IF NOT pg_has_role(current_user, '{ROLE}', 'MEMBER') THEN GRANT {ROLE} TO CURRENT_USER; \
              END IF; END $$"

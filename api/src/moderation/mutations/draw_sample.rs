@@ -44,7 +44,7 @@ impl Change for DrawSampleInput {
         }
         let percent = u8::try_from(exercise.sample_percent).map_err(Error::internal)?;
         let minimum = usize::try_from(exercise.minimum_per_class).map_err(Error::internal)?;
-        // Whatever the lead asks through: the seed is not for every client application.
+        // Read past the viewer's scope: not every client application of a lead may read the seed.
         let whole = tx.one(DrawingASample.of::<moderation_exercise::Entity>().rows().id(exercise.id)).await?;
         let seed = whole.and_then(|exercise| exercise.seed);
         let seed = seed.ok_or_else(|| Error::internal("the service reads the seed of every exercise"))?;

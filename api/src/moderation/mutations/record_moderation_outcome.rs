@@ -69,15 +69,15 @@ impl Change for RecordModerationOutcomeInput {
         .into_active_model()
         .reset_all();
         match known {
-            // Nought is no version: whoever names none has not seen the outcome that is there.
+            // No row has version 0. A lead who names no version has not seen the outcome that is there.
             Some(known) => Ok(tx.update(&permit, known, self.expected_version.unwrap_or(0), row).await??),
             None => Ok(tx.insert(&permit, row).await?),
         }
     }
 }
 
-/// The rank of the first judgement. Trust leads read no judgement; that a decision fits the first one is the service's to
-/// check.
+/// The rank of the first judgement. Trust leads read no judgements, so the service itself checks that a decision fits
+/// the first one.
 async fn first_rank(tx: &Tx, work: &sampled_work::Model) -> Result<Rank, Refusal> {
     let first = tx.one(FirstJudgement.of::<judgement::Entity>().rows().id(work.judgement_id)).await?;
     let first = first.ok_or_else(|| Error::internal("sampled work without its judgement"))?;

@@ -1,7 +1,7 @@
 //! What each caller may still spend: a bucket that fills with what they ask and leaks with time.
 //!
-//! Each instance counts for itself and settles with the others in the database after every lump, so
-//! that an ordinary request writes nothing: see `docs/adr/0009-cost.md`.
+//! Each instance counts for itself. It settles with the others in the database after each lump, so that an ordinary
+//! request writes nothing: see `docs/adr/0009-cost.md`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ struct Bucket {
     /// What is in it, of all instances, when it was last looked at.
     level: f64,
     looked_at: Instant,
-    /// What this instance added and the others do not know of yet.
+    /// What this instance added since it last settled with the others.
     unsettled: f64,
 }
 
@@ -34,11 +34,11 @@ struct Bucket {
 pub struct Purse {
     /// What they may spend at once now.
     pub remaining: u64,
-    /// If the request was too much: after how many seconds it would not be.
+    /// If the request cost too much: after how many seconds it would no longer.
     pub retry_after: Option<u64>,
 }
 
-/// As much is spent on one instance before the others hear of it, as a share of the bucket.
+/// How much may be spent on one instance before the others hear of it, as a share of the bucket.
 const LUMP: f64 = 0.02;
 /// As many callers are remembered at once; each takes about 200 bytes.
 const MOST_CALLERS: u64 = 100_000;
@@ -72,7 +72,8 @@ impl Buckets {
         Ok(purse)
     }
 
-    /// Takes a cost from a bucket; also what is to be settled with the other instances, if it is enough.
+    /// Takes a cost from a bucket. If enough has gathered, also returns what is to be settled with the other
+    /// instances.
     fn take(&self, bucket: &mut Bucket, cost: f64) -> (Purse, Option<f64>) {
         let now = Instant::now();
         let leaked = now.duration_since(bucket.looked_at).as_secs_f64() * self.restored_per_second;

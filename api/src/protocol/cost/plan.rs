@@ -30,12 +30,12 @@ enum Said {
     Variable(String, Vec<String>),
 }
 
-/// A list of objects of which the schema says nothing.
+/// The size of a list of objects if the schema does not give it.
 const ASSUMED: u64 = 10;
 /// What the schema says of itself is in memory: it counts for so much less.
 const INTROSPECTION_DISCOUNT: u64 = 10;
-/// Lists inside each other of which the schema says itself: as many as standard tools need. A third
-/// would make answers that grow with the cube of the schema (graphql-js has the same rule).
+/// How many lists of introspection may stand inside each other: as many as standard tools need. A third would allow
+/// answers that grow with the cube of the schema (graphql-js has the same rule).
 const INTROSPECTION_LISTS: usize = 2;
 
 impl Plan {

@@ -1,8 +1,8 @@
 //! What a document may be, looked at before anything slow is done with it.
 //!
-//! Everything here takes time in proportion to the text: what fragments come to is worked out once
-//! for each and then remembered. A chain of fragments that each spread the next twice is under 1 KB
-//! and would be millions of fields. Recursion goes no deeper than `text` lets brackets nest.
+//! Everything here takes time in proportion to the text: the size of each fragment is worked out once and then
+//! remembered. A chain of fragments that each spread the next twice is under 1 KB and would be millions of fields.
+//! Recursion goes no deeper than `text` lets brackets nest.
 
 use std::collections::{HashMap, HashSet};
 
@@ -112,8 +112,8 @@ impl Measure {
 }
 
 impl<'d> Measuring<'d> {
-    /// What selections come to that stand `level` deep. Goes no deeper than the limit of nesting, so
-    /// that no document can exhaust the stack.
+    /// The size of selections that stand `level` deep. It goes no deeper than the limit of nesting, so that no
+    /// document can exhaust the stack.
     fn selections(&mut self, selections: &'d [Selection], level: usize) -> Result<Measure, Broken> {
         let Some(first) = selections.first() else { return Ok(Measure::default()) };
         if level > self.limits.nesting {

@@ -53,8 +53,8 @@ pub struct Documents {
     turns: Semaphore,
 }
 
-/// Texts up to this length, in bytes, are looked at where they arrive: it takes well under a
-/// millisecond. Longer ones wait for one of a few turns, so that they never hold all cores.
+/// Texts up to this length, in bytes, are read where they arrive, which takes well under a millisecond. Longer ones
+/// wait for one of a few turns, so that they never hold all cores.
 const SHORT: usize = 4_096;
 /// A tree takes about this many times the memory of its text (measured: 12 to 25).
 const TREE_PER_TEXT: usize = 20;
@@ -63,7 +63,7 @@ impl Documents {
     /// No documents yet, for a schema in SDL.
     ///
     /// # Errors
-    /// The schema is none, in words.
+    /// The schema is invalid. The text says why.
     pub fn new(sdl: &str, limits: &Limits) -> Result<Self, String> {
         let schema = Schema::parse_and_validate(sdl, "schema.graphql").map_err(|failed| failed.errors.to_string())?;
         Ok(Self::of(Arc::new(schema), limits))

@@ -7,8 +7,8 @@ pub(super) struct Places<'t> {
     text: &'t str,
     /// Where each line begins, in bytes.
     lines: Vec<usize>,
-    /// How many characters stand before each block of bytes, where some are longer than a byte: so
-    /// that finding columns on one endless line takes no time that grows with it.
+    /// How many characters stand before each block of bytes, for a text in which some characters are longer than a
+    /// byte. With this, finding a column on one endless line takes no longer than on a short one.
     characters: Option<Vec<usize>>,
 }
 

@@ -19,9 +19,9 @@ pub(super) fn variables_fit(document: &ExecutableDocument, schema: &Schema) -> R
     for operation in document.operations.iter() {
         let declared = operation.variables.iter().map(|variable| (variable.name.as_str(), &**variable)).collect();
         let mut misfit = None;
-        let mut look = |value: &Node<Value>, place: &Place<'_>| {
+        let mut look = |value: &Node<Value>, expected: &Expected<'_>| {
             if let (None, Value::Variable(name)) = (&misfit, &**value) {
-                misfit = does_not_fit(name.as_str(), &declared, place, value);
+                misfit = does_not_fit(name.as_str(), &declared, expected, value);
             }
         };
         Walk { document, schema, look: &mut look, spread: HashSet::new() }.operation(operation);
@@ -32,13 +32,13 @@ pub(super) fn variables_fit(document: &ExecutableDocument, schema: &Schema) -> R
     Ok(())
 }
 
-/// Where nulls stand, in bytes, that belong to the value of a scalar of our own, which alone says what it takes.
+/// Where nulls stand, in bytes, inside the value of a scalar of our own. Only that scalar decides what it takes.
 pub(super) fn nulls_of_scalars(document: &ExecutableDocument, schema: &Schema) -> HashSet<usize> {
     let mut nulls = HashSet::new();
     for operation in document.operations.iter() {
-        let mut look = |value: &Node<Value>, place: &Place<'_>| {
-            let own = schema.get_scalar(place.kind.inner_named_type()).is_some_and(|scalar| !scalar.is_built_in());
-            if value.is_null() && own && !place.own {
+        let mut look = |value: &Node<Value>, expected: &Expected<'_>| {
+            let own = schema.get_scalar(expected.kind.inner_named_type()).is_some_and(|scalar| !scalar.is_built_in());
+            if value.is_null() && own && !expected.own {
                 nulls.extend(value.location().map(|place| place.offset()));
             }
         };
@@ -50,30 +50,30 @@ pub(super) fn nulls_of_scalars(document: &ExecutableDocument, schema: &Schema) -
 fn does_not_fit(
     name: &str,
     declared: &HashMap<&str, &VariableDefinition>,
-    place: &Place<'_>,
+    expected: &Expected<'_>,
     value: &Node<Value>,
 ) -> Option<Broken> {
     let variable = declared.get(name)?;
-    let defaulted = place.has_default || variable.default_value.as_ref().is_some_and(|default| !default.is_null());
-    let wanted = if variable.ty.is_non_null() || !place.kind.is_non_null() {
-        place.kind.clone()
+    let defaulted = expected.has_default || variable.default_value.as_ref().is_some_and(|default| !default.is_null());
+    let wanted = if variable.ty.is_non_null() || !expected.kind.is_non_null() {
+        expected.kind.clone()
     } else if defaulted {
-        place.kind.clone().nullable()
+        expected.kind.clone().nullable()
     } else {
-        return Some(misfit(name, variable, place, value));
+        return Some(misfit(name, variable, expected, value));
     };
-    (!variable.ty.is_assignable_to(&wanted)).then(|| misfit(name, variable, place, value))
+    (!variable.ty.is_assignable_to(&wanted)).then(|| misfit(name, variable, expected, value))
 }
 
-fn misfit(name: &str, variable: &VariableDefinition, place: &Place<'_>, value: &Node<Value>) -> Broken {
+fn misfit(name: &str, variable: &VariableDefinition, expected: &Expected<'_>, value: &Node<Value>) -> Broken {
     Broken {
-        message: format!("Variable `${name}` of type `{}` used where `{}` is expected.", variable.ty, place.kind),
+        message: format!("Variable `${name}` of type `{}` used where `{}` is expected.", variable.ty, expected.kind),
         place: value.location().map(|place| place.offset()),
     }
 }
 
 /// What is expected where a value stands.
-struct Place<'a> {
+struct Expected<'a> {
     kind: &'a Type,
     /// Whether something stands in for a value that is not given.
     has_default: bool,
@@ -85,7 +85,7 @@ struct Place<'a> {
 struct Walk<'a> {
     document: &'a ExecutableDocument,
     schema: &'a Schema,
-    look: &'a mut dyn FnMut(&Node<Value>, &Place<'_>),
+    look: &'a mut dyn FnMut(&Node<Value>, &Expected<'_>),
     spread: HashSet<&'a str>,
 }
 
@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
         for variable in &operation.variables {
             self.directives(&variable.directives);
             if let Some(default) = &variable.default_value {
-                self.value(default, &Place { kind: &variable.ty, has_default: false, own: true });
+                self.value(default, &Expected { kind: &variable.ty, has_default: false, own: true });
             }
         }
         self.selections(&operation.selection_set);
@@ -136,22 +136,22 @@ impl<'a> Walk<'a> {
         for argument in given {
             if let Some(definition) = definitions.iter().find(|definition| definition.name == argument.name) {
                 let has_default = definition.default_value.is_some();
-                self.value(&argument.value, &Place { kind: &definition.ty, has_default, own: true });
+                self.value(&argument.value, &Expected { kind: &definition.ty, has_default, own: true });
             }
         }
     }
 
-    fn value(&mut self, value: &Node<Value>, place: &Place<'_>) {
-        (self.look)(value, place);
+    fn value(&mut self, value: &Node<Value>, expected: &Expected<'_>) {
+        (self.look)(value, expected);
         match &**value {
             Value::List(items) => {
-                // In a scalar of our own there are no types to go by but its own.
-                let nullable = place.kind.clone().nullable();
-                let below = match place.kind {
+                // Inside a scalar of our own there is no other type than the scalar itself.
+                let nullable = expected.kind.clone().nullable();
+                let below = match expected.kind {
                     Type::List(item) | Type::NonNullList(item) => {
-                        Place { kind: item, has_default: false, own: place.own }
+                        Expected { kind: item, has_default: false, own: expected.own }
                     }
-                    _ => Place { kind: &nullable, has_default: false, own: false },
+                    _ => Expected { kind: &nullable, has_default: false, own: false },
                 };
                 for item in items {
                     self.value(item, &below);
@@ -159,16 +159,16 @@ impl<'a> Walk<'a> {
             }
             Value::Object(fields) => {
                 let schema = self.schema;
-                match schema.types.get(place.kind.inner_named_type()) {
+                match schema.types.get(expected.kind.inner_named_type()) {
                     Some(ExtendedType::InputObject(kind)) => {
                         for (name, value) in fields {
                             if let Some(field) = kind.fields.get(name) {
                                 let has_default = field.default_value.is_some();
-                                self.value(value, &Place { kind: &field.ty, has_default, own: true });
+                                self.value(value, &Expected { kind: &field.ty, has_default, own: true });
                             }
                         }
                     }
-                    Some(ExtendedType::Scalar(_)) => self.inside_scalar(fields, place.kind),
+                    Some(ExtendedType::Scalar(_)) => self.inside_scalar(fields, expected.kind),
                     _ => {}
                 }
             }
@@ -176,11 +176,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Values in an object that is a scalar: looked at, but not as variables of a type.
+    /// Values inside an object that is a scalar: they are looked at, but a variable there has no type to fit.
     fn inside_scalar(&mut self, fields: &[(apollo_compiler::Name, Node<Value>)], kind: &Type) {
         for (_, value) in fields {
             if !matches!(**value, Value::Variable(_)) {
-                self.value(value, &Place { kind, has_default: false, own: false });
+                self.value(value, &Expected { kind, has_default: false, own: false });
             }
         }
     }

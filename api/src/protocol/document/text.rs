@@ -1,8 +1,8 @@
 //! The tokens of a document, looked at one by one before the parser makes a tree of them.
 //!
-//! Counts them and how deep brackets nest, for the parser goes down as deep as they do. And it sees
-//! that arguments and input fields have their colon: the parser takes `first 1` for `first: 1` with
-//! nothing given, and says nothing.
+//! Counts the tokens, and how deep brackets nest, because the parser goes down as deep as they do. It also checks that
+//! each argument and input field has its colon: the parser takes `first 1` for `first: 1` without a value and reports
+//! nothing.
 
 use apollo_parser::{Lexer, Token, TokenKind as Kind};
 
@@ -26,7 +26,7 @@ enum Open {
     Selections,
     /// Declarations of variables: likewise, but for the values in them.
     Variables,
-    /// A round bracket of which nothing was read yet.
+    /// A round bracket in which nothing was read yet.
     Round,
     /// Arguments or input fields.
     Named(Next),
@@ -90,7 +90,7 @@ fn step(open: &mut Vec<Open>, token: &Token<'_>) -> Result<(), Broken> {
                 return Err(expected("a colon and a value"));
             }
             open.pop();
-            // What was closed may have been the value that was waited for.
+            // If this was a value that the bracket around it waited for, a name comes next.
             if let Some(Open::Named(next)) = open.last_mut() {
                 *next = Next::Name;
             }

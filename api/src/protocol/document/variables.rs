@@ -1,8 +1,8 @@
-//! The values of variables, made what their types say, as the specification has it: before anything runs.
+//! Gives the values of variables the form of their types, as the specification has it, before anything runs.
 //!
-//! Left to itself, async-graphql looks at a variable where a field uses it: so a missing one that
-//! nothing reads goes unnoticed, one with a default is taken for false by `@include`, and one that was
-//! left out counts as null, where the argument's own default should stand.
+//! async-graphql itself looks at a variable only where a field uses it. So it would not notice a missing variable that
+//! nothing reads, `@include` would take one with a default for false, and one that was left out would count as null
+//! instead of leaving the argument's own default.
 
 use std::fmt::Write as _;
 

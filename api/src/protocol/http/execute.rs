@@ -13,7 +13,7 @@ use crate::protocol::{
 };
 
 /// A request to the endpoint.
-pub(super) struct Asked {
+pub(super) struct HttpRequest {
     pub(super) method: Method,
     pub(super) uri: Uri,
     pub(super) headers: HeaderMap,
@@ -21,19 +21,19 @@ pub(super) struct Asked {
 }
 
 /// Answers a request, or says why not.
-pub(super) async fn execute(service: &Service, asked: Asked, request_id: &str) -> Answered {
-    let over_get = asked.method == Method::GET || asked.method == Method::HEAD;
-    if !over_get && !is_json(&asked.headers) {
-        // Anything else a page of somebody else's could send without being asked first.
+pub(super) async fn execute(service: &Service, request: HttpRequest, request_id: &str) -> Answered {
+    let over_get = request.method == Method::GET || request.method == Method::HEAD;
+    if !over_get && !is_json(&request.headers) {
+        // A page of another origin could send any other type without asking first (a preflight).
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
-    let viewer = service.authenticate(&asked.headers, &asked.uri).await;
+    let viewer = service.authenticate(&request.headers, &request.uri).await;
     let viewer = viewer.inspect_err(|error| service.audit.refused(error, request_id))?;
     let parameters = if over_get {
-        Parameters::in_address(&asked.uri)?
+        Parameters::in_address(&request.uri)?
     } else {
-        Parameters::in_body(&read(service, asked.body).await?)?
+        Parameters::in_body(&read(service, request.body).await?)?
     };
     run(service, viewer, parameters, over_get, request_id).await
 }

@@ -24,7 +24,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{Service, errors::Refusal, graphiql, run::to_its_end, sse, ws};
-use execute::{Asked, execute};
+use execute::{HttpRequest, execute};
 use negotiate::Form;
 use respond::Responding;
 pub use server::serve;
@@ -115,13 +115,13 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
         return responding(Form::Json).refuse(refusal);
     };
     let cacheable = parts.method == Method::GET;
-    let asked = Asked { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
+    let request = HttpRequest { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
     let Ok(turn) = Arc::clone(&service.turns).try_acquire_owned() else {
         tracing::warn!("a request was turned away: as many are under way as may be");
         return responding(form).refuse(Refusal::busy());
     };
     let answered = to_its_end(&service, async move {
-        let answered = execute(&running, asked, &its_id).await;
+        let answered = execute(&running, request, &its_id).await;
         // Kept to the end, though the caller may have been told before that it takes too long.
         drop(turn);
         answered

@@ -1,4 +1,4 @@
-//! Which form of JSON an answer has, by what the caller accepts.
+//! Decides which form of JSON an answer has, by what the caller accepts.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -44,7 +44,8 @@ impl Form {
                 _ => {}
             }
         }
-        // Named alike, the newer form; by a wildcard, the one that every client reads.
+        // If the caller names both alike, they get the newer form. If a wildcard covers both, they get the one that
+        // every client reads.
         let newer = response.quality > json.quality
             || (response.quality >= json.quality && response.closeness.unwrap_or_default() > 1);
         match (response.quality > 0.0, json.quality > 0.0) {

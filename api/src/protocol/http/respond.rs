@@ -45,7 +45,7 @@ impl Responding<'_> {
         struct Errors<'e> {
             errors: &'e [ServerError],
         }
-        // `present` takes away what must not be told; what is answered in headers follows from it first.
+        // `present` removes what must not be told, so the headers are worked out first.
         let own = refusal.errors.first().and_then(|error| error.source::<Error>()).cloned();
         present(&mut refusal.errors, self.request_id, self.limits);
         let lenient = refusal.of_graphql && self.form == Form::Json;
@@ -80,7 +80,7 @@ impl Responding<'_> {
         response
     }
 
-    /// The answer to a `GET`, which the caller may keep and ask after: 304 where it is still the same.
+    /// The answer to a `GET`. The caller may keep it and ask again later; 304 if it is still the same.
     pub(super) fn respond_cacheable(&self, answered: Answered, asked: &HeaderMap) -> Response {
         let tag = match &answered {
             Ok(response) if response.errors.is_empty() => tag_of(&response.data, self.form),
@@ -106,8 +106,8 @@ impl Responding<'_> {
     }
 }
 
-/// A tag of the data alone: what a request cost changes each time. Weak, for it is the same data
-/// whether or not it is compressed.
+/// A tag of the data alone, because the cost of a request differs each time. It is weak, because compressed data
+/// counts as the same.
 fn tag_of(data: &async_graphql::Value, form: Form) -> Option<String> {
     let mut hash = Sha256::new();
     hash.update([u8::from(form == Form::Json)]);

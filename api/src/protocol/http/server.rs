@@ -40,7 +40,7 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        // Without a turn nobody is let in: they wait in the queue of the system.
+        // Without a turn no connection is accepted; it waits in the queue of the system.
         let turn = tokio::select! {
             turn = Arc::clone(&turns).acquire_owned() => turn.map_err(io::Error::other)?,
             () = &mut stop => break,
@@ -52,7 +52,7 @@ pub async fn serve(
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // One that left again, or no file descriptor to be had: others go on.
+                // The client left again, or there is no file descriptor. Other connections go on.
                 tracing::warn!(%error, "a connection could not be accepted");
                 sleep(Duration::from_millis(100)).await;
                 continue;
@@ -98,8 +98,8 @@ async fn connection(stream: TcpStream, router: Router, watcher: Watcher, patienc
     }
 }
 
-/// Whether a connection begins as HTTP/2 does; none where it does not begin in time. Looked at here,
-/// because hyper's own look has no patience that ends.
+/// Whether a connection begins as HTTP/2 does; `None` if it does not begin in time. It is checked here, because the
+/// check in hyper never times out.
 async fn begins_with_preface(stream: &TcpStream, patience: Duration) -> Option<bool> {
     let until = Instant::now() + patience;
     let mut begin = [0; PREFACE.len()];

@@ -68,7 +68,7 @@ fn held_to(viewer: &Viewer) -> Option<&str> {
 
 /// Which document a request means.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum DocumentSource {
     /// This text.
     Text(String),
     /// The trusted document with this hash.
@@ -93,12 +93,12 @@ impl Persisted {
         db: &Db,
         documents: &Arc<Documents>,
         viewer: &Viewer,
-        asked: Asked,
+        source: DocumentSource,
     ) -> Result<Arc<Document>, Refusal> {
         let read = async |text: &str| documents.read(text).await.map_err(Refusal::graphql);
-        match asked {
-            Asked::Trusted(hash) => self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found),
-            Asked::Automatic(hash) => {
+        match source {
+            DocumentSource::Trusted(hash) => self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found),
+            DocumentSource::Automatic(hash) => {
                 if held_to(viewer).is_none()
                     && let Some(known) = self.automatic.get(&hash)
                 {
@@ -106,12 +106,12 @@ impl Persisted {
                 }
                 self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found)
             }
-            Asked::Text(_) | Asked::Register(..) if held_to(viewer).is_some() => {
+            DocumentSource::Text(_) | DocumentSource::Register(..) if held_to(viewer).is_some() => {
                 let message = "This client may run its trusted documents only: send `documentId`, not `query`.";
                 Err(Refusal::one("FORBIDDEN", message, None))
             }
-            Asked::Text(text) => read(&text).await,
-            Asked::Register(text, hash) => {
+            DocumentSource::Text(text) => read(&text).await,
+            DocumentSource::Register(text, hash) => {
                 if hash_of(&text) != hash {
                     let message = "`sha256Hash` is not the SHA-256 of `query`.";
                     return Err(Refusal::one("BAD_USER_INPUT", message, None));

@@ -18,10 +18,10 @@ use crate::{
     error::Error,
     protocol::{
         Service,
-        connections::CallersPlace,
         gate::Way,
         request::Parameters,
         session::{Over, Session},
+        sockets::CallersSocket,
         subscriptions::{Operating, Output, operate},
     },
 };
@@ -41,7 +41,7 @@ pub(super) struct Socket {
     /// Who speaks, by the header of the request; taken when they say that they want to begin.
     by_header: Option<Arc<Session>>,
     /// Who speaks, once that is settled.
-    speaking: Option<(Arc<Session>, CallersPlace)>,
+    speaking: Option<(Arc<Session>, CallersSocket)>,
     running: HashMap<u64, AbortHandle>,
     outputs: mpsc::Sender<(u64, Output)>,
     arriving: mpsc::Receiver<(u64, Output)>,
@@ -89,8 +89,8 @@ impl Socket {
         let mut alive = interval_at(Instant::now() + every, every);
         alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let init = tokio::time::sleep(longest_init);
-        let connections = self.service.connections.clone();
-        let stopped = connections.stopped();
+        let sockets = self.service.sockets.clone();
+        let stopped = sockets.stopped();
         tokio::pin!(init, stopped);
         let (mut answered, mut waiting) = (true, true);
         let mut over = Box::pin(over(None));
@@ -210,8 +210,8 @@ impl Socket {
             (Some(_), _) => return Err(Close::forbidden("send one token, in the header or in connection_init")),
         };
         let viewer = session.viewer().await.map_err(|error| refused(&error))?;
-        let place = self.service.connections.enter_as(&viewer).map_err(|error| refused(&error))?;
-        self.speaking = Some((session, place));
+        let counted = self.service.sockets.enter_as(&viewer).map_err(|error| refused(&error))?;
+        self.speaking = Some((session, counted));
         Ok(())
     }
 

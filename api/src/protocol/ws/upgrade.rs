@@ -38,7 +38,7 @@ pub(in crate::protocol) async fn upgrade(
         service.audit.refused(&error, request_id);
         return Err(error.into());
     }
-    let Some(place) = service.connections.enter() else { return Err(Refusal::busy()) };
+    let Some(open) = service.sockets.enter() else { return Err(Refusal::busy()) };
     // A client that can send headers may say here already who it speaks for.
     let session = match parts.headers.contains_key(header::AUTHORIZATION) {
         true => Some(Arc::new(Session::by_header(service, &parts.headers, &parts.uri, request_id).await?)),
@@ -61,13 +61,13 @@ pub(in crate::protocol) async fn upgrade(
         }
         return Ok(upgrade.on_upgrade(async move |socket: WebSocket| {
             socket::close(socket, Close::other_protocol()).await;
-            drop(place);
+            drop(open);
         }));
     }
     let service = service.clone();
     Ok(upgrade.on_upgrade(async move |socket: WebSocket| {
         Socket::new(service, socket, session).run().await;
-        drop(place);
+        drop(open);
     }))
 }
 

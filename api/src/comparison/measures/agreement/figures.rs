@@ -133,11 +133,11 @@ impl Sample<'_> {
     }
 }
 
-/// Shrinks the shifts of rows towards their mean; in the order of the rows, `None` where it cannot
-/// be done: fewer than three rows, or no variation anywhere.
+/// Shrinks the shifts of rows towards their mean, in the order of the rows. `None` where that cannot be done: with
+/// fewer than three rows, or if nothing varies.
 ///
-/// Element variances are pooled over the rows, as few judgements tell little of their own variance:
-/// a class whose six judgements all stayed would otherwise count as infinitely precise.
+/// Element variances are pooled over the rows, because few judgements say little about their own variance: a class
+/// whose six judgements all stayed would otherwise count as infinitely precise.
 fn shrunken_shifts(rows: &[Figures]) -> Vec<Option<Estimate>> {
     let none = vec![None; rows.len()];
     let parts: Vec<(usize, (f64, f64, f64, f64))> =
@@ -181,8 +181,8 @@ fn boundary(rank: usize, sample: Sample<'_>) -> Boundary {
     Boundary { rank, raised: sum(-1), lowered: sum(1), generosity }
 }
 
-/// A mean with its interval. Where no judgement differs from another there is no variance to tell
-/// how far it might be out: then Wilson's bound for a share of 0 in n gives the width.
+/// A mean with its interval. If no judgement differs from another, there is no variance from which to estimate the
+/// error. Then Wilson's bound for a share of 0 in n gives the width.
 fn mean_or_point(mean: &WeightedMean) -> Option<Estimate> {
     mean.with_interval().or_else(|| {
         let width = wilson(0.0, mean.effective_n)?.high;

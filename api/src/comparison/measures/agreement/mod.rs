@@ -1,6 +1,6 @@
 //! `moderationAgreement`: how far first judgements agree with moderated ones, by school, year group, class or pupil
-//! group, weighted by the sample design. For those who see the pupils from true counts, for those who see none from
-//! the protected counts of editions.
+//! group, weighted by the sample design. Those who see the pupils get figures from true counts; those who see none get
+//! them from the protected counts of editions.
 
 mod figures;
 mod reads;
@@ -15,8 +15,8 @@ use plumbline_disclosure::lots;
 use plumbline_entity::agreement_edition;
 
 use crate::comparison::cube::{
-    Asked, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared, linked_schools,
-    tallied,
+    AnswerKey, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared,
+    linked_schools, tallied,
 };
 use crate::{audit::Trail, auth::Viewer, comparison::Resources, error::Result, graphql::RequestContext};
 use figures::AgreementMeasure;
@@ -123,7 +123,7 @@ async fn protected(
 ) -> Result<Arc<AgreementRows>> {
     let editions: Vec<_> = question.editions.iter().map(|edition| edition.id).collect();
     let threshold = app.config.disclosure.threshold;
-    let asked = Asked {
+    let key = AnswerKey {
         editions: editions.clone(),
         dimensions,
         grades: question.grades.iter().map(|grade| grade.id).collect(),
@@ -134,7 +134,7 @@ async fn protected(
         let cells = reads::protected(&app.db, viewer, &editions, dimensions).await?;
         Ok(protected_rows(question, &cells, dimensions, threshold))
     };
-    app.answers.agreement.or_made(asked, make).await
+    app.answers.agreement.or_made(key, make).await
 }
 
 fn protected_rows(
@@ -167,7 +167,7 @@ async fn under_way(app: &Resources, question: &Question) -> Result<Vec<UnderWay>
     Ok(told.collect())
 }
 
-/// What the editions were made of; a number that is small is not told.
+/// What the editions were made of. Small numbers are left out.
 fn protected_population(editions: &[agreement_edition::Model], threshold: u32) -> AgreementPopulation {
     let most = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).max().unwrap_or(0);
     let sum = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).map(i64::from).sum::<i64>();

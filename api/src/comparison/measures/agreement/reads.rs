@@ -1,5 +1,5 @@
-//! The statements of `moderationAgreement`: a fixed number, in two turns. What is wanted is found by subqueries, so
-//! that nothing of the first turn waits for anything; the cells take the ids that it finds.
+//! The statements of `moderationAgreement`: a fixed number, in two turns. Subqueries find what is asked about, so no
+//! statement of the first turn waits for another. The statements on cells take the ids that the first turn finds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,7 @@ impl Question {
     }
 }
 
-/// Finds what is asked about; `None` where there is no such moderation for the viewer.
+/// Finds what the question asks about; `None` if the viewer sees no such moderation.
 ///
 /// # Errors
 /// The exercises use several frameworks, the code of the subject is no text, or the database failed.
@@ -193,7 +193,8 @@ pub struct Progress {
     pub judged: i64,
 }
 
-/// How far exercises have come, over all their schools: counted past the viewer's own scope, who is told tenths of it.
+/// How far exercises have come, over all schools. This counts rows that the viewer may not see; the viewer is told
+/// tenths alone.
 pub async fn progress(db: &Db, exercises: &[Uuid]) -> Result<BTreeMap<Uuid, Progress>> {
     if exercises.is_empty() {
         return Ok(BTreeMap::new());
@@ -236,8 +237,8 @@ pub struct StratumRow {
     pub judgements: i64,
 }
 
-/// The strata of some exercises. They are read for the whole trust, whoever asks: the weight of a
-/// judgement in one's own class depends on its whole stratum. Nothing but weights is made of them.
+/// The strata of some exercises, read for the whole trust whoever asks: the weight of a judgement in the viewer's own
+/// class depends on its whole stratum. Only weights are made from them.
 async fn strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
     use sample_stratum::Column as S;
     let drawn = WholeStrata.of::<sample_stratum::Entity>().filter(S::ExerciseId.is_in(exercises.iter().copied()));
@@ -248,7 +249,7 @@ async fn strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
     db.figures(sizes).await
 }
 
-/// How much of the strata was moderated; as [`strata`], for the whole trust.
+/// How much of the strata was moderated, for the whole trust as in [`strata`].
 async fn moderated_in_strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
     use agreement_cell::Column as C;
     let keys = [C::ExerciseId, C::SchoolId, C::YearGroup, C::FirstGradeId];
@@ -270,8 +271,8 @@ struct Judged {
     moderator_id: Uuid,
 }
 
-/// Who judged work of which school. Read for the whole trust, whoever asks, and used for nothing but
-/// which schools are linked.
+/// Who judged work of which school. Read for the whole trust whoever asks, and used only to find which schools are
+/// linked.
 async fn judged(db: &Db, exercises: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
     let judgements = ModeratorsInCommon
         .of::<second_judgement::Entity>()
@@ -343,7 +344,7 @@ pub struct Counted {
     pub sampled: u64,
 }
 
-/// Reads what exact figures are made of, all of it at once.
+/// Reads everything from which exact figures are made, all at once.
 ///
 /// # Errors
 /// The database failed.

@@ -1,5 +1,5 @@
-//! From cells to the sample that figures are of: pure. What a judgement stands for depends on its stratum, which the
-//! design of the sample tells for true counts, and the weight beside the count for protected ones.
+//! From cells to the sample that figures describe: pure. How many judgements one stands for depends on its stratum.
+//! For true counts the design of the sample says it; for protected counts the weight beside the count does.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -31,8 +31,8 @@ pub struct Count {
 pub enum Strata {
     /// The strata that were drawn from, in their order.
     Drawn(Vec<Stratum>),
-    /// The number is itself how many judgements each of a stratum stands for, in thousandths. Such a stratum is as
-    /// large as what a row counts of it.
+    /// The number itself is the weight: how many judgements each of the stratum stands for, in thousandths. Such a
+    /// stratum is as large as what a row counts of it.
     Weights,
 }
 
@@ -104,7 +104,7 @@ impl Design {
         Self { numbers, strata: drawn.iter().map(stratum).collect() }
     }
 
-    /// What a cell counts; `None` where its stratum was not drawn from, or its grades are not of the framework.
+    /// What a cell counts; `None` if nothing was drawn from its stratum, or if its grades are not of the framework.
     pub fn count(&self, ranks: &Ranks, cell: &Cell<Drawn>) -> Option<Count> {
         let of = &cell.of;
         let stratum = self.numbers.get(&(of.exercise_id, cell.school_id?, cell.year_group?, of.first_grade_id))?;

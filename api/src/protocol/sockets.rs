@@ -11,9 +11,9 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The WebSockets and event streams of an instance. Cheap to clone.
+/// The WebSockets and event streams of an instance; both count as sockets. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct OpenConnections {
+pub struct OpenSockets {
     all: Arc<Semaphore>,
     most: usize,
     most_per_caller: usize,
@@ -21,18 +21,18 @@ pub struct OpenConnections {
     stopping: Arc<watch::Sender<bool>>,
 }
 
-/// One that is open; it counts until this is dropped.
+/// One that is open. It counts until this is dropped.
 #[derive(Debug)]
-pub(super) struct Place(#[expect(dead_code, reason = "counts while it is held")] OwnedSemaphorePermit);
+pub(super) struct OpenSocket(#[expect(dead_code, reason = "counts while it is held")] OwnedSemaphorePermit);
 
-/// One of a caller's; it counts until this is dropped.
+/// One that a caller has open. It counts as theirs until this is dropped.
 #[derive(Debug)]
-pub(super) struct CallersPlace {
+pub(super) struct CallersSocket {
     caller: String,
     by_caller: Arc<Mutex<HashMap<String, usize>>>,
 }
 
-impl OpenConnections {
+impl OpenSockets {
     /// None yet.
     #[must_use]
     pub fn new(settings: &Subscriptions) -> Self {
@@ -71,19 +71,19 @@ impl OpenConnections {
         let _ = stopping.wait_for(|stopping| *stopping).await;
     }
 
-    /// A place for one more; none where there are as many as may be, or where all have to close.
-    pub(super) fn enter(&self) -> Option<Place> {
+    /// Counts one more; `None` where as many are open as may be, or where all have to close.
+    pub(super) fn enter(&self) -> Option<OpenSocket> {
         if *self.stopping.borrow() {
             return None;
         }
-        Arc::clone(&self.all).try_acquire_owned().ok().map(Place)
+        Arc::clone(&self.all).try_acquire_owned().ok().map(OpenSocket)
     }
 
-    /// A place for one more of a caller.
+    /// Counts one more of a caller.
     ///
     /// # Errors
     /// They have as many as one may.
-    pub(super) fn enter_as(&self, viewer: &Viewer) -> Result<CallersPlace> {
+    pub(super) fn enter_as(&self, viewer: &Viewer) -> Result<CallersSocket> {
         let caller = viewer.actor();
         let mut counts = self.by_caller.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(caller.clone()).or_default();
@@ -94,11 +94,11 @@ impl OpenConnections {
             )));
         }
         *count += 1;
-        Ok(CallersPlace { caller, by_caller: Arc::clone(&self.by_caller) })
+        Ok(CallersSocket { caller, by_caller: Arc::clone(&self.by_caller) })
     }
 }
 
-impl Drop for CallersPlace {
+impl Drop for CallersSocket {
     fn drop(&mut self) {
         let mut counts = self.by_caller.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.caller) {
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn each_caller_has_places_of_their_own_and_gets_them_back() {
         let settings = Subscriptions { connections_per_caller: 2, ..Subscriptions::default() };
-        let open = OpenConnections::new(&settings);
+        let open = OpenSockets::new(&settings);
         let (ann, bob) = (somebody(), somebody());
         let (first, _second) = (open.enter_as(&ann).unwrap(), open.enter_as(&ann).unwrap());
         assert!(matches!(open.enter_as(&ann), Err(Error::RateLimited(_))));
@@ -138,7 +138,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_comes_in_once_all_have_to_close() {
-        let open = OpenConnections::new(&Subscriptions { connections: 2, ..Subscriptions::default() });
+        let open = OpenSockets::new(&Subscriptions { connections: 2, ..Subscriptions::default() });
         let (first, second) = (open.enter().unwrap(), open.enter().unwrap());
         assert!(open.enter().is_none());
         assert_eq!(open.count(), 2);

@@ -1,4 +1,4 @@
-//! Whom a question names: an answer without rows tells of them as well as one with.
+//! The pupils whom a question names. An answer without rows tells of them as much as one with rows.
 
 use async_graphql::{ID, Value};
 use plumbline_entity::pupil;
@@ -13,21 +13,22 @@ use crate::{
     error::Result,
 };
 
-/// Whom a filter names: pupils by their ids, or by what only a few have in common.
+/// The pupils whom a filter names: by their ids, or by what only few pupils share.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct NamedPupils {
     pupils: Vec<Uuid>,
-    /// The part of a filter of pupils by which one knows them, where there are others beside it.
+    /// The part of a filter that identifies pupils, where the filter has other parts too.
     known_by: Option<Condition>,
-    /// Whether such a part is all there is: then the rows are those whom it names.
+    /// Whether the filter has no other part. Then the rows themselves are the pupils whom it names.
     alone: bool,
 }
 
-/// By what one knows a pupil, the surest first: what else is asked is asked of whoever is known by it.
-const TELLING: [&[pupil::Column]; 3] =
+/// The columns that identify a pupil, the surest first. Whatever else a filter says, it asks of the pupil whom these
+/// identify.
+const IDENTIFYING: [&[pupil::Column]; 3] =
     [&[pupil::Column::Upn], &[pupil::Column::GivenName, pupil::Column::FamilyName], &[pupil::Column::DateOfBirth]];
 
-impl Asked {
+impl NamedPupils {
     /// Whom a filter names, by its value and by its parts.
     #[must_use]
     pub fn of<E: EntityTrait>(filter: &Value, parts: Vec<FilterPart<E>>) -> Self {
@@ -35,11 +36,11 @@ impl Asked {
         let is_of = |part: &FilterPart<E>, columns: &[pupil::Column]| {
             of_pupils && columns.iter().any(|column| column.as_str() == part.column.as_str())
         };
-        let surest = TELLING.into_iter().find(|columns| parts.iter().any(|part| is_of(part, columns)));
-        let (telling, others): (Vec<_>, Vec<_>) =
+        let surest = IDENTIFYING.into_iter().find(|columns| parts.iter().any(|part| is_of(part, columns)));
+        let (identifying, others): (Vec<_>, Vec<_>) =
             parts.into_iter().partition(|part| is_of(part, surest.unwrap_or_default()));
-        let (some, alone) = (!telling.is_empty(), others.is_empty());
-        let all = telling.into_iter().fold(Condition::all(), |all, part| all.add(part.condition));
+        let (some, alone) = (!identifying.is_empty(), others.is_empty());
+        let all = identifying.into_iter().fold(Condition::all(), |all, part| all.add(part.condition));
         Self { pupils: pupils_in(filter), known_by: (some && !alone).then_some(all), alone: some && alone }
     }
 
