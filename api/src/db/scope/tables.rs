@@ -124,7 +124,7 @@ macro_rules! policy {
 
             $(
                 $(#[$hdoc])*
-                fn hidden($viewer: &$crate::auth::Viewer) -> Vec<($entity::Column, $crate::db::ReadableIn)> {
+                fn hidden($viewer: &$crate::viewer::Viewer) -> Vec<($entity::Column, $crate::db::ReadableIn)> {
                     use $entity::Column as C;
                     $body
                 }
