@@ -261,7 +261,7 @@ def mutate(path, text, mutants):
             before = text[max(0, text.rfind("\n", 0, at)):at]
             number = mutants.number(path, line(at), "open", f"{before} nothing()")
             edits.append((at, first + found.end(), f"(if {ACTIVE}({number}) {{ sea_orm::Condition::all() }} else {{ ", " })"))
-        for found in re.finditer(r"\bShown::(?:Where\(|Never\b)", body):
+        for found in re.finditer(r"\bReadableIn::(?:RowsWhere\(|NoRow\b)", body):
             if name not in ("hidden", "shown"):
                 continue
             at, end = first + found.start(), first + found.end()
