@@ -55,9 +55,10 @@ pub const PHASE_LEADER: Hold = Hold {
 pub const SUBJECT_LEADER: Hold = Hold {
     who: "subject leaders, in their subject in their school",
     bounds: |viewer| {
-        let led = viewer
-            .held(Role::SubjectLeader)
-            .filter_map(|led| Some(Bounds::schools(viewer.trust(), [led.school?]).in_subject(led.subject?)));
+        let led = viewer.held(Role::SubjectLeader).filter_map(|led| {
+            let (school, subject) = (led.school?, led.subject?);
+            Some(Bounds::schools(viewer.trust(), [school]).in_subject(subject))
+        });
         led.collect()
     },
     wall: Side::Schools,
