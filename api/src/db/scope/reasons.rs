@@ -57,7 +57,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    WhoAsks: figures of staff_member;
+    WhoAsks: figures of staff_member, appointment, phase, access_grant;
     "Who somebody is must be known before what they may see.";
     WhichClientAsks: rows of client_application;
     "Which client application asks must be known before what it may see.";
@@ -83,9 +83,9 @@ reasons! {
     "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";
     WholeStrata: figures of sample_stratum, agreement_cell;
     "A judgement is weighted by its whole stratum, of which the viewer sees a part.";
-    ModeratorsInCommon: figures of second_judgement;
+    ModeratorsInCommon: figures of second_judgement, sampled_work;
     "Schools are compared where the same moderators judged work of both; who that was is not told.";
-    ProgressOfExercises: figures of sampled_work;
+    ProgressOfExercises: figures of sampled_work, second_judgement;
     "How far an exercise has come is told over all of its schools.";
     MakingEditions: writes of agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise, sample_stratum, sampled_work, phase;
     "An edition of an exercise is made of all of its works.";

@@ -45,6 +45,8 @@ impl Wall {
         let mut schools = viewer.schools();
         schools.extend(viewer.grants().iter().filter_map(|grant| grant.school));
         schools.extend(viewer.synchronises());
+        // A client application that is kept to schools is kept to pupils who were ever there, and looks at their places.
+        schools.extend(viewer.client_application().and_then(|client| client.schools.as_deref()).unwrap_or_default());
         Self::Viewer {
             trust: viewer.trust(),
             roles: viewer.standings().iter().map(|standing| standing.role).collect(),

@@ -73,7 +73,7 @@ impl Change for UpdateClassInput {
         let class = by.named(tx, self.class_id, "classId").await?;
         let permit = by.may_in_school::<class::Entity>(class.school_id)?;
         let wanted = self.over(&class).changed_from(&class, ())?;
-        store::refuse_to_leave_pupils_out(tx, by, &wanted).await?;
+        store::refuse_to_leave_pupils_out(tx, &wanted).await?;
         Ok(tx.update_to(&permit, class, self.expected_version, wanted).await.unless_taken("name", NAME_TAKEN)??)
     }
 }
