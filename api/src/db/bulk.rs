@@ -42,9 +42,7 @@ impl Tx {
             // Rows keep their order, because a row may refer to earlier ones. No row is left alone at the end.
             let take = if rows.len() == ROWS + 1 { ROWS - 1 } else { ROWS.min(rows.len()) };
             let chunk: Vec<A> = rows.drain(..take).collect();
-            for row in &chunk {
-                permit.covers(row)?;
-            }
+            permit.covers_all(&chunk)?;
             let columns = E::Column::iter().map(|column| column_text(&chunk, column).map(Value::from));
             let values: Vec<Value> = columns.collect::<Result<_>>()?;
             let executor = self.executor();

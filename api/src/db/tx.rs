@@ -288,9 +288,7 @@ impl Tx {
         E: Policy,
         A: ActiveModelTrait<Entity = E> + Send,
     {
-        for row in &rows {
-            permit.covers(row)?;
-        }
+        permit.covers_all(&rows)?;
         self.announce_access(permit);
         self.written.note_active::<E, A>(&rows);
         self.touch_new(&rows);
@@ -314,12 +312,16 @@ impl Tx {
         E: Identified,
         A: ActiveModelTrait<Entity = E> + Send,
     {
-        for row in &rows {
-            permit.covers(row)?;
+        // What the rows were is not known here, so the figures that counted them would stay as they are.
+        if !matches!(E::counted(), Counted::Not) {
+            let table = E::default().table_name();
+            return Err(Error::internal(format!(
+                "kept figures count rows of {table}: amend them, do not rewrite them"
+            )));
         }
+        permit.covers_all(&rows)?;
         self.announce_access(permit);
         self.written.note_active::<E, A>(&rows);
-        self.touch_new(&rows);
         // SQL has no update of many rows by many values that both databases take, but this.
         let id = E::id_column();
         let others = E::Column::iter().filter(|column| column.as_str() != id.as_str());

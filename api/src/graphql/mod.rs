@@ -3,7 +3,7 @@
 //!
 //! | to add | use |
 //! | --- | --- |
-//! | a type that wraps a row | `node!` and [`Ref`] for its id |
+//! | a type that wraps a row, with its id | `object!` |
 //! | the root fields of a slice, lists among them | `root!` |
 //! | its filter, its order | `filter!`, `order!` |
 //! | one row that another points to | [`load`] |

@@ -219,8 +219,10 @@ impl<E: EntityTrait> Location<E> {
     where
         A: ActiveModelTrait<Entity = E>,
     {
-        let table = E::default().table_name().to_owned();
-        let outside = |what: &str| Error::internal(format!("a permit was used outside its place: {what} of {table}"));
+        let outside = |what: &str| {
+            let table = E::default().table_name().to_owned();
+            Error::internal(format!("a permit was used outside its place: {what} of {table}"))
+        };
         let is = |column: E::Column, wanted: &sea_orm::Value| match row.get(column) {
             ActiveValue::Set(value) | ActiveValue::Unchanged(value) => value == *wanted,
             ActiveValue::NotSet => !whole,

@@ -60,7 +60,16 @@ impl<E: Policy> Permit<E> {
     where
         A: ActiveModelTrait<Entity = E>,
     {
-        E::location().check(row, &self.place, true)
+        self.covers_all(std::slice::from_ref(row))
+    }
+
+    /// As [`Permit::covers`], for many rows.
+    pub(in crate::db) fn covers_all<A>(&self, rows: &[A]) -> Result<(), Error>
+    where
+        A: ActiveModelTrait<Entity = E>,
+    {
+        let location = E::location();
+        rows.iter().try_for_each(|row| location.check(row, &self.place, true))
     }
 
     /// Checks that changes to a row leave it at the place of this permit. The permit must cover the row already.

@@ -1,6 +1,6 @@
 //! The tables of the database, as slices declare them. Mechanisms that look at every table use this list.
 
-use super::{Area, Described, Policy, wall};
+use super::{Described, Policy, wall};
 
 /// A table, as its [`Policy`] describes it.
 #[derive(Clone, Debug)]
@@ -9,12 +9,6 @@ pub struct Table {
     pub name: String,
     /// Where its rows lie.
     pub location: Described,
-    /// In words, by virtue of what it is read.
-    pub read_by: Vec<&'static str>,
-    /// In words, by virtue of what it is written.
-    pub written_by: Vec<&'static str>,
-    /// Whether it holds rows about pupils.
-    pub about_pupils: bool,
     /// The rows that the second wall lets through; `None` for a table that no viewer reads.
     pub(super) within_wall: Option<String>,
 }
@@ -24,14 +18,7 @@ impl Table {
     #[must_use]
     pub fn of<E: Policy>() -> Self {
         let location = E::location().described();
-        Self {
-            name: location.table.clone(),
-            read_by: E::readers().holds().map(|hold| hold.who).collect(),
-            written_by: E::writers().iter().map(|hold| hold.who).collect(),
-            about_pupils: matches!(E::area(), Area::Pupils(_)),
-            within_wall: wall::condition::<E>(&location),
-            location,
-        }
+        Self { name: location.table.clone(), within_wall: wall::condition::<E>(&location), location }
     }
 }
 
