@@ -1,8 +1,6 @@
 //! A role that a member of staff holds: a whole tuple of role, place and time, never to be mixed with another.
 
-use sea_orm::entity::prelude::*;
-
-use crate::vocabulary::text_enum;
+use crate::{entity::entity, vocabulary::text_enum};
 
 text_enum! {
     /// What a member of staff is appointed as.
@@ -26,34 +24,23 @@ text_enum! {
     }
 }
 
-/// A role that a member of staff holds: a whole tuple of role, place and time, never to be mixed with another.
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "appointment")]
-pub struct Model {
-    /// UUIDv7, so that the order of ids is the order of creation.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    /// The trust that the row belongs to.
-    pub trust_id: Uuid,
-    /// Who holds it.
-    pub staff_member_id: Uuid,
-    /// What they are.
-    pub role: Role,
-    /// Where; none for a role of the whole trust.
-    pub school_id: Option<Uuid>,
-    /// For a phase leader: the phase.
-    pub phase_id: Option<Uuid>,
-    /// For a subject leader: the subject.
-    pub subject_id: Option<Uuid>,
-    /// For a class teacher: the class.
-    pub class_id: Option<Uuid>,
-    /// First day.
-    pub starts_on: Date,
-    /// Last day, inclusive; none while it runs. The day before the first where it was taken back.
-    pub ends_on: Option<Date>,
-    /// Counts the changes of the row; an update names the version that it saw.
-    pub version: i32,
+entity! {
+    "appointment", versioned {
+        /// Who holds it.
+        pub staff_member_id: Uuid,
+        /// What they are.
+        pub role: Role,
+        /// Where; none for a role of the whole trust.
+        pub school_id: Option<Uuid>,
+        /// For a phase leader: the phase.
+        pub phase_id: Option<Uuid>,
+        /// For a subject leader: the subject.
+        pub subject_id: Option<Uuid>,
+        /// For a class teacher: the class.
+        pub class_id: Option<Uuid>,
+        /// First day.
+        pub starts_on: Date,
+        /// Last day, inclusive; none while it runs. The day before the first where it was taken back.
+        pub ends_on: Option<Date>,
+    }
 }
-
-impl ActiveModelBehavior for ActiveModel {}

@@ -1,8 +1,6 @@
 //! A client application of the trust: a front end that acts for people, or a system that acts by itself.
 
-use sea_orm::entity::prelude::*;
-
-use crate::vocabulary::text_enum;
+use crate::{entity::entity, vocabulary::text_enum};
 
 text_enum! {
     /// What a client application may be used for. For a person it never gives more than that person may.
@@ -25,37 +23,27 @@ text_enum! {
     }
 }
 
-/// A client application of the trust: a front end that acts for people, or a system that acts by itself.
-/// It holds no secret: it signs in at its issuer.
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "client_application")]
-pub struct Model {
-    /// UUIDv7, so that the order of ids is the order of creation.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    /// The trust that the row belongs to.
-    pub trust_id: Uuid,
-    /// What people call it.
-    pub name: String,
-    /// The issuer at which it signs in; `development` for the key of the machine.
-    pub issuer: String,
-    /// The `client_id` by which the issuer knows it.
-    pub client_id: String,
-    /// What it may be used for: a list of [`ClientScope`].
-    pub scopes: Json,
-    /// The ids of the schools that it is kept to; none where it is kept to none.
-    pub school_ids: Option<Json>,
-    /// Whether it may send none but its trusted documents.
-    pub trusted_documents_only: bool,
-    /// When it was registered.
-    pub registered_at: DateTimeUtc,
-    /// Who registered it; none for the console.
-    pub registered_by_id: Option<Uuid>,
-    /// When it was revoked; none while it may be used.
-    pub revoked_at: Option<DateTimeUtc>,
-    /// Counts the changes of the row; an update names the version that it saw.
-    pub version: i32,
+entity! {
+    /// A client application of the trust: a front end that acts for people, or a system that acts by itself.
+    /// It holds no secret: it signs in at its issuer.
+    "client_application", versioned {
+        /// What people call it.
+        pub name: String,
+        /// The issuer at which it signs in; `development` for the key of the machine.
+        pub issuer: String,
+        /// The `client_id` by which the issuer knows it.
+        pub client_id: String,
+        /// What it may be used for: a list of [`ClientScope`].
+        pub scopes: Json,
+        /// The ids of the schools that it is kept to; none where it is kept to none.
+        pub school_ids: Option<Json>,
+        /// Whether it may send none but its trusted documents.
+        pub trusted_documents_only: bool,
+        /// When it was registered.
+        pub registered_at: DateTimeUtc,
+        /// Who registered it; none for the console.
+        pub registered_by_id: Option<Uuid>,
+        /// When it was revoked; none while it may be used.
+        pub revoked_at: Option<DateTimeUtc>,
+    }
 }
-
-impl ActiveModelBehavior for ActiveModel {}

@@ -1,43 +1,32 @@
 //! A teacher's judgement of a pupil in a subject and window. Never changed: a later one supersedes it.
 
-use sea_orm::entity::prelude::*;
+use crate::{entity::entity, year_group::YearGroup};
 
-use crate::year_group::YearGroup;
-
-/// A teacher's judgement of a pupil in a subject and window. Never changed: a later one supersedes it.
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "judgement")]
-pub struct Model {
-    /// UUIDv7, so that the order of ids is the order of creation.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    /// The trust that the row belongs to.
-    pub trust_id: Uuid,
-    /// The school in which it was made.
-    pub school_id: Uuid,
-    /// The class in which the pupil was taught.
-    pub class_id: Uuid,
-    /// The pupil.
-    pub pupil_id: Uuid,
-    /// The pupil's year group at the time.
-    pub year_group: YearGroup,
-    /// The assessment window.
-    pub window_id: Uuid,
-    /// The subject.
-    pub subject_id: Uuid,
-    /// The grade, or the code that is not a grade.
-    pub grade_id: Uuid,
-    /// The member of staff who judged; none where an import did not say.
-    pub judged_by_id: Option<Uuid>,
-    /// The day of the judgement.
-    pub judged_on: Date,
-    /// When it was recorded here.
-    pub recorded_at: DateTimeUtc,
-    /// The judgement that this one replaces.
-    pub supersedes_id: Option<Uuid>,
-    /// Whether it is the latest for its pupil, subject and window.
-    pub is_current: bool,
+entity! {
+    "judgement" {
+        /// The school in which it was made.
+        pub school_id: Uuid,
+        /// The class in which the pupil was taught.
+        pub class_id: Uuid,
+        /// The pupil.
+        pub pupil_id: Uuid,
+        /// The pupil's year group at the time.
+        pub year_group: YearGroup,
+        /// The assessment window.
+        pub window_id: Uuid,
+        /// The subject.
+        pub subject_id: Uuid,
+        /// The grade, or the code that is not a grade.
+        pub grade_id: Uuid,
+        /// The member of staff who judged; none where an import did not say.
+        pub judged_by_id: Option<Uuid>,
+        /// The day of the judgement.
+        pub judged_on: Date,
+        /// When it was recorded here.
+        pub recorded_at: DateTimeUtc,
+        /// The judgement that this one replaces.
+        pub supersedes_id: Option<Uuid>,
+        /// Whether it is the latest for its pupil, subject and window.
+        pub is_current: bool,
+    }
 }
-
-impl ActiveModelBehavior for ActiveModel {}

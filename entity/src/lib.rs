@@ -4,6 +4,7 @@
 //! GraphQL lives in the slices of `api/`. Foreign keys are in `migration/`: children are read by
 //! loaders, so no entity declares relations that nothing would use.
 
+mod entity;
 mod vocabulary;
 
 pub mod academic_year;

@@ -1,8 +1,6 @@
 //! A moderation exercise: work of one subject and window, judged a second time.
 
-use sea_orm::entity::prelude::*;
-
-use crate::vocabulary::text_enum;
+use crate::{entity::entity, vocabulary::text_enum};
 
 text_enum! {
     /// How far a moderation exercise reaches.
@@ -34,37 +32,26 @@ text_enum! {
     }
 }
 
-/// A moderation exercise: work of one subject and window, judged a second time.
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "moderation_exercise")]
-pub struct Model {
-    /// UUIDv7, so that the order of ids is the order of creation.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    /// The trust that the row belongs to.
-    pub trust_id: Uuid,
-    /// What people call it.
-    pub title: String,
-    /// How far it reaches.
-    pub level: ModerationLevel,
-    /// The subject.
-    pub subject_id: Uuid,
-    /// The window whose judgements are moderated.
-    pub window_id: Uuid,
-    /// The framework whose grades are given.
-    pub framework_id: Uuid,
-    /// How far it has come.
-    pub state: ExerciseState,
-    /// Share of each stratum to be drawn, in per cent.
-    pub sample_percent: i16,
-    /// Least number of pupils to be drawn of a class, as far as it has them.
-    pub minimum_per_class: i16,
-    /// The seed from which the sample is drawn: the same seed draws the same sample. None where the viewer
-    /// may not read it.
-    pub seed: Option<i64>,
-    /// Counts the changes of the row; an update names the version that it saw.
-    pub version: i32,
+entity! {
+    "moderation_exercise", versioned {
+        /// What people call it.
+        pub title: String,
+        /// How far it reaches.
+        pub level: ModerationLevel,
+        /// The subject.
+        pub subject_id: Uuid,
+        /// The window whose judgements are moderated.
+        pub window_id: Uuid,
+        /// The framework whose grades are given.
+        pub framework_id: Uuid,
+        /// How far it has come.
+        pub state: ExerciseState,
+        /// Share of each stratum to be drawn, in per cent.
+        pub sample_percent: i16,
+        /// Least number of pupils to be drawn of a class, as far as it has them.
+        pub minimum_per_class: i16,
+        /// The seed from which the sample is drawn: the same seed draws the same sample. None where the viewer
+        /// may not read it.
+        pub seed: Option<i64>,
+    }
 }
-
-impl ActiveModelBehavior for ActiveModel {}

@@ -1,8 +1,6 @@
 //! What is recorded of a pupil for one academic year: eligibility, needs and language change from year to year.
 
-use sea_orm::entity::prelude::*;
-
-use crate::vocabulary::text_enum;
+use crate::{entity::entity, vocabulary::text_enum};
 
 text_enum! {
     /// Provision for special educational needs, in the codes of the school census.
@@ -28,39 +26,29 @@ text_enum! {
     }
 }
 
-/// What is recorded of a pupil for one academic year: eligibility, needs and language change from year to year.
-/// All of it is always recorded; it is none where it was read for somebody who may not see it.
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "pupil_characteristics")]
-pub struct Model {
-    /// UUIDv7, so that the order of ids is the order of creation.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    /// The trust that the row belongs to.
-    pub trust_id: Uuid,
-    /// The pupil.
-    pub pupil_id: Uuid,
-    /// The academic year for which it holds.
-    pub academic_year_id: Uuid,
-    /// Eligible for free school meals now.
-    pub free_school_meals: Option<bool>,
-    /// Eligible for free school meals at any time in the last six years.
-    pub ever_six_free_school_meals: Option<bool>,
-    /// Looked after, or left care by adoption or another order.
-    pub ever_in_care: Option<bool>,
-    /// A parent serves in the armed forces.
-    pub service_child: Option<bool>,
-    /// Disadvantaged in the sense of the school performance tables: Ever 6 FSM or ever in care.
-    pub disadvantaged: Option<bool>,
-    /// Attracts the pupil premium.
-    pub pupil_premium: Option<bool>,
-    /// Provision for special educational needs.
-    pub sen: Option<SenProvision>,
-    /// First language.
-    pub first_language: Option<FirstLanguage>,
-    /// Counts the changes of the row; an update names the version that it saw.
-    pub version: i32,
+entity! {
+    /// What is recorded of a pupil for one academic year: eligibility, needs and language change from year to year.
+    /// All of it is always recorded; it is none where it was read for somebody who may not see it.
+    "pupil_characteristics", versioned {
+        /// The pupil.
+        pub pupil_id: Uuid,
+        /// The academic year for which it holds.
+        pub academic_year_id: Uuid,
+        /// Eligible for free school meals now.
+        pub free_school_meals: Option<bool>,
+        /// Eligible for free school meals at any time in the last six years.
+        pub ever_six_free_school_meals: Option<bool>,
+        /// Looked after, or left care by adoption or another order.
+        pub ever_in_care: Option<bool>,
+        /// A parent serves in the armed forces.
+        pub service_child: Option<bool>,
+        /// Disadvantaged in the sense of the school performance tables: Ever 6 FSM or ever in care.
+        pub disadvantaged: Option<bool>,
+        /// Attracts the pupil premium.
+        pub pupil_premium: Option<bool>,
+        /// Provision for special educational needs.
+        pub sen: Option<SenProvision>,
+        /// First language.
+        pub first_language: Option<FirstLanguage>,
+    }
 }
-
-impl ActiveModelBehavior for ActiveModel {}

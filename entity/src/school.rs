@@ -1,8 +1,6 @@
 //! A school of the trust.
 
-use sea_orm::entity::prelude::*;
-
-use crate::vocabulary::text_enum;
+use crate::{entity::entity, vocabulary::text_enum};
 
 text_enum! {
     /// The phase of education that a school is registered for, in the words of the Get Information about Schools service.
@@ -26,36 +24,25 @@ text_enum! {
     }
 }
 
-/// A school of the trust.
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "school")]
-pub struct Model {
-    /// UUIDv7, so that the order of ids is the order of creation.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    /// The trust that the row belongs to.
-    pub trust_id: Uuid,
-    /// Unique reference number: six digits, given by the Department for Education, new on conversion.
-    pub urn: i32,
-    /// Number of the local authority, three digits.
-    pub la_code: i16,
-    /// Number within the local authority, four digits; with `la_code` it makes the LAESTAB.
-    pub establishment_number: i16,
-    /// The name that the school goes by.
-    pub name: String,
-    /// The phase of education that the school is registered for.
-    pub education_phase: EducationPhase,
-    /// Statutory lowest age of its pupils, in years.
-    pub lowest_age: Option<i16>,
-    /// Statutory highest age of its pupils, in years.
-    pub highest_age: Option<i16>,
-    /// The day it opened, where known.
-    pub opened_on: Option<Date>,
-    /// The day it closed; none while it is open.
-    pub closed_on: Option<Date>,
-    /// Counts the changes of the row; an update names the version that it saw.
-    pub version: i32,
+entity! {
+    "school", versioned {
+        /// Unique reference number: six digits, given by the Department for Education, new on conversion.
+        pub urn: i32,
+        /// Number of the local authority, three digits.
+        pub la_code: i16,
+        /// Number within the local authority, four digits; with `la_code` it makes the LAESTAB.
+        pub establishment_number: i16,
+        /// The name that the school goes by.
+        pub name: String,
+        /// The phase of education that the school is registered for.
+        pub education_phase: EducationPhase,
+        /// Statutory lowest age of its pupils, in years.
+        pub lowest_age: Option<i16>,
+        /// Statutory highest age of its pupils, in years.
+        pub highest_age: Option<i16>,
+        /// The day it opened, where known.
+        pub opened_on: Option<Date>,
+        /// The day it closed; none while it is open.
+        pub closed_on: Option<Date>,
+    }
 }
-
-impl ActiveModelBehavior for ActiveModel {}

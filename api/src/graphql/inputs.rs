@@ -1,23 +1,17 @@
 //! The inputs that make and change one entity, declared together.
 
-/// Declares the inputs of `create…` and `update…` of one entity. What both have is said once; what a change leaves out stays
-/// as it is.
+/// Declares the inputs of `create…` and `update…` of one entity, and what the descriptions call it. What both have is said
+/// once; what a change leaves out stays as it is.
 ///
 /// ```text
 /// inputs! {
-///     class:
+///     class, "class":
 ///     /// A class to open.
 ///     create CreateClassInput {
 ///         /// The school.
 ///         school_id: Ref<School>,
 ///     }
-///     /// What to change of a class; what is left out stays as it is.
-///     update UpdateClassInput {
-///         /// The class.
-///         class_id: Class,
-///         /// The `version` of the class as you read it.
-///         expected_version
-///     }
+///     update UpdateClassInput of class_id: Class
 ///     both {
 ///         /// The name it goes by, 1 to 100 characters, unique in its school and year.
 ///         name: String,
@@ -38,11 +32,9 @@
 /// the row as it is to be. `then` may be left out.
 macro_rules! inputs {
     (
-        $entity:ident:
+        $entity:ident, $called:literal:
         $(#[$cdoc:meta])* create $create:ident { $($(#[$fdoc:meta])* $first:ident: $fty:ty),* $(,)? }
-        $(#[$udoc:meta])* update $update:ident {
-            $(#[$iddoc:meta])* $id:ident: $object:ident, $(#[$vdoc:meta])* expected_version $(,)?
-        }
+        update $update:ident of $id:ident: $object:ident
         both { $($(#[$bdoc:meta])* $both:ident: $bty:ty),* $(,)? }
         $(then create { $($(#[$tcdoc:meta])* $last:ident: $lty:ty),* $(,)? })?
         $(then update { $($(#[$tudoc:meta])* $other:ident: $oty:ty),* $(,)? })?
@@ -57,12 +49,12 @@ macro_rules! inputs {
             idempotency_key: Option<String>,
         }
 
-        $(#[$udoc])*
+        #[doc = concat!("What to change of a ", $called, "; what is left out stays as it is.")]
         #[derive(async_graphql::InputObject)]
         pub struct $update {
-            $(#[$iddoc])*
+            #[doc = concat!("The ", $called, ".")]
             $id: $crate::graphql::Ref<$object>,
-            $(#[$vdoc])*
+            #[doc = concat!("The `version` of the ", $called, " as you read it.")]
             expected_version: i32,
             $($(#[$bdoc])* $both: Option<$bty>,)*
             $($($(#[$tudoc])* $other: Option<$oty>,)*)?

@@ -430,10 +430,10 @@ pub(crate) use payload;
 /// Declares the field of a mutation whose input is a [`Change`], and its payload: the name of the
 /// changed object and its type, `[Type]` where there may be several.
 macro_rules! mutation {
-    ($(#[$doc:meta])* $field_type:ident { $field:ident: $input:ty => $payload:ident { $(#[$fdoc:meta])* $object:ident: $type:tt } }) => {
+    ($($(#[$doc:meta])* $field_type:ident { $field:ident: $input:ty => $payload:ident { $object:ident: $type:tt, $told:literal } })+) => {$(
         $crate::graphql::payload! {
             #[doc = concat!("What came of a `", stringify!($input), "`.")]
-            $payload { $(#[$fdoc])* $object: $type }
+            $payload { #[doc = $told] $object: $type }
         }
 
         #[doc = concat!("The mutation `", stringify!($field), "`.")]
@@ -451,7 +451,7 @@ macro_rules! mutation {
                 Ok($crate::graphql::carry_out(ctx, input).await?.into())
             }
         }
-    };
+    )+};
 }
 pub(crate) use mutation;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use plumbline_entity::{academic_year, appointment, appointment::Role, class, enrolment, pupil_characteristics};
+use plumbline_entity::{academic_year, appointment, appointment::Role, enrolment, pupil_characteristics};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, Order};
 use uuid::Uuid;
@@ -148,24 +148,4 @@ pub async fn refuse_second_appointment(tx: &Tx, by: &Acting<'_>, new: &appointme
         .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(new.starts_on)));
     let held = tx.all(Scoped::<appointment::Entity>::of(by.viewer).filter(held)).await?;
     Ok(not_held_already(new, &held)?)
-}
-
-/// Refuses year groups for a class if they leave out the year group of a pupil who is or was in it.
-///
-/// # Errors
-/// `INVALID` with how many, or the database failed.
-pub async fn refuse_to_leave_pupils_out(tx: &Tx, class: &class::Model) -> Result<(), Refusal> {
-    let outside = enrolment::Column::YearGroup
-        .lt(class.lowest_year_group)
-        .or(enrolment::Column::YearGroup.gt(class.highest_year_group));
-    let left_out = Condition::all().add(enrolment::COLUMN.class_id.eq(class.id)).add(outside);
-    // Past the scope: a client application that reads no pupils must not leave them out either.
-    match tx.count(PlacesOfPupil.of::<enrolment::Entity>().filter(left_out).rows()).await? {
-        0 => Ok(()),
-        pupils => {
-            let message =
-                format!("{pupils} enrolments in the class are of other year groups; enrol them elsewhere first.");
-            Err(UserError::invalid("lowestYearGroup", message).into())
-        }
-    }
 }

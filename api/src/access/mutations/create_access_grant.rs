@@ -67,7 +67,6 @@ mutation! {
     /// Lets somebody read rows of pupils beyond what their appointments give, for a purpose that stands
     /// in the audit and until a time. For trust leads, and never for oneself.
     CreateAccessGrant { create_access_grant: CreateAccessGrantInput => CreateAccessGrantPayload {
-        /// The grant.
-        access_grant: AccessGrant
+        access_grant: AccessGrant, "The grant."
     } }
 }

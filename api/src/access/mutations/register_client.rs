@@ -80,7 +80,6 @@ mutation! {
     /// Lets a client application in: a front end that acts for people, or a system that acts by itself.
     /// For trust leads.
     RegisterClient { register_client: RegisterClientInput => RegisterClientPayload {
-        /// The client application.
-        client_application: ClientApplication
+        client_application: ClientApplication, "The client application."
     } }
 }

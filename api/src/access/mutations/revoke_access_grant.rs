@@ -36,7 +36,6 @@ impl Change for RevokeAccessGrantInput {
 mutation! {
     /// Takes a grant back, at once. For trust leads.
     RevokeAccessGrant { revoke_access_grant: RevokeAccessGrantInput => RevokeAccessGrantPayload {
-        /// The grant as it is now.
-        access_grant: AccessGrant
+        access_grant: AccessGrant, "The grant as it is now."
     } }
 }

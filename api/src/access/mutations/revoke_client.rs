@@ -36,7 +36,6 @@ impl Change for RevokeClientInput {
 mutation! {
     /// Shuts a client application out, at once: its tokens hold no longer. For trust leads.
     RevokeClient { revoke_client: RevokeClientInput => RevokeClientPayload {
-        /// The client application as it is now.
-        client_application: ClientApplication
+        client_application: ClientApplication, "The client application as it is now."
     } }
 }

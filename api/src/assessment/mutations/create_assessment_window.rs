@@ -52,7 +52,6 @@ impl Change for CreateAssessmentWindowInput {
 mutation! {
     /// Says when the judgements of a term are made. For trust leads.
     CreateAssessmentWindow { create_assessment_window: CreateAssessmentWindowInput => CreateAssessmentWindowPayload {
-        /// The new assessment window.
-        assessment_window: AssessmentWindow
+        assessment_window: AssessmentWindow, "The new assessment window."
     } }
 }

@@ -76,7 +76,6 @@ impl Change for CreateFrameworkInput {
 mutation! {
     /// Adds a framework: an ordered scale of grades, and codes that are not grades. For trust leads.
     CreateFramework { create_framework: CreateFrameworkInput => CreateFrameworkPayload {
-        /// The new framework.
-        framework: Framework
+        framework: Framework, "The new framework."
     } }
 }

@@ -175,16 +175,12 @@ mutation! {
     /// Records judgements of several pupils in one subject and window, all or none. Each supersedes the
     /// current one of its pupil. For class teachers, in their classes, and senior leaders, in their school.
     RecordJudgements { record_judgements: RecordJudgementsInput => RecordJudgementsPayload {
-        /// The judgements as recorded, in the order of the input; all or none.
-        judgements: [Judgement]
+        judgements: [Judgement], "The judgements as recorded, in the order of the input; all or none."
     } }
-}
 
-mutation! {
     /// Records the judgement of a pupil in a subject and window; it supersedes the current one. For class
     /// teachers, in their classes, and senior leaders, in their school.
     RecordJudgement { record_judgement: RecordJudgementInput => RecordJudgementPayload {
-        /// The judgement as recorded.
-        judgement: Judgement
+        judgement: Judgement, "The judgement as recorded."
     } }
 }

@@ -39,7 +39,6 @@ impl Change for CreateSubjectInput {
 mutation! {
     /// Adds a subject. For trust leads.
     CreateSubject { create_subject: CreateSubjectInput => CreateSubjectPayload {
-        /// The new subject.
-        subject: Subject
+        subject: Subject, "The new subject."
     } }
 }

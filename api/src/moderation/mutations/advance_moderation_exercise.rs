@@ -40,7 +40,6 @@ mutation! {
     /// Takes an exercise a step on (JUDGING, DISCUSSING, RELEASED, CLOSED), or back until it is closed.
     /// The schools see their outcomes from RELEASED on, and those who see no pupils an edition of its figures. For trust leads.
     AdvanceModerationExercise { advance_moderation_exercise: AdvanceModerationExerciseInput => AdvanceModerationExercisePayload {
-        /// The exercise as it is now.
-        moderation_exercise: ModerationExercise
+        moderation_exercise: ModerationExercise, "The exercise as it is now."
     } }
 }

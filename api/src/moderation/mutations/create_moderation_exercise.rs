@@ -84,7 +84,6 @@ impl Change for CreateModerationExerciseInput {
 mutation! {
     /// Sets up a moderation exercise across the schools of the trust. For trust leads.
     CreateModerationExercise { create_moderation_exercise: CreateModerationExerciseInput => CreateModerationExercisePayload {
-        /// The new exercise.
-        moderation_exercise: ModerationExercise
+        moderation_exercise: ModerationExercise, "The new exercise."
     } }
 }

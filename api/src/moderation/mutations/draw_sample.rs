@@ -58,7 +58,6 @@ mutation! {
     /// Draws the sample of an exercise by its seed, in strata of school, year group and first grade; its
     /// judging begins. For trust leads.
     DrawSample { draw_sample: DrawSampleInput => DrawSamplePayload {
-        /// The exercise, now JUDGING, with its sample.
-        moderation_exercise: ModerationExercise
+        moderation_exercise: ModerationExercise, "The exercise, now JUDGING, with its sample."
     } }
 }

@@ -88,7 +88,6 @@ async fn first_rank(tx: &Tx, work: &sampled_work::Model) -> Result<Rank, Refusal
 mutation! {
     /// Records what was agreed on sampled work, while the exercise is judged or discussed. For trust leads.
     RecordModerationOutcome { record_moderation_outcome: RecordModerationOutcomeInput => RecordModerationOutcomePayload {
-        /// The outcome as it is now.
-        moderation_outcome: ModerationOutcome
+        moderation_outcome: ModerationOutcome, "The outcome as it is now."
     } }
 }

@@ -70,7 +70,6 @@ mutation! {
     /// Judges sampled work a second time, blind; it supersedes your earlier judgement of the work. For
     /// moderators, never on work of a school where they are appointed.
     RecordSecondJudgement { record_second_judgement: RecordSecondJudgementInput => RecordSecondJudgementPayload {
-        /// The judgement as recorded.
-        second_judgement: SecondJudgement
+        second_judgement: SecondJudgement, "The judgement as recorded."
     } }
 }

@@ -1,18 +1,18 @@
 //! `createClass` and `updateClass`: a senior leader opens a class in their school, renames it, changes its year groups.
 
-use plumbline_entity::{class, year_group::YearGroup};
-use sea_orm::IntoActiveModel as _;
+use plumbline_entity::{class, enrolment, year_group::YearGroup};
+use sea_orm::{ColumnTrait as _, Condition, IntoActiveModel as _, sea_query::ExprTrait as _};
 use uuid::Uuid;
 
 use crate::{
-    db::Tx,
-    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, inputs, mutation},
-    organisation::{AcademicYear, Class, School, store},
+    db::{PlacesOfPupil, Read as _, Reason as _, Tx},
+    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, UserError, inputs, mutation},
+    organisation::{AcademicYear, Class, School},
     rulebook::Ruled as _,
 };
 
 inputs! {
-    class:
+    class, "class":
     /// A class to open.
     create CreateClassInput {
         /// The school.
@@ -20,13 +20,7 @@ inputs! {
         /// The academic year.
         academic_year_id: Ref<AcademicYear>,
     }
-    /// What to change of a class; what is left out stays as it is.
-    update UpdateClassInput {
-        /// The class.
-        class_id: Class,
-        /// The `version` of the class as you read it.
-        expected_version
-    }
+    update UpdateClassInput of class_id: Class
     both {
         /// The name it goes by, 1 to 100 characters, unique in its school and year.
         name: String,
@@ -73,23 +67,32 @@ impl Change for UpdateClassInput {
         let class = by.named(tx, self.class_id, "classId").await?;
         let permit = by.may_in_school::<class::Entity>(class.school_id)?;
         let wanted = self.over(&class).changed_from(&class, ())?;
-        store::refuse_to_leave_pupils_out(tx, &wanted).await?;
+        leave_no_pupils_out(tx, &wanted).await?;
         Ok(tx.update_to(&permit, class, self.expected_version, wanted).await.unless_taken("name", NAME_TAKEN)??)
+    }
+}
+
+/// Refuses year groups for a class if they leave out the year group of a pupil who is or was in it.
+async fn leave_no_pupils_out(tx: &Tx, class: &class::Model) -> Result<(), Refusal> {
+    let outside = enrolment::Column::YearGroup
+        .lt(class.lowest_year_group)
+        .or(enrolment::Column::YearGroup.gt(class.highest_year_group));
+    let left_out = Condition::all().add(enrolment::COLUMN.class_id.eq(class.id)).add(outside);
+    // Past the scope: a client application that reads no pupils must not leave them out either.
+    match tx.count(PlacesOfPupil.of::<enrolment::Entity>().filter(left_out).rows()).await? {
+        0 => Ok(()),
+        pupils => {
+            let message =
+                format!("{pupils} enrolments in the class are of other year groups; enrol them elsewhere first.");
+            Err(UserError::invalid("lowestYearGroup", message).into())
+        }
     }
 }
 
 mutation! {
     /// Opens a class. For senior leaders, in their school.
-    CreateClass { create_class: CreateClassInput => CreateClassPayload {
-        /// The new class.
-        class: Class
-    } }
-}
+    CreateClass { create_class: CreateClassInput => CreateClassPayload { class: Class, "The new class." } }
 
-mutation! {
     /// Renames a class or changes its year groups. For senior leaders, in their school.
-    UpdateClass { update_class: UpdateClassInput => UpdateClassPayload {
-        /// The class as it is now.
-        class: Class
-    } }
+    UpdateClass { update_class: UpdateClassInput => UpdateClassPayload { class: Class, "The class as it is now." } }
 }

@@ -58,7 +58,6 @@ impl Change for CreateAcademicYearInput {
 mutation! {
     /// Adds an academic year. For trust leads.
     CreateAcademicYear { create_academic_year: CreateAcademicYearInput => CreateAcademicYearPayload {
-        /// The new academic year.
-        academic_year: AcademicYear
+        academic_year: AcademicYear, "The new academic year."
     } }
 }

@@ -77,7 +77,6 @@ mutation! {
     /// Appoints a member of staff; from their first day they see what the role sees. For trust leads; and
     /// for senior leaders, in their school and of colleagues whom they see.
     CreateAppointment { create_appointment: CreateAppointmentInput => CreateAppointmentPayload {
-        /// The new appointment.
-        appointment: Appointment
+        appointment: Appointment, "The new appointment."
     } }
 }

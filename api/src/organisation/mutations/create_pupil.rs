@@ -79,8 +79,5 @@ impl Change for CreatePupilInput {
 
 mutation! {
     /// Takes a pupil on roll, into a class. For senior leaders, in their school.
-    CreatePupil { create_pupil: CreatePupilInput => CreatePupilPayload {
-        /// The new pupil.
-        pupil: Pupil
-    } }
+    CreatePupil { create_pupil: CreatePupilInput => CreatePupilPayload { pupil: Pupil, "The new pupil." } }
 }

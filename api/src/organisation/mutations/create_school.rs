@@ -64,8 +64,5 @@ impl Change for CreateSchoolInput {
 
 mutation! {
     /// Adds a school. For trust leads.
-    CreateSchool { create_school: CreateSchoolInput => CreateSchoolPayload {
-        /// The new school.
-        school: School
-    } }
+    CreateSchool { create_school: CreateSchoolInput => CreateSchoolPayload { school: School, "The new school." } }
 }

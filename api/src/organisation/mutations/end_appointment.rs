@@ -53,7 +53,6 @@ mutation! {
     /// Ends an appointment, your own too, which only others prolong; what it let somebody see is gone after its last day. For trust
     /// leads; and for senior leaders, in their school.
     EndAppointment { end_appointment: EndAppointmentInput => EndAppointmentPayload {
-        /// The appointment as it is now.
-        appointment: Appointment
+        appointment: Appointment, "The appointment as it is now."
     } }
 }

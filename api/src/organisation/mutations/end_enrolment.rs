@@ -44,7 +44,6 @@ impl Change for EndEnrolmentInput {
 mutation! {
     /// Ends a pupil's place in a class. For senior leaders, in their school.
     EndEnrolment { end_enrolment: EndEnrolmentInput => EndEnrolmentPayload {
-        /// The enrolment as it is now.
-        enrolment: Enrolment
+        enrolment: Enrolment, "The enrolment as it is now."
     } }
 }

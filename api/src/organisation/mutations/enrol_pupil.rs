@@ -61,8 +61,5 @@ mutation! {
     /// Enrols a pupil in a class. The place that the pupil holds in the same school and academic year ends
     /// the day before. For senior leaders, in their school, of pupils whom they see; not of pupils of another school,
     /// until that has ended their place there before its academic year ends.
-    EnrolPupil { enrol_pupil: EnrolPupilInput => EnrolPupilPayload {
-        /// The new enrolment.
-        enrolment: Enrolment
-    } }
+    EnrolPupil { enrol_pupil: EnrolPupilInput => EnrolPupilPayload { enrolment: Enrolment, "The new enrolment." } }
 }

@@ -12,16 +12,10 @@ use crate::{
 };
 
 inputs! {
-    phase:
+    phase, "phase":
     /// A phase to add.
     create CreatePhaseInput {}
-    /// What to change of a phase; what is left out stays as it is.
-    update UpdatePhaseInput {
-        /// The phase.
-        phase_id: Phase,
-        /// The `version` of the phase as you read it.
-        expected_version
-    }
+    update UpdatePhaseInput of phase_id: Phase
     both {
         /// The name of the phase, 1 to 100 characters, unique in the trust.
         name: String,
@@ -70,17 +64,9 @@ impl Change for UpdatePhaseInput {
 
 mutation! {
     /// Adds a phase: a run of year groups that are led together. For trust leads.
-    CreatePhase { create_phase: CreatePhaseInput => CreatePhasePayload {
-        /// The new phase.
-        phase: Phase
-    } }
-}
+    CreatePhase { create_phase: CreatePhaseInput => CreatePhasePayload { phase: Phase, "The new phase." } }
 
-mutation! {
     /// Renames a phase or changes its year groups; its leaders see the new ones at once. For trust leads; who leads
     /// it, now or later, leaves its year groups to another.
-    UpdatePhase { update_phase: UpdatePhaseInput => UpdatePhasePayload {
-        /// The phase as it is now.
-        phase: Phase
-    } }
+    UpdatePhase { update_phase: UpdatePhaseInput => UpdatePhasePayload { phase: Phase, "The phase as it is now." } }
 }

@@ -91,7 +91,6 @@ mutation! {
     /// Records what holds of a pupil in an academic year, or changes it. For senior leaders of the school
     /// where the pupil is on roll, or was last; of a year in which the pupil has a place, or of one before it.
     RecordPupilCharacteristics { record_pupil_characteristics: RecordPupilCharacteristicsInput => RecordPupilCharacteristicsPayload {
-        /// What is recorded of the pupil for that year now.
-        characteristics: PupilCharacteristics
+        characteristics: PupilCharacteristics, "What is recorded of the pupil for that year now."
     } }
 }

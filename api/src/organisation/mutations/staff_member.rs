@@ -13,16 +13,10 @@ use crate::{
 };
 
 inputs! {
-    staff_member:
+    staff_member, "member of staff":
     /// A member of staff to add.
     create CreateStaffMemberInput {}
-    /// What to change of a member of staff; what is left out stays as it is.
-    update UpdateStaffMemberInput {
-        /// The member of staff.
-        staff_member_id: StaffMember,
-        /// The `version` of the member of staff as you read it.
-        expected_version
-    }
+    update UpdateStaffMemberInput of staff_member_id: StaffMember
     both {
         /// The address by which the person is known; kept in lower case, unique in the service.
         email: String,
@@ -81,16 +75,12 @@ mutation! {
     /// Makes an account for a member of staff. They see nothing until they are appointed to something
     /// (`createAppointment`). For trust leads and senior leaders.
     CreateStaffMember { create_staff_member: CreateStaffMemberInput => CreateStaffMemberPayload {
-        /// The new member of staff.
-        staff_member: StaffMember
+        staff_member: StaffMember, "The new member of staff."
     } }
-}
 
-mutation! {
     /// Mends the name or the address of a member of staff. For trust leads; and for senior leaders the name, of
     /// those who hold appointments in their school alone. Nobody changes the address of their own account.
     UpdateStaffMember { update_staff_member: UpdateStaffMemberInput => UpdateStaffMemberPayload {
-        /// The member of staff as they are now.
-        staff_member: StaffMember
+        staff_member: StaffMember, "The member of staff as they are now."
     } }
 }

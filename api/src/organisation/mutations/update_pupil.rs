@@ -65,8 +65,5 @@ where
 mutation! {
     /// Mends what is recorded of a pupil for good. For senior leaders of the school where the pupil is on
     /// roll, or was last.
-    UpdatePupil { update_pupil: UpdatePupilInput => UpdatePupilPayload {
-        /// The pupil as they are now.
-        pupil: Pupil
-    } }
+    UpdatePupil { update_pupil: UpdatePupilInput => UpdatePupilPayload { pupil: Pupil, "The pupil as they are now." } }
 }

@@ -65,7 +65,6 @@ impl Change for UpdateSchoolInput {
 mutation! {
     /// Changes what is recorded of a school. For trust leads.
     UpdateSchool { update_school: UpdateSchoolInput => UpdateSchoolPayload {
-        /// The school as it is now.
-        school: School
+        school: School, "The school as it is now."
     } }
 }
