@@ -12,9 +12,9 @@ pub const WRITE: &str = "WRITE_ACCESS_TABLE";
 /// Where something lies, seen from those in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Spot {
-    /// In the own class: the first of the first school.
+    /// In the viewer's own class: the first of the first school.
     Class,
-    /// In the own school, and not in the own class.
+    /// In the viewer's own school, and not in their own class.
     School,
     /// In the other school of the trust.
     OtherSchool,
@@ -52,13 +52,13 @@ impl Stage {
         }
     }
 
-    /// Those on one side of the table, with their places in the whole of it.
+    /// The seats on one side of the table, each with its place among all seats.
     pub fn on(&self, side: Side) -> impl Iterator<Item = (usize, &Seat)> {
         self.seats.iter().enumerate().filter(move |(_, seat)| seat.side == side)
     }
 }
 
-/// A row of the table: what it is about, and a cell for each of those who stand in it.
+/// A row of the table: what it is about, and a cell for each seat.
 pub struct Line {
     /// What the row is about, in the first columns.
     pub about: Vec<String>,

@@ -56,7 +56,7 @@ impl TestApp {
         Self { router: router(app.clone()), db, app, raw, database }
     }
 
-    /// The same service, in which nobody's budget is ever spent: for tests that ask for everything.
+    /// The same service with budgets that no caller can spend: for tests that ask for everything.
     #[must_use]
     pub fn with_endless_budgets(self) -> Self {
         let mut config = Config::clone(&self.app.config);
@@ -65,7 +65,7 @@ impl TestApp {
         Self { router: router(app.clone()), app, ..self }
     }
 
-    /// The same service on the same database, set up otherwise.
+    /// The same service on the same database, with other settings.
     #[must_use]
     pub fn set_up(&self, change: impl FnOnce(&mut Config)) -> SetUp<'_> {
         let mut config = Config::clone(&self.app.config);
@@ -81,13 +81,13 @@ impl TestApp {
         self.set_up(|config| config.limits = limits)
     }
 
-    /// Limits for tests and benchmarks in which what a caller may spend is of no matter.
+    /// Limits for tests and benchmarks in which it does not matter what a caller may spend.
     #[must_use]
     pub fn plenty() -> Limits {
         Limits { cost_bucket: 1_000_000_000, cost_restored_per_second: 1_000_000, ..Limits::default() }
     }
 
-    /// When all of it happens.
+    /// The time of all tests.
     #[must_use]
     pub fn now() -> DateTime<Utc> {
         "2026-07-01T10:00:00Z".parse().expect("a time")
@@ -114,7 +114,7 @@ impl TestApp {
         Caller::new(router(then), Some(token), self.db.clone())
     }
 
-    /// Signs somebody in for whom a client application of the development issuer asks.
+    /// Signs somebody in through a client application of the development issuer, which asks for them.
     pub async fn sign_in_through(&self, email: &str, client_id: &str) -> Caller {
         let person = find_staff_by_email(&self.db, email).await.expect("the database").expect(email);
         let life = Duration::hours(1);
@@ -122,7 +122,7 @@ impl TestApp {
         Caller::new(self.router.clone(), Some(token), self.db.clone())
     }
 
-    /// Signs a client application of the development issuer in that asks for itself.
+    /// Signs in a client application of the development issuer, which asks for itself.
     #[must_use]
     pub fn sign_in_client(&self, client_id: &str) -> Caller {
         let token = self.app.keys.issue_to_client(client_id, Self::now(), Duration::hours(1)).expect("a token");
@@ -156,7 +156,7 @@ impl TestApp {
     }
 }
 
-/// A service that is set up otherwise than the test's own.
+/// The test's service with other settings.
 pub struct SetUp<'a> {
     /// Its routes.
     pub router: Router,

@@ -46,12 +46,12 @@ impl<'a> Attempt<'a> {
         self.through(&self.app.sign_in(email).await).await
     }
 
-    /// What a caller is answered who is signed in already.
+    /// What a caller who is signed in already is answered.
     pub async fn through(&self, caller: &Caller) -> Answer {
         caller.mutate(self.name, self.input.clone(), self.fields).await
     }
 
-    /// Somebody does it: the object as it is then.
+    /// Somebody carries it out. Returns the object as it is then.
     pub async fn done(&self, email: &str) -> Value {
         let answer = self.by(email).await;
         assert_eq!(answer.user_errors(self.name), Vec::<String>::new(), "{email}: {:#}", answer.body);
@@ -60,7 +60,7 @@ impl<'a> Attempt<'a> {
         object
     }
 
-    /// Somebody tries and is told so (`INVALID name`, several parted by commas); nothing else is
+    /// Somebody tries and is refused with `expected` (`INVALID name`; several are parted by commas). Nothing else is
     /// answered, and nothing has changed anywhere.
     pub async fn refused(&self, email: &str, expected: &str) -> Answer {
         let before = self.app.everything().await;
@@ -88,11 +88,11 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// Tables that record what was asked and tried, and so grow where nothing else changes.
+/// Tables that record what was asked and tried: they grow even if nothing else changes.
 pub(crate) const RECORDS: &[&str] = &["audit_entry", "caller_cost"];
 
 impl TestApp {
-    /// All rows of all tables, whichever there are, but those that record what was asked and tried.
+    /// All rows of all tables, without those that record what was asked and tried.
     pub async fn everything(&self) -> Vec<(String, Vec<Value>)> {
         let mut tables = Vec::new();
         for table in self.tables().await {

@@ -45,7 +45,7 @@ impl Recorded {
         self.row.kind
     }
 
-    /// How many rows of a table there were, where it says that alone.
+    /// How many rows of a table there were, if the entry says only that.
     #[must_use]
     pub fn counted(&self, table: &str) -> Option<u64> {
         self.unnamed.get(table).copied()

@@ -73,7 +73,7 @@ impl Console {
         command
     }
 
-    /// Runs a command to its end as somebody would who has set nothing about logs.
+    /// Runs a command to its end, without the tests' own setting of logs.
     pub async fn run_as_it_comes(&self, arguments: &[&str]) -> Said {
         let mut command = self.command(arguments).await;
         command.env_remove("PLUMBLINE_LOG__FILTER");
@@ -109,7 +109,7 @@ impl Console {
         command.spawn().expect("it started")
     }
 
-    /// Starts a command as somebody would who has set nothing about logs, without waiting for anything.
+    /// Starts a command without the tests' own setting of logs, and does not wait for anything.
     pub async fn launch_as_it_comes(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments).await;
         command.env_remove("PLUMBLINE_LOG__FILTER");
@@ -129,7 +129,7 @@ impl Console {
             panic!("it ended without `{words}`");
         };
         let line = tokio::time::timeout(Duration::from_secs(60), found).await.expect("it said so in time");
-        // Read on, so that it is not ended by a closed pipe.
+        // Reads on, so that a closed pipe does not end the process.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         (child, line)
     }

@@ -1,5 +1,5 @@
-//! Documents of up to 2 KB that were made to cost a server dear: a thousand of them, of many kinds,
-//! always the same ones. None may be answered.
+//! Documents of up to 2 KB that are made to cost a server much: a thousand of them, of many kinds, always the same
+//! ones. None may be answered.
 
 /// A document that must be refused, and what kind it is of.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ const LONGEST: usize = 2_048;
 
 type Make = fn(usize) -> String;
 
-/// The kinds, each with how its `n`th document is made; `n` runs from 0 to about 40.
+/// The kinds, each with the function that makes its `n`th document; `n` runs from 0 to about 40.
 const KINDS: [(&str, Make); 26] = [
     ("a chain of fragments that double", doubling),
     ("fragments that meet again", diamonds),
@@ -93,7 +93,7 @@ const KINDS: [(&str, Make); 26] = [
 pub fn bombs() -> Vec<Bomb> {
     let made = (0..).flat_map(|n| KINDS.iter().map(move |(kind, make)| (*kind, make(n), n)));
     let numbered = made.map(|(kind, document, n)| {
-        // Some kinds have fewer shapes than there are turns; a comment makes another text of it.
+        // Some kinds have fewer shapes than there are turns. A comment makes the text another one.
         let document = if document.len() + 8 <= LONGEST { format!("{document} #{n}") } else { document };
         Bomb { kind, document }
     });

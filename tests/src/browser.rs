@@ -28,7 +28,7 @@ pub struct Visit {
     steps: Vec<Value>,
 }
 
-/// What there was to be seen.
+/// What the visitor saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// The texts that were read, in their order.
@@ -56,7 +56,7 @@ impl Visit {
         self.then(json!({ "press": selector }))
     }
 
-    /// Waits until words are there to be seen.
+    /// Waits until the element that a selector finds shows these words.
     #[must_use]
     pub fn see(self, selector: &str, words: &str) -> Self {
         self.then(json!({ "see": [selector, words] }))
@@ -73,7 +73,7 @@ impl Visit {
         self
     }
 
-    /// Goes there and does all that. `None` where there is no Chromium; with `CI=true` that is a failure.
+    /// Opens the page and takes all steps. `None` if there is no Chromium; with `CI=true` that is a failure.
     ///
     /// # Panics
     /// A step could not be done in time.

@@ -103,8 +103,8 @@ impl Caller {
         self.send(self.request(body)).await
     }
 
-    /// What is answered to a query, to the byte: the status, the headers but the request's own id, the body
-    /// but what the caller has left to spend, which differs each time.
+    /// The whole answer to a query, to the byte: the status, the headers without the request's own id, and the body
+    /// without its cost, which differs each time.
     pub async fn bytes(&self, query: &str, variables: Value) -> (StatusCode, Vec<String>, Vec<u8>) {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let response = self.router.clone().oneshot(self.request(body)).await.expect("a response");

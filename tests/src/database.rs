@@ -74,7 +74,7 @@ impl TestDatabase {
         }
     }
 
-    /// Another database with the same in it. Nobody may be connected to this one meanwhile.
+    /// A copy of this database. Nobody may be connected to this one meanwhile.
     pub async fn copy(&self) -> Self {
         match (&self.file, &self.on_server) {
             (Some(file), _) => {
@@ -109,7 +109,7 @@ impl Drop for TestDatabase {
                 let _ = std::fs::remove_file(format!("{}{end}", file.display()));
             }
         }
-        // On a thread of its own: `drop` cannot wait, and what a killed run leaves the next one sweeps.
+        // On a thread of its own, because `drop` cannot wait. The next run sweeps what a killed run leaves.
         if let Some((server, name)) = self.on_server.take() {
             let dropping = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

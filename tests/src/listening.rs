@@ -1,4 +1,4 @@
-//! The service on a port of its own, for what only goes over a real connection.
+//! The service on a port of its own, for tests that need a real connection.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -108,14 +108,14 @@ impl Instance {
         Caller::new(router(self.app.clone()), Some(caller.token().to_owned()), self.app.db.clone())
     }
 
-    /// Waits until as many follow what is committed.
+    /// Waits until this many follow what is committed.
     pub async fn followed_by(&self, followers: usize) {
         follow(&self.app.db, followers).await;
     }
 }
 
 impl TestApp {
-    /// Waits until as many follow what is committed.
+    /// Waits until this many follow what is committed.
     pub async fn followed_by(&self, followers: usize) {
         follow(&self.db, followers).await;
     }

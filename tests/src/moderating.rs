@@ -13,7 +13,8 @@ pub fn global_id<T: plumbline::graphql::Wraps>(id: Uuid) -> String {
 }
 
 impl World {
-    /// The class teacher judges writing in the summer: the grade of each pupil by its place in the class.
+    /// The class teacher judges writing in the summer. `grade` gives the grade of each pupil by the pupil's place in
+    /// the class.
     pub async fn judge(&self, app: &TestApp, class: &ClassWorld, grade: impl Fn(usize) -> &'static str) {
         self.judge_in(app, class, "writing", grade).await;
     }
@@ -56,7 +57,7 @@ impl World {
         })
     }
 
-    /// A trust lead sets up an exercise in writing and draws its sample; answers its id.
+    /// A trust lead sets up an exercise in writing and draws its sample. Returns its id.
     pub async fn draw(&self, lead: &Caller, title: &str, percent: i32, minimum: i32) -> String {
         let judgements = self.judgements_input(&[]);
         let input = json!({
@@ -88,7 +89,7 @@ impl World {
     }
 }
 
-/// A moderator judges all work that they see, by a rule from the first grade that the test knows
+/// A moderator judges all work that they see. `second` gives each grade from the first grade, which the test knows
 /// and the moderator does not.
 pub async fn judge_all(app: &TestApp, moderator: &Caller, second: impl Fn(&str, usize) -> String) -> usize {
     let mut judged = 0;

@@ -16,8 +16,8 @@ pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("npm")
 }
 
-/// Node.js with a script of `tests/npm`, whose packages are there once this has answered. Give it
-/// arguments, and [`run`] or [`start`] it.
+/// A command that runs a script of `tests/npm` with Node.js; installs the packages first. Give it arguments, and
+/// [`run`] or [`start`] it.
 ///
 /// # Panics
 /// There is no Node.js (20 or later) with npm, or the packages cannot be installed.
@@ -28,7 +28,7 @@ pub async fn node(script: &str) -> Command {
     command
 }
 
-/// Installs what the lock file names, unless just that is there already.
+/// Installs what the lock file names, unless exactly that is there already.
 async fn install() {
     let (locked, stamp) = (folder().join("package-lock.json"), folder().join("node_modules/.installed"));
     let locked = std::fs::read(locked).expect("tests/npm/package-lock.json");
@@ -44,7 +44,7 @@ async fn install() {
     std::fs::write(stamp, locked).expect("a mark in node_modules");
 }
 
-/// Runs a script to its end, at most `limit`; fails with what it said if it fails. Answers its output.
+/// Runs a script to its end, at most for `limit`. Returns its output; if it fails, fails with what it said.
 ///
 /// # Panics
 /// It failed, or did not end in time.

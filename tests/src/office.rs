@@ -21,7 +21,7 @@ impl<'a> Office<'a> {
         Self { app, lead: app.sign_in(&world.lead).await }
     }
 
-    /// Carries out a mutation that must succeed; answers the object in its payload (`phase { id }`).
+    /// Carries out a mutation that must succeed. Returns the object in its payload (`phase { id }`).
     pub async fn does(&self, mutation: &'static str, input: Value, fields: &'static str) -> Value {
         let answer = self.lead.mutate(mutation, input.clone(), fields).await;
         assert_eq!(answer.user_errors(mutation), Vec::<String>::new(), "{mutation} {input:#}");
@@ -29,7 +29,7 @@ impl<'a> Office<'a> {
         answer.of(mutation)[object].clone()
     }
 
-    /// Makes an account and gives it appointments, each an input without the person. Answers the id of the account.
+    /// Makes an account and gives it appointments, each an input without the person. Returns the id of the account.
     pub async fn employ(&self, email: &str, appointments: &[Value]) -> Value {
         let account = json!({ "email": email, "givenName": "Bo", "familyName": email.split('@').next() });
         let person = self.does("createStaffMember", account, "staffMember { id }").await["id"].clone();
@@ -39,14 +39,14 @@ impl<'a> Office<'a> {
         person
     }
 
-    /// Appoints somebody; answers the appointment's id and version.
+    /// Appoints somebody. Returns the appointment's id and version.
     pub async fn appoint(&self, person: &Value, appointment: &Value) -> Value {
         let mut input = appointment.clone();
         input["staffMemberId"] = person.clone();
         self.does("createAppointment", input, "appointment { id version }").await
     }
 
-    /// Gives a grant; answers its id and version. What is left out: without names, for 30 days.
+    /// Gives a grant for 30 days. Returns its id and version.
     pub async fn grant(&self, person: &Value, school: Option<Uuid>, with_names: bool) -> Value {
         let input = json!({
             "staffMemberId": person, "schoolId": school.map(global_id::<School>), "withNames": with_names,
@@ -55,7 +55,7 @@ impl<'a> Office<'a> {
         self.does("createAccessGrant", input, "accessGrant { id version }").await
     }
 
-    /// Registers a client application of the development issuer; answers its id and version.
+    /// Registers a client application of the development issuer. Returns its id and version.
     pub async fn register(&self, client_id: &str, scopes: &[&str], schools: Option<&[Uuid]>) -> Value {
         let schools = schools.map(|schools| schools.iter().map(|id| global_id::<School>(*id)).collect::<Vec<_>>());
         let input = json!({
@@ -104,7 +104,7 @@ impl World {
         global_id::<School>(self.schools[school].id)
     }
 
-    /// A phase of the year group of the first class of each school alone; answers its id.
+    /// Makes a phase of one year group alone, that of the first class of each school. Returns its id.
     pub async fn phase_of_one_year_group(&self, app: &TestApp) -> Uuid {
         let tx = app.db.begin().await.expect("a transaction");
         let hand = Hand { tx: &tx, trust: self.trust };

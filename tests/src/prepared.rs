@@ -1,4 +1,4 @@
-//! A database that was filled once, and of which each try gets a copy of its own.
+//! A database that was filled once. Each try gets a copy of it.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ pub struct Prepared {
     database: TestDatabase,
 }
 
-/// Counts, on SQLite, what is written into any table but those that record what was tried.
+/// The table that counts, on SQLite, the rows written into any table but those that record what was tried.
 const WRITTEN: &str = "rows_written";
 
 impl Prepared {
-    /// What a test has filled so far, closed.
+    /// Closes what a test has filled so far, and keeps it.
     pub async fn from(app: TestApp) -> Self {
         if !app.db.is_postgres() {
             count_writes(&app).await;
@@ -46,8 +46,8 @@ impl Prepared {
         TestApp { router: router(app.clone()), db, app, raw, database }
     }
 
-    /// How many rows were written on a copy; `None` on PostgreSQL, where nobody counts. What was rolled
-    /// back does not count. Much faster than to read all tables and compare them.
+    /// How many rows were written on a copy; `None` on PostgreSQL, where nothing counts them. Rows that were rolled
+    /// back do not count. This is much faster than reading all tables and comparing them.
     pub async fn written(&self, copy: &TestApp) -> Option<i64> {
         if copy.db.is_postgres() { None } else { Some(copy.rows(WRITTEN).await) }
     }

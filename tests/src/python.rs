@@ -15,8 +15,8 @@ pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python")
 }
 
-/// Python with a script of `tests/python`, whose packages are there once this has answered. Give it
-/// arguments, and [`run`](crate::npm::run) or [`start`](crate::npm::start) it.
+/// A command that runs a script of `tests/python`; installs the packages first. Give it arguments, and
+/// [`run`](crate::npm::run) or [`start`](crate::npm::start) it.
 ///
 /// # Panics
 /// There is no Python (3.10 or later) with `venv`, or the packages cannot be installed.
@@ -27,7 +27,7 @@ pub async fn python(script: &str) -> Command {
     command
 }
 
-/// Installs what the requirements name, unless just that is there already.
+/// Installs what the requirements name, unless exactly that is there already.
 async fn install() {
     let (wanted, stamp) = (folder().join("requirements.txt"), folder().join(".venv/installed"));
     let wanted = std::fs::read(wanted).expect("tests/python/requirements.txt");

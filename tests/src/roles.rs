@@ -13,7 +13,7 @@ pub enum Side {
     Trust,
     /// Client applications.
     Client,
-    /// Not in the table: shows that what others are refused can be done.
+    /// Not in the table. They show that what others are refused can be done.
     Beside,
 }
 
@@ -97,7 +97,7 @@ async fn people(app: &TestApp, world: &World) -> Vec<Seat> {
     seats
 }
 
-/// Yesterday, when they were a moderator, they judged a work.
+/// Somebody who was a moderator yesterday judges a work, as of then.
 async fn judged_while_a_moderator(app: &TestApp, world: &World) {
     let yesterday = TestApp::now() - chrono::Duration::days(1);
     let moderator = app.sign_in_at("was.moderator@test.example", yesterday).await;
@@ -205,7 +205,7 @@ async fn clients(app: &TestApp, world: &World) -> Vec<Seat> {
     ]
 }
 
-/// Those who can do what is tried at the other school and in the other trust.
+/// People who can do what is tried in the other school and in the other trust.
 pub async fn beside(app: &TestApp, here: &World, there: &World) -> Vec<Seat> {
     let mut seats = Vec::new();
     for (title, email) in [

@@ -33,7 +33,8 @@ pub fn global_id_of(kind: &str, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode([kind.as_bytes(), b":", id.as_bytes()].concat())
 }
 
-/// What says where a row of `alias` lies in a dimension: its own column, or the first of the rows that it hangs on.
+/// The SQL that says where a row of `alias` lies in a dimension: its own column, or that of the first row that it
+/// hangs on.
 fn lies(table: &Described, dimension: Dimension, alias: &str) -> String {
     if let Some(column) = table.column(dimension) {
         return format!("{alias}.{column}");
@@ -79,12 +80,12 @@ impl TestApp {
         self.names(&sql).await
     }
 
-    /// The id that a query finds first.
+    /// The first id that a query finds.
     pub async fn id(&self, sql: &str) -> Uuid {
         self.all(sql).await.first().expect(sql).try_get("", "id").expect("an id")
     }
 
-    /// All rows of a type of the schema, of all trusts; none where it has no table of its name.
+    /// All rows of a type of the schema, in all trusts; none if it has no table of its name.
     pub async fn truths(&self, kind: &str) -> Vec<Truth> {
         let table = in_snake_case(kind);
         let columns = self.columns(&table).await;
@@ -97,7 +98,7 @@ impl TestApp {
         let [trust, school, class] = [Dimension::Trust, Dimension::School, Dimension::Class].map(at);
         let filled = columns.iter().map(|name| format!("CASE WHEN t.{name} IS NULL THEN 0 ELSE 1 END AS has_{name}"));
         let filled = filled.collect::<Vec<_>>().join(", ");
-        // Which rows are someone's is asked in one go, with all that they hold.
+        // One query asks where each row lies, with all that it holds.
         let sql = format!(
             "SELECT {trust} AS of_trust, {school} AS of_school, {class} AS of_class, {filled}, t.* FROM {table} t ORDER BY t.id"
         );

@@ -21,8 +21,8 @@ impl Default for Measuring {
     }
 }
 
-/// Answers a second of each way; the ways take turns, so that what else the machine does strikes all
-/// alike. The medians over the rounds, in the order of the ways.
+/// Answers a second of each way: the medians over the rounds, in the order of the ways. The ways take turns, so that
+/// whatever else the machine does disturbs all of them alike.
 ///
 /// # Panics
 /// An answer held errors.

@@ -1,4 +1,4 @@
-//! A WebSocket client of our own, that can do what no decent client does.
+//! A WebSocket client of our own, which can do what no well-behaved client does.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl Socket {
         Self::over(stream, &format!("{}/graphql?{asked}", at.address), headers).await
     }
 
-    /// Opens one that takes in little at a time, so that what is not read soon is not sent either.
+    /// Opens a socket that takes in little at a time, so that the server cannot send what is not read.
     pub async fn narrow(at: &Listening) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4_096).expect("a small buffer");
@@ -66,12 +66,12 @@ impl Socket {
         }
     }
 
-    /// Opens one for `graphql-transport-ws`, and says nothing yet.
+    /// Opens a socket for `graphql-transport-ws`, and says nothing yet.
     pub async fn open(at: &Listening) -> Self {
         Self::open_with(at, &[PROTOCOL]).await.expect("it opens")
     }
 
-    /// Opens one, and is let in by a token.
+    /// Opens a socket, and is let in by a token.
     pub async fn let_in(at: &Listening, token: &str) -> Self {
         let mut socket = Self::open(at).await;
         socket.init(token).await;
@@ -111,7 +111,7 @@ impl Socket {
             match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => return Heard::Message(serde_json::from_str(&text).expect("JSON")),
                 Some(Ok(Message::Close(Some(frame)))) => {
-                    // What agrees to it goes out as one reads on.
+                    // Our agreement goes out while we read on.
                     let _ = tokio::time::timeout(LONGEST, self.stream.next()).await;
                     return Heard::Closed(frame.code.into(), frame.reason.to_string());
                 }

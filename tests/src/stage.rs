@@ -1,4 +1,4 @@
-//! The world of the table of access: two trusts in which there is something of everything.
+//! The world of the table of access: two trusts with something of everything in them.
 
 use plumbline::moderation::SampledWork;
 use plumbline_entity::published_outcome;
@@ -83,7 +83,8 @@ async fn exercise(office: &Office<'_>, world: &World, title: &str, subject: &str
     office.does("createModerationExercise", input, "moderationExercise { id version }").await
 }
 
-/// Confirms the grade of a work of each school that was judged EXS, and leaves the one of another open.
+/// For each school, an outcome that confirms the grade of a work that was judged EXS, and one that leaves the grade
+/// of another open.
 async fn agree(app: &TestApp, world: &World, office: &Office<'_>, title: &str) {
     for school in &world.schools {
         for (class, outcome) in [

@@ -96,7 +96,7 @@ pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
 }
 
-/// Writes rows as the service fills a demo.
+/// Writes rows by hand, with the permits with which the service fills a demo.
 pub(crate) struct Hand<'a> {
     pub(crate) tx: &'a Tx,
     pub(crate) trust: Uuid,

@@ -8,8 +8,9 @@
 //! <!-- with: { "first": 5 } -->
 //! ```
 //!
-//! `"PUPIL ID"`, in the question or its variables, stands for the id of the first pupil that the asker is given, else of
-//! any; so for every type. A block that begins with a word of the schema language is a part of the SDL and not a question.
+//! `"PUPIL ID"`, in the question or its variables, stands for the id of the first pupil that the asker is given, else
+//! of any pupil. The same holds for every type. A block that begins with a word of the schema language is a part of
+//! the SDL and not a question.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +19,7 @@ use serde_json::Value;
 
 use crate::npm;
 
-/// Who asks where nothing else is said.
+/// Who asks if nothing else is said.
 const ANALYST: &str = "trust analyst";
 
 /// With what a definition of the schema language begins.
@@ -48,7 +49,8 @@ impl Written {
     /// The questions in Markdown.
     ///
     /// # Panics
-    /// A block of GraphQL says more than that it is one, which other readers would not find, or does not end.
+    /// The mark of a block says more than `graphql`, so that other readers would not find the block; or the block
+    /// does not end.
     #[must_use]
     pub fn in_markdown(file: &str, text: &str) -> Vec<Self> {
         let lines: Vec<&str> = text.lines().collect();
@@ -121,7 +123,7 @@ impl Written {
         documents.iter().map(written).collect()
     }
 
-    /// The names of the types that stand for ids in it: `PUPIL` for `"PUPIL ID"`.
+    /// The types of which the question names an id: `PUPIL` for `"PUPIL ID"`.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
         let texts = [&self.text, &self.variables];
@@ -133,7 +135,7 @@ impl Written {
             .collect()
     }
 
-    /// The same with an id where one stands for it.
+    /// The question with an id in the place of its name.
     #[must_use]
     pub fn with_id(mut self, name: &str, id: &str) -> Self {
         let (from, to) = (format!("\"{name} ID\""), format!("\"{id}\""));

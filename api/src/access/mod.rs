@@ -1,5 +1,5 @@
-//! Who may ask: the client applications of the trust, the grants by which somebody reads more than
-//! their appointments give, and who the service takes a caller for.
+//! Who may ask: the client applications of the trust, the grants that let somebody read more than their appointments
+//! do, and `viewer`, which tells callers who the service takes them for.
 
 pub mod mutations;
 pub mod policy;

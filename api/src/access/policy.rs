@@ -1,4 +1,4 @@
-//! Who may see and give access: trust leads, and everybody what was given to them.
+//! Trust leads see and give all access; everybody else sees the grants that were given to them.
 
 use plumbline_entity::{access_grant, client_application};
 

@@ -33,7 +33,7 @@ impl Ruled for client_application::Model {
     }
 }
 
-/// Checks to how many schools a client application is kept, if to any.
+/// Checks how many schools a client application is kept to; `None` is kept to no schools.
 fn kept_to(schools: Option<usize>, scopes: &[ClientScope]) -> Result<(), String> {
     match schools {
         Some(0) => Err("Give at least one school, or leave the schools out for all.".to_owned()),
@@ -48,7 +48,7 @@ fn kept_to(schools: Option<usize>, scopes: &[ClientScope]) -> Result<(), String>
 /// Checks that schools are not too many, before they are looked up.
 ///
 /// # Errors
-/// They are.
+/// There are more than [`MOST_SCHOOLS`].
 pub fn few_enough(schools: usize) -> Result<(), String> {
     if schools > MOST_SCHOOLS { Err(format!("Give at most {MOST_SCHOOLS} schools.")) } else { Ok(()) }
 }
@@ -97,7 +97,8 @@ mod tests {
 
     use super::*;
 
-    /// What is wrong with a client application of these scopes and so many schools; else the scopes as they are kept.
+    /// What is wrong with a client application of these scopes and this number of schools; if nothing is, its scopes
+    /// as they are kept.
     fn client(scopes: &[ClientScope], schools: Option<usize>) -> Result<Value, String> {
         let row = client_application::Model {
             id: Uuid::nil(),

@@ -24,11 +24,12 @@ pub struct SoundJudgement {
     pub judged_on: NaiveDate,
 }
 
-/// Records judgements of one window and subject, of different pupils. Each supersedes the current
-/// one of its pupil, if there is one. A few statements for each class, however many pupils.
+/// Records judgements of one window and subject, of different pupils. Each supersedes the current judgement of its
+/// pupil, if there is one. Takes a few statements for each class, however many pupils.
 ///
 /// # Errors
-/// Refused where the viewer may not judge in a class, of the new judgements or of those they supersede.
+/// Refused if the viewer may not judge in the class of a new judgement or of one that it supersedes, or if the pupil
+/// has a current judgement that the viewer does not see. Or the database failed.
 pub async fn record(
     tx: &Tx,
     by: &Acting<'_>,
@@ -66,7 +67,7 @@ pub async fn record(
     }
     for ((school, class), rows) in by_class {
         let permit = by.may_in_class::<judgement::Entity>(school, class)?;
-        // Somebody judged the pupil in another class meanwhile, or the judgement is out of the viewer's sight.
+        // Somebody judged the pupil in another class meanwhile, or the viewer does not see the current judgement.
         let message = "A pupil was judged in this window in another school, or by somebody else just now: look again.";
         tx.insert_many(&permit, rows).await.unless_taken("", message)?;
     }
@@ -75,7 +76,7 @@ pub async fn record(
     recorded.ok_or_else(|| Error::internal("judgements vanished while they were recorded").into())
 }
 
-/// Marks the current judgements of these pupils as superseded; answers their ids by pupil.
+/// Marks the current judgements of these pupils as superseded. Returns their ids by pupil.
 async fn supersede(
     tx: &Tx,
     by: &Acting<'_>,
@@ -150,10 +151,10 @@ pub async fn grades_of(tx: &Tx, by: &Acting<'_>, framework: Uuid) -> Result<Hash
     Ok(tx.all(rows).await?.into_iter().map(|grade| (grade.code.clone(), grade)).collect())
 }
 
-/// The grade of a framework with this code; codes that are not grades do not do.
+/// The grade of a framework with this code. Codes that are no grades, such as the one for absent, are refused.
 ///
 /// # Errors
-/// Refused at `field`, with the codes there are.
+/// There is no such grade: refused at `field`, with the codes of the grades. Or the database failed.
 pub async fn ranked_grade(
     tx: &Tx,
     by: &Acting<'_>,

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The place and hash of an entry, noted in a place that nobody who can change the database can change too.
+/// The place and hash of an entry, kept where nobody who can change the database can change them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
     /// The place.
@@ -82,7 +82,8 @@ const PAGE: u64 = 1_000;
 /// good so far.
 ///
 /// # Errors
-/// The database failed. What is wrong with the chain is not an error but a finding: the first one.
+/// The database failed. What is wrong with the chain is no error: the first such fault is returned as the
+/// [`Finding`].
 pub async fn verify(
     db: &Db,
     expected: Option<Anchor>,
@@ -117,7 +118,7 @@ pub async fn verify(
 /// Hands each entry on as a line of JSON, in order.
 ///
 /// # Errors
-/// The database failed, or a line could not be handed on.
+/// The database failed, or `line` did.
 pub async fn export(db: &Db, mut line: impl FnMut(&Value) -> std::io::Result<()>) -> Result<()> {
     let mut last = i64::MIN;
     loop {

@@ -62,8 +62,8 @@ impl Row {
     }
 }
 
-/// The viewer that a member of staff is `now`; `None` where there is no such person.
-/// One statement, whatever they are.
+/// The viewer that a member of staff is `now`; `None` if there is no such person. Takes one statement, however many
+/// appointments and grants they have.
 ///
 /// # Errors
 /// The database failed.
@@ -117,7 +117,8 @@ fn phase_led() -> RelationDef {
     appointment::Entity::belongs_to(phase::Entity).from(appointment::Column::PhaseId).to(phase::Column::Id).into()
 }
 
-/// A grant ends at a moment, not with a day. One who holds no appointment any more has no use of it.
+/// The grants that hold at this moment: a grant ends at a moment, not with a day. Somebody who holds no appointment
+/// any more gets nothing from a grant.
 fn grants_in_force(now: DateTime<Utc>) -> RelationDef {
     let in_force = Condition::all()
         .add(access_grant::COLUMN.revoked_at.is_null())
@@ -130,7 +131,8 @@ fn grants_in_force(now: DateTime<Utc>) -> RelationDef {
     RelationDef::from(given).on_condition(move |_, _| in_force.clone())
 }
 
-/// The client application that an issuer knows by this id and its trust, unless it is revoked.
+/// The client application that an issuer knows by this id, and the id of its trust. `None` if there is none, or if it
+/// is revoked.
 ///
 /// # Errors
 /// The database failed.

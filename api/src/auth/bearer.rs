@@ -1,4 +1,4 @@
-//! The bearer token of a request (RFC 6750), and the one for whom it speaks.
+//! The bearer token of a request (RFC 6750), and who it speaks for.
 
 use axum::{
     extract::Query,
@@ -30,7 +30,7 @@ pub fn bearer<'h>(headers: &'h HeaderMap, uri: &Uri) -> Result<&'h str> {
     if !scheme.eq_ignore_ascii_case(b"bearer") {
         return Err(Error::Unauthenticated);
     }
-    // What is no text is no token, and told from others by nothing.
+    // Bytes that are no text are an invalid token like any other: the answer does not tell which it was.
     std::str::from_utf8(token).map(|token| token.trim_matches(' ')).map_err(|_| Error::InvalidToken)
 }
 
@@ -51,11 +51,11 @@ pub fn bearer_in(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
 }
 
-/// What the one for whom a token speaks may see now. A client application that the token was given to
-/// must be registered, and the issuer must be one that may speak for the trust.
+/// What whoever a token speaks for may see now. If the token was given to a client application, that application must
+/// be registered. The issuer must be one that may speak for the trust.
 ///
 /// # Errors
-/// Nobody is here by that name, or the database failed.
+/// The token names nobody who may ask here, or the database failed.
 pub async fn viewer_for(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Result<Viewer> {
     let viewer = find_viewer(db, identity, now).await?;
     viewer.ok_or_else(|| {
@@ -80,7 +80,7 @@ async fn find_viewer(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Result
             let person = viewer_of(db, key.clone(), now).await?;
             match client {
                 None => person,
-                // An application of one trust is nobody's in another.
+                // A client application of one trust cannot ask for people of another.
                 Some((client, trust)) => person.filter(|person| person.trust() == trust).map(|p| p.through(client)),
             }
         }
@@ -91,7 +91,7 @@ async fn find_viewer(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Result
     }
 }
 
-/// Whether this is the registered name of a trust.
+/// Whether a trust is registered under this name.
 async fn is_named(db: &Db, id: Uuid, name: &str) -> Result<bool> {
     let trust = db.one(TrustOfToken.of::<trust::Entity>().rows().id(id)).await?;
     Ok(trust.is_some_and(|trust| trust.name == name))

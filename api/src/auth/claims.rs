@@ -1,4 +1,4 @@
-//! What a token must claim to hold. Pure: the time is a parameter, and nothing is asked.
+//! What a token must claim so that it holds. Pure: the time is a parameter, and nobody is asked.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use super::{Algorithm, Reason, identity::StaffKey, jws::Token};
 const LEEWAY: i64 = 5;
 /// No token may hold for longer, in seconds.
 const LONGEST_LIFE: i64 = 24 * 3600;
-/// The last second of the year 9999: what is later is no time.
+/// The last second of the year 9999. A later one is not taken for a time.
 const LAST_SECOND: i64 = 253_402_300_799;
 /// Names in a token have at most this many characters.
 const LONGEST_NAME: usize = 255;
@@ -19,9 +19,9 @@ const LONGEST_NAME: usize = 255;
 pub struct Rules {
     /// Its name.
     pub issuer: String,
-    /// The audience that is us.
+    /// The audience that stands for this service.
     pub audience: String,
-    /// What it may sign with.
+    /// The algorithms that it may sign with.
     pub algorithms: Vec<Algorithm>,
     /// Where it says which member of staff.
     pub staff: StaffClaim,
@@ -29,12 +29,13 @@ pub struct Rules {
     pub client: ClientClaims,
 }
 
-/// Where an issuer says which application a token was given to. Its limits hold only where it is found.
+/// Where an issuer says which application a token was given to. What the application may do is limited only for
+/// tokens in which it is found.
 #[derive(Clone, Debug)]
 pub struct ClientClaims {
-    /// The claims of these names, beside [`CLIENT_CLAIMS`]; those that are there must say the same.
+    /// The claims of these names, beside [`CLIENT_CLAIMS`]. All that a token has must say the same.
     pub further: Vec<String>,
-    /// Whether one of them all must be there.
+    /// Whether a token must have at least one of all these claims.
     pub required: bool,
 }
 
@@ -135,7 +136,7 @@ fn check(claims: &Map<String, Value>, rules: &Rules, now: i64) -> Result<Claims,
     })
 }
 
-/// Ours, or a list of names with ours in it (RFC 7519, 4.1.3).
+/// Checks that the audience is ours, or a list of names with ours in it (RFC 7519, 4.1.3).
 fn check_audience(audience: Option<&Value>, ours: &str) -> Result<(), Reason> {
     match audience {
         Some(Value::String(one)) if one == ours => Ok(()),
@@ -184,7 +185,7 @@ fn staff(claims: &Map<String, Value>, source: &StaffClaim, subject: &str) -> Res
         Some(Value::String(address)) => address,
         Some(_) => return Err(Reason::Claim("staff_claim")),
     };
-    // Some issuers write it as text. What is neither yes nor absent is no yes.
+    // Some issuers write it as text. Whatever is neither true nor absent counts as not verified.
     let verified = match claims.get("email_verified") {
         None | Some(Value::Bool(true)) => true,
         Some(Value::String(text)) => text == "true",

@@ -21,9 +21,9 @@ use rustls::{
 use super::{KeySet, json};
 use crate::config::IssuerSettings;
 
-/// How long both requests together may take: half of what waits for them has time.
+/// How long both requests together may take. A caller's request waits for them.
 const LONGEST_FETCH: Duration = Duration::from_secs(5);
-/// How long a connection may take to be there, so that a second address can still be tried.
+/// How long it may take to connect, so that there is time to try a second address.
 const LONGEST_CONNECT: Duration = Duration::from_secs(2);
 /// The largest document that is read, in bytes; the largest issuers have some 20 KB.
 const LARGEST_DOCUMENT: usize = 256 * 1024;

@@ -6,11 +6,11 @@ use uuid::Uuid;
 /// Who a token speaks for, as its issuer says. What they may see is not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Who says so.
+    /// The issuer that says so.
     pub issuer: Issuer,
     /// The issuer's name for them (`sub`), unique at that issuer alone.
     pub subject: String,
-    /// Which member of staff, where the token names one; never where `own`.
+    /// The member of staff, if the token names one; never if `own`.
     pub staff: Option<StaffKey>,
     /// The application that the token was given to (`client_id` or `azp`).
     pub client: Option<String>,

@@ -101,7 +101,7 @@ impl Issuers {
         })
     }
 
-    /// Tells the log who may sign, and fetches their keys, so that the first to come need not wait.
+    /// Tells the log who may sign, and fetches their keys, so that the first caller need not wait.
     pub async fn prepare(&self, now: DateTime<Utc>) {
         join_all(self.known.iter().map(|known| known.prepare(self.known.len() > 1, now))).await;
     }
@@ -148,8 +148,8 @@ impl Known {
         })?;
         loop {
             let signed = keys.verify(token);
-            // A key that we do not know may be a new one. A token that names none was signed with the
-            // only one there is, which may be another by now.
+            // A key that we do not know may be a new one. A token that names no key was signed with the only key of
+            // its issuer, which may be another by now.
             let perhaps_new = match signed {
                 Err(Reason::UnknownKey) => true,
                 Err(Reason::Signature) => token.kid.is_none(),

@@ -1,4 +1,4 @@
-//! The keys of an issuer, each bound to its name and its one algorithm on our side.
+//! The keys of an issuer. On our side each is bound to its name and to one algorithm.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, crypto};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Algorithm, Reason, algorithm::of_library, json, jws::Token};
 
-/// The keys of one issuer. A token of it holds by one of these or not at all.
+/// The keys of one issuer. A token of that issuer holds only if one of them signed it.
 #[derive(Clone)]
 pub struct KeySet {
     keys: Vec<Key>,
@@ -19,7 +19,7 @@ struct Key {
     decoding: DecodingKey,
 }
 
-/// Keys beyond this number are left out: a fault or an attack, as issuers have two or three, the largest ten.
+/// Keys beyond this number are left out. Issuers have two or three, the largest ten: more are a fault or an attack.
 const MOST_KEYS: usize = 100;
 
 impl std::fmt::Debug for KeySet {
@@ -73,10 +73,10 @@ impl KeySet {
         self.keys.is_empty()
     }
 
-    /// Whether a token was signed with the key that it names; it need not name one where there is one alone.
+    /// Whether a token was signed with the key that it names. It need not name a key if the issuer has only one.
     ///
     /// # Errors
-    /// There is no such key, it is for another algorithm, or the signature is not its.
+    /// There is no such key, or more than one; or the key is for another algorithm; or it did not make the signature.
     pub fn verify(&self, token: &Token<'_>) -> Result<(), Reason> {
         let key = match &token.kid {
             Some(kid) => {
@@ -88,7 +88,7 @@ impl KeySet {
                 match (fitting.next(), fitting.next()) {
                     (None, _) => return Err(Reason::Algorithm),
                     (Some(key), None) => key,
-                    // Two keys of one name: which was meant cannot be told.
+                    // Two keys have this name: nobody can tell which was meant.
                     (Some(_), Some(_)) => return Err(Reason::UnknownKey),
                 }
             }
@@ -106,7 +106,7 @@ impl KeySet {
     }
 }
 
-/// A key for signatures, its algorithm by what it is and not by what a token says.
+/// Reads a key for signatures. Its algorithm follows from the key, never from what a token says.
 fn read_key(jwk: &Map<String, Value>, allowed: &[Algorithm]) -> Result<Key, &'static str> {
     let text = |name: &str| match jwk.get(name) {
         None => Ok(None),
@@ -158,7 +158,7 @@ fn read_key(jwk: &Map<String, Value>, allowed: &[Algorithm]) -> Result<Key, &'st
             let (x, point) = number("x")?;
             let point: [u8; 32] = point.try_into().map_err(|_| "its point does not have 32 bytes")?;
             let key = ed25519_dalek::VerifyingKey::from_bytes(&point).map_err(|_| "its point is not on the curve")?;
-            // By such a key a signature can be made without its secret.
+            // For such a key, anybody can make a signature without its secret.
             if key.is_weak() {
                 return Err("its point is of small order");
             }
@@ -166,7 +166,8 @@ fn read_key(jwk: &Map<String, Value>, allowed: &[Algorithm]) -> Result<Key, &'st
         }
     };
     let decoding = decoding.map_err(|_| "the cryptography does not take it")?;
-    // A point off the curve is found when it is first used: here rather than at somebody's token.
+    // The cryptography finds a point off the curve only when it uses the key. So the key is used here once, before
+    // somebody's token comes.
     crypto::verify("AA", b"", &decoding, of_library(algorithm)).map_err(|_| "the cryptography does not take it")?;
     Ok(Key { kid: text("kid")?.map(str::to_owned), algorithm, decoding })
 }
@@ -199,7 +200,7 @@ mod tests {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// An odd number of so many bits: not a product of two primes, which nobody asks here.
+    /// An odd number of this many bits. It is not the product of two primes, but nothing here asks that.
     fn rsa(bits: usize) -> Value {
         let mut modulus = vec![0xff; bits.div_ceil(8)];
         modulus[0] >>= (8 - bits % 8) % 8;

@@ -65,7 +65,8 @@ fn read_header(header: &Map<String, Value>) -> Result<(Algorithm, Option<String>
     }
     if let Some(kind) = header.get("typ") {
         let kind = kind.as_str().ok_or(Reason::Header("typ"))?;
-        // Of a token for sign-in or of an access token (RFC 9068); media types know no case.
+        // The type of a token for sign-in or of an access token (RFC 9068). Media types take upper and lower case
+        // alike.
         if !["JWT", "at+jwt", "application/at+jwt"].iter().any(|known| known.eq_ignore_ascii_case(kind)) {
             return Err(Reason::Header("typ"));
         }

@@ -59,8 +59,8 @@ impl SigningKey {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        // Written aside and then given its name, if nobody else took it meanwhile: a process that is
-        // killed here leaves no half a key, and of two that start at once both use the same one.
+        // The key is written to a file of its own, which then gets the name unless another process took it meanwhile.
+        // So a process that is killed here leaves no half a key, and two that start at once use the same one.
         let aside = path.with_extension(format!("{}.new", std::process::id()));
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);

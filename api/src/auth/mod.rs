@@ -1,5 +1,5 @@
-//! From a bearer token to a [`Viewer`]: who they are comes from the token, what they may see from
-//! the appointments in the database, looked up for every request so that an ended one bites at once.
+//! From a bearer token to a [`Viewer`]. The token says who they are; the appointments in the database say what they
+//! may see. They are looked up for every request, so that an appointment that ended takes effect at once.
 //!
 //! [`bearer()`] takes the token of a request; [`Issuers`] finds its issuer and the issuer's keys
 //! (discovered, fetched, kept). The check itself is pure: [`Token::read`] takes the token apart,

@@ -9,13 +9,13 @@ pub enum Reason {
     /// Not three parts between two dots.
     #[error("not three parts")]
     Shape,
-    /// A part is no base64url, padded, or written in another way than the one.
+    /// A part is not base64url, is padded, or is written in another way than the canonical one.
     #[error("base64")]
     Encoding,
     /// The header or the claims are no JSON object, or name a member twice.
     #[error("JSON")]
     Json,
-    /// The header has this member, of which we take none or not this value.
+    /// The header has this member, which we never take or do not take with this value.
     #[error("header `{0}`")]
     Header(&'static str),
     /// An algorithm that is not ours, not the issuer's, or not the key's.
@@ -27,7 +27,7 @@ pub enum Reason {
     /// The claim is missing or has a value that it must not have.
     #[error("claim `{0}`")]
     Claim(&'static str),
-    /// For somebody else.
+    /// It is meant for another audience.
     #[error("audience")]
     Audience,
     /// Its time is over.

@@ -13,7 +13,7 @@ pub fn scopes(client: &client_application::Model) -> Result<Vec<ClientScope>> {
     serde_json::from_value(client.scopes.clone()).map_err(Error::internal)
 }
 
-/// The schools that a client application is kept to, if it is.
+/// The schools that a client application is kept to; `None` if it is kept to none.
 ///
 /// # Errors
 /// The row holds something else than ids.

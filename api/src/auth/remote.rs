@@ -24,18 +24,18 @@ pub(super) struct Remote {
     /// For how long keys hold while the issuer cannot be reached.
     keep: Duration,
     kept: RwLock<KeysNow>,
-    /// Whoever fetches has the turn.
+    /// Held by the task that fetches.
     turn: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Default)]
 struct KeysNow {
     keys: Option<Arc<KeySet>>,
-    /// Which of all fetches brought them.
+    /// The number of the fetch that brought them.
     nth: u64,
-    /// When those were fetched.
+    /// When they were fetched.
     fetched_at: Option<DateTime<Utc>>,
-    /// When it was last tried and failed, since it last worked.
+    /// When a fetch last failed; none if one has worked since.
     failed_at: Option<DateTime<Utc>>,
     /// When an unknown key last caused a fetch.
     asked_at: Option<DateTime<Utc>>,
@@ -77,12 +77,12 @@ impl Remote {
         self.kept().begun
     }
 
-    /// The keys, fetched if need be.
+    /// The keys; fetches them first if need be.
     pub(super) async fn keys(self: &Arc<Self>, now: DateTime<Utc>) -> Result<Arc<KeySet>, NoKeys> {
         let kept = self.kept();
         let (aged, may_try) = (|least| past(kept.fetched_at, least, now), past(kept.failed_at, PAUSE, now));
         let must_wait = kept.usable(self.keep, now).is_none() || (aged(STALE) && kept.failed_at.is_none());
-        // Whoever had the turn before may have done it for us.
+        // Whoever held the turn before may have fetched them already.
         let still_wanted = || self.kept().ended == kept.ended;
         if must_wait && may_try {
             let turn = Arc::clone(&self.turn).lock_owned().await;
@@ -134,7 +134,7 @@ impl Remote {
         change(&mut self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner));
     }
 
-    /// Fetches the keys in a task of its own, which ends well even if the request that began it is dropped.
+    /// Fetches the keys in a task of its own, which runs to its end even if the request that began it is dropped.
     async fn fetch(self: &Arc<Self>, turn: OwnedMutexGuard<()>, now: DateTime<Utc>, asked: bool) {
         let remote = Arc::clone(self);
         remote.change(|kept| kept.begun += 1);

@@ -21,10 +21,10 @@ struct Claims<'a> {
     exp: i64,
 }
 
-/// This service, in tokens of its own.
+/// The audience that stands for this service in its own tokens.
 pub(super) const AUDIENCE: &str = "plumbline";
 
-/// What signs this machine's own tokens, and keys the signatures of cursors.
+/// The keys with which this machine signs its own tokens, and the secret that seals cursors.
 #[derive(Clone)]
 pub struct TokenKeys {
     signing: EncodingKey,
@@ -100,7 +100,7 @@ impl TokenKeys {
         encode(&Header::new(of_library(Algorithm::EdDsa)), &claims, &self.signing).map_err(Error::internal)
     }
 
-    /// What such tokens are verified with.
+    /// The keys that verify this machine's own tokens.
     pub(super) fn verifying(&self) -> KeySet {
         KeySet::of_one(Algorithm::EdDsa, self.verifying.clone())
     }

@@ -15,7 +15,7 @@ use crate::{
     rulebook::Ruled as _,
 };
 
-/// Whom, as what.
+/// Who is appointed, and to what.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The email address of the person; a new account is made if nobody has it.
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     family_name: String,
 }
 
-/// The argument of each field.
+/// The argument that gives each field.
 const ARGUMENTS: [(&str, &str); 4] =
     [("email", "EMAIL"), ("givenName", "--given-name"), ("familyName", "--family-name"), ("role", "--role")];
 

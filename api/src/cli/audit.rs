@@ -1,4 +1,4 @@
-//! `plumbline audit`: whether the audit is what was written, and all of it to take away.
+//! `plumbline audit`: checks that the audit is as it was written, and prints all of it to take away.
 
 use std::io::{BufWriter, Write as _, stdout};
 
@@ -11,23 +11,24 @@ use crate::{
     db::Db,
 };
 
-/// What for.
+/// What to do with the audit.
 #[derive(Debug, Subcommand)]
 pub(super) enum What {
-    /// Walk along the whole chain and say whether it is what was written; end non-zero at the first
-    /// entry that is not.
+    /// Walk along the whole chain and say whether it is as it was written; end non-zero at the first entry that is
+    /// not.
     Verify {
-        /// The end of the chain as an earlier `verify` printed it: finds that entries were deleted at
-        /// the end, or all of it written anew. Keep it where nobody with the database's password can write.
+        /// The end of the chain as an earlier `verify` printed it. With it, `verify` also finds that entries were
+        /// deleted at the end, or that the whole chain was written anew. Keep it where nobody with the database's
+        /// password can write.
         #[arg(long, value_name = "NUMBER:HASH")]
         expect: Option<Anchor>,
     },
-    /// Print every entry as a line of JSON, in their order.
+    /// Print every entry as a line of JSON, in order.
     Export,
 }
 
 pub(super) async fn run(config: &Config, what: What) -> Result<(), Failure> {
-    // Not migrated: looking must change nothing.
+    // Does not migrate: a command that looks must change nothing.
     must_be_there(config)?;
     let db = open_as_it_stands(config).await?;
     let state = db.migration_state().await?;
@@ -48,7 +49,7 @@ pub(super) async fn run(config: &Config, what: What) -> Result<(), Failure> {
     Ok(())
 }
 
-/// After how many entries it says how far it is.
+/// After how many entries it reports its progress.
 const PROGRESS: i64 = 100_000;
 
 async fn walk(db: &Db, expect: Option<Anchor>) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use crate::{
     demo::{self, DemoAccount, DemoOptions, DemoTrust},
 };
 
-/// How large.
+/// How large a demo to make, and where to serve it.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// How many schools.
@@ -42,7 +42,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
             format!("the demo's tokens are signed with the key that auth.development_key turns off; {advice}").into()
         );
     }
-    // Its people sign in with the tokens that it prints, whichever issuers are configured beside.
+    // The demo's people sign in with the tokens that it prints, even where issuers are configured as well.
     config.auth.development_key = Some(true);
     let options = DemoOptions { schools: arguments.schools, years: arguments.years, seed: arguments.seed };
     let progress = |line: &str| eprintln!("demo: {line}");
@@ -53,7 +53,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
         db.close().await;
         return Ok(());
     }
-    // The port first: whoever finds it taken should not have waited for the fill.
+    // The port comes first: if it is taken, nobody should have waited for the fill to learn so.
     let listener = serve::bind(config.listen).await?;
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
     let db = open_to_serve(&config).await?;
@@ -71,10 +71,10 @@ fn summary(trust: &DemoTrust) -> String {
     format!("{} ({schools} schools, {years} years, seed {seed}){made}", trust.name)
 }
 
-/// How long the tokens that are printed hold.
+/// For how many hours the printed tokens hold.
 const HOURS: i64 = 12;
 
-/// What stands on the screen once the demo is served: who can sign in, and one question to ask.
+/// What the console shows once the demo is served: who can sign in, and one question to ask.
 fn welcome(trust: &DemoTrust, keys: &TokenKeys, address: SocketAddr) -> Result<String, Failure> {
     let mut text = format!(
         "\n{}\n\nOpen  http://{address}/\n\nSign in as one of these (tokens hold {HOURS} hours):\n",
@@ -104,7 +104,7 @@ fn line(account: &DemoAccount) -> String {
     format!("{role:14} {}, {}{place}", account.name, account.email)
 }
 
-/// A whole command, to paste.
+/// A whole command that asks the question, to paste.
 fn question(address: SocketAddr, token: &str) -> String {
     format!(
         "curl -s http://{address}/graphql -H 'Content-Type: application/json' \\\n  \
@@ -113,8 +113,8 @@ fn question(address: SocketAddr, token: &str) -> String {
     )
 }
 
-/// The shift of each school's judgements in writing, last summer. Within JSON within a shell's
-/// quotes, so it has neither kind of quote but those that are escaped.
+/// The shift of each school's judgements in writing, last summer. It stands in JSON in a shell's single quotes, so it
+/// holds no single quote and escapes its double quotes.
 const QUESTION: &str = r#"{ moderationAgreement(where: {subject: \"writing\", academicYear: 2025, window: SUMMER}, by: [SCHOOL]) { rows { key { school { name } } result { __typename ... on Agreement { n exact { estimate } shift { estimate low high } } } } } }"#;
 
 fn thousands(number: usize) -> String {

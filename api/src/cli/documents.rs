@@ -49,7 +49,7 @@ pub(super) struct Client {
     /// The name of the trust, as it was imported.
     #[arg(long, value_name = "NAME")]
     trust: String,
-    /// The client, by a name of your choice.
+    /// The client, by a name of your choice; an application that may send only its trusted documents, by its client id.
     #[arg(long)]
     client: String,
 }

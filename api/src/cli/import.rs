@@ -47,7 +47,8 @@ pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> 
     Ok(())
 }
 
-/// What was imported, a line each, and what was taken differently.
+/// Imports the files. Returns a line on each import, and the report of what was taken otherwise than as it stands in
+/// a file.
 async fn import(db: &Db, source: Source) -> Result<(Vec<String>, Report), ImportError> {
     match source {
         Source::Gias { file, trust } => {

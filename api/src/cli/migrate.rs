@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::{Failure, open};
 use crate::config::Config;
 
-/// Which way.
+/// Which way to migrate.
 #[derive(Debug, Subcommand)]
 pub(super) enum Direction {
     /// Apply all steps that are pending, in one transaction. `serve` does this by itself.

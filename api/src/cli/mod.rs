@@ -1,4 +1,4 @@
-//! The commands of `plumbline`. Each ends with one line that says what to do if it fails.
+//! The commands of `plumbline`. A command that fails ends with one line that says what to do.
 
 mod appoint;
 mod audit;
@@ -32,7 +32,7 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "plumbline", version, about, max_term_width = 100)]
 struct Cli {
-    /// The configuration file; `plumbline.toml` in this folder, if there is one and none is named.
+    /// The configuration file. Without it, `plumbline.toml` in this folder is read if it is there.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -89,7 +89,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         return Ok(());
     }
     let config = Config::load(cli.config.as_deref())?;
-    // The demo says on the same screen how far it is.
+    // The demo reports its progress on the same screen.
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
     telemetry::start(&config.log, usual)?;
     match cli.command {
@@ -106,7 +106,8 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// What is wrong with the arguments of a command, each by its name: `arguments` says the argument of each field.
+/// The failure of a command whose arguments have faults, each named by its argument. `arguments` has the argument of
+/// each field.
 fn refused(faults: Faults, arguments: &[(&str, &'static str)]) -> Failure {
     let told = faults.into_iter().map(|fault| match fault.place(arguments) {
         Some(argument) => format!("{argument}: {}", fault.message),
@@ -146,7 +147,7 @@ async fn find_trust(db: &Db, name: &str) -> Result<trust::Model, Failure> {
     Err(format!("there is no trust `{name}`. Trusts here: {known}").into())
 }
 
-/// Refuses a database that is not there, for commands that only look: opening it would make it.
+/// Refuses a database file that is not there, for commands that only look: to open it would create it.
 fn must_be_there(config: &Config) -> Result<(), Failure> {
     match missing_file(&config.database_url) {
         None => Ok(()),
@@ -154,8 +155,9 @@ fn must_be_there(config: &Config) -> Result<(), Failure> {
     }
 }
 
-/// Opens the database of a configuration, unless it stands behind a wall that the configuration does not know: who does
-/// not say that they are the service sees nothing there, and nothing would be told as none.
+/// Opens the database of a configuration. Refuses if the second wall is up there and the configuration does not say
+/// so: a process that does not say that it is the service sees no rows, and the command would report that there are
+/// none.
 async fn open_as_it_stands(config: &Config) -> Result<Db, Failure> {
     let db = open(config).await?;
     if !config.database_row_security && db.wall_is_up(&tables()).await? {
@@ -173,7 +175,7 @@ async fn open_migrated(config: &Config) -> Result<Db, Failure> {
 }
 
 /// Opens the database of a configuration for the service, brings it to the shape that is needed, and puts the second
-/// wall up or takes it down: a service alone does, for another that runs there needs it as it is.
+/// wall up or takes it down. No other command does that: a service that runs on the database needs the wall as it is.
 async fn open_to_serve(config: &Config) -> Result<Db, Failure> {
     let db = open(config).await?;
     migrate(&db).await?;
@@ -185,7 +187,7 @@ async fn open_to_serve(config: &Config) -> Result<Db, Failure> {
     Ok(db)
 }
 
-/// Brings a database to the shape that is needed.
+/// Brings a database to the shape that is needed, and makes the editions that an earlier build did not make.
 async fn migrate(db: &Db) -> Result<(), Failure> {
     let state = db.migrate_up().await?;
     if !state.pending.is_empty() {

@@ -1,4 +1,4 @@
-//! `plumbline register-client`: the first client application of a trust, by which its trust leads can come in.
+//! `plumbline register-client`: the first client application of a trust, through which its trust leads can sign in.
 
 use clap::{Args, ValueEnum};
 use plumbline_entity::{audit_entry::AuditKind, client_application, client_application::ClientScope, school};
@@ -15,7 +15,7 @@ use crate::{
     rulebook::{Fault, Ruled as _},
 };
 
-/// Which one, and what it may be used for.
+/// Which client application, and what it may be used for.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The id by which its issuer knows it: the `client_id`, `azp`, `appid` or `cid` of its tokens.
@@ -35,12 +35,12 @@ pub(super) struct Arguments {
     /// The name of the trust, as it was imported.
     #[arg(long, value_name = "NAME")]
     trust: String,
-    /// It may send none but its trusted documents.
+    /// It may send only its trusted documents.
     #[arg(long)]
     trusted_documents_only: bool,
 }
 
-/// The argument of each field.
+/// The argument that gives each field.
 const ARGUMENTS: [(&str, &str); 5] = [
     ("clientId", "CLIENT_ID"),
     ("issuer", "--issuer"),

@@ -16,7 +16,7 @@ use crate::{
     protocol::{self, Service, router},
 };
 
-/// Where.
+/// Where to serve.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Where to listen, as in 127.0.0.1:8000; else `listen` of the configuration.
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failure> {
     config.listen = arguments.listen.unwrap_or(config.listen);
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
-    // The port first: whoever finds it taken should not have migrated a database.
+    // The port comes first: if it is taken, no database should have been migrated.
     let listener = bind(config.listen).await?;
     let db = open_to_serve(&config).await?;
     println!("plumbline serves http://{}", listener.local_addr()?);
@@ -41,12 +41,12 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-/// How long WebSockets may take to be closed at the end.
+/// How long the service waits at the end for WebSockets to close.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
 pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(), Failure> {
     let (db, audit, limits) = (service.db.clone(), service.audit.clone(), service.config.limits.clone());
-    // Beside everything else: an issuer that cannot be reached does not keep the service from starting.
+    // In a task of its own, so that an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&service.issuers), service.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
     let (sockets, open) = (service.sockets.clone(), service.sockets.clone());
@@ -56,7 +56,8 @@ pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(),
         open.stop();
     };
     protocol::serve(listener, router(service), &limits, stop).await?;
-    // WebSockets are on their own by then: each says that it closes, and waits for the other end to agree.
+    // The server no longer waits for WebSockets by then. Each tells its client that it closes, and waits for the
+    // client to agree.
     let _ = tokio::time::timeout(LAST_WORDS, sockets.closed()).await;
     if let Err(error) = audit.flush().await {
         tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");

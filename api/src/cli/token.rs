@@ -8,14 +8,14 @@ use crate::{
     config::Config,
 };
 
-/// For whom.
+/// For whom the token is, and how long it holds.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The email address of a member of staff.
     #[arg(long = "as", value_name = "EMAIL", required_unless_present = "client")]
     email: Option<String>,
-    /// The client id of a client application that is registered for the issuer `development`: it asks
-    /// for the member of staff, or without one for itself.
+    /// The client id of a client application that is registered for the issuer `development`. It asks for the member
+    /// of staff of `--as`, or for itself without one.
     #[arg(long, value_name = "CLIENT_ID")]
     client: Option<String>,
     /// For how many hours the token holds, 1 to 24.

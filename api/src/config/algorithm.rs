@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An algorithm that a token may be signed with. There are no others: none with a shared secret, and not none.
+/// An algorithm that a token may be signed with. There are no others: none with a shared secret, and never `none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, 3.3); keys of 2048 to 4096 bits.

@@ -16,11 +16,12 @@ pub const DEVELOPMENT_ISSUER: &str = "https://plumbline.example/development";
 pub struct Auth {
     /// The Ed25519 private key (PKCS #8 PEM) with which this machine signs its own tokens, and cursors.
     pub key_file: PathBuf,
-    /// Whether tokens signed with that key are accepted; where it is not set, only as long as no issuer is.
+    /// Whether tokens signed with that key are accepted. If it is not set, they are only as long as no issuer is
+    /// configured.
     pub development_key: Option<bool>,
     /// The OpenID issuers whose tokens are accepted.
     pub issuers: Vec<IssuerSettings>,
-    /// For how many hours the keys of an issuer that cannot be reached still hold.
+    /// For how many hours the service still uses the keys of an issuer that it cannot reach.
     pub keep_keys_hours: u32,
     /// Certificates (PEM) of authorities that are trusted beside the public ones, for an issuer inside the network.
     pub ca_file: Option<PathBuf>,
@@ -30,7 +31,7 @@ pub struct Auth {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssuerSettings {
-    /// Its name: the `iss` of its tokens, letter by letter, and where its discovery document is.
+    /// Its name: exactly the `iss` of its tokens, and the address of its discovery document.
     pub issuer: String,
     /// The `aud` that stands for this service.
     pub audience: String,
@@ -40,16 +41,16 @@ pub struct IssuerSettings {
     /// The claim that names the member of staff by their email address.
     #[serde(default = "email")]
     pub staff_claim: String,
-    /// Claims that name the client application beside the usual ones; those that are there must say the same.
+    /// Claims that name the client application beside the usual ones. All that a token has must say the same.
     #[serde(default)]
     pub client_claims: Vec<String>,
     /// Whether a token must name a client application. Without one, a person's token is not limited by any registration.
     #[serde(default)]
     pub require_client: bool,
-    /// The registered name of the only trust that it may speak for; any trust where it is not set.
+    /// The registered name of the only trust that it may speak for. If it is not set, it may speak for any.
     #[serde(default)]
     pub trust: Option<String>,
-    /// Whether it may be asked without TLS; where it is not set, only on this machine.
+    /// Whether the service may ask it without TLS. If it is not set, only on this machine.
     #[serde(default)]
     pub allow_http: Option<bool>,
 }
@@ -115,7 +116,7 @@ impl IssuerSettings {
         }
     }
 
-    /// Whether this address may be asked: by `https`, and without TLS as far as `allow_http` says.
+    /// Whether the service may ask this address: by `https`, and without TLS as far as `allow_http` says.
     #[must_use]
     pub fn may_ask(&self, address: &Uri) -> bool {
         match address.scheme_str() {

@@ -48,7 +48,7 @@ pub struct Config {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cors {
-    /// The origins whose pages may ask, exactly: `https://front.example.org`. None as it comes.
+    /// The origins whose pages may ask, exactly: `https://front.example.org`. By default there are none.
     pub origins: Vec<String>,
 }
 
@@ -58,8 +58,8 @@ pub struct Cors {
 pub struct Log {
     /// Lines for people, or JSON for machines.
     pub format: LogFormat,
-    /// What is logged, as `tracing` filters: `info`, `plumbline=debug`, ... Where it is not set, `info`; for
-    /// `plumbline demo`, which says itself how far it is, `warn`.
+    /// What is logged, as `tracing` filters: `info`, `plumbline=debug`, ... If it is not set, `info`; for `plumbline
+    /// demo`, which reports its progress itself, `warn`.
     pub filter: Option<String>,
 }
 

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The most events that wait for one who follows: with the ids of 128 rows each, about 3 MB for all
-/// who follow together.
+/// The most events that may wait for one subscription. All subscriptions share them: with the ids of 128 rows each,
+/// they take about 3 MB.
 pub const MOST_WAITING: usize = 1_024;
 
 /// WebSockets and event streams. `docs/subscriptions.md` says what a client sees of each limit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subscriptions {
-    /// Most WebSockets and event streams open at once, whoever's.
+    /// Most WebSockets and event streams open at once, of all callers together.
     pub connections: usize,
     /// Most of them of one caller: a person, a client application, or both together.
     pub connections_per_caller: usize,
@@ -20,7 +20,7 @@ pub struct Subscriptions {
     pub operations_per_socket: usize,
     /// Most events that wait for a client that reads slowly; beyond that its subscription ends.
     pub events_waiting: usize,
-    /// How long a WebSocket may take to say who it speaks for, in milliseconds.
+    /// How long a client may take to say on a WebSocket who it speaks for, in milliseconds.
     pub init_milliseconds: u64,
     /// How often a silent connection is tried, in milliseconds.
     pub keep_alive_milliseconds: u64,
@@ -40,7 +40,7 @@ impl Default for Subscriptions {
 }
 
 impl Subscriptions {
-    /// How long a WebSocket may take to say who it speaks for.
+    /// How long a client may take to say on a WebSocket who it speaks for.
     #[must_use]
     pub const fn init(&self) -> Duration {
         Duration::from_millis(self.init_milliseconds)

@@ -1,4 +1,4 @@
-//! Subjects are the trust's: seen by all of its staff, set up by its trust leads.
+//! Subjects belong to the trust: all of its staff see them, its trust leads set them up.
 
 use plumbline_entity::subject;
 

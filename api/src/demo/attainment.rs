@@ -14,11 +14,11 @@ use super::{
 
 /// Where WTS, EXS and GDS begin.
 pub(super) const THRESHOLDS: [f64; 3] = [-1.92, -0.80, 0.88];
-/// How far a class teacher's view of a level strays.
+/// The standard deviation of a class teacher's error in seeing a level.
 pub(super) const TEACHER_ERROR: f64 = 0.38;
-/// How far a moderator's does: they see a few pieces of work.
+/// The standard deviation of a moderator's error: they see a few pieces of work.
 pub(super) const MODERATOR_ERROR: f64 = 0.38;
-/// How far a discussion's does.
+/// The standard deviation of the error of a panel that discusses a work.
 pub(super) const PANEL_ERROR: f64 = 0.20;
 
 /// The grade of a level: 0 for BLW to 3 for GDS, where thresholds are lowered by `leniency`.
@@ -55,7 +55,7 @@ fn cohort(seed: u64, school: usize, reception: i16) -> f64 {
     0.08 * Chance::new(seed, Purpose::Cohort, number).normal()
 }
 
-/// What groups of pupils attain more or less than others: about as in the country's results.
+/// How much more or less than others a pupil's groups attain, roughly as in the country's results.
 fn gaps(pupil: &Pupil, subject: usize, year_group: i16) -> f64 {
     let circumstances = &pupil.circumstances;
     let disadvantaged = if circumstances.recorded(year_group).disadvantaged() { -0.38 } else { 0.0 };
@@ -77,7 +77,7 @@ fn gaps(pupil: &Pupil, subject: usize, year_group: i16) -> f64 {
     disadvantaged + circumstances.need() + sex + language + age(pupil, year_group)
 }
 
-/// The oldest are ahead of the youngest, the less the older all are.
+/// The oldest of a year group are ahead of the youngest; the gap narrows as they go up the school.
 fn age(pupil: &Pupil, year_group: i16) -> f64 {
     use chrono::Datelike;
     // Months from September: 0 is the oldest, 11 the youngest.

@@ -87,7 +87,7 @@ fn monday(day: NaiveDate) -> NaiveDate {
     day + Days::new(u64::from((7 - gone) % 7))
 }
 
-/// A school day of the `weeks` weeks that begin with a Monday.
+/// A school day in the `weeks` weeks that begin with the first Monday on or after `from`.
 pub(super) fn school_day(chance: &mut Chance, from: NaiveDate, weeks: usize) -> NaiveDate {
     let at = chance.below(weeks * 5) as u64;
     monday(from) + Days::new(at / 5 * 7 + at % 5)
@@ -99,7 +99,7 @@ pub(super) fn moving_day(chance: &mut Chance, year: i16) -> NaiveDate {
     school_day(chance, from, 6)
 }
 
-/// An afternoon of a day, as the time at which something was recorded.
+/// A time in the afternoon of a day, at which something was recorded.
 pub(super) fn afternoon(chance: &mut Chance, day: NaiveDate) -> DateTime<Utc> {
     let seconds = 15 * 3600 + chance.below(3 * 3600) as u32;
     day.and_time(NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).unwrap_or_default()).and_utc()

@@ -1,14 +1,14 @@
 //! Chance that comes out the same on every machine.
 //!
-//! Every stream follows from the seed, a purpose and a number, so that a change in one part of the
-//! demo leaves the others as they were. Only additions, multiplications and comparisons are done
-//! on what comes out: `ln` and `cos` differ between machines in their last digit.
+//! Every stream follows from the seed, a purpose and a number, so that a change in one part of the demo leaves the
+//! others as they were. The demo only adds, multiplies and compares what a stream gives: `ln` and `cos` differ
+//! between machines in their last digit.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use uuid::Uuid;
 
-/// What a stream of chance is for. The numbers are part of the demo's edition.
+/// What a stream of chance is for. Whoever changes a number here changes what the demo makes, and so its edition.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose {
     /// Ids of one table.

@@ -1,9 +1,9 @@
 //! What is planted in the demo's judgements, so that there is something true to find.
 //!
-//! Attainment is a number in standard deviations, cut into grades by thresholds (see
-//! `attainment.rs`); an effect moves what a teacher sees, or what a pupil can do, by a part of one.
-//! Each is found again by one query; `moderationAgreement` is asked of the summer windows, in which
-//! exercises are, and signs are as there: moderated minus first grade.
+//! Attainment is a number in standard deviations, cut into grades by thresholds (see `attainment.rs`). An effect
+//! moves what a teacher sees, or what a pupil can do, by a part of a standard deviation. One query finds each effect
+//! again. `moderationAgreement` is asked of the summer windows, because only they have exercises. Signs are as in its
+//! answer: moderated minus first grade.
 
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ const DIPS_BY: f64 = 0.95;
 /// How much less teachers see in the writing of disadvantaged pupils than is there.
 const OVERLOOKED_BY: f64 = 0.45;
 
-/// A school, by all that a query may name it by.
+/// A school, with everything that a query may name it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlantedSchool {
     /// Its id in the database.
@@ -36,12 +36,12 @@ pub struct PlantedSchool {
     pub name: String,
 }
 
-/// A figure to be found: `about` is what to expect, `least` what every seed reaches. Both have the sign.
+/// The size of the figure that an effect leads to. Both numbers have the sign of the effect.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Size {
     /// What to expect.
     pub about: f64,
-    /// The smallest that was found with any of a dozen seeds, less a margin.
+    /// What every seed should reach: the smallest figure that any of a dozen seeds gave, less a margin.
     pub least: f64,
 }
 
@@ -98,7 +98,7 @@ pub struct SevereTeacher {
     pub class: String,
     /// The class beside it, of the same year group, taught as others teach.
     pub parallel_class: String,
-    /// The class's ids, the last year's last.
+    /// The ids of the class, one for each year, oldest year first.
     pub class_ids: Vec<Uuid>,
     /// The teacher's id.
     pub teacher: Uuid,
@@ -109,9 +109,9 @@ pub struct SevereTeacher {
 /// (c) The cohort that dips: in the last two years its pupils attain 0.95 standard deviations less
 /// in mathematics; reading and writing stay as they were, and so does agreement.
 ///
-/// By `judgements` or the cells, not by agreement: among the pupils of the school and `year_group`
-/// in 2025 the mean rank of mathematics in summer lies well below that of reading; two years
-/// earlier, the same pupils' did not.
+/// `judgements` or the cells show it; agreement does not. In summer 2025/26 the mean rank in mathematics of the
+/// pupils of the school and `year_group` lies well below their mean rank in reading. Two years earlier it did not for
+/// the same pupils.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DippingCohort {
     /// The school.
@@ -157,7 +157,8 @@ const PARALLEL_CLASS: &str = "4A";
 const DIPPING_YEAR_GROUP: i16 = 5;
 
 impl Planted {
-    /// The two first schools of two forms, and the first other one.
+    /// The first two schools of two forms become the lenient and the severe one; in the first of the others a cohort
+    /// dips.
     pub(super) fn new(schools: &[School]) -> Self {
         let mut parallel =
             schools.iter().enumerate().filter(|(_, school)| has_parallel_classes(school)).map(|(at, _)| at);
@@ -166,7 +167,7 @@ impl Planted {
         Self { lenient, severe, dipping, dipping_reception: LAST_YEAR - DIPPING_YEAR_GROUP }
     }
 
-    /// How much lower a threshold lies for the teacher of a class: for EXS and GDS, and for WTS.
+    /// How much lower the thresholds of WTS, EXS and GDS lie for the teacher of a class, in standard deviations.
     pub(super) fn leniency(&self, class: &Class, subject: usize) -> [f64; 3] {
         if class.school == self.severe && class.name == SEVERE_CLASS {
             [-SEVERE_BY; 3]
@@ -188,7 +189,7 @@ impl Planted {
         if dips && subject == MATHEMATICS && year + 1 >= LAST_YEAR { DIPS_BY } else { 0.0 }
     }
 
-    /// What is told of the effects.
+    /// The planted effects with ids, names and the figures to expect, as the console and the tests are told them.
     pub(super) fn told(&self, schools: &[School], classes: &[Class], people: &[Person]) -> PlantedEffects {
         let school = |at: usize| {
             let School { id, urn, ref name, .. } = schools[at];

@@ -1,5 +1,5 @@
-//! Moderation: every summer the trust moderates writing, last summer mathematics too, and reading
-//! is being moderated still, so that a moderator has something to do.
+//! Moderation. Every summer the trust moderates writing, and in the last summer mathematics too. The last summer's
+//! exercise in reading is still being judged, so that a moderator has something to do.
 
 use std::collections::BTreeMap;
 
@@ -28,11 +28,11 @@ use crate::moderation::rules::{Candidate, DrawnStratum, draw_sample};
 
 const SAMPLE_PERCENT: u8 = 30;
 const MINIMUM_PER_CLASS: u8 = 6;
-/// How often a work is discussed on which the two judges differ.
+/// How often a work is discussed when the teacher's and the moderator's grade differ.
 pub(super) const DISCUSSED_IF_DIFFERENT: f64 = 0.6;
-/// How often one on which they do not.
+/// How often a work is discussed when they do not.
 pub(super) const DISCUSSED_IF_EQUAL: f64 = 0.15;
-/// How often those who differ still agree on no grade.
+/// How often a discussion of two grades that differ ends without an agreed grade.
 pub(super) const NOT_AGREED: f64 = 0.06;
 
 /// An exercise with all that belongs to it.
@@ -124,7 +124,8 @@ impl Moderating<'_> {
             let stratum_id = self.stratum(&stratum);
             works.extend(stratum.works.into_iter().map(|drawn| (drawn.code, stratum_id, drawn.judgement)));
         }
-        // In the order of their codes, as the service keeps them: by strata, ids would tell the first grades.
+        // In order of their codes, as the service keeps them: in order of strata, the ids would give away the first
+        // grades.
         works.sort_unstable();
         for (code, stratum_id, judgement) in works {
             let Some(work) = by_judgement.get(&judgement) else {
@@ -178,8 +179,8 @@ impl Moderating<'_> {
         id
     }
 
-    /// One moderator judges each work, two judge one in six, so that moderators can be compared.
-    /// While an exercise is being judged, few have been.
+    /// One moderator judges each work. Two judge about one work in six, so that moderators can be compared. In an
+    /// exercise that is still being judged, few works have a second judgement.
     fn judge_again(&mut self, work_id: Uuid, work: &Work) {
         let released = self.moderated.exercise.state == ExerciseState::Released;
         let judges = match (released, self.chance.share()) {
@@ -201,7 +202,7 @@ impl Moderating<'_> {
         self.moderated.pairs.push((*work, _agreed.unwrap_or(second)));
     }
 
-    /// The next in turn who is not of the school.
+    /// The next moderator in turn who is not of the school.
     fn next_moderator(&mut self, school: usize) -> usize {
         let moderators = &self.world.staff.moderators;
         for _ in 0..moderators.len() {
@@ -234,7 +235,8 @@ impl Moderating<'_> {
         grade
     }
 
-    /// Where the two differ it is mostly discussed, else seldom. The grade that is agreed, if any.
+    /// A panel discusses the work: mostly if the two grades differ, seldom if they do not. Returns the grade that the
+    /// panel agrees, if any.
     fn outcome(&mut self, work_id: Uuid, work: &Work, second: usize) -> Option<usize> {
         let differ = second != work.first;
         if !self.chance.hits(if differ { DISCUSSED_IF_DIFFERENT } else { DISCUSSED_IF_EQUAL }) {

@@ -1,6 +1,6 @@
-//! What the agreement of each school comes to in the long run: what its figures would be, on average, were
-//! its teachers and the moderators to judge the same work again and again. Worked out from the same
-//! numbers as the demo's judgements, without chance, so that intervals can be held against the truth.
+//! The agreement of each school in the long run: the figures that it would have on average if its teachers and the
+//! moderators judged the same work again and again. They are worked out from the same numbers as the demo's
+//! judgements, without the chance of the single judgement, so that tests can hold intervals against the truth.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ type Grades = [f64; 4];
 /// What is true of a school's first judgements in a subject, last summer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExpectedAgreement {
-    /// The school's number.
+    /// The school's unique reference number.
     pub urn: i32,
     /// Moderated minus first grade.
     pub shift: f64,

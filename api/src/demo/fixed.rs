@@ -14,7 +14,7 @@ pub(super) const MATHEMATICS: usize = 2;
 pub(super) const PHASES: [(&str, i16, i16); 4] =
     [("Early years", 0, 0), ("Key Stage 1", 1, 2), ("Lower Key Stage 2", 3, 4), ("Upper Key Stage 2", 5, 6)];
 
-/// Grades in order, then the codes that are none: code, name, rank.
+/// Grades in order, then the codes that are no grades: code, name, rank.
 pub(super) const GRADES: [(&str, &str, Option<i16>); 7] = [
     ("BLW", "Below the standard of the curriculum", Some(0)),
     ("WTS", "Working towards the expected standard", Some(1)),

@@ -22,7 +22,7 @@ pub(super) struct Assessed {
     pub(super) subject: usize,
     /// Judgements, superseded ones before those that supersede them.
     pub(super) judgements: Vec<judgement::Model>,
-    /// Of the current ones that have a grade, what a moderator needs to see the work.
+    /// For each current judgement with a grade: what is needed to judge the work again.
     pub(super) works: Vec<Work>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Work {
     pub(super) judgement: Uuid,
     pub(super) class: usize,
     pub(super) year_group: i16,
-    /// The level that is there.
+    /// The level that the work shows, before anybody's error in seeing it.
     pub(super) level: f64,
     /// The grade that the teacher gave, 0 to 3.
     pub(super) first: usize,
@@ -76,7 +76,7 @@ impl Judging<'_> {
             match self.chance.share() {
                 share if share < 0.006 => self.record(seat, ABSENT, None),
                 share if share < 0.009 => self.record(seat, NOT_ASSESSED, None),
-                // Who came three weeks ago is not known well enough.
+                // Of a pupil who came less than three weeks ago the teacher knows too little.
                 _ if seat.from + Days::new(21) > opens => self.record(seat, NOT_ASSESSED, None),
                 _ => self.grade(seat),
             }
@@ -85,7 +85,7 @@ impl Judging<'_> {
         }
     }
 
-    /// Whether the pupil left in the ten weeks before the window: each who left is said so once.
+    /// Whether the pupil left in the ten weeks before the window, so that a pupil who left is recorded as such once.
     fn left_since_the_last(&self, seat: &Seat) -> bool {
         let opens = self.window.opens_on;
         seat.until.is_some_and(|until| until < opens && until + Days::new(70) >= opens)
@@ -104,7 +104,7 @@ impl Judging<'_> {
             - planted.overlooked(disadvantaged, subject)
             + TEACHER_ERROR * self.chance.normal();
         let first = grade_of(seen, planted.leniency(class, subject));
-        // One in a hundred is judged anew within the window.
+        // About one judgement in a hundred is superseded within the window.
         let earlier = self.chance.hits(0.01).then(|| match first {
             3 => 2,
             lower => lower + self.chance.below(2),

@@ -58,7 +58,7 @@ impl Default for DemoOptions {
 }
 
 impl DemoOptions {
-    /// Fewer schools have no room for the planted effects; more have no names.
+    /// How many schools there may be: fewer leave no room for the planted effects, and more would have no names.
     pub const SCHOOLS: std::ops::RangeInclusive<u32> = 3..=200;
     /// How many academic years there may be.
     pub const YEARS: std::ops::RangeInclusive<u32> = 1..=10;
@@ -92,8 +92,8 @@ pub enum DemoError {
     Database(#[from] Error),
 }
 
-/// Fills a migrated database with the demo of these options, unless it is there already; says on
-/// the way what it does.
+/// Fills a migrated database with the demo of these options, unless it is there already. Tells `progress` on the way
+/// what it does.
 ///
 /// # Errors
 /// [`DemoError`]; the database is then as it was.

@@ -177,8 +177,8 @@ const KINDS: [&str; 6] = [
     "Primary School",
 ];
 
-/// The name of the `number`th school and the word by which its addresses know it. The same for
-/// every seed, so that what is written about the demo stays true.
+/// The name of the `number`th school, and the word that stands for it in email addresses. Both are the same for every
+/// seed, so that what is written about the demo stays true.
 pub(super) fn school(number: usize) -> (String, String) {
     // Every beginning comes once before any comes twice, each time with another ending.
     let (round, at) = (number / BEGINNINGS.len(), number % BEGINNINGS.len());

@@ -21,7 +21,7 @@ pub(super) struct Pupil {
     pub(super) sex: Sex,
     /// The academic year in which the pupil was in Reception.
     pub(super) reception: i16,
-    /// By which parallel classes are made: a pupil mostly stays with the same classmates.
+    /// Decides which of the parallel classes: a pupil mostly stays with the same classmates.
     pub(super) lot: u64,
     pub(super) circumstances: Circumstances,
     /// What the pupil can do in each subject, in standard deviations, before anything else counts.
@@ -30,7 +30,7 @@ pub(super) struct Pupil {
     pub(super) growth: f64,
 }
 
-/// What is recorded of a pupil each year follows from this.
+/// The facts from which each year's records of a pupil follow.
 #[derive(Debug)]
 pub(super) struct Circumstances {
     /// Year groups from and until which free school meals are given.
@@ -60,7 +60,7 @@ impl Recorded {
         self.ever_six || self.ever_in_care
     }
 
-    /// The premium is paid for the disadvantaged, and for children of those who serve.
+    /// The premium is paid for disadvantaged pupils and for the children of those who serve in the armed forces.
     pub(super) const fn pupil_premium(self) -> bool {
         self.disadvantaged() || self.service_child
     }
@@ -145,7 +145,7 @@ impl Circumstances {
         }
     }
 
-    /// How much less is attained for the need that there is, whether it is met yet or not.
+    /// How much less a pupil attains because of special needs, whether or not they are met yet.
     pub(super) fn need(&self) -> f64 {
         match (self.plan, self.support) {
             (Some(_), _) => -1.35,

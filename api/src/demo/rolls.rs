@@ -23,7 +23,7 @@ pub(super) struct Class {
     pub(super) name: String,
     pub(super) lowest: i16,
     pub(super) highest: i16,
-    /// Who teaches it, among the people of the trust.
+    /// The place of its teacher in the list of the trust's people.
     pub(super) teacher: usize,
 }
 
@@ -48,7 +48,7 @@ impl Seat {
     }
 }
 
-/// Pupils, classes and places of all years, in the order in which they came to be.
+/// Pupils, classes and seats of all years, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(super) struct Rolls {
     pub(super) pupils: Vec<Pupil>,
@@ -58,16 +58,17 @@ pub(super) struct Rolls {
     pub(super) years: Vec<usize>,
 }
 
-/// Fuller than this no class becomes.
+/// A pupil who changes school within the year joins only a class that stays smaller than this.
 const FULL: usize = 32;
 
 struct Making<'a> {
     seed: u64,
     schools: &'a [School],
     rolls: Rolls,
-    /// The pupils of each school as it stands.
+    /// The pupils on each school's roll at present.
     on_roll: Vec<Vec<usize>>,
-    /// Pupil numbers given so far, by school and year; without a school, of pupils from elsewhere.
+    /// How many pupil numbers each school has given for each Reception year; with no school, how many were given
+    /// elsewhere.
     numbered: BTreeMap<(Option<usize>, i16), usize>,
     pupil_ids: Ids,
     class_ids: Ids,
@@ -135,7 +136,7 @@ impl Making<'_> {
         at
     }
 
-    /// Year 6 leaves; of the others a few leave or change school, and some come for them.
+    /// Year 6 leaves. Of the others a few leave or change school; new pupils come for most of them.
     fn end_of_year(&mut self, year: i16, chance: &mut Chance) {
         let before = std::mem::replace(&mut self.on_roll, vec![Vec::new(); self.schools.len()]);
         for (school, pupils) in before.into_iter().enumerate() {

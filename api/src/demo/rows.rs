@@ -1,4 +1,4 @@
-//! The rows of a demo's tables, but for what is judged.
+//! The rows of a demo's tables, except those of judgements and moderation.
 
 use std::collections::BTreeSet;
 
@@ -150,7 +150,7 @@ impl World {
         self.staff.posts.iter().map(row).collect()
     }
 
-    /// Registered with the machine's own key as issuer: one that compares, and the MIS of the first school.
+    /// Two clients of the issuer `development`: one compares all schools, the other is the MIS of the first school.
     pub(super) fn client_rows(&self) -> Vec<client_application::Model> {
         let school = serde_json::json!([self.schools[0].id]);
         let shown = [(ClientScope::Compare, None), (ClientScope::Synchronise, Some(school))];

@@ -50,7 +50,7 @@ impl Size {
     }
 }
 
-/// The first schools have these sizes, so that every demo has each, and two of two forms.
+/// The sizes of the first schools: a demo of three has two of two forms and another, a demo of six has every size.
 const FIRST: [Size; 8] =
     [Size::Two, Size::One, Size::Two, Size::Half, Size::One, Size::OneAndHalf, Size::Two, Size::One];
 
@@ -62,7 +62,7 @@ pub(super) struct School {
     pub(super) la_code: i16,
     pub(super) establishment_number: i16,
     pub(super) name: String,
-    /// The word by which addresses know it.
+    /// The word that stands for it in email addresses.
     pub(super) slug: String,
     pub(super) size: Size,
     /// Share of families that ever get free school meals.
@@ -81,12 +81,14 @@ pub(super) fn schools(seed: u64, count: usize, ids: &mut Ids) -> Vec<School> {
 fn school(seed: u64, number: usize, id: Uuid) -> School {
     let mut chance = Chance::new(seed, Purpose::School, number as u64);
     let (name, slug) = names::school(number);
-    // Drawn for all, so that a school is the same whatever its size is taken from.
+    // Drawn even where `FIRST` gives the size, so that the school's other numbers do not depend on where its size
+    // comes from.
     let size = size(chance.share());
     let all = 0.10 * chance.normal();
     School {
         id,
-        // No school has such a number, nor any authority the code 97x: none can be meant.
+        // No real school has such a number, and no real authority the code 97x: nobody can mistake a demo school for
+        // one.
         urn: 900_101 + number as i32,
         la_code: 971 + (number % 3) as i16,
         establishment_number: 2_001 + number as i16,

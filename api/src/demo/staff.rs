@@ -52,9 +52,9 @@ pub(super) struct Staff {
     pub(super) analyst: usize,
     /// The head of each school.
     pub(super) heads: Vec<usize>,
-    /// Of each school who leads writing, who leads upper key stage 2, and its SENCO.
+    /// For each school: its leader of writing, its leader of upper key stage 2, and its SENCO.
     pub(super) leaders: Vec<[usize; 3]>,
-    /// Those who judge other schools' work: of each school one class teacher.
+    /// One class teacher of each school, who judges other schools' work.
     pub(super) moderators: Vec<usize>,
 }
 
@@ -67,7 +67,7 @@ struct Hiring<'a> {
     schools: &'a [School],
 }
 
-/// The staff of a trust; tells each class its teacher.
+/// The staff of a trust. Sets the teacher of each class.
 pub(super) fn staff(seed: u64, calendar: &Calendar, schools: &[School], classes: &mut [Class], ids: [Ids; 2]) -> Staff {
     let [people_ids, post_ids] = ids;
     let from = calendar.years.first().map(|year| year.starts_on).unwrap_or_default();
@@ -88,7 +88,8 @@ pub(super) fn staff(seed: u64, calendar: &Calendar, schools: &[School], classes:
     for school in 0..schools.len() {
         hiring.staff_of_school(school, calendar, classes);
     }
-    // After all others: what is planted hangs on the order in which teachers were hired.
+    // After all others: how generous a person is follows from their place in the list, and the planted effects from
+    // that.
     for school in 0..schools.len() {
         hiring.leaders_of_school(school);
     }
@@ -112,14 +113,14 @@ impl Hiring<'_> {
         at
     }
 
-    /// An appointment that runs on: the demo must work whatever today's date is.
+    /// An appointment without an end: the demo must work whatever today's date is.
     fn appoint(&mut self, person: usize, role: Role, school: Option<usize>, subject: Option<usize>) {
         let id = self.post_ids.next();
         let from = self.from;
         self.staff.posts.push(Post { id, person, role, school, phase: None, subject, class: None, from, until: None });
     }
 
-    /// Those who lead without a class of their own, so that each role is seen by itself.
+    /// Leaders without a class of their own, so that the demo shows each role by itself.
     fn leaders_of_school(&mut self, school: usize) {
         let slug = self.schools[school].slug.clone();
         let leaders = ["writing", "ks2", "senco"].map(|what| self.hire(format!("{what}.{slug}"), Some(school)));
@@ -156,7 +157,7 @@ impl Hiring<'_> {
         self.appoint(teachers[teachers.len() - 1], Role::Moderator, None, None);
     }
 
-    /// A teacher has the class of one name in all years, each time with an appointment of its own.
+    /// Appoints a teacher to the class of one name in all years, each year with an appointment of its own.
     fn appoint_to_classes(
         &mut self,
         school: usize,
@@ -181,7 +182,7 @@ impl Hiring<'_> {
     }
 }
 
-/// The classes of a school in the last year, youngest first.
+/// The names of a school's classes in a year, youngest first.
 fn class_names(school: usize, year: usize, classes: &[Class]) -> Vec<String> {
     let of_school = classes.iter().filter(|class| class.school == school && class.year == year);
     of_school.map(|class| class.name.clone()).collect()

@@ -1,4 +1,4 @@
-//! Writing the demo: tables in the order in which they refer to each other, judgements window by window.
+//! Writes the demo: each table after those that it refers to, judgements window by window.
 
 use chrono::{Days, NaiveTime, Utc};
 use plumbline_entity::{
@@ -21,7 +21,7 @@ use crate::{
     error::Result,
 };
 
-/// Counts up with every change to what the same options make.
+/// The edition of the demo. Count it up with every change to what the same options make.
 const EDITION: i32 = 5;
 
 tables!(demo_fill);
@@ -61,7 +61,7 @@ fn note(trust_id: Uuid, options: DemoOptions, made_at: chrono::DateTime<Utc>) ->
 /// Writes all of a demo, and counts its cells.
 pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> Result<DemoCounts> {
     let writing = Writing { tx, world };
-    // Where there is another trust somebody may be at work, who would have to wait.
+    // If the database holds another trust, somebody may be at work in it and would have to wait.
     let alone = tx.count(Filling.of::<trust::Entity>().rows()).await? == 0;
     let mut counts = writing.people().await?;
     progress(&format!("{} pupils in {} schools; now their judgements", counts.pupils, counts.schools));
@@ -83,7 +83,8 @@ pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> R
     }
     progress("counting the cells that comparisons are answered from");
     cells::rebuild(tx, world.trust).await?;
-    // From the seed, so that the same demo answers alike everywhere; a real trust's lots are nobody's to repeat.
+    // The lots follow from the seed, so that the same demo answers alike everywhere. A real trust's lots nobody can
+    // repeat.
     let mut lots = ChaCha20Rng::seed_from_u64(world.options.seed);
     for (exercise, closed_on) in released {
         editions::make(tx, exercise, (closed_on + Days::new(14)).and_time(NaiveTime::default()).and_utc(), &mut lots)

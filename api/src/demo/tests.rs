@@ -191,7 +191,7 @@ fn rolls_and_rates_are_believable() {
     }
 }
 
-/// What is wrong with rows by the rule book, in words; each row as the demo writes it is in the form in which it is kept.
+/// How a row breaks the rule book, in words. The demo must write each row in the form in which the service keeps it.
 fn broken<Beside, R: Ruled<Beside> + Clone + PartialEq + std::fmt::Debug>(row: &R, beside: Beside) -> Option<String> {
     match row.clone().checked(beside) {
         Ok(kept) if kept == *row => None,

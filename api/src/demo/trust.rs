@@ -1,4 +1,4 @@
-//! What is told of a demo once it is there.
+//! What the console and the tests are told of a demo once it is there.
 
 use plumbline_entity::appointment::Role;
 use uuid::Uuid;

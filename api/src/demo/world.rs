@@ -13,7 +13,7 @@ use super::{
     staff::{Staff, staff},
 };
 
-/// A trust.
+/// The trust of a demo.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) options: DemoOptions,

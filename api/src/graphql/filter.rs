@@ -19,7 +19,7 @@ pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
     /// The conditions on each field that it uses. All must hold.
     ///
     /// # Errors
-    /// [`Error::BadUserInput`] where its operators cannot be meant so.
+    /// [`Error::BadUserInput`] if the operators of a field cannot be meant so.
     fn parts(&self) -> Result<Vec<FilterPart<Self::Entity>>>;
 }
 
@@ -69,7 +69,7 @@ impl<C: ColumnTrait> Text for C {}
 /// database would report it, in its own words, so it is checked here.
 trait Comparable {
     /// # Errors
-    /// No row can have it.
+    /// No row can have the value.
     fn check(&self) -> Result<()> {
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Comparable for DateTime<Utc> {
 /// Checks a text that rows are searched for.
 ///
 /// # Errors
-/// No row can have it: U+0000 is in it.
+/// No row can have the text: it holds U+0000.
 pub fn check_text(text: &str) -> Result<()> {
     match text.contains('\0') {
         false => Ok(()),
@@ -123,7 +123,7 @@ macro_rules! operators {
             /// The condition on `column`; all given operators must hold.
             ///
             /// # Errors
-            /// A list that is too long, or a value that no row can have.
+            /// A list is too long, or no row can have one of the values.
             pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
                 let mut all = Condition::all();
                 if let Some(value) = &self.eq {
@@ -195,7 +195,7 @@ impl BoolFilter {
     /// The condition on `column`.
     ///
     /// # Errors
-    /// None: as the other operators.
+    /// It never fails; it answers as the other operators do.
     pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
         Ok(self.eq.map_or_else(Condition::all, |value| Condition::all().add(column.eq(value))))
     }
@@ -222,7 +222,7 @@ impl<V: InputType + Clone + Into<Value>> EnumFilter<V> {
     /// The condition on `column`; all given operators must hold.
     ///
     /// # Errors
-    /// A list that is too long.
+    /// A list is too long.
     pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
         let mut all = Condition::all();
         if let Some(value) = &self.eq {
@@ -293,7 +293,7 @@ impl<T: Wraps> IdFilter<T> {
     /// The condition on `column`, which holds ids of `T`.
     ///
     /// # Errors
-    /// An id of another type, or a list that is too long.
+    /// An id is of another type, or a list is too long.
     pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
         let read = |id: &ID| match decode_id(id) {
             Some((name, id)) if name == T::NAME => Ok(id),

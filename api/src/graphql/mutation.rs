@@ -60,7 +60,7 @@ impl Acting<'_> {
     /// Leave to write rows of `E` in the trust as a whole.
     ///
     /// # Errors
-    /// A refusal with the code `FORBIDDEN`.
+    /// The viewer may not: a refusal with the code `FORBIDDEN`.
     pub fn may_in_trust<E: Policy>(&self) -> Result<Permit<E>, Refusal> {
         self.may(Place::trust(self.trust()))
     }
@@ -68,7 +68,7 @@ impl Acting<'_> {
     /// Leave to write rows of `E` in a school.
     ///
     /// # Errors
-    /// A refusal with the code `FORBIDDEN`.
+    /// The viewer may not: a refusal with the code `FORBIDDEN`.
     pub fn may_in_school<E: Policy>(&self, school: Uuid) -> Result<Permit<E>, Refusal> {
         self.may(Place::school(self.trust(), school))
     }
@@ -76,7 +76,7 @@ impl Acting<'_> {
     /// Leave to write rows of `E` in a class.
     ///
     /// # Errors
-    /// A refusal with the code `FORBIDDEN`.
+    /// The viewer may not: a refusal with the code `FORBIDDEN`.
     pub fn may_in_class<E: Policy>(&self, school: Uuid, class: Uuid) -> Result<Permit<E>, Refusal> {
         self.may(Place::class(self.trust(), school, class))
     }
@@ -85,7 +85,7 @@ impl Acting<'_> {
     /// second judgement of a work.
     ///
     /// # Errors
-    /// A refusal with the code `FORBIDDEN`.
+    /// The viewer may not: a refusal with the code `FORBIDDEN`.
     pub fn may_on<E: Policy>(&self, school: Uuid, row: Uuid) -> Result<Permit<E>, Refusal> {
         self.may(Place::school(self.trust(), school).through(row))
     }
@@ -93,15 +93,15 @@ impl Acting<'_> {
     /// Leave to write rows of `E` at a place.
     ///
     /// # Errors
-    /// A refusal with the code `FORBIDDEN`.
+    /// The viewer may not: a refusal with the code `FORBIDDEN`.
     pub fn may<E: Policy>(&self, place: Place) -> Result<Permit<E>, Refusal> {
         Ok(Permit::ask(self.viewer, place)?)
     }
 
-    /// The row that the id at `field` of an input names. If there is none, a refusal that says so.
+    /// The row that the id at `field` of an input names, if the viewer may see it.
     ///
     /// # Errors
-    /// A refusal with the code `NOT_FOUND` at `field`.
+    /// There is no such row: a refusal with the code `NOT_FOUND` at `field`. Or the database failed.
     pub async fn named<T: Wraps>(&self, tx: &Tx, id: Ref<T>, field: &str) -> Result<Row<T::Entity>, Refusal> {
         self.find::<T::Entity>(tx, id.uuid(), field, &in_words(T::NAME)).await
     }
@@ -109,7 +109,7 @@ impl Acting<'_> {
     /// As [`Acting::named`], for an id that may be left out.
     ///
     /// # Errors
-    /// A refusal with the code `NOT_FOUND` at `field`.
+    /// There is no such row: a refusal with the code `NOT_FOUND` at `field`. Or the database failed.
     pub async fn named_if<T: Wraps>(
         &self,
         tx: &Tx,
@@ -122,10 +122,10 @@ impl Acting<'_> {
         }
     }
 
-    /// The row with an id that does not stand in the input. If there is none, a refusal that says so.
+    /// The row with an id that does not stand in the input, if the viewer may see it.
     ///
     /// # Errors
-    /// A refusal with the code `NOT_FOUND` at `field`.
+    /// There is no such row: a refusal with the code `NOT_FOUND` at `field`. Or the database failed.
     pub async fn find<E: Identified>(&self, tx: &Tx, id: Uuid, field: &str, what: &str) -> Result<E::Model, Refusal> {
         let row = tx.one(Scoped::<E>::of(self.viewer).id(id)).await?;
         row.ok_or_else(|| UserError::not_found(field, what).into())
@@ -192,13 +192,14 @@ pub trait UnlessTaken<T> {
     /// outcome is the same whether or not the caller may see the other row.
     ///
     /// # Errors
-    /// A refusal with the code `DUPLICATE`, or the fault that it was.
+    /// The value is taken: a refusal with the code `DUPLICATE` at `field`. Any other error stays the fault that it
+    /// was.
     fn unless_taken(self, field: &str, message: &str) -> Result<T, Refusal>;
 
     /// As [`UnlessTaken::unless_taken`], for a value that must be unique also among rows that the caller does not see.
     ///
     /// # Errors
-    /// The same, and the audit records that it was tried.
+    /// As for [`UnlessTaken::unless_taken`]. The audit records who met a value that was taken.
     fn unless_taken_unseen(self, field: &str, message: &str) -> Result<T, Refusal>;
 }
 
@@ -304,7 +305,7 @@ impl<C> Outcome<C> {
 /// Carries a mutation out.
 ///
 /// # Errors
-/// Faults only; whatever was expected to be able to happen is in the outcome.
+/// Faults only. Expected outcomes, such as a refusal, are in the [`Outcome`].
 pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Changed>> {
     let trail = ctx.trail()?;
     let mutation = ctx.item.node.name.node.as_str();

@@ -19,7 +19,7 @@ use crate::{
 /// The school that answers for a pupil: the one where they are on roll, or else were last, or else will be first.
 ///
 /// # Errors
-/// `NOT_FOUND` for a pupil who was never on roll.
+/// `NOT_FOUND` for a pupil who was never on roll, or the database failed.
 pub async fn school_of_pupil(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Uuid, Refusal> {
     let places = PlacesOfPupil
         .of::<enrolment::Entity>()
@@ -57,7 +57,7 @@ pub async fn places_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Held>> {
 /// recorded for such a year, not even the one who recorded it.
 ///
 /// # Errors
-/// `INVALID`, and what to do first.
+/// The year begins too late: `INVALID`, with what to do first. Or the database failed.
 pub async fn refuse_year_after_the_last(tx: &Tx, pupil: Uuid, year: &academic_year::Model) -> Result<(), Refusal> {
     let places = PlacesOfPupil.of::<enrolment::Entity>().filter(enrolment::COLUMN.pupil_id.eq(pupil));
     let years = PlacesOfPupil
@@ -124,7 +124,7 @@ pub async fn holds_only_what_the_viewer_gives(tx: &Tx, by: &Acting<'_>, staff_me
 /// Refuses to change what the leaders of a phase see if the viewer leads that phase, now or later.
 ///
 /// # Errors
-/// `INVALID`, or the database failed.
+/// The viewer leads the phase: `INVALID`. Or the database failed.
 pub async fn refuse_own_phase(tx: &Tx, by: &Acting<'_>, phase: Uuid) -> Result<(), Refusal> {
     let own = Condition::all()
         .add(appointment::Column::StaffMemberId.eq(by.viewer.staff_member()))
@@ -140,7 +140,7 @@ pub async fn refuse_own_phase(tx: &Tx, by: &Acting<'_>, phase: Uuid) -> Result<(
 /// Refuses an appointment that somebody holds already.
 ///
 /// # Errors
-/// `DUPLICATE` with the day since when, or the database failed.
+/// Somebody holds it already: `DUPLICATE`, with the day since when. Or the database failed.
 pub async fn refuse_second_appointment(tx: &Tx, by: &Acting<'_>, new: &appointment::Model) -> Result<(), Refusal> {
     let held = Condition::all()
         .add(appointment::COLUMN.staff_member_id.eq(new.staff_member_id))

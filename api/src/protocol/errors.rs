@@ -1,4 +1,4 @@
-//! Codes, and what is answered where nothing ran.
+//! The codes of errors, and the answer to a request that came to nothing before it ran.
 
 use async_graphql::{ErrorExtensionValues, Name, Pos, ServerError, Value};
 use axum::http::StatusCode;
@@ -31,13 +31,13 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A request that is none: the HTTP around it is not in order.
+    /// A refusal because of the HTTP around the request.
     pub(crate) fn http(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let errors = vec![coded(ServerError::new(message, None), code)];
         Self { status, of_graphql: false, errors, allow: None, retry_after: None }
     }
 
-    /// A sound request whose GraphQL is not.
+    /// A refusal because of the GraphQL, in a request that is otherwise sound.
     pub(crate) const fn graphql(errors: Vec<ServerError>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, of_graphql: true, errors, allow: None, retry_after: None }
     }

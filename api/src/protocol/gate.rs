@@ -12,7 +12,7 @@ use super::request::Parameters;
 use super::{Service, run};
 use crate::auth::Viewer;
 
-/// Which way an operation came, and so which kinds of it may.
+/// Which way an operation came. This decides which kinds of operation are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     /// `GET`, answered at once.
@@ -89,10 +89,10 @@ async fn charge(service: &Service, viewer: &Viewer, requested: u64) -> Result<Va
     Ok(bill(service, requested, Some(purse)))
 }
 
-/// Takes from the caller's bucket what is to be paid.
+/// Charges the caller's bucket.
 ///
 /// # Errors
-/// There is not so much in it.
+/// The caller may not spend so much now, or the database failed.
 pub(super) async fn pay(service: &Service, viewer: &Viewer, requested: u64) -> Result<Purse, Refusal> {
     let purse = service.buckets.charge(&service.db, &viewer.actor(), requested).await?;
     let Some(seconds) = purse.retry_after else { return Ok(purse) };
@@ -116,7 +116,7 @@ fn bill(service: &Service, requested: u64, purse: Option<Purse>) -> Value {
     Value::Object(bill)
 }
 
-/// Whether anything ran: what async-graphql refuses to begin with has no data, not even null.
+/// Whether anything ran. If async-graphql refused to begin, there is no data and no error names a field.
 pub(super) fn begun(response: &Response) -> bool {
     response.data != Value::Null || response.errors.is_empty() || response.errors.iter().any(|e| !e.path.is_empty())
 }

@@ -15,11 +15,11 @@ use crate::{
     graphql::{Batches, loaders},
 };
 
-/// Runs an operation for a viewer, with loaders of its own, and keeps in the audit what it gave them.
-/// Whatever way a request comes, it is run here.
+/// Runs an operation for a viewer, with loaders of its own, and records in the audit what it gave them. All queries
+/// and mutations are run here, whatever way they come.
 ///
 /// # Errors
-/// The audit could not be kept: then there is no answer, whatever was done.
+/// The audit could not be written. Then there is no answer, whatever was done.
 pub async fn run(service: &Service, viewer: Viewer, mut request: Request, request_id: &str) -> Result<Response> {
     let trail = Arc::new(service.audit.trail(&service.db, &mut request, request_id));
     let viewer = Arc::new(viewer);

@@ -60,7 +60,7 @@ pub struct Service {
     pub audit: Log,
     /// What it answers.
     pub schema: Arc<dyn AnySchema>,
-    /// The documents that it was asked with.
+    /// The documents that were found valid lately.
     pub documents: Arc<Documents>,
     /// The documents that are known by their hash.
     pub persisted: Arc<Persisted>,
@@ -73,7 +73,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Serves a schema from an open, migrated database; inside a Tokio runtime. `documents` are held against
+    /// Serves a schema from an open, migrated database; inside a Tokio runtime. `documents` checks documents against
     /// that schema.
     #[must_use]
     pub fn new(
@@ -103,8 +103,8 @@ impl Service {
     /// Who asks, by the bearer token of their request.
     ///
     /// # Errors
-    /// There is no token, or more than one, or one that does not hold, or none can be checked now;
-    /// or the database failed.
+    /// There is no token, or more than one, or one that does not hold; the issuer of the token cannot be reached; or
+    /// the database failed.
     pub(super) async fn authenticate(&self, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
         let now = self.clock.now();
         let identity = self.issuers.identify(bearer(headers, uri)?, now).await?;

@@ -1,4 +1,4 @@
-//! Who is at the other end of a connection that stays open, looked up anew as long as it does.
+//! Who is at the other end of a connection that stays open. They are looked up again as long as it is open.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl Session {
     /// Who it is, as of now.
     ///
     /// # Errors
-    /// They are nobody here any more, or the database failed.
+    /// They may not ask here any more, or the database failed.
     pub(super) async fn viewer(&self) -> Result<Arc<Viewer>> {
         let mut seen = self.seen.lock().await;
         let holds = seen.at.elapsed() < FRESH && seen.changes == *self.changes.borrow();
@@ -81,14 +81,14 @@ impl Session {
         Ok(Arc::clone(&seen.viewer))
     }
 
-    /// Comes back when the token has ended, or the one it speaks for is nobody here any more.
+    /// Returns when the token has ended, or when whoever it speaks for may not ask here any more.
     pub(super) async fn over(&self) -> Over {
         let ended = tokio::time::sleep_until(self.ends_at);
         let mut changes = self.changes.clone();
         changes.mark_changed();
         let gone = async {
             loop {
-                // Without a bus there is nothing to be told; the token ends all the same.
+                // Without a bus nobody reports changes; the token still ends.
                 if changes.changed().await.is_err() {
                     std::future::pending::<()>().await;
                 }
@@ -108,9 +108,9 @@ impl Session {
 
 impl Seen {
     async fn now(service: &Service, identity: &Identity, changes: &watch::Receiver<u64>) -> Result<Self> {
-        // Before they are looked up: a change in the meantime is one to look up again for.
+        // Taken before the look-up, so that a change in the meantime leads to another look-up.
         let (at, changes) = (Instant::now(), *changes.borrow());
-        // In a task of its own: whoever waits for it may be gone before the database has answered.
+        // In a task of its own, because whoever waits for it may leave before the database has answered.
         let (db, identity, now) = (service.db.clone(), identity.clone(), service.clock.now());
         let found = tokio::spawn(async move { viewer_for(&db, &identity, now).await }).await;
         Ok(Self { viewer: Arc::new(found.map_err(Error::internal)??), at, changes })
@@ -122,6 +122,6 @@ impl Seen {
 pub(super) enum Over {
     /// The token has ended.
     Ended,
-    /// The person or client application is nobody here any more.
+    /// The person or client application may not ask here any more.
     Gone,
 }

@@ -57,14 +57,14 @@ impl OpenSockets {
         self.stopping.send_replace(true);
     }
 
-    /// Comes back once all have closed.
+    /// Returns once all have closed.
     pub async fn closed(&self) {
         let most = u32::try_from(self.most).unwrap_or(u32::MAX);
-        // It fails only where it was closed, which it never is.
+        // This fails only if the semaphore was closed, which never happens.
         let _ = self.all.acquire_many(most).await;
     }
 
-    /// Comes back once they have to close.
+    /// Returns once they have to close.
     pub(super) async fn stopped(&self) {
         let mut stopping = self.stopping.subscribe();
         // The sender lives as long as this does.

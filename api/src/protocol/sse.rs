@@ -22,12 +22,13 @@ use super::session::{Over, Session};
 use super::sockets::{CallersSocket, OpenSocket, OpenSockets};
 use super::subscriptions::{Operating, Output};
 
-/// What the single connection mode of `graphql-sse` sends along, which is not offered.
+/// The header of the single connection mode of `graphql-sse`, which is not offered.
 const RESERVATION: HeaderName = HeaderName::from_static("x-graphql-event-stream-token");
-/// Outputs that wait to be sent. Few: what a client does not take stays with the bus, which is bounded.
+/// How many outputs may wait to be sent. Few, because what a client does not take waits in the bus, which is bounded.
 const WAITING: usize = 1;
 
-/// Whether a caller takes an event stream. One that takes JSON as well is answered with that.
+/// Whether a caller takes an event stream. Asked only of callers who take no JSON: whoever takes both is answered
+/// with JSON.
 pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|range| {
@@ -66,13 +67,13 @@ pub(super) async fn answer(
     };
     let admitted = gate::admit(service, &viewer, parameters, if over_get { Way::GetStream } else { Way::Stream }).await;
     let admitted = match admitted {
-        // What is wrong with the GraphQL is said in the stream, as its protocol has it; all else by a status.
+        // The stream tells what is wrong with the GraphQL, as its protocol wants. A status tells everything else.
         Err(refusal) if !refusal.of_graphql => return Err(refusal),
         admitted => admitted,
     };
     let (outputs, arriving) = mpsc::channel(WAITING);
     let operating = Operating { session: Arc::clone(&session), number: 0, request_id, outputs };
-    // It ends once nobody takes its outputs any more.
+    // The task ends once nobody takes its outputs any more.
     tokio::spawn(async move { operating.run(admitted).await }.in_current_span());
     let open = OpenStream {
         session,

@@ -1,4 +1,4 @@
-//! What is wrong with a row: plain data, for whoever has to mend it.
+//! What is wrong with a row: plain data, for whoever has to correct it.
 
 use std::fmt;
 
@@ -52,35 +52,35 @@ impl Fault {
     }
 }
 
-/// All that is wrong: of each field the first.
+/// All that is wrong with a row: for each field the first fault.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     found: Vec<Fault>,
-    /// The path below which fields are noted now.
+    /// The path of the part that is being checked; noted fields lie below it.
     below: String,
 }
 
 impl Faults {
-    /// Notes what a rule found at a field. Whether it found nothing.
+    /// Notes what a rule found at a field. Returns whether it found nothing.
     pub fn at(&mut self, field: &str, found: Result<(), String>) -> bool {
         let fault = found.map_err(|message| Fault::invalid(field, message)).err();
         self.extend(fault.clone());
         fault.is_none()
     }
 
-    /// As [`Faults::at`], of a rule whose finding tells something that its reader may not see: that a decision does not fit a
-    /// judgement. Whoever tries it is recorded.
+    /// As [`Faults::at`], for a rule whose finding tells its reader something that they may not see, such as that a
+    /// decision does not fit a judgement. The audit records who provokes one.
     pub fn telling_at(&mut self, field: &str, found: Result<(), String>) {
         self.extend(found.map_err(|message| Fault { tells: true, ..Fault::invalid(field, message) }).err());
     }
 
-    /// Checks a row, and notes what is wrong with it. The row as it is to be kept, if nothing is.
+    /// Checks a row and notes what is wrong with it. Returns the row, which may be kept if nothing is.
     pub fn check<Beside, R: Ruled<Beside>>(&mut self, mut row: R, beside: Beside) -> R {
         row.rule(beside, self);
         row
     }
 
-    /// Notes what is found of a part of the whole, below its path.
+    /// Notes what `find` finds in a part of the whole, each field below the part's path.
     pub fn below(&mut self, path: &str, find: impl FnOnce(&mut Self)) {
         let below = format!("{}{path}.", self.below);
         let above = std::mem::replace(&mut self.below, below);
@@ -88,7 +88,7 @@ impl Faults {
         self.below = above;
     }
 
-    /// Lets those pass that nothing is wrong with.
+    /// Succeeds if nothing is wrong.
     ///
     /// # Errors
     /// What is wrong.
@@ -101,7 +101,7 @@ impl Faults {
         self.found.iter()
     }
 
-    /// What is wrong and was not before.
+    /// What is wrong now and was not before.
     #[must_use]
     pub(super) fn but_for(mut self, old: &Self) -> Self {
         self.found.retain(|fault| !old.found.contains(fault));

@@ -1,9 +1,10 @@
 //! The rule book: what a row must fulfil, whoever makes it.
 //!
-//! A mutation, an import, a command of the console and the demo each make a row of their own: the `Model` of an entity.
-//! [`Ruled`] says of it what must be so. It is written once for each entity, in the `rules` of its slice; what a single
-//! value may be is said once in [`values`]. Each tells the [`Faults`] in its own way: a mutation at the field of its
-//! input, an import at the row and column of its file, a command at its argument.
+//! A mutation, an import, a command of the console and the demo each make a row of their own: the `Model` of an
+//! entity. [`Ruled`] says what must be so of it. The rule is written once for each entity, in the `rules` of its
+//! slice; what a single value may be is said once in [`values`]. Whoever makes the row reports the [`Faults`] in its
+//! own way: a mutation at the field of its input, an import at the row and column of its file, a command at its
+//! argument.
 
 mod faults;
 pub mod values;
@@ -12,8 +13,8 @@ pub use faults::{Fault, Faults, Kind};
 
 /// A row that must fulfil rules before it is written.
 ///
-/// `Beside` is what the row is looked at beside: the day, or rows that it hangs on. Without it a row cannot be checked, so
-/// no caller can leave it out.
+/// `Beside` is what the rule needs besides the row: the day, or rows that the row refers to. Without it a row cannot
+/// be checked, so no caller can leave it out.
 pub trait Ruled<Beside = ()>: Sized {
     /// Brings each value into the form in which it is kept, and notes what is wrong at the field that it is about, as the
     /// API calls it.
@@ -29,8 +30,8 @@ pub trait Ruled<Beside = ()>: Sized {
         faults.none().map(|()| self)
     }
 
-    /// The row as a change leaves it. What was wrong with it before is not held against the change: whoever mends a date
-    /// need not mend a name that an older version took.
+    /// The row as a change leaves it. What was wrong with it before is not held against the change: whoever corrects
+    /// a date need not correct a name that an older version took.
     ///
     /// # Errors
     /// All that the change makes wrong.

@@ -1,6 +1,6 @@
-//! What a value may be: each said here once, for whoever gives it.
+//! What a value may be. Each rule is stated here once, whoever gives the value.
 //!
-//! A text is brought into the form in which it is kept. What is wrong is told in words for the person who gave it.
+//! A rule brings a text into the form in which it is kept. It says what is wrong in words for the person who gave it.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub const ESTABLISHMENT_NUMBER: Number = Number::new("The number of an establish
 pub const AGE: Number = Number::new("The age of a pupil", 0, 25);
 /// An academic year, by the calendar year in which it starts.
 pub const ACADEMIC_YEAR: Number = Number::new("An academic year", 1990, 2100);
-/// The calendar year of a day that can be meant: a slip such as 0205 for 2025 cannot.
+/// The calendar year of a date that somebody can mean. Nobody can mean 0205, a slip for 2025.
 pub const YEAR_OF_DAY: Number = Number::new("The year of a date", 1800, 2199);
 /// The pupils of a school who are eligible for assessment.
 pub const ELIGIBLE: Number = Number::new("The number of eligible pupils", 0, 99_999);
@@ -63,7 +63,7 @@ impl Number {
         if self.holds(number) {
             Ok(())
         } else if [i16::MIN, i16::MAX].map(i32::from).contains(&number) {
-            // So `narrowed` leaves what was too large for its column: which number it was is not known.
+            // `narrowed` makes these of a number that is too large for its column; which number it was is lost.
             Err(format!("{} is {self}.", self.what))
         } else {
             Err(format!("{} is {self}, not {number}.", self.what))
@@ -94,7 +94,7 @@ pub fn if_given<T>(value: Option<T>, rule: impl FnOnce(T) -> Result<(), String>)
 /// A unique reference number of a school: six digits.
 ///
 /// # Errors
-/// It is none.
+/// It does not have six digits.
 pub fn urn(number: i32) -> Result<(), String> {
     if URN.holds(number) { Ok(()) } else { Err("A URN is a number of six digits, such as 138764.".to_owned()) }
 }
@@ -163,7 +163,7 @@ pub fn email(email: &mut String) -> Result<(), String> {
 /// The id by which an issuer knows a client application.
 ///
 /// # Errors
-/// It is none that tokens carry.
+/// It is not 1 to 200 printable ASCII characters without spaces.
 pub fn client_id(client_id: &str) -> Result<(), String> {
     if (1..=200).contains(&client_id.len()) && client_id.chars().all(|c| c.is_ascii_graphic()) {
         Ok(())
@@ -176,7 +176,7 @@ pub fn client_id(client_id: &str) -> Result<(), String> {
 /// The purpose of a grant, without the spaces around it.
 ///
 /// # Errors
-/// It is too short to say anything, too long, or more than a line.
+/// It is not 10 to 500 characters on one line.
 pub fn purpose(purpose: &mut String) -> Result<(), String> {
     trim(purpose);
     if (10..=500).contains(&purpose.chars().count()) && !purpose.chars().any(char::is_control) {
@@ -189,7 +189,7 @@ pub fn purpose(purpose: &mut String) -> Result<(), String> {
 /// The rationale of a judgement, without the spaces around it.
 ///
 /// # Errors
-/// It is empty or too long.
+/// It is not 1 to 2,000 characters.
 pub fn rationale(rationale: &mut String) -> Result<(), String> {
     const LONGEST: usize = 2_000;
     trim(rationale);
@@ -204,7 +204,7 @@ fn trim(text: &mut String) {
     }
 }
 
-/// A day that lies in a time that a school can mean.
+/// A date that somebody can mean.
 ///
 /// # Errors
 /// It lies before 1800 or after 2199.

@@ -17,15 +17,15 @@ pub struct Targets {
     sibling: (String, Value),
     year_group: Value,
     pupil: String,
-    /// The place of that pupil in the class.
+    /// That pupil's enrolment in the class.
     enrolment: String,
-    /// Of the trust, or who teaches the class.
+    /// A person of the trust, or the teacher of the class.
     person: String,
-    /// Of that person.
+    /// An appointment of that person.
     appointment: String,
-    /// Of the class, in an exercise that is being judged, without an outcome.
+    /// A work of the class, in an exercise that is being judged, without an outcome.
     work: String,
-    /// One that is being judged.
+    /// An exercise that is being judged.
     pub exercise: String,
     draft: String,
     grant: String,
@@ -35,7 +35,7 @@ pub struct Targets {
     /// A year without windows.
     next_year: String,
     subject: String,
-    /// Of the summer.
+    /// The window of the summer.
     pub window: String,
     framework: String,
 }
@@ -50,7 +50,7 @@ const PEOPLE: &[Spot] = &[Spot::Class, Spot::School, Spot::OtherSchool, Spot::Tr
 const OF_TRUST: &[Spot] = &[Spot::Trust, Spot::OtherTrust];
 const NAMES_NOTHING: &[Spot] = &[Spot::Trust];
 
-/// How a mutation is tried; `None` for one that nobody has said it of. Each has its line here.
+/// How a mutation is tried; `None` if it has no line here. Each mutation must have one.
 #[rustfmt::skip]
 pub fn change(mutation: &str) -> Option<Change> {
     Some(match mutation {

@@ -46,7 +46,7 @@ db_test! {
         revoke.with("expectedVersion", json!(2)).refused(&world.lead, "WRONG_STATE clientApplicationId").await;
         let never = revoke.with("clientApplicationId", json!(global_id::<ClientApplication>(Uuid::now_v7())));
         never.refused(&world.lead, "NOT_FOUND clientApplicationId").await;
-        // Shut out, it may be let in anew.
+        // Once it is shut out, it may be registered anew.
         register.with("idempotencyKey", Value::Null).done(&world.lead).await;
     }
 

@@ -1,10 +1,10 @@
-//! What may not be read in a row tells nothing by another way either: filter, order, cursor, count.
+//! What may not be read in a row is not told in another way either: by filter, order, cursor or count.
 
 use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test};
 use serde_json::{Value, json};
 
-/// Two schools of two classes of eight: an analyst who reads the first without names, and its senior
-/// leader, who reads the second without names.
+/// Two schools of two classes of eight, and two callers: an analyst who reads the first school without names, and its
+/// senior leader, who reads the second without names.
 async fn readers(app: &TestApp) -> (World, Caller, Caller) {
     let world = World::build(app, Size::default()).await;
     let office = Office::of(app, &world).await;
@@ -100,7 +100,7 @@ db_test! {
         let named = told(&head, "order: NAME").await;
         assert!(!named.is_empty() && !named.contains("Family"), "nor to those who may read it: addresses are kept in logs");
 
-        // One that somebody else was given.
+        // A cursor that somebody else was given.
         let colleague = app.sign_in(&world.schools[0].classes[0].teacher).await;
         let cursor = colleague.ask("{ pupils(first: 3, order: NAME) { pageInfo { endCursor } } }").await;
         let cursor = cursor.of("pupils")["pageInfo"]["endCursor"].clone();

@@ -1,4 +1,4 @@
-//! Each stream of the schema, followed by each while something is recorded at each place.
+//! Each viewer follows each stream of the schema while something is recorded at each place.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub struct Stream {
     /// The field.
     pub field: &'static str,
     about: &'static str,
-    /// The argument by which it is known what is followed, and what of a place that is.
+    /// The argument that says what is followed, and what of a place it takes.
     follows: (&'static str, fn(&Targets) -> &str),
     /// The mutation that is told of, which has its line in `change`.
     tells_of: &'static str,
@@ -37,10 +37,10 @@ pub const STREAMS: &[Stream] = &[
     },
 ];
 
-/// How long nothing may come until nothing is taken to come any more.
+/// If nothing has come for this long, nothing is expected to come any more.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// What each is told, for all streams.
+/// What each viewer is told, for all streams.
 pub async fn streams(app: &TestApp, stage: &Stage) -> Vec<Line> {
     let (at, targets, tries) = (app.listen().await, Targets::all(app, stage).await, tries(app, stage).await);
     let mut lines = Vec::new();
@@ -67,7 +67,7 @@ impl Stream {
             assert_eq!(socket.error("1").await, "BAD_USER_INPUT", "{} of another trust", self.field);
         }
         let sockets = all(target(Spot::Trust)).await;
-        // Nothing tells that one follows; who is slower than this hears too little, and the table differs.
+        // Nothing tells when a subscription has begun. A slower one hears too little, and the table then differs.
         tokio::time::sleep(SILENCE).await;
         let mut recorded: Vec<(Value, Spot)> = Vec::new();
         for (spot, input) in &tries.inputs {
@@ -83,7 +83,7 @@ impl Stream {
         join_all(sockets.into_iter().map(|socket| self.heard(socket, &recorded))).await
     }
 
-    /// Asks to follow what of the place is followed.
+    /// Follows what belongs to a place.
     async fn follow(&self, at: &Listening, caller: Caller, target: &Targets) -> Socket {
         let mut socket = Socket::let_in(at, caller.token()).await;
         let (field, (argument, what)) = (self.field, self.follows);
@@ -92,7 +92,7 @@ impl Stream {
         socket
     }
 
-    /// Of what was recorded where one was told, in words; or with which code it was refused.
+    /// In words, the places of what a viewer was told; or the code with which the subscription was refused.
     async fn heard(&self, mut socket: Socket, recorded: &[(Value, Spot)]) -> String {
         let mut told = Vec::new();
         while let Some(heard) = socket.heard_within(SILENCE).await {
@@ -107,7 +107,7 @@ impl Stream {
         }
         match told.len() {
             0 => "\u{2013}".to_owned(),
-            // One place is that of the other trust.
+            // One of the places is that of the other trust.
             all if all == recorded.len() - 1 => "all".to_owned(),
             _ => told.join(", "),
         }

@@ -1,4 +1,4 @@
-//! What a create hangs its row on must be there for who creates it, and be theirs to write below.
+//! Whoever creates a row must see the row that it hangs on, and be allowed to write below it.
 
 use plumbline::assessment::{AssessmentWindow, Framework};
 use plumbline::curriculum::Subject;
@@ -8,7 +8,7 @@ use plumbline_entity::assessment_window::Term;
 use plumbline_tests::{Attempt, Office, Size, TestApp, World, db_test, global_id};
 use serde_json::{Value, json};
 
-/// Tries an input with one parent exchanged for that of another school or trust, each by one person.
+/// Tries an input with one parent replaced by that of another school or trust, each time as the same person.
 async fn tried(create: &Attempt<'_>, by: &str, exchanged: &[(&str, Value, &str)]) {
     for (field, parent, refusal) in exchanged {
         create.with(field, parent.clone()).refused(by, refusal).await;

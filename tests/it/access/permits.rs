@@ -1,4 +1,4 @@
-//! A permit is for one place, whoever holds it: what the code of a mutation could get wrong is refused here as well.
+//! A permit is for one place, whoever holds it: it also refuses what the code of a mutation could get wrong.
 
 use plumbline::auth::{Standing, Viewer};
 use plumbline::db::{Permit, Place};
@@ -21,7 +21,7 @@ fn no_role_is_permitted_anything_in_another_trust() {
     let lead = viewer(own, serving(Role::TrustLead, None));
     assert!(Permit::<staff_member::Entity>::ask(&lead, Place::trust(own)).is_ok());
     assert!(Permit::<staff_member::Entity>::ask(&lead, Place::trust(other)).is_err());
-    // Not even by a school that is said to be in it.
+    // Not even with a school that is claimed to be in that trust.
     let school = Uuid::now_v7();
     let head = viewer(own, serving(Role::SeniorLeader, Some(school)));
     for (trust, may) in [(own, true), (other, false)] {
@@ -81,7 +81,8 @@ fn every_way_past_the_scope_is_on_the_page() {
 db_test! {
     async fn every_table_is_declared_by_a_slice(app) {
         let declared: Vec<String> = plumbline::app::tables().into_iter().map(|table| table.name).collect();
-        // Budgets of callers, made anew at each start where several instances share them: no rows of a trust.
+        // `caller_cost` holds the budgets of callers. It is made anew at each start where several instances share
+        // them, and has no rows of a trust.
         for table in app.tables().await.into_iter().filter(|table| table != "caller_cost") {
             let times = declared.iter().filter(|name| **name == table).count();
             assert_eq!(times, 1, "`{table}` is declared {times} times: add it to `tables!` of the slice that owns it");

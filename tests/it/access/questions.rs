@@ -1,4 +1,4 @@
-//! Root fields that are no lists of rows: what is asked, and how what comes is put in a word.
+//! Root fields that are no lists of rows: what is asked, and how the answer is put into a word.
 
 use plumbline_tests::Answer;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 /// Root fields by which rows are asked for by their ids: the table of rows covers them.
 pub const BY_ID: &[&str] = &["node", "nodes", "class", "pupil", "school"];
 
-/// A question, and how its answer is put.
+/// A question, and how its answer is put into a word.
 pub struct Question {
     /// The root field.
     pub field: &'static str,

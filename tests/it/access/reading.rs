@@ -10,10 +10,10 @@ use uuid::Uuid;
 /// The rows of the database by type.
 pub type Truths = BTreeMap<String, Vec<Truth>>;
 
-/// Types of which the asking itself makes rows: their lists have more than there was when it began.
+/// Types of which asking itself makes rows: their lists have more rows than there were at the beginning.
 pub const GROWING: &[&str] = &["AuditEntry"];
 
-/// Fields that show a column of another name than theirs: type, field, column.
+/// Fields that show a column of another name: type, field, column.
 const RENAMED: &[(&str, &str, &str)] =
     &[("AuditEntry", "clientApplicationId", "client_id"), ("ClientApplication", "keptToSchools", "school_ids")];
 
@@ -112,7 +112,7 @@ impl Read {
         self.faults.append(&mut faults);
     }
 
-    /// The root list of a type, walked to its end, has just the rows that exist by id.
+    /// The root list of a type, read to its end, has exactly the rows that exist by id.
     async fn list(&mut self, caller: &Caller, sdl: &Sdl, kind: &str) {
         let lists = sdl.fields("Query").into_iter().filter(|field| field.items() == Some(kind));
         for field in lists {
@@ -145,7 +145,7 @@ impl Read {
         }
     }
 
-    /// A root field that takes an id, such as `pupil(id:)`, answers what `node` does.
+    /// A root field that takes an id, such as `pupil(id:)`, answers the same as `node`.
     async fn single(&mut self, caller: &Caller, sdl: &Sdl, kind: &str, rows: &[Truth]) {
         let fields = sdl.fields("Query").into_iter().filter(|field| field.of == kind && field.needs_arguments);
         for field in fields {
@@ -166,7 +166,7 @@ impl Read {
         }
     }
 
-    /// `node(id:)` of a row that may not be seen is answered as of one that never was, to the byte.
+    /// `node(id:)` answers a row that the viewer may not see like one that never was, to the byte.
     async fn foreign_and_never_there(&mut self, caller: &Caller, truths: &Truths) {
         let query = "query($id: ID!) { node(id: $id) { id } }";
         let never = caller.bytes(query, json!({ "id": global_id_of("Pupil", Uuid::now_v7()) })).await;
@@ -185,8 +185,8 @@ impl Read {
         }
     }
 
-    /// Lists below parents have rows that exist by id and point to the parent, and no others; and where a
-    /// type has no list at the root, all of its rows are found below some parent.
+    /// A list below a parent has the rows that exist by id and point to the parent, and no others. If a type has no
+    /// list at the root, all of its rows are found below some parent.
     async fn children(&mut self, caller: &Caller, sdl: &Sdl, truths: &Truths) {
         let mut below: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for parent in truths.keys() {

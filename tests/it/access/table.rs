@@ -79,7 +79,7 @@ fn put_uncovered(uncovered: &[String]) -> String {
     }
 }
 
-/// The line of a type: how many rows of which place each sees, and without which fields.
+/// The line of a type: how many rows of which place each viewer sees, and which fields they do not.
 async fn line(
     app: &TestApp,
     sdl: &Sdl,
@@ -118,7 +118,7 @@ async fn line(
     });
     let cells = cells.collect();
     let put = |(spot, rows): (&Spot, &usize)| match GROWING.contains(&kind) {
-        // How many there are hangs on all that was asked before.
+        // How many there are depends on everything asked before.
         true => spot.name().to_owned(),
         false => format!("{} {rows}", spot.name()),
     };
@@ -162,7 +162,8 @@ async fn questions(app: &TestApp, stage: &Stage) -> Vec<Line> {
     lines
 }
 
-/// PostgreSQL lets and refuses as SQLite does: a senior leader and a trust lead, everywhere but in the own class.
+/// PostgreSQL allows and refuses the same as SQLite. Tried by a senior leader and a trust lead, everywhere but in
+/// their own class.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_databases_let_and_refuse_alike() {
     let Some(postgres) = TestApp::on_postgres().await else { return };

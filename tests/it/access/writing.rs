@@ -18,7 +18,7 @@ pub struct Tries {
     pub inputs: Vec<(Spot, Value)>,
 }
 
-/// What is done where it is not refused.
+/// The word for a change that was carried out.
 pub const DONE: &str = "done";
 
 /// All changes of the schema.
@@ -64,7 +64,7 @@ impl Tries {
             return DONE.to_owned();
         }
         assert!(payload["changed"].is_null(), "{}: refused, and yet something comes: {payload:#}", self.mutation);
-        // That it would have been wrong anyway hides whether they may: then the input is not sound.
+        // An input that is wrong for another reason hides whether they may. Such an input is not sound.
         for unsound in ["INVALID", "DUPLICATE", "STALE", "WRONG_STATE", "IDEMPOTENCY_CONFLICT"] {
             assert!(!codes.contains(unsound), "{}: the input is not sound: {payload:#} {input:#}", self.mutation);
         }
@@ -72,11 +72,11 @@ impl Tries {
     }
 }
 
-/// The database on which is tried: the same until something is done, then another copy.
+/// The database on which changes are tried: the same until one is carried out, then another copy.
 pub struct Bench<'p> {
     prepared: &'p Prepared,
     app: TestApp,
-    /// All tables as they were prepared.
+    /// All tables as they were at first.
     before: Vec<(String, Vec<Value>)>,
 }
 
@@ -88,7 +88,7 @@ impl<'p> Bench<'p> {
         Self { prepared, app, before }
     }
 
-    /// Tries one change as one person. What is refused leaves all tables as they were.
+    /// Tries one change as one person. A change that is refused leaves all tables as they were.
     pub async fn attempt(&mut self, tries: &Tries, input: &Value, seat: &Seat) -> String {
         let written = self.prepared.written(&self.app).await;
         let came = tries.by(&seat.at(&self.app), input).await;
@@ -149,7 +149,7 @@ pub async fn run(prepared: &Prepared, stage: &Stage, tries: &[Tries]) -> Vec<Lin
     lines
 }
 
-/// Where it is done; then the codes, with the places where there are several.
+/// In words: where it was done, then each code, with its places if there are several codes.
 fn put(mut came: BTreeMap<String, Vec<Spot>>) -> String {
     let names = |spots: &[Spot]| spots.iter().map(|spot| spot.name()).collect::<Vec<_>>().join(", ");
     let done = came.remove(DONE);
@@ -161,7 +161,7 @@ fn put(mut came: BTreeMap<String, Vec<Spot>>) -> String {
     done.into_iter().chain(refused).collect::<Vec<_>>().join("; ")
 }
 
-/// What comes of the changes of some people, in words, everywhere but in the own class.
+/// What comes of the changes of some people, in words, everywhere but in their own class.
 pub async fn sample(prepared: &Prepared, stage: &Stage, tries: &[Tries], titles: &[&str]) -> Vec<String> {
     let mut bench = Bench::set(prepared).await;
     let mut came = Vec::new();

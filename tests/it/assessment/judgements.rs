@@ -118,7 +118,7 @@ db_test! {
         on("2026-06-01").refused(&to.teacher, "FORBIDDEN").await;
         assert_eq!(on("2026-06-01").done(&school.head).await[0]["class"]["id"], global_id::<Class>(to.id));
 
-        // Whoever has taught a pupil is not told whether they are elsewhere in the trust now, or nowhere.
+        // Somebody who has taught a pupil is not told whether the pupil is now elsewhere in the trust or nowhere.
         let year = Attempt::new(&app, "createAcademicYear", "academicYear { id }", json!({ "year": 2024 })).done(&world.lead).await;
         let window = Attempt::new(&app, "createAssessmentWindow", "assessmentWindow { id }", json!({
             "academicYearId": year["id"], "term": "SUMMER", "opensOn": "2025-04-01", "closesOn": "2025-08-31",

@@ -1,4 +1,4 @@
-//! Trust leads ask the audit of their trust, and that they did is in it.
+//! Trust leads ask the audit of their trust, and the audit records that they did.
 
 use plumbline::organisation::{Pupil, StaffMember};
 use plumbline_entity::{audit_entry::AuditKind, staff_member};

@@ -66,7 +66,7 @@ db_test! {
             assert!(said.failure().contains("there is no database never.sqlite"), "{said:?}");
             assert!(!console.folder.join("never.sqlite").exists(), "{look:?}");
         }
-        // The one that is meant is another.
+        // The database that is meant is another one.
         assert!(Console::new(&app.database.url).run(&["audit", "verify"]).await.success);
     }
 
@@ -86,7 +86,7 @@ db_test! {
         assert!(!wrong.success && wrong.errors.contains("NUMBER:64 HEXADECIMAL DIGITS"), "{wrong:?}");
         let empty = app.database.empty_like().await;
         let console = Console::new(&empty.url);
-        // On SQLite this makes the file, as the database of PostgreSQL is there already.
+        // On SQLite this makes the file; on PostgreSQL the database is there already.
         assert!(console.run(&["migrate", "status"]).await.success);
         let said = console.run(&["audit", "verify"]).await;
         assert!(said.failure().contains("has no audit yet"), "{said:?}");

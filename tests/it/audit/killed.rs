@@ -1,4 +1,4 @@
-//! Killed in the middle, what was answered is in the audit.
+//! If the service is killed, what it answered is in the audit.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ async fn ask_on(address: String, token: String, caller: usize, answered: Arc<Mut
         if stream.write_all(request.as_bytes()).await.is_err() {
             return;
         }
-        // The end of what it cost, and so of the JSON: all of it has come.
+        // The answer ends with its cost, and so with these brackets: then all of it has come.
         while !answer.ends_with(b"}}}") {
             let mut part = [0; 4096];
             match stream.read(&mut part).await {

@@ -1,4 +1,4 @@
-//! Who read, changed or was refused what: all of it is recorded, and none of it can be undone unseen.
+//! Who read, changed or was refused what: all of it is recorded, and nobody can undo it unseen.
 
 mod asking;
 mod console;

@@ -8,7 +8,7 @@ use plumbline_tests::{Recorded, Size, TestApp, World, db_test, global_id, ids_in
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What somebody's question leaves: the only entry, if there is one.
+/// What a question of somebody leaves in the audit: the only entry, if there is one.
 async fn left_by(app: &TestApp, email: &str, query: &str, variables: Value) -> (Value, Option<Recorded>) {
     let before = app.audited().await;
     let answer = app.sign_in(email).await.ask_with(query, variables).await;
@@ -115,7 +115,7 @@ db_test! {
         let count = "query($f: JudgementFilter) { judgements(filter: $f) { totalCount } }";
         let of = |pupil: Uuid, code: &str| json!({ "f": { "pupil": { "eq": global_id::<Pupil>(pupil) }, "grade": { "eq": grade(code) } } });
 
-        // Whether a pupil has a grade: the first one has, the second has not, and both answers tell.
+        // Whether a pupil has a certain grade: the first one has, the second has not. Both answers tell something.
         for (pupil, rows) in [(pupils[0], 1), (pupils[1], 0)] {
             let (answer, entry) = left_by(&app, head, count, of(pupil, "WTS")).await;
             assert_eq!(answer["judgements"]["totalCount"], rows);
@@ -123,10 +123,10 @@ db_test! {
             assert_eq!((entry.kind(), entry.row.operation.as_str()), (AuditKind::Read, "judgements"));
             assert_eq!(entry.all_pupils(), set(&[pupil]));
         }
-        // Somebody whom they do not know was asked about, but nothing was told of them.
+        // The question is about a pupil whom they do not know, so nothing was told of anybody.
         let (answer, entry) = left_by(&app, head, count, of(elsewhere, "WTS")).await;
         assert_eq!((&answer["judgements"]["totalCount"], entry.unwrap().all_pupils()), (&json!(0), set(&[])));
-        // By name, and below a class: those who were found.
+        // By name, and below a class: those who were found are recorded.
         let by_name = r#"{ pupils(filter: { familyName: { eq: "Family0-0-03" } }) { totalCount } }"#;
         assert_eq!(left_by(&app, head, by_name, json!({})).await.1.unwrap().all_pupils(), set(&pupils[3..4]));
         let none = r#"{ pupils(filter: { upn: { eq: "A999999999999" } }) { totalCount } }"#;
@@ -136,12 +136,12 @@ db_test! {
         let (answer, entry) = left_by(&app, head, below, json!({})).await;
         assert_eq!(answer["classes"]["nodes"][0]["enrolments"]["totalCount"], 60);
         assert_eq!(entry.unwrap().all_pupils(), set(pupils));
-        // More than a page would show are counted, and not named.
+        // If there are more than a page would show, they are counted and not named.
         let (answer, entry) = left_by(&app, head, "{ pupils { totalCount } }", json!({})).await;
         let entry = entry.unwrap();
         assert_eq!(answer["pupils"]["totalCount"], 120);
         assert_eq!((entry.counted("pupil"), entry.all_pupils()), (Some(120), set(&[])));
-        // And so is how often somebody stands in the audit.
+        // So is how many entries there are about somebody.
         let audit = "query($id: ID!) { auditEntries(filter: { pupil: { includes: $id } }) { totalCount } }";
         let (answer, entry) = left_by(&app, &world.lead, audit, json!({ "id": global_id::<Pupil>(pupils[3]) })).await;
         let found = answer["auditEntries"]["totalCount"].as_u64().unwrap();
@@ -162,7 +162,7 @@ db_test! {
             let (_, entry) = left_by(&app, head, &query, json!({ "f": { "pupil": { "in": [one, two] }, "grade": { "eq": grade("WTS") } } })).await;
             assert_eq!(entry.unwrap().all_pupils(), set(&[pupils[0], pupils[3]]), "{asked}: the one on the next page too");
         }
-        // Whether a pupil whose number one has is a girl, and when they were born.
+        // Whether the pupil with a number that one knows is a girl, and when the pupil was born.
         for filter in [json!({ "upn": { "eq": "U" }, "sex": { "eq": "MALE" } }), json!({ "familyName": { "eq": "Family0-0-00" }, "dateOfBirth": { "gte": "2019-01-01" } })] {
             let mut filter = filter;
             if filter["upn"].is_object() {
@@ -183,7 +183,7 @@ db_test! {
         let below = "query($id: ID!, $f: JudgementFilter) { pupil(id: $id) { judgements(filter: $f) { nodes { id } } } }";
         let (_, entry) = left_by(&app, head, below, json!({ "id": one, "f": { "pupil": { "eq": two } } })).await;
         assert_eq!(entry.unwrap().all_pupils(), set(&[pupils[0], pupils[3]]));
-        // Who knows nobody is told nothing of anybody.
+        // Somebody who knows neither pupil is told nothing of anybody.
         let query = "query($f: JudgementFilter) { judgements(filter: $f) { nodes { id } } }";
         let (_, entry) = left_by(&app, &world.schools[1].head, query, json!({ "f": { "pupil": { "eq": one } } })).await;
         assert_eq!(entry.unwrap().all_pupils(), set(&[]));
@@ -284,7 +284,7 @@ db_test! {
         let entries = app.recorded_after(before).await;
         assert!(entries.iter().all(|entry| entry.kind() == AuditKind::Write && entry.pupils.is_empty()), "{entries:?}");
         assert_eq!(entries.len(), judged);
-        // Who leads the school is shown the pupil's judgement once it is released: that is one.
+        // Whoever leads the school is shown the pupil's judgement once it is released: one pupil is recorded.
         world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
         let (answer, entry) = left_by(&app, &world.schools[0].head, "{ sampledWorks(first: 1) { nodes { judgement { pupil { id } } } } }", json!({})).await;
         assert_eq!(entry.unwrap().all_pupils(), ids_in(&answer, "Pupil"));

@@ -1,4 +1,4 @@
-//! Whoever asks for what is not theirs is recorded, and so is whoever calls without a token that holds.
+//! Whoever asks for what they may not see is recorded, and so is whoever calls without a token that holds.
 
 use axum::body::Body;
 use axum::http::{Request, header};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::ask;
 
-/// A chain of nine entries of several kinds, at the place of whose triggers there is nothing.
+/// A chain of nine entries of several kinds, without the triggers that guard it.
 async fn unguarded(app: &TestApp) -> Vec<Model> {
     let world = World::build(app, Size { schools: 1, classes: 2, pupils: 4 }).await;
     for class in &world.schools[0].classes {
@@ -44,7 +44,7 @@ async fn put(app: &TestApp, rows: &[Model]) {
     }
 }
 
-/// A chain with right hashes from these rows on.
+/// These rows as a chain with right hashes.
 fn forged(mut rows: Vec<Model>) -> Vec<Model> {
     let mut hash = BEGINNING;
     for row in &mut rows {
@@ -89,7 +89,7 @@ db_test! {
         assert_eq!(said, Err("entry 3 is missing, and so on up to entry 5: entry 6 follows on entry 2".to_owned()));
         let (app, said) = found(app, rows[1..].to_vec()).await;
         assert_eq!(said, Err("entry 1 is missing: entry 2 follows on entry 0".to_owned()));
-        // A gap that is closed again by counting down.
+        // The gap is closed again: the numbers after it are counted down.
         let mut closed = rows.clone();
         closed.remove(4);
         closed[4..].iter_mut().for_each(|row| row.sequence -= 1);

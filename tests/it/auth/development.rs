@@ -1,4 +1,4 @@
-//! The key of this machine: accepted where there is nothing better, or where it is asked for.
+//! The key of this machine: accepted if no issuer is configured, or if the settings ask for it.
 
 use chrono::Duration;
 use plumbline::auth::DEVELOPMENT_ISSUER;
@@ -28,7 +28,7 @@ db_test! {
         assert_refused(&off, &own, "turned off").await;
         assert_welcome(&off, &token, "the issuer").await;
 
-        // In the name of this machine, by the key of the issuer, with and without its name.
+        // A token in the name of this machine, signed by the issuer's key, with and without the name of that key.
         let now = TestApp::now().timestamp();
         let claims = json!({ "iss": DEVELOPMENT_ISSUER, "aud": "plumbline", "sub": person.id, "iat": now, "exp": now + 60 });
         for header in [header_of(signing, "a"), json!({ "alg": "EdDSA" }).to_string()] {

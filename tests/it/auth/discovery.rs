@@ -1,4 +1,4 @@
-//! What an issuer publishes is believed only where it is what it must be.
+//! What an issuer publishes is believed only if it is as it must be.
 
 use plumbline::config::IssuerSettings;
 use plumbline_tests::{Size, World, db_test};
@@ -85,7 +85,7 @@ db_test! {
             (p256, p256.jwk("a"), 200),
         ];
         for (key, jwk, status) in keys {
-            // A sound key beside it, so that it is not the set that is of no use.
+            // A sound key stands beside it, so that the set as a whole can be used.
             let issuer = TestIssuer::start(vec![signing().jwk("b"), jwk.clone()]).await;
             let service = with_issuers(&app, vec![issuer.settings()]);
             assert_eq!(ask(&service, &issuer.token(key, "a", head)).await.status.as_u16(), status, "{jwk}");

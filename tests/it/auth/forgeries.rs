@@ -17,7 +17,7 @@ fn kid_elsewhere(algorithm: &str) -> String {
     format!("{algorithm}-elsewhere")
 }
 
-/// The keys of an issuer, or those of another one, which are a stranger's to the first.
+/// The keys that an issuer publishes, or those of another issuer, which are a stranger's to the first.
 fn published(whose: Whose) -> Vec<Value> {
     let name = |algorithm: &str| match whose {
         Whose::Issuer => kid_of(algorithm),

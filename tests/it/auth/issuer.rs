@@ -113,7 +113,7 @@ impl TestIssuer {
         self.claims_at(email, TestApp::now())
     }
 
-    /// What it says of somebody for an hour.
+    /// What it says of somebody for an hour from `now`.
     pub fn claims_at(&self, email: &str, now: DateTime<Utc>) -> Value {
         let now = now.timestamp();
         json!({ "iss": self.name, "aud": AUDIENCE, "sub": "248289761001", "azp": "portal", "email": email,
@@ -141,7 +141,7 @@ async fn discovery(State(published): State<Published>) -> Json<Value> {
 }
 
 async fn keys_of(State(published): State<Published>) -> Response {
-    // What it publishes when it is asked, however long it then takes.
+    // It answers what it publishes when it is asked, however long the answer then takes.
     let (keys, mood) = {
         let mut published = published.lock().unwrap();
         published.fetches += 1;

@@ -115,7 +115,7 @@ db_test! {
         issuer.set(|answers| answers.mood = Mood::Status(500));
         a_thousand_unknown_keys(&service, &issuer, head).await;
         assert_eq!(issuer.fetches(), 2);
-        // Nor do they where the keys are due besides.
+        // Nor do they if the keys are due at the same time.
         let later = at(&service, TestApp::now() + TimeDelta::minutes(25));
         a_thousand_unknown_keys(&later, &issuer, head).await;
         assert_eq!(issuer.fetches(), 3);
@@ -151,7 +151,7 @@ db_test! {
         let token = issuer.token(signing(), "a", head);
         assert_welcome(&service, &token, "before").await;
         issuer.publish(vec![]);
-        // Nobody came meanwhile, so nothing was fetched.
+        // Nobody asked meanwhile, so nothing was fetched.
         let late = at(&service, TestApp::now() + TimeDelta::minutes(20));
         assert_refused(&late, &token, "withdrawn").await;
         assert_eq!(issuer.fetches(), 2, "keys that were fetched after the token came are not fetched again");

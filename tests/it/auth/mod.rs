@@ -45,7 +45,7 @@ fn with_auth(app: &TestApp, auth: Auth) -> Service {
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(register));
     }
     let mut config = Config { auth, ..Config::clone(&app.app.config) };
-    // Thousands ask at once here; how many may has tests of its own.
+    // Thousands ask at once here. How many may do so has tests of its own.
     config.limits.requests = 10_000;
     app::service(config, app.db.clone(), (*app.app.keys).clone(), Clock::Fixed(TestApp::now()))
 }

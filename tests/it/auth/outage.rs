@@ -1,4 +1,5 @@
-//! An issuer that cannot be reached: known keys hold for a while, and without any it is said so.
+//! If an issuer cannot be reached, known keys hold for a while; without any, the answer says that it cannot be
+//! reached.
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +40,7 @@ db_test! {
         assert_unreachable(&ask(&after(10), &token).await, 20);
         assert_unreachable(&ask(&after(29), &token).await, 1);
         assert_eq!(issuer.fetches(), 1);
-        // What could never hold is refused without the keys.
+        // A token that could never hold is refused without the keys.
         assert_refused(&after(29), &issuer.token_at(signing(), "a", "x", TestApp::now() - TimeDelta::days(1)), "expired").await;
         issuer.set(|answers| answers.mood = Mood::Well);
         assert_unreachable(&ask(&after(29), &token).await, 1);

@@ -33,7 +33,7 @@ impl Provider {
         Self { issuer, process }
     }
 
-    /// Gives it a command; answers what it says.
+    /// Gives it a command. Returns what it says.
     async fn tell(&mut self, command: &str) -> String {
         let input = self.process.child.stdin.as_mut().unwrap();
         input.write_all(format!("{command}\n").as_bytes()).await.unwrap();
@@ -119,7 +119,7 @@ db_test! {
         let service = on_time(with_issuers(&app, vec![provider.settings()]));
         let old = provider.person_token("ES256", head).await;
         assert_welcome(&service, &old, "before").await;
-        // Right after the first fetch, and by fifty at once.
+        // Right after the first fetch, with fifty callers at once.
         assert_eq!(provider.tell("rotate").await, "rotated");
         let token = provider.person_token("ES256", head).await;
         let asked = (0..50).map(|_| {
@@ -148,7 +148,8 @@ db_test! {
         assert_eq!(provider.tell("up").await, "up");
         let started_later = on_time(with_issuers(&app, vec![provider.settings()]));
         assert_welcome(&started_later, &token, "up again").await;
-        // All keys were lost meanwhile: the old ones hold until they are fetched anew, which a new one causes.
+        // The provider lost all its keys meanwhile. The old ones hold until the service fetches again, which a token
+        // of a new key makes it do.
         assert_eq!(provider.tell("replace").await, "replaced");
         let new = provider.person_token("EdDSA", head).await;
         assert_welcome(&service, &new, "another key").await;

@@ -1,4 +1,4 @@
-//! How a token comes with a request, and what is answered where it does not.
+//! How a token comes with a request, and what is answered if it comes in another way.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};

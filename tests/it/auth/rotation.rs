@@ -68,7 +68,7 @@ db_test! {
         while issuer.fetches() == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        // The answer that is under way has the old key alone.
+        // The answer to the fetch that is under way has the old key alone.
         issuer.publish(vec![new().jwk("new")]);
         all_are_welcome(&service, &issuer.token(new(), "new", head), 20).await;
         first.await.unwrap();

@@ -30,7 +30,7 @@ impl axum::serve::Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             let (stream, address) = self.tcp.accept().await.unwrap();
-            // One that does not trust us leaves again.
+            // A client that does not trust our certificate closes the connection.
             if let Ok(stream) = self.tls.accept(stream).await {
                 return (stream, address);
             }

@@ -55,7 +55,7 @@ db_test! {
         let issuer = TestIssuer::start(vec![signing.jwk("a")]).await;
         crate::auth::register_portal(&app, &issuer.name).await;
         let console = Console::new(&app.database.url);
-        // One that nobody listens for; and both in one variable, as a container has them.
+        // One issuer at whose address nobody listens; and both issuers in one variable, as a container is given them.
         let issuers = format!(
             r#"[{{issuer = "{}", audience = "{AUDIENCE}", trust = "Test Trust"}}, {{issuer = "http://127.0.0.1:9", audience = "{AUDIENCE}"}}]"#,
             issuer.name

@@ -1,4 +1,5 @@
-//! The demo at the console: how far it is, then who can sign in, and a question that is answered when it is pasted.
+//! The demo at the console: it says how far it is, then who can sign in, and shows a question that is answered when
+//! pasted.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Killed in the middle, the next start is clean.
+//! If a command is killed, the next start is clean.
 
 use plumbline_tests::{Console, db_test};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -8,7 +8,7 @@ db_test! {
         let database = app.database.empty_like().await;
         let console = Console::new(&database.url);
         let fill = ["demo", "--fill-only", "--schools", "3", "--years", "1"];
-        // Killed as soon as it says that it writes, and some time into it.
+        // Killed as soon as it says that it writes, and some time after.
         for lines in [1, 2, 3] {
             let mut child = console.launch(&fill, &[]).await;
             let mut said = BufReader::new(child.stderr.take().unwrap()).lines();

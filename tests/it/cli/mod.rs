@@ -1,4 +1,4 @@
-//! `plumbline` at the console: it teaches, and where it cannot go on it says in one line what to do.
+//! `plumbline` at the console: it says what comes next, and if it cannot go on it says in one line what to do.
 
 mod demo;
 mod importing;

@@ -1,4 +1,4 @@
-//! Commands say what they did, and nothing that nobody can do anything about.
+//! Commands say what they did, and nothing that nobody can act on.
 
 use plumbline_tests::{Console, db_test};
 

@@ -1,4 +1,4 @@
-//! What those who see no pupils compare: editions, made at a release and the same from then on.
+//! What people who see no pupils compare: editions, made at a release and the same from then on.
 
 use plumbline::comparison::editions;
 use plumbline_entity::{
@@ -17,7 +17,7 @@ fn asked(by: &str) -> String {
     BY_CLASS.replace("[CLASS]", by)
 }
 
-/// A trust whose writing was moderated and released; answers the exercise.
+/// A trust whose writing was moderated and released. Returns the exercise too.
 async fn released(app: &TestApp) -> (World, Caller, String) {
     let world = World::build(app, Size { schools: 2, classes: 2, pupils: 30 }).await;
     for class in world.schools.iter().flat_map(|school| &school.classes) {
@@ -31,7 +31,7 @@ async fn released(app: &TestApp) -> (World, Caller, String) {
     (world, lead, exercise)
 }
 
-/// Takes the exercise back, agrees WTS for so many works that were not WTS, and releases it again.
+/// Takes the exercise back, agrees WTS for `changed` works that were not WTS, and releases it again.
 async fn released_again(world: &World, lead: &Caller, exercise: &str, changed: usize) {
     world.advance(lead, exercise, &["DISCUSSING"]).await;
     let works = "{ sampledWorks(first: 100) { nodes { id outcomes { totalCount } secondJudgements { nodes { grade { code } } } } } }";
@@ -44,7 +44,7 @@ async fn released_again(world: &World, lead: &Caller, exercise: &str, changed: u
         if done == changed {
             break;
         }
-        // Which decision fits tells whether the first grade was WTS; either way it is agreed to be.
+        // The decision that fits shows whether the first grade was WTS. Either way WTS is agreed.
         for decision in ["LOWERED", "CONFIRMED"] {
             let input = json!({ "workId": work["id"], "decision": decision, "agreedGradeCode": "WTS" });
             let answer = lead.mutate("recordModerationOutcome", input, "moderationOutcome { id }").await;
@@ -77,7 +77,7 @@ db_test! {
             assert_ne!(before["result"]["matrix"], after["result"]["matrix"], "each row is drawn anew, all of it");
         }
 
-        // The next one takes four times as many.
+        // The next edition takes four times as many changes.
         released_again(&world, &lead, &exercise, 6).await;
         assert_eq!(analyst.ask(BY_CLASS).await.of("moderationAgreement"), &second);
         let kept = agreement_edition_work::Entity::find().count(&app.raw).await.unwrap();
@@ -96,7 +96,7 @@ db_test! {
         let answer = lead.mutate("recordModerationOutcome", agreed, "moderationOutcome { id }").await;
         assert_eq!(answer.user_errors("recordModerationOutcome"), Vec::<String>::new());
         world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
-        // Its row alone, shown or withheld, would say where the work is.
+        // The row of this one work, shown or withheld, would say where the work is.
         let query = "{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [CLASS]) {
             editions { number } underWay { state } rows { key { class { name } } } population { moderated } } }";
         for email in [&world.lead, &world.analyst] {
@@ -115,7 +115,7 @@ db_test! {
         for by in levels {
             before.push(analyst.ask(&asked(by)).await.of("moderationAgreement").clone());
         }
-        // A service that starts anew, over true counts that are gone.
+        // The service starts anew, and the true counts are gone.
         agreement_cell::Entity::delete_many().exec(&app.raw).await.unwrap();
         judgement_cell::Entity::delete_many().exec(&app.raw).await.unwrap();
         let again = app.set_up(|_| ());
@@ -198,7 +198,7 @@ db_test! {
         let counted: i32 = cells.iter().map(|cell| cell.pupils).sum();
         let edition = agreement_edition::Entity::find().one(&app.raw).await.unwrap().unwrap();
         assert_eq!((edition.moderated, edition.trust_id), (counted, world.trust));
-        // 120 lots of mean 1 and variance 0.4: six standard errors either way.
+        // 120 lots of mean 1 and variance 0.35: more than six standard errors either way.
         assert!((78..=162).contains(&counted), "{counted}");
     }
 }

@@ -35,7 +35,7 @@ fn rows(year: &Value) -> &[Value] {
     year["rows"].as_array().unwrap()
 }
 
-/// The real trust and the real tables; `None` where the files are not at hand.
+/// The real trust and the real tables; `None` if the files are not at hand.
 async fn real(app: &TestApp) -> Option<Caller> {
     let (extract, tables) = (extract()?, surrey()?);
     gias::import(&app.db, &extract, TRUST).await.unwrap();
@@ -84,7 +84,7 @@ db_test! {
         let far = |position: &str| shares.iter().filter(|share| share["position"] == position).count();
         assert_eq!(far("ABOVE_998") + far("BELOW_998"), 23);
         assert_eq!(far("ABOVE_95") + far("BELOW_95"), 61 - 23);
-        // Above is above: the one school with all of its pupils, and 136 of 136 but one.
+        // The best are above: the one school with all of its pupils, and one with 135 of 136.
         let best = shares.iter().find(|share| share["eligible"] == 136 && share["reached"] == 135).unwrap();
         assert_eq!((&best["position"], &best["adjustedPosition"]), (&json!("ABOVE_998"), &json!("ABOVE_998")));
     }

@@ -26,7 +26,7 @@ pub(super) fn estimate(row: &Value) -> f64 {
     row["result"]["shift"]["estimate"].as_f64().unwrap()
 }
 
-/// The mean shift of the rows of a class's name in a school, over exercises, weighted by n.
+/// The mean shift of the classes of one name in a school, over exercises, weighted by n.
 async fn shift_of_classes(analyst: &Caller, urn: i32, class: &str) -> f64 {
     let (mut sum, mut n) = (0.0, 0.0);
     for (subject, year) in [("writing", 2023), ("writing", 2024), ("writing", 2025), ("mathematics", 2025)] {
@@ -92,7 +92,7 @@ db_test! {
         let (trust, analyst) = default_demo(&app).await;
         let effects = &trust.effects;
 
-        // Agreement is as it is where people judge well: the planted effects are the exceptions.
+        // Agreement is what it is among people who judge well: the planted effects are the exceptions.
         let whole = rows(&analyst, "writing", 2025, "").await;
         let share = |field: &str| whole[0]["result"][field]["estimate"].as_f64().unwrap();
         assert!((0.6..0.92).contains(&share("exact")), "{whole:#?}");

@@ -15,7 +15,7 @@ pub(super) async fn filled(app: &TestApp) -> DemoTrust {
     fill(&app.db, &SMALL, |_| ()).await.unwrap()
 }
 
-/// The cells that a fill has counted, and those that a recount makes.
+/// The cells that a fill has counted, and those that a recount gives.
 pub(super) async fn recounted(app: &TestApp, trust: &DemoTrust) -> ([Vec<Value>; 2], [Vec<Value>; 2]) {
     let before = [app.snapshot("judgement_cell").await, app.snapshot("agreement_cell").await];
     let tx = app.db.begin().await.unwrap();
@@ -24,8 +24,8 @@ pub(super) async fn recounted(app: &TestApp, trust: &DemoTrust) -> ([Vec<Value>;
     (before, [app.snapshot("judgement_cell").await, app.snapshot("agreement_cell").await])
 }
 
-/// What [`SMALL`] comes to, on each database and machine. Where it changes on purpose, count up
-/// `EDITION` in `api/src/demo/store.rs`: a demo that was filled before is then another.
+/// The digest of [`SMALL`], on each database and machine. If it changes on purpose, count up `EDITION` in
+/// `api/src/demo/store.rs`: a demo that was filled before is then another one.
 const DIGEST: &str = "148c4245625eae78";
 
 /// All rows of a table, in whatever order, as one number (FNV-1a over their sorted `Debug` text).
@@ -50,7 +50,7 @@ macro_rules! digest_of {
     }};
 }
 
-/// A digest of all tables that a demo writes, but for the note of when it did.
+/// A digest of all tables that a demo writes, without the note of when it did.
 async fn digest_of_all(db: &Db) -> String {
     digest_of!(
         db,
@@ -136,7 +136,7 @@ db_test! {
         let codes = share(app.number(&format!("{current} AND g.rank IS NULL")).await);
         assert!((0.6..0.8).contains(&expected), "{expected}");
         assert!((0.004..0.03).contains(&codes), "{codes}");
-        // Each pupil on roll once in each window and subject: none twice, nearly none missing.
+        // Each pupil on roll is judged once in each window and subject: none twice, hardly any missing.
         let seats = app.number("SELECT COUNT(DISTINCT pupil_id) AS n FROM enrolment").await as f64;
         assert!((all / (seats * 9.0) - 1.0).abs() < 0.02, "{all} of {seats}");
         let largest = "SELECT MAX(n) AS n FROM (SELECT COUNT(*) AS n FROM enrolment WHERE ends_on IS NULL GROUP BY class_id) c";

@@ -1,4 +1,4 @@
-//! Those whose tokens the demo prints find something to do.
+//! The people whose tokens the demo prints find something to do.
 
 use plumbline_entity::appointment::Role;
 use plumbline_tests::db_test;

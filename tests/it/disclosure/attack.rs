@@ -10,7 +10,7 @@ use super::attacker::{
 use super::trusts::trust;
 use super::ways::{Row, Way, true_table};
 
-/// Adds up an attack over so many random trusts.
+/// Adds up an attack over this many random trusts.
 pub fn over(trusts: u64, from: u64, attack: impl Fn(&mut ChaCha8Rng) -> Tries) -> Tries {
     let mut all = Tries::default();
     for seed in 0..trusts {
@@ -19,7 +19,7 @@ pub fn over(trusts: u64, from: u64, attack: impl Fn(&mut ChaCha8Rng) -> Tries) -
     all
 }
 
-/// The error of a share of so many tries, thrice: beyond it chance does not go.
+/// Three standard errors of a share of this many tries: chance does not go beyond that.
 fn chance(tries: &Tries) -> f64 {
     3.0 * (0.25 / f64::from(tries.tries.max(1))).sqrt()
 }

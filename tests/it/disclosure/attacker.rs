@@ -1,5 +1,5 @@
-//! The attacker: knows the method and its numbers, holds every answer at once, and shares no code with what it
-//! attacks. It learns what shown counts mean by protecting trusts of its own.
+//! The attacker knows the method and its numbers, holds all answers at once, and shares no code with what it attacks.
+//! It learns what shown counts mean by protecting trusts of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use super::trusts::trust;
 use super::ways::{Row, THRESHOLD, Table, Way, true_table};
 
-/// Of how many tries, how many were right; and of as many by guessing without the answers.
+/// How many tries there were, how many were right, and how many were right by guessing without the answers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tries {
     pub tries: u32,
@@ -45,7 +45,7 @@ pub struct Learnt {
     overall: BTreeMap<i64, u32>,
 }
 
-/// Whether the row's counts by grade are looked at: those of trusts and phases are seldom small.
+/// Whether the attacker looks at the row's counts by grade: those of trusts and phases are seldom small.
 fn is_local(row: Row) -> bool {
     matches!(row, Row::Class(_) | Row::SchoolYear(..) | Row::SchoolGroup(..) | Row::School(_))
 }
@@ -56,7 +56,7 @@ fn cells<'a>(truth: &'a Table, shown: &'a Table) -> impl Iterator<Item = (i64, i
 }
 
 impl Learnt {
-    /// Protects trusts of its own, and looks.
+    /// Protects trusts of its own, and looks at what their counts become.
     pub fn of(way: Way, trusts: usize, rng: &mut ChaCha8Rng) -> Self {
         let mut learnt = Self::default();
         for _ in 0..trusts {
@@ -77,7 +77,7 @@ impl Learnt {
         Some((*count, f64::from(*times) / f64::from(all)))
     }
 
-    /// Guesses each small count by grade from what is shown; and, beside it, as the commonest small count.
+    /// Guesses each small count by grade from what is shown; beside it, guesses the commonest small count each time.
     pub fn guess_counts(&self, truth: &Table, shown: &Table) -> Tries {
         let mut tries = Tries::default();
         let small: BTreeMap<i64, u32> =
@@ -94,7 +94,7 @@ impl Learnt {
     }
 }
 
-/// Small counts by grade of schools, each taken as the mean of all ways in which the answers tell it.
+/// Takes each small count by grade of a school as the mean of all ways in which the answers tell it.
 pub fn average_over_groups(records: &[Record], truth: &Table, shown: &Table) -> Tries {
     let mut values: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for record in records {
@@ -116,8 +116,8 @@ pub fn average_over_groups(records: &[Record], truth: &Table, shown: &Table) -> 
     tries
 }
 
-/// Somebody knows who is the only one in a row (the only one with a plan in a school, the only one of a class who
-/// was moderated), and takes the outcome that is shown there for theirs; where none is, the commonest.
+/// Somebody knows who is the only one in a row (the only one with a plan in a school, the only one of a class who was
+/// moderated), and takes the outcome that is shown there for theirs. If none is shown, they take the commonest.
 pub fn read_off_the_only_one(records: &[Record], shown: &Table) -> Tries {
     let mut members: BTreeMap<Row, Vec<usize>> = BTreeMap::new();
     for (at, record) in records.iter().enumerate() {
@@ -143,9 +143,9 @@ fn commonest(shown: &Table) -> Option<Outcome> {
     whole.max_by_key(|(_, count)| **count).map(|((_, outcome), _)| *outcome)
 }
 
-/// A trust lead, who knows works and their year groups by code and sets what is agreed of them, gives one of each year
-/// group an outcome that nobody else there has, and looks in which school, class, sex and SEN row of its year group one of
-/// them turns up. A guess takes the largest.
+/// A trust lead knows works and their year groups by code, and sets what is agreed of them. They give one work of
+/// each year group an outcome that nobody else there has. Then they look in which school, class, sex and SEN row of
+/// its year group one such outcome turns up. A guess takes the largest row.
 pub fn mark_a_work(records: &[Record], way: Way, rng: &mut ChaCha8Rng) -> [Tries; 4] {
     let mut records = records.to_vec();
     let marked = rng.random_range(0..records.len());
@@ -178,9 +178,9 @@ pub fn mark_a_work(records: &[Record], way: Way, rng: &mut ChaCha8Rng) -> [Tries
     })
 }
 
-/// Somebody holds an edition and the next one, made when k works had changed, of which they know all but one: in
-/// which class did what that one is now come up, and what it was go down, the most? A guess takes any class of those
-/// that showed what it was.
+/// Somebody holds an edition and the next one, made when k works had changed. They know all of these changes but one.
+/// They take the class in which the last work's new outcome went up, and its old one went down, the most. A guess
+/// takes any class that showed the old outcome.
 pub fn lay_editions_side_by_side(records: &[Record], way: Way, rng: &mut ChaCha8Rng) -> Tries {
     let before = way.protect(records, rng);
     let target = rng.random_range(0..records.len());

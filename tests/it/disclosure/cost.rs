@@ -1,5 +1,5 @@
-//! What protection costs: the error that it adds, and the rows that are withheld. And the table of safety and
-//! usefulness, of ours and of what it was chosen among, that anybody can print:
+//! What protection costs: the error that it adds, and the rows that are withheld. Also the table that compares the
+//! safety and usefulness of our way with those of the ways that it was chosen among. Anybody can print it:
 //!
 //! `cargo test -p plumbline-tests --test it disclosure::cost::table -- --ignored --nocapture`
 
@@ -27,8 +27,9 @@ fn figures(table: &Table) -> BTreeMap<Row, (f64, f64, f64)> {
     rows.into_iter().map(|(row, (n, agree, shift))| (row, (n, agree / n, shift / n))).collect()
 }
 
-/// How an error grows: that of sample and protection together over that of the sample alone, and the mean bias, both
-/// for the share that agree in rows of 12 to 18; and the share of rows of k and more that are shown, by kind.
+/// How much the error grows (sample and protection together over the sample alone) and the mean bias, both for the
+/// share that agree in rows of 12 to 18; and, by kind of row, how many rows of k and more there are and how many of
+/// them are shown.
 #[derive(Debug, Default)]
 pub struct Cost {
     squares: f64,
@@ -61,7 +62,7 @@ impl Cost {
                 let (there, of) = cost.shown.entry(kind).or_default();
                 *of += 1;
                 *there += u32::from(protected.is_some());
-                // Of one common rate, so that what a sample of n would be out by is known.
+                // All of one common rate, so that the error of a sample of n is known.
                 let rate = 0.7;
                 if let Some((_, protected, _)) = protected
                     && (12.0..=18.0).contains(&n)

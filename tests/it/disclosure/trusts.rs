@@ -1,11 +1,11 @@
 //! Random trusts for disclosure control: small and large schools, mixed ages, schools of one class, groups of one,
-//! pupils of whom a group is not known, and outcomes that hardly anybody has.
+//! pupils of unknown group, and outcomes that hardly anybody has.
 
 use plumbline_disclosure::{Outcome, Record};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-/// The moderated judgements of a trust of so many schools.
+/// The moderated judgements of a trust with this many schools.
 pub fn trust(schools: usize, rng: &mut ChaCha8Rng) -> Vec<Record> {
     let mut records = Vec::new();
     let mut classes = 0;
@@ -35,8 +35,8 @@ pub fn trust(schools: usize, rng: &mut ChaCha8Rng) -> Vec<Record> {
     records
 }
 
-/// Sex in halves, a quarter disadvantaged, 15 % with SEN support and 3 % with a plan, a tenth with EAL; of one in
-/// forty not known. Numbers do not overlap between attributes.
+/// Half are of each sex, a quarter disadvantaged; 15 % have SEN support and 3 % a plan; a tenth have EAL. One in
+/// forty is unknown. No number stands for values of two attributes.
 fn groups(rng: &mut ChaCha8Rng) -> [usize; Record::ATTRIBUTES] {
     let sex = usize::from(rng.random_bool(0.5));
     let mut known = |value: usize, unknown: usize| if rng.random_bool(0.025) { unknown } else { value };

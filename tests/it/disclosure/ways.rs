@@ -46,7 +46,7 @@ impl Row {
 /// Counts by row and outcome.
 pub type Table = BTreeMap<(Row, Outcome), i64>;
 
-/// Counts each judgement so many times.
+/// Counts each judgement as often as `times` says.
 pub fn table(records: &[Record], times: &[u32]) -> Table {
     let mut table = Table::new();
     for (record, times) in records.iter().zip(times).filter(|(_, times)| **times > 0) {
@@ -71,7 +71,7 @@ pub enum Way {
     Ours,
     /// Lots of this variance, without exchange.
     Lots(f64),
-    /// Noise of this variance on each cell by itself, by cell keys: rows do not add up, a zero stays one.
+    /// Noise of this variance on each cell by itself, by cell keys: rows do not add up, and a zero stays a zero.
     CellKeys(f64),
     /// Each cell rounded up or down to this base, right on average.
     Rounded(i64),
@@ -84,7 +84,7 @@ impl Way {
         self.protect_again(records, &[], rng)
     }
 
-    /// A later edition: of `changed` records, with their outcome in the first.
+    /// A later edition. `changed` names the records that changed, each with its outcome in the first edition.
     pub fn protect_again(self, records: &[Record], changed: &[(usize, Outcome)], rng: &mut ChaCha8Rng) -> Table {
         match self {
             Self::Open => true_table(records),

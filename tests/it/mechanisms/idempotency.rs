@@ -18,7 +18,7 @@ db_test! {
         let other = head.mutate("createClass", input("Merlin", "k1"), "class { id }").await;
         assert_eq!(other.user_errors("createClass"), ["IDEMPOTENCY_CONFLICT idempotencyKey"]);
         assert_eq!(app.rows("class").await, 5);
-        // A key is its caller's own.
+        // The same key of another caller is another key.
         let lead = app.sign_in(&world.schools[1].head).await;
         let mut theirs = input("Kestrel", "k1");
         theirs["schoolId"] = json!(global_id::<School>(world.schools[1].id));

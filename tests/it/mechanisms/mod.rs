@@ -1,4 +1,4 @@
-//! What all slices stand on.
+//! The mechanisms that all slices use.
 
 mod errors;
 mod http;

@@ -1,4 +1,4 @@
-//! Everybody sees their own, and nothing else exists for them.
+//! Everybody sees what is theirs, and nothing else exists for them.
 
 use plumbline_tests::{Size, World, db_test};
 use serde_json::json;

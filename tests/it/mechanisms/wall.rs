@@ -1,5 +1,5 @@
-//! On PostgreSQL there is a second wall, in the database itself: who gets past the first sees nothing
-//! foreign behind it, and who does not try notices nothing of it.
+//! On PostgreSQL there is a second wall, in the database itself. Whoever gets past the first wall sees nothing
+//! foreign behind the second, and whoever does not try notices nothing of it.
 
 use axum::Router;
 use plumbline::{app, comparison::cells, db::Db, protocol::router};
@@ -80,7 +80,7 @@ async fn who_keeps_to_the_scope_notices_nothing_of_the_wall() {
     assert!(!app.db.wall_is_up(&plumbline::app::tables()).await.unwrap());
 }
 
-/// A statement that no scope made, as the role of viewers, of somebody of these schools.
+/// What a statement that no scope made shows, run as the role of viewers for somebody of these schools.
 async fn past_the_scope(
     raw: &DatabaseConnection,
     trust: Uuid,
@@ -90,7 +90,7 @@ async fn past_the_scope(
     past_the_scope_as(raw, trust, "", schools, sql).await
 }
 
-/// The same, of somebody with these roles of the trust beside it.
+/// The same for somebody who also has these roles of the trust.
 async fn past_the_scope_as(
     raw: &DatabaseConnection,
     trust: Uuid,
@@ -249,7 +249,7 @@ async fn the_owner_of_the_tables_must_say_that_it_is_the_service() {
         row.try_get::<i64>("", "n").unwrap()
     };
     assert_eq!((count("").await, count("on").await), (0, 32));
-    // Roles are the server's, and outlive the database of a test.
+    // Roles belong to the server, and outlive the database of a test.
     raw.execute_unprepared(&format!(
         "REASSIGN OWNED BY {owner} TO CURRENT_USER; DROP OWNED BY {owner}; DROP ROLE {owner}"
     ))

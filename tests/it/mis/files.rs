@@ -1,4 +1,4 @@
-//! Files to import: real ones, where they are at hand, and small ones made by hand.
+//! Files to import: real ones, if they are at hand, and small ones made by hand.
 
 use std::path::{Path, PathBuf};
 
@@ -11,8 +11,8 @@ use uuid::Uuid;
 /// A trust of the real extract, with 20 schools.
 pub const TRUST: &str = "GLF Schools";
 
-/// A real file, beside the project. `None`, said plainly, where it is not there; with `CI=true`
-/// that is a failure.
+/// A real file, beside the project. `None`, with a line that says so, if it is not there; with `CI=true` that is a
+/// failure.
 pub fn reference(name: &str) -> Option<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference").join(name);
     if file.is_file() {

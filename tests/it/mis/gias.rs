@@ -81,7 +81,7 @@ db_test! {
             138765,936,2039,Staying,Primary,2,11,,,A Trust,\n138766,936,2040,Leaving,Primary,2,11,,,A Trust,\n\
             138768,936,2042,Merging,Primary,2,11,,,A Trust,\n");
         import(&app, first, "A Trust").await.unwrap();
-        // In Windows-1252, the day with slashes.
+        // A file in Windows-1252, with slashes in its days.
         let mut second = HEADERS.as_bytes().to_vec();
         second.extend(b"138764,936,2038,St Zo\xEB,Primary,2,11,01/09/2012,31/08/2026,A TRUST,124960 Predecessor\n\
             138765,936,2039,Staying,Primary,2,11,,,A Trust,\n138767,936,2041,Coming,Primary,2,11,,,A Trust,\n\

@@ -82,7 +82,7 @@ db_test! {
         let second = "ks2_2018-2019.csv:row 3, column PTRWM_EXP: `101%` is above 100 %. \
                       Give the share of the eligible pupils.";
         assert!(told[0].ends_with(first) && told[1].ends_with(second), "{told:?}");
-        // One number of pupils, ten shares, and a school that stands there twice.
+        // One fault in the number of pupils, ten in shares, and one for a school that stands there twice.
         assert_eq!(told.len(), 12);
         assert_eq!(app.rows("published_outcome").await, 0);
     }

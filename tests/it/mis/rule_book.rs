@@ -55,8 +55,8 @@ async fn import_results(app: &TestApp, name: &str, cells: &[(&str, &str)]) -> Re
     ks2::import(&app.db, &[MadeFile::new(name, results(cells)).0.clone()], None).await
 }
 
-/// A value that a school may not have: the fields of the mutation with it, the columns of the extract with it, and the
-/// column of published results that holds the same.
+/// A value that a school may not have: the fields of the mutation with it, the columns of the extract with it, and
+/// the column of published results that has the same rule.
 struct Bad {
     fields: Value,
     cells: Vec<(&'static str, String)>,
@@ -67,7 +67,7 @@ fn bad(fields: Value, cells: &[(&'static str, &str)], results: Option<&'static s
     Bad { fields, cells: cells.iter().map(|(column, cell)| (*column, (*cell).to_owned())).collect(), results }
 }
 
-/// What no school may have. The first field, and the first column, is the one that is told.
+/// What no school may have. The first field and the first column are the ones that the fault names.
 fn bad_schools() -> Vec<(&'static str, Bad)> {
     let long = |letters: usize| "x".repeat(letters);
     let name = |name: &str| ("name", bad(json!({ "name": name }), &[("EstablishmentName", name)], Some("SCHNAME")));
@@ -200,7 +200,7 @@ db_test! {
         let said = console.run(&good).await;
         assert!(said.success, "{said:?}");
         assert_eq!(app.number("SELECT COUNT(*) AS n FROM staff_member WHERE email = 'ann@test.example' AND given_name = 'Ann'").await, 1);
-        // `createAppointment` gives nobody twice what they hold.
+        // `createAppointment` gives nobody an appointment that they hold already.
         let before = app.everything().await;
         assert!(console.run(&good).await.failure().contains("hold this appointment already"));
         assert!(app.everything().await == before, "nothing is half done");

@@ -29,11 +29,11 @@ db_test! {
         let lead = app.sign_in(&world.lead).await;
         let exercise = world.draw(&lead, "Writing, summer", 100, 6).await;
         let moderator = app.sign_in(&world.moderator).await;
-        // All of GDS is found to be EXS.
+        // The moderator gives EXS to all that was GDS.
         let judged = judge_all(&app, &moderator, |first, _| if first == "GDS" { "EXS".into() } else { first.into() }).await;
         assert_eq!(judged, 32, "2 schools of 2 classes of 8 pupils");
 
-        // Before the release those who compare all schools see how far it has come, and no figure.
+        // Before the release, people who compare all schools see how far it has come, and no figure.
         let analyst = app.sign_in(&world.analyst).await;
         for caller in [&analyst, &lead] {
             let answer = caller.ask(AGREEMENT).await;
@@ -42,7 +42,7 @@ db_test! {
             assert_eq!(agreement["underWay"], json!([{ "exercise": "Writing, summer", "state": "JUDGING", "judgedPercent": 100 }]));
         }
 
-        // The school sees nothing before the release, and its own alone after it.
+        // The school sees nothing before the release, and only its own work after it.
         let head = app.sign_in(&world.schools[0].head).await;
         let own = "{ sampledWorks { totalCount } secondJudgements { totalCount } }";
         assert_eq!(head.ask(AGREEMENT).await.of("moderationAgreement")["rows"], json!([]));
@@ -57,7 +57,7 @@ db_test! {
         let rows = teacher.ask(AGREEMENT).await.of("moderationAgreement")["rows"].clone();
         assert_eq!(rows[0]["result"]["n"], 8, "a class teacher's own class");
 
-        // From then on there is an edition for those who see no pupils.
+        // From the release on there is an edition for people who see no pupils.
         let answer = analyst.ask(AGREEMENT).await;
         let agreement = answer.of("moderationAgreement");
         assert_eq!((&agreement["precision"], &agreement["underWay"]), (&json!("PROTECTED"), &json!([])));

@@ -1,3 +1,3 @@
-//! A1: the trust moderates across its schools.
+//! The trust moderates across its schools.
 
 mod exercise;

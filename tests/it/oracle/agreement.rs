@@ -1,5 +1,5 @@
-//! Comparisons: the counts of `moderationAgreement` against counting the work itself, and the same
-//! answer for all who see the same.
+//! Comparisons: the counts of `moderationAgreement` are checked against counting the work itself, and everybody who
+//! sees the same must get the same answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,17 +27,18 @@ const BY: &[(&str, GroupAttribute)] = &[
     ("DISADVANTAGED", GroupAttribute::Disadvantaged),
 ];
 
-/// The smallest count that those see who may not see the pupils.
+/// The smallest count that is shown to people who may not see the pupils.
 const THRESHOLD: u64 = 6;
 
-/// The part of a row's key: its school, class, year group and pupil group, as far as rows are made by them.
+/// The part of a row's key that says which row it is: its school, class, year group and pupil group, as far as rows
+/// are split by them.
 type Key = (Option<Uuid>, Option<Uuid>, Option<String>, Option<String>);
 
 impl Run<'_> {
     /// A comparison, its counts checked against the work itself.
     pub(super) async fn agreement(&mut self, asked: &Asked<'_>) {
         let (who, world) = (asked.expecting.who, asked.expecting.who.facts.world);
-        // Of an exercise of their own trust that there is work in.
+        // Of an exercise of their own trust in which there is work.
         let early = self.chance.percent(30) || who.compares_all();
         let drawn = |exercise: &&moderation_exercise::Model| match exercise.state {
             ExerciseState::Draft => false,
@@ -77,7 +78,7 @@ impl Run<'_> {
         }
         let true_rows = if who.compares_all() { counting.protected_rows(by) } else { counting.rows(by) };
         let got = rows_of(answer);
-        // Nobody sees a row of what is not theirs, and every count shown is right.
+        // Nobody sees a row of what is not theirs, and every count that is shown is right.
         for (key, result) in &got {
             let Some(true_count) = true_rows.get(key) else {
                 self.expect(asked, &query, &json!({ "no such row": format!("{key:?}") }), result);
@@ -104,7 +105,7 @@ impl Run<'_> {
         }
         let counted = usize::try_from(true_rows.values().sum::<u64>()).expect("few");
         self.tally.rows(got.len(), world.sampled_work.len().saturating_sub(counted));
-        // The same to all who see the same cells.
+        // Everybody who sees the same cells gets the same answer.
         let moderated = world.agreement_cell.iter().map(|cell| who.agreement_cell(cell));
         let judged = world.judgement_cell.iter().map(|cell| who.judgement_cell(cell));
         let protected = world.agreement_edition_cell.iter().map(|cell| who.edition_cell(cell));
@@ -181,7 +182,7 @@ impl Counting<'_> {
         rows
     }
 
-    /// What the rows were computed on: of the moderated, those in a row.
+    /// What the rows were computed on: how many of the moderated judgements are in a row.
     fn population(&self, subject: Uuid, window: Uuid, moderated: u64) -> Value {
         let belongs = self.who.belongs();
         let works = self.facts.world.sampled_work.iter().filter(|work| self.exercises.contains(&work.exercise_id));
@@ -203,7 +204,7 @@ impl Counting<'_> {
         self.facts.ranks[&grade]
     }
 
-    /// Whether a first and a moderated grade can be laid side by side.
+    /// Whether a work has a first and a moderated grade that can be compared.
     fn is_moderated(&self, work: &sampled_work::Model) -> bool {
         let first = self.facts.judgements[&work.judgement_id].grade_id;
         let moderated = self.facts.moderated.get(&work.id).and_then(|grade| self.rank(*grade));

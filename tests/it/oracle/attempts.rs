@@ -17,13 +17,13 @@ pub struct Attempt {
     /// The changed thing in the payload, as `class`.
     pub object: &'static str,
     pub input: Value,
-    /// What the input names: all of it must exist for whoever tries.
+    /// What the input names: whoever tries must see all of it.
     pub names: Vec<(Kind, Uuid)>,
     /// Whether they may, by their roles and their client application.
     pub may: bool,
-    /// The school that all that is written must be of, where it is of a school.
+    /// The school that all written rows must belong to, if they belong to a school.
     pub school: Option<Uuid>,
-    /// The tables that it may change, the one first in which `mark` is to be found after it.
+    /// The tables that it may change. In the first, `mark` is to be found afterwards.
     pub tables: &'static [&'static str],
     pub mark: String,
 }
@@ -42,7 +42,7 @@ pub fn input(fields: Value) -> Value {
     Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())
 }
 
-/// Makes a try of one mutation, where the world has what it takes.
+/// Makes a try of one mutation, if the world has what it needs.
 type Make = fn(&mut Trying<'_>) -> Option<Attempt>;
 
 /// Every mutation of the schema, and how it is tried.
@@ -79,7 +79,7 @@ pub const MUTATIONS: &[(&str, Make)] = &[
     ("recordModerationOutcome", |trying| trying.record_moderation_outcome()),
 ];
 
-/// Picks a row of a table of the world: mostly of the trust of whoever tries, else of any.
+/// Picks a row of a table of the world: mostly of the trust of whoever tries, otherwise of any.
 macro_rules! any_row {
     ($trying:expr, $table:ident) => {{
         let own = $trying.chance.percent(85);
@@ -231,7 +231,7 @@ impl Trying<'_> {
         })
     }
 
-    /// A member of staff, mostly one whom whoever tries can see.
+    /// A member of staff, mostly one whom the person who tries can see.
     fn somebody(&mut self) -> Option<plumbline_entity::staff_member::Model> {
         let seen = self.chance.percent(60);
         let rows = self.world.staff_member.iter().filter(|row| !seen || self.sight.has(Kind::StaffMember, row.id));
@@ -321,7 +321,7 @@ impl Trying<'_> {
     }
 
     fn revoke_client(&mut self) -> Option<Attempt> {
-        // Not the one that is asked through: it would be shut out before the next try.
+        // Not the one through which is asked: it would be shut out before the next try.
         let client = any_row!(self, client_application)?;
         let fields =
             json!({ "clientApplicationId": Kind::ClientApplication.id(client.id), "expectedVersion": client.version });

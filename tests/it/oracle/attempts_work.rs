@@ -1,4 +1,4 @@
-//! Random attempts to change what is of pupils and of their work.
+//! Random attempts to change rows of pupils and of their work.
 
 use std::cmp::Reverse;
 
@@ -96,8 +96,8 @@ impl Trying<'_> {
         })
     }
 
-    /// The place in which a pupil is judged who is judged on a day of a year: where they were that day,
-    /// else the one they came to next, else the one they left last.
+    /// The place in which a pupil is judged on a day of a year: where they were that day, else the place that they
+    /// came to next, else the one that they left last.
     fn judged_at(&self, pupil: Uuid, year: Uuid, day: NaiveDate) -> Option<&enrolment::Model> {
         let mut places = self.who.facts.places_of(pupil).to_vec();
         places.retain(|place| place.academic_year_id == year);
@@ -127,7 +127,7 @@ impl Trying<'_> {
         let same = |row: &&judgement::Model| {
             row.pupil_id == place.pupil_id && row.window_id == window.id && row.subject_id == subject && row.is_current
         };
-        // To supersede is to write where the earlier one was made.
+        // Whoever supersedes a judgement also writes in the class where it was made.
         let earlier = self.world.judgement.iter().find(same).filter(|row| self.sight.has(Kind::Judgement, row.id));
         let may = |school, class| self.who.may_write(What::Judgement, Some(school), Some(class));
         let supersedes = earlier.is_none_or(|row| may(row.school_id, row.class_id));
@@ -141,7 +141,7 @@ impl Trying<'_> {
         ];
         attempt.tables = CELLS;
         attempt.may = may(at.school_id, at.class_id) && supersedes;
-        // What is superseded may lie in another school that they lead.
+        // The judgement that is superseded may lie in another school that they lead.
         attempt.school = earlier.is_none().then_some(at.school_id);
         Some((attempt, judged))
     }

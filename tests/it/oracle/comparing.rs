@@ -1,4 +1,4 @@
-//! Which counts exist for whom, a second time, from the document.
+//! Which counts exist for whom, implemented a second time from the document.
 
 use plumbline_entity::appointment::Role;
 use plumbline_entity::client_application::ClientScope;
@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::rules::{Way, Who};
 
 impl Who<'_, '_> {
-    /// Whether they compare all schools: trust leads and analysts, and client applications that do so
-    /// by themselves. None of it through an application that is kept to some schools.
+    /// Whether they compare all schools: trust leads and analysts do, and client applications that compare by
+    /// themselves. Nobody does through an application that is kept to some schools.
     pub fn compares_all(&self) -> bool {
         let kept = self.client.as_ref().is_some_and(|client| client.schools.is_some());
         let by_role = self.is(Role::TrustLead) || self.is(Role::TrustAnalyst);

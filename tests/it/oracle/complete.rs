@@ -1,4 +1,5 @@
-//! The oracle knows all of the schema: what it does not ask about by itself fails here, and says which line to add.
+//! The oracle knows all of the schema. What it does not ask about by itself fails here, with the line that is to be
+//! added.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use super::world::World;
 const APART: [&str; 7] =
     ["node", "nodes", "trust", "viewer", "moderationAgreement", "publishedOutcomes", "auditEntries"];
 
-/// The audit grows with each question: it has tests of its own, and who reads it is asked in `tables`.
+/// The audit grows with each question and has tests of its own; `tables` asks who reads it.
 const AUDIT: &str = "AuditEntry";
 
 /// Tables that the service keeps for itself, or that grow with each question.

@@ -29,10 +29,10 @@ pub struct Page {
     pub withheld: usize,
 }
 
-/// The question must be refused, for it uses what may nowhere be read.
+/// The question must be refused, because it uses what may be read in no row.
 pub struct Refused;
 
-/// Where a page begins and ends: after and before these rows.
+/// Where a page begins and ends: after one row and before another.
 #[derive(Clone, Copy, Default)]
 pub struct Between<'a> {
     pub after: Option<&'a Row>,
@@ -126,7 +126,7 @@ impl Expecting<'_> {
         Ok(Page { json: Value::Object(page), ids: rows.iter().map(|row| row.id).collect(), withheld })
     }
 
-    /// The keys by which a list is sorted; none but the id where its usual order would tell what is hidden.
+    /// The keys by which a list is sorted; only the id if its default order would tell what is hidden.
     pub fn order(&self, list: &List) -> Result<Option<&'static Order>, Refused> {
         let usual = &list.kind.shape().orders[0];
         let open = |order: &Order| order.1.iter().all(|(field, _)| self.may_use(list.kind, field) == Use::Everywhere);

@@ -23,7 +23,7 @@ pub struct Facts<'w> {
     pub judgements: HashMap<Uuid, &'w judgement::Model>,
     pub exercises: HashMap<Uuid, &'w moderation_exercise::Model>,
     pub works: HashMap<Uuid, &'w sampled_work::Model>,
-    /// The place of each grade among those of its framework; none for a code that is not a grade.
+    /// The rank of each grade among those of its framework; none for a code that is not a grade.
     pub ranks: HashMap<Uuid, Option<i16>>,
     /// The agreed grade of each work, or else the grade of its earliest second judgement that is current.
     pub moderated: HashMap<Uuid, Uuid>,
@@ -95,7 +95,7 @@ impl<'w> Facts<'w> {
 
 fn moderated(world: &World) -> HashMap<Uuid, Uuid> {
     let mut seconds: Vec<_> = world.second_judgement.iter().filter(|row| row.is_current).collect();
-    // The latest first, so that the earliest is put in last.
+    // The latest come first, so that the earliest is put in last and stays.
     seconds.sort_by_key(|row| std::cmp::Reverse((row.recorded_at, row.id)));
     let second = seconds.into_iter().map(|row| (row.work_id, row.grade_id));
     let agreed = world.moderation_outcome.iter().filter_map(|row| Some((row.work_id, row.agreed_grade_id?)));

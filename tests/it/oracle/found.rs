@@ -1,4 +1,4 @@
-//! What the oracle found, each as a duty of its own.
+//! What the oracle found, each as a test of its own.
 
 use plumbline_entity::{
     access_grant, appointment, appointment::Role, client_application, client_application::ClientScope, enrolment,
@@ -110,7 +110,7 @@ db_test! {
             let expected = json!({ "pupils": pupils, "schools": pupils / 16, "sampled": pupils, "moderated": 0 });
             assert_eq!(answer.of("moderationAgreement")["population"], expected, "{client}");
         }
-        // An analyst who asks through it is told as little.
+        // An analyst who asks through it is told no more.
         let answer = app.sign_in_through(&world.analyst, "writer").await.ask(AGREEMENT).await;
         let nothing = json!({ "pupils": 0, "schools": 0, "sampled": 0, "moderated": 0 });
         assert_eq!(answer.of("moderationAgreement")["population"], nothing);
@@ -124,9 +124,10 @@ db_test! {
         let own = [world.schools[0].id];
         register(&app, &world, "at-one-school", &[ClientScope::Moderate, ClientScope::ReadPupils], Some(&own)).await;
         let works = "{ sampledWorks { totalCount } }";
-        // Of 16 pupils of the other school one is in their own class by now.
+        // Of the 16 pupils of the other school one is now in the moderator's own class.
         assert_eq!(app.sign_in(&teacher).await.ask(works).await.of("sampledWorks")["totalCount"], 15);
-        // Nor does one that is kept to a school tell by what it leaves of which school the works are.
+        // Nor does a client application that is kept to a school tell, by what it leaves out, of which school the
+        // works are.
         for (client, seen) in [("moderating", 15), ("at-one-school", 0)] {
             let caller = app.sign_in_through(&teacher, client).await;
             assert_eq!(caller.ask(works).await.of("sampledWorks")["totalCount"], seen, "{client}");

@@ -1,4 +1,4 @@
-//! Who may write what, a second time, from the document.
+//! Who may write what, implemented a second time from the document.
 
 use plumbline_entity::appointment::Role;
 use plumbline_entity::client_application::ClientScope;
@@ -23,7 +23,7 @@ pub enum What {
 }
 
 impl Who<'_, '_> {
-    /// Whether they may write something of a school, or of the trust where there is none, and of a class.
+    /// Whether they may write a row of a school, or of the trust if no school is given, and of a class.
     pub fn may_write(&self, what: What, school: Option<Uuid>, class: Option<Uuid>) -> bool {
         let decides_who_may = matches!(what, What::Access | What::Account | What::Appointment);
         let scope = if decides_who_may { ClientScope::WriteStaff } else { ClientScope::Write };
@@ -44,7 +44,8 @@ impl Who<'_, '_> {
         }
     }
 
-    /// What a client application leaves: for a person only what it is registered to write, and in its schools alone.
+    /// What a client application lets through: for a person only what it is registered to write, and only in its
+    /// schools.
     fn client_lets_write(&self, scope: ClientScope, school: Option<Uuid>) -> bool {
         let Some(client) = &self.client else { return true };
         let registered = self.person.is_none() || client.has(scope);
@@ -52,8 +53,8 @@ impl Who<'_, '_> {
         registered && client.schools.as_ref().is_none_or(within)
     }
 
-    /// Whether the name and address of somebody are theirs to change: a trust lead's always, a senior
-    /// leader's only where all that the person is or will be appointed to is theirs to give.
+    /// Whether they may change the name and address of somebody. A trust lead always may; a senior leader may only if
+    /// they could give all that the person is or will be appointed to.
     pub fn may_rename(&self, person: Uuid) -> bool {
         let today = TestApp::now().date_naive();
         let theirs = self.facts.world.appointment.iter().filter(|row| row.staff_member_id == person);
@@ -62,7 +63,7 @@ impl Who<'_, '_> {
         self.may_write(What::Account, None, None) && (self.is(Role::TrustLead) || gives)
     }
 
-    /// The school whose a pupil is: where their latest place is that has begun, or else the first to come.
+    /// The school that a pupil belongs to: that of their latest place that has begun, or else of the first to come.
     pub fn school_of(&self, pupil: Uuid) -> Option<Uuid> {
         let today = TestApp::now().date_naive();
         let mut places = self.facts.places_of(pupil).to_vec();

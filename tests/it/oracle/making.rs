@@ -1,4 +1,4 @@
-//! Random worlds: two trusts side by side, with everything in them that a rule may turn on.
+//! Random worlds: two trusts side by side, with everything in them on which a rule may depend.
 
 use chrono::{Days, NaiveDate};
 use plumbline_entity::{
@@ -13,7 +13,7 @@ use super::making_staff::staff;
 use super::making_work::work;
 use super::world::World;
 
-/// Names that sort, begin and contain alike, and some with what a search takes for its own.
+/// Names that sort, begin and contain alike, and some with characters that a search treats specially.
 const NAMES: &[&str] =
     &["Abel", "Abbot", "abel", "Bell", "Bellamy", "Cole", "Collins", "Dow", "O_Neil", "Per%", "Zane"];
 
@@ -22,7 +22,7 @@ pub fn name(chance: &mut Chance) -> String {
     (*chance.pick(NAMES)).to_owned()
 }
 
-/// The first day of an academic year's pupils in a class, and so on: a trust as it is being made.
+/// A trust as it is being made.
 pub struct Making<'a> {
     /// What is made so far.
     pub world: &'a mut World,
@@ -61,7 +61,8 @@ pub(super) use of_trust;
 
 impl Making<'_> {
     fn frame(&mut self) {
-        // Ends on both sides of 365 days before the day of the requests, beginnings on both sides of that day.
+        // Years that ended on both sides of 365 days before the day of the requests, and years that begin on both
+        // sides of that day.
         let ended = *self.chance.pick(&["2025-08-31", "2025-07-01", "2025-06-30"]);
         let begins = *self.chance.pick(&["2026-09-01", "2026-07-01", "2026-07-02"]);
         let years = [

@@ -39,7 +39,7 @@ pub fn staff(making: &mut Making<'_>) {
         let person = making.person(nth);
         making.appoint(person, role, true);
     }
-    // Work that is one's own, or one's pupil's, is not to be moderated: the pairs that try it.
+    // Nobody may moderate their own work or that of their own pupils: pairs of roles that try it.
     for (nth, pair) in [
         [Role::Moderator, Role::ClassTeacher],
         [Role::Senco, Role::SubjectLeader],
@@ -135,7 +135,7 @@ fn grants(making: &mut Making<'_>) {
             ("2026-05-01T08:00:00Z", "2026-06-01T10:00:00Z"),
             ("2026-07-01T10:00:01Z", "2026-12-01T10:00:00Z"),
         ]);
-        // The first of the staff hold a role each: they are not to be missed.
+        // Each of the first staff holds one role. They must not be left out.
         let whom = if making.chance.percent(45) { &people[..8] } else { &people[..] };
         let person = making.chance.pick(whom).id;
         let school = making.chance.percent(65).then(|| making.chance.pick(&schools).id);
@@ -143,7 +143,8 @@ fn grants(making: &mut Making<'_>) {
         let revoked = making.chance.percent(15);
         making.grant(person, school, with_names, time, revoked);
     }
-    // Names of one school, and none of another or of the others: who holds both must not see more names, or fewer.
+    // One grant gives names for one school, another gives none for another school or for all others. Whoever holds
+    // both must not see more names, or fewer.
     let both = making.person(300);
     making.appoint(both, Role::TrustAnalyst, true);
     for with_names in [true, false] {
@@ -179,7 +180,7 @@ fn clients(making: &mut Making<'_>) {
     let schools: Vec<Uuid> = schools.iter().map(|school| school.id).collect();
     for nth in 0..8 {
         let mut scopes = making.chance.some(&SCOPES, 5);
-        // One of each scope alone at least, and one that is kept to its schools to synchronise.
+        // At least one application of each scope alone, and one that is kept to schools to synchronise them.
         if let Some(scope) = SCOPES.get(nth) {
             scopes = vec![*scope];
         }

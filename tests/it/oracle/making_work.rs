@@ -134,7 +134,7 @@ fn exercise(making: &mut Making<'_>, nth: usize, state: ExerciseState) {
     }
 }
 
-/// The stratum of a judgement in an exercise, one more drawn of it.
+/// The stratum of a judgement in an exercise, with one more work drawn from it.
 fn stratum(making: &mut Making<'_>, exercise: Uuid, judgement: &judgement::Model) -> Uuid {
     let wanted = |stratum: &&mut sample_stratum::Model| {
         stratum.exercise_id == exercise

@@ -1,5 +1,5 @@
-//! The oracle: `docs/authorization.md` implemented a second time, in memory and apart from the
-//! service, and the two asked the same random questions in the same random worlds.
+//! The oracle: `docs/authorization.md` implemented a second time, in memory and apart from the service. Both are
+//! asked the same random questions in the same random worlds.
 //!
 //! | File | What is in it |
 //! | --- | --- |
@@ -70,7 +70,7 @@ db_test! {
         let tally = run::ask(app, seed(), pairs, enough).await;
         tally.assert_alike();
         println!("{:.1} s {tally:#?}", started.elapsed().as_secs_f64());
-        // Not an empty truth: most questions have an answer, and most keep something back.
+        // The test does not pass empty: most questions have an answer, and most answers leave something out.
         assert!(pairs < 3000 || tally.unasked.is_empty(), "nobody asked for {:?}", tally.unasked);
         if pairs >= 1000 {
             assert!(tally.answered * 100 > tally.pairs * 40, "{tally:#?}");

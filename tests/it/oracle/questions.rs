@@ -133,7 +133,7 @@ impl List {
 }
 
 impl List {
-    /// What of the schema it asks for.
+    /// The parts of the schema that it asks for.
     pub fn parts(&self) -> Vec<String> {
         let filters = self.args.filter.iter().flatten();
         let conditions = filters.flat_map(|(field, conditions)| {
@@ -145,7 +145,7 @@ impl List {
 }
 
 impl Selection {
-    /// What of the schema it asks for.
+    /// The parts of the schema that it asks for.
     pub fn parts(&self) -> Vec<String> {
         let leads = self.leads.iter().map(|lead| lead.0);
         let kept = self.kept.iter().map(|_| "keptToSchools");
@@ -174,7 +174,7 @@ impl Selection {
         text
     }
 
-    /// About what the service counts for it.
+    /// About the cost that the service charges for it.
     pub fn cost(&self) -> usize {
         let leads: usize = self.leads.iter().map(|(_, selection)| 1 + selection.cost()).sum();
         let lists: usize = self.lists.iter().map(List::cost).sum();
@@ -188,13 +188,13 @@ pub struct Asking<'a> {
     pub rows: &'a Rows,
     /// What exists for whoever asks: questions are mostly about that.
     pub sight: &'a Sight,
-    /// What nobody has asked for yet: it comes first.
+    /// What nobody has asked for yet: that is asked first.
     pub unasked: &'a BTreeSet<String>,
     pub chance: &'a mut Chance,
 }
 
 impl Asking<'_> {
-    /// A type; those whose fields have rules of their own more often.
+    /// A type; more often one whose fields have rules of their own.
     pub fn a_kind(&mut self) -> Kind {
         const MASKED: [Kind; 5] = [
             Kind::PupilCharacteristics,
@@ -206,7 +206,7 @@ impl Asking<'_> {
         *if self.chance.percent(40) { self.chance.pick(&MASKED) } else { self.chance.pick(Kind::ALL) }
     }
 
-    /// A random selection of a type, up to so many levels deep.
+    /// A random selection of a type, up to `depth` levels deep.
     pub fn selection(&mut self, kind: Kind, depth: usize) -> Selection {
         let shape = kind.shape();
         let plain = if self.chance.percent(25) { shape.plain.clone() } else { self.chance.some(&shape.plain, 4) };
@@ -292,7 +292,7 @@ impl Asking<'_> {
     }
 
     fn some_conditions(&mut self, kind: Kind, filter: &Filter) -> Vec<Condition> {
-        // Mostly one operator, for the rows that all of several keep are few.
+        // Mostly one operator, because few rows meet several at once.
         let many = *self.chance.pick(&[1, 1, 1, 1, 0, 2]);
         let mut operators = self.chance.some(&filter.operators, filter.operators.len());
         operators.truncate(many);

@@ -1,7 +1,7 @@
-//! The rules of `docs/authorization.md` a second time, row by row over lists in memory.
+//! The rules of `docs/authorization.md` implemented a second time, row by row over lists in memory.
 //!
-//! Nothing here shares a line with the policies of the service: it was written from the document
-//! before they were read, and answers for one row at a time where they write SQL for all.
+//! Nothing here shares a line with the policies of the service. It was written from the document before they were
+//! read. It answers for one row at a time; the policies write SQL for all rows.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,8 +22,8 @@ pub struct Asker {
     pub client: Option<Uuid>,
 }
 
-/// A way in which somebody comes to rows of pupils. Each is whole: nothing of one is laid beside
-/// something of another.
+/// A way in which somebody comes to rows of pupils. Each is used as a whole: no part of one is combined with a part
+/// of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     Teacher { class: Uuid },
@@ -185,7 +185,7 @@ impl<'f, 'w> Who<'f, 'w> {
         self.person.is_none() || !self.held.is_empty()
     }
 
-    /// Whether a row in this area and of this school is within what the client application is registered for.
+    /// Whether the client application is registered for this area and for the row's school.
     pub(super) fn within(&self, scope: ClientScope, of: impl Fn(&Registered) -> bool) -> bool {
         self.client.as_ref().is_none_or(|client| client.has(scope) && of(client))
     }
@@ -214,8 +214,8 @@ impl<'f, 'w> Who<'f, 'w> {
         }
     }
 
-    /// Whether a place is one through which what is recorded of its pupil for a year is seen: one of that year or of a
-    /// later one.
+    /// Whether a place is one of that year or of a later one: through it, what is recorded of the pupil for the year
+    /// is seen.
     fn reaches(&self, place: &enrolment::Model, year: Uuid) -> bool {
         self.facts.begins[&year] <= self.facts.begins[&place.academic_year_id]
     }
@@ -248,12 +248,12 @@ impl<'f, 'w> Who<'f, 'w> {
         }
     }
 
-    /// Whether the person, whatever they ask through, can read a first judgement.
+    /// Whether the person can read a first judgement, whatever they ask through.
     fn knows(&self, judgement: Uuid) -> bool {
         self.ways.iter().any(|way| self.judged_by(way, self.facts.judgements[&judgement]))
     }
 
-    /// Whether what they ask through does not tell a moderator of which school work is.
+    /// Whether what they ask through keeps hidden from a moderator of which school work is.
     fn stays_blind(&self) -> bool {
         self.client.as_ref().is_none_or(|client| client.schools.is_none())
     }
@@ -269,7 +269,7 @@ impl<'f, 'w> Who<'f, 'w> {
         self.is(Role::TrustLead) && work.trust_id == self.trust || moderates || self.released_to(work)
     }
 
-    /// Whether they lead where a piece of work is of, and it is released.
+    /// Whether a piece of work is released and lies where they lead.
     fn released_to(&self, work: &sampled_work::Model) -> bool {
         let exercise = self.facts.exercises[&work.exercise_id];
         let led = self.ways.iter().any(|way| match *way {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 pub use super::world::Kind;
 
-/// The orders of each type and their keys; the first order is the one that comes unasked. A key with `-` descends.
+/// The orders of each type and their keys; the first order is the default. A key with `-` descends.
 const ORDERS: &[(Kind, &str)] = &[
     (Kind::School, "NAME name, URN urn"),
     (Kind::AcademicYear, "LATEST -year, EARLIEST year"),
@@ -34,10 +34,10 @@ const ORDERS: &[(Kind, &str)] = &[
     (Kind::ModerationOutcome, "LATEST -agreedOn"),
 ];
 
-/// The links by which lists hang below a type to which not just one field of their items leads.
+/// Lists below a type to which more than one field of their items leads: the link by which they hang.
 const HANGS: &[(Kind, &str, &str)] = &[(Kind::Trust, "schools", "trust")];
 
-/// The fields that lead to several things and are no list: the questions ask for each in a way of its own.
+/// Fields that lead to several things and are no list. The questions ask for each of them in its own way.
 const SEVERAL: &[(Kind, &str)] = &[(Kind::ClientApplication, "keptToSchools")];
 
 /// The operators of filters, as `expected` knows them.
@@ -82,7 +82,7 @@ pub struct Shape {
     pub lists: Vec<Below>,
     /// Fields of its filter.
     pub filters: Vec<Filter>,
-    /// Its orders; the first is the one that comes unasked.
+    /// Its orders; the first is the default.
     pub orders: Vec<Order>,
     /// The values that a row must have, and the types by which the schema shows them.
     pub cells: BTreeMap<&'static str, &'static str>,
@@ -203,7 +203,7 @@ impl Kind {
         orders.collect()
     }
 
-    /// By which link of its items a list below a type hangs: the one that leads to the type.
+    /// The link of its items by which a list below a type hangs: the one that leads to the type.
     fn hangs(self, sdl: &Sdl, list: &str, items: Self) -> &'static str {
         if let Some((_, _, link)) = HANGS.iter().find(|(kind, name, _)| (*kind, *name) == (self, list)) {
             return link;
@@ -217,7 +217,7 @@ impl Kind {
     }
 }
 
-/// To what a field of a filter leads: what all fields of its name lead to.
+/// The type to which a field of a filter leads: the one to which all fields of its name lead.
 fn leads_to(sdl: &Sdl, name: &str) -> Kind {
     let fields = Kind::ALL.iter().flat_map(|kind| sdl.fields(&format!("{kind:?}")));
     let to: BTreeSet<Kind> =

@@ -78,7 +78,8 @@ impl Run<'_> {
         self.table::<demo_fill::Entity>(asked, &viewer, &[], |_| false).await;
     }
 
-    /// The audit of the trust is a trust lead's, and of no school. It grows meanwhile, so entries are counted twice.
+    /// The audit of the trust belongs to a trust lead, and to no school. It grows meanwhile, so entries are counted
+    /// twice.
     async fn audit(&mut self, asked: &Asked<'_>, viewer: &Viewer) {
         let who = asked.expecting.who;
         let of_staff =

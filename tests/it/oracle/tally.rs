@@ -1,4 +1,4 @@
-//! What a run has covered: so that it is seen not to be empty.
+//! What a run has covered, which shows that it was not empty.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub struct Tally {
     /// Rows that were compared whole, and rows that had to be left out.
     pub rows_shown: usize,
     pub rows_withheld: usize,
-    /// The same of each type, for what a question is about at its outset.
+    /// The same for each type, for what a question is about at its root.
     pub by_kind: BTreeMap<Kind, [usize; 2]>,
     /// What of the schema nobody has asked for: fields, filters with each of their operators, orders.
     pub unasked: BTreeSet<String>,
@@ -81,7 +81,7 @@ impl Tally {
         self.withholds |= withheld > 0;
     }
 
-    /// The same, of rows of one type.
+    /// The same, for rows of one type.
     pub fn rows_of(&mut self, kind: Kind, shown: usize, withheld: usize) {
         let [all_shown, all_withheld] = self.by_kind.entry(kind).or_default();
         (*all_shown, *all_withheld) = (*all_shown + shown, *all_withheld + withheld);

@@ -124,7 +124,7 @@ impl Run<'_> {
         }
     }
 
-    /// What does not exist for somebody is answered with the bytes of what never was.
+    /// What does not exist for somebody is answered with the same bytes as what never was.
     pub(super) async fn same_as_nothing(&mut self, asked: &Asked<'_>) {
         let kind = *self.chance.pick(Kind::ALL);
         let foreign = asked.expecting.rows[&kind].keys().filter(|id| !asked.expecting.sight.has(kind, **id));

@@ -74,7 +74,7 @@ pub struct Row {
 /// All rows, by type and id.
 pub type Rows = HashMap<Kind, BTreeMap<Uuid, Row>>;
 
-/// Fields that are no column of their name.
+/// Fields that are no column of their own name.
 fn by_hand(kind: Kind, field: &str, columns: &Columns) -> Option<Cell> {
     let number = |name: &str| match Cell::of(&columns[name], "Int") {
         Some(Cell::Number(number)) => number,

@@ -1,5 +1,5 @@
-//! Tries to change things, as everybody and everywhere: refused means that nothing changed, done
-//! means that what was asked for is there, where it belongs, and nothing else is.
+//! Random people try to change things in random places. A try that is refused must have changed nothing. After one
+//! that is done, what was asked for must be there, where it belongs, and nothing else.
 
 use std::collections::BTreeMap;
 
@@ -59,11 +59,11 @@ pub async fn try_all(first: TestApp, seed: u64, tries: usize) -> Tried {
     tried
 }
 
-/// Somebody tries something; answers the world as it is then.
+/// Somebody tries something. Returns the world as it is then.
 async fn one(app: &TestApp, world: &World, seed: u64, chance: &mut Chance, tried: &mut Tried) -> World {
     let facts = Facts::of(world, TestApp::now().date_naive());
     let everybody = askers(world, chance);
-    // Half of the tries are to succeed: by those who may do something, at what they may do.
+    // Half of the tries are meant to succeed: people who may do something, at a place where they may.
     let to_succeed = chance.percent(55);
     let asker: Asker = loop {
         let asker = *chance.pick(&everybody);
@@ -127,7 +127,7 @@ fn takes_a_key(mutation: &str) -> bool {
 /// How a try ended.
 enum Verdict {
     Done,
-    /// For what it names, or for its place: as it must be.
+    /// Because of what it names, or of its place: as it must be.
     Refused,
     /// For another reason than who asks, such as a name that is taken.
     Unsound,
@@ -174,8 +174,9 @@ impl Verdict {
     }
 }
 
-/// From which school a pupil was taken who was enrolled in another: from one where they have a place on that day or later,
-/// or were last, and it has not let them go before its academic year ends.
+/// For a pupil who was enrolled in another school: the school that they were taken from wrongly, if there is one. It
+/// is one where they have a place on that day or later, or had their last place, and which has not let them go before
+/// its academic year ends.
 fn taken_away(attempt: &Attempt, who: &Who<'_, '_>) -> Option<String> {
     if attempt.name != "enrolPupil" {
         return None;

@@ -1,4 +1,4 @@
-//! A senior leader keeps the pupils of their school: on roll, in classes, with what is recorded each year.
+//! A senior leader keeps the pupils of their school: who is on roll, in which class, and what is recorded each year.
 
 use plumbline::organisation::rules::upn_of;
 use plumbline::organisation::{AcademicYear, Class, Pupil, School};
@@ -60,7 +60,7 @@ db_test! {
         }));
         let answer = create.refused(&world.schools[0].head, "DUPLICATE upn").await;
         assert!(!answer.body.to_string().contains("Family"), "{:#}", answer.body);
-        // Another trust has a pupil with this number: that is nobody's concern here.
+        // Another trust has a pupil with this number. That does not matter here.
         let theirs = upn_of("999210000000").unwrap();
         create.with("upn", json!(theirs)).done(&world.schools[0].head).await;
         assert_eq!(app.number("SELECT COUNT(*) AS n FROM pupil").await, 2 * 2 * 2 * 8 + 1);

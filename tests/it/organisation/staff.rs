@@ -1,4 +1,4 @@
-//! Accounts and appointments: who is given what, by whom, and that it ends at once.
+//! Accounts and appointments: who gives what to whom, and that it ends at once.
 
 use plumbline::{
     curriculum::Subject,

@@ -120,7 +120,7 @@ db_test! {
         assert_eq!(through.user_errors("updatePhase"), ["FORBIDDEN"]);
         let (before, named) = (app.snapshot("phase").await, update("name", json!("Juniors")));
         assert!(before.iter().all(|row| row["version"] == 1), "{before:#?}");
-        // The name says nothing of who sees whom.
+        // The name does not say who sees whom.
         let through = named.through(&app.sign_in_through(&world.lead, "writer").await).await;
         assert_eq!(through.user_errors("updatePhase"), Vec::<String>::new());
         named.with("expectedVersion", json!(2)).done("second@test.example").await;

@@ -1,4 +1,4 @@
-//! The page at `/`, as whoever opens it in a browser finds it.
+//! The page at `/`, as somebody finds it who opens it in a browser.
 
 use plumbline::demo::{DemoOptions, fill};
 use plumbline_entity::appointment::Role;

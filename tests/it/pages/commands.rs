@@ -4,7 +4,8 @@ use plumbline::mis::{gias, ks2};
 use plumbline_tests::{Console, db_test, written};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// The commands of `plumbline` in the README, in their order, each as its words and whether it runs on in the background.
+/// The commands of `plumbline` in the README, in their order: each as its words, and whether it runs in the
+/// background.
 fn commands() -> Vec<(Vec<String>, bool)> {
     let readme = std::fs::read_to_string(written::root().join("README.md")).unwrap();
     let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
@@ -57,7 +58,7 @@ fn put_files(console: &Console, commands: &[(Vec<String>, bool)], trust: &str) {
     }
 }
 
-/// What the service answers to whoever has a token and asks how schools' published results compare.
+/// What the service answers to somebody with a token who asks how schools' published results compare.
 async fn ask(address: &str, token: &str) -> String {
     let question = written::Written::in_documents()
         .into_iter()

@@ -1,4 +1,4 @@
-//! What people read and what they look at: the questions and links of the documents, and the page of the service in a browser.
+//! What people read and look at: the questions and links of the documents, and the page of the service in a browser.
 
 mod browser;
 mod commands;

@@ -1,5 +1,5 @@
-//! Every question that the project's texts put to the service is answered: in the documents, in the page at `/`, in the
-//! sample clients.
+//! Every question in the project's texts is answered by the service: those in the documents, in the page at `/` and
+//! in the sample clients.
 
 use plumbline::demo::{DemoOptions, DemoTrust, fill};
 use plumbline::mis::ks2;
@@ -34,7 +34,7 @@ fn asker(app: &TestApp, trust: &DemoTrust, name: &str) -> Caller {
     app.sign_in_as(account.unwrap_or_else(|| panic!("nobody in the demo is a {name}")).staff_member)
 }
 
-/// An id for each that is only named: of the first that the asker is given in a list, else of any there is.
+/// Puts an id for each type that is only named: of the first row that the asker is given in a list, else of any row.
 async fn with_ids(app: &TestApp, caller: &Caller, mut question: Written) -> Written {
     let sdl = Sdl::of_the_service();
     for name in question.ids() {
@@ -89,7 +89,7 @@ fn fault(question: &Written, answer: &Value) -> Option<String> {
     Some(format!("{} as {}: {what}", question.place, question.asker))
 }
 
-/// Asks all; answers what is wrong. Whoever subscribes does so first, and must then be told of what the others do.
+/// Asks all questions. Returns what is wrong. Subscribers begin first, and must then be told of what the others do.
 async fn faults(app: &TestApp, trust: &DemoTrust, questions: Vec<Written>) -> Vec<String> {
     let service = app.listen().await;
     let (mut sockets, mut others, mut faults) = (Vec::new(), Vec::new(), Vec::new());
@@ -110,7 +110,7 @@ async fn faults(app: &TestApp, trust: &DemoTrust, questions: Vec<Written>) -> Ve
         let answer = caller.ask_with(&question.text, variables).await;
         faults.extend(fault(&question, &answer.body));
     }
-    // Where something was refused, there may be nothing to be told of.
+    // If something was refused, there may be nothing to tell.
     let heard = if faults.is_empty() { sockets } else { Vec::new() };
     for (question, mut socket) in heard {
         faults.extend(fault(&question, &socket.message().await["payload"]));
@@ -126,7 +126,7 @@ async fn all_questions() -> Vec<Written> {
     questions
 }
 
-/// On request, for it fills a database for minutes:
+/// On request only, because it fills a database for minutes:
 /// `cargo test --release -p plumbline-tests --test it pages::questions -- --ignored`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "fills a database with 1.7 million judgements"]

@@ -1,4 +1,4 @@
-//! The samples of the guides: each stands in the source as it stands on the page, so that it compiles.
+//! The samples of the guides: each stands in the source as it stands on the page, and so it compiles.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Documents that were made to bring a server down. No database is asked before they are refused, so one
-//! will do.
+//! Documents that are made to bring a server down. They are refused before any database is asked, so one database is
+//! enough.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ async fn a_thousand_bombs_are_refused_and_none_is_a_fault() {
         *kinds.entry(bomb.kind).or_insert(0) += 1;
     }
     assert!(kinds.len() >= 26 && kinds.values().all(|count| *count >= 10), "{kinds:#?}");
-    // And it goes on as before.
+    // The service goes on as before.
     assert_eq!(head.ask("{ trust { name } }").await.of("trust")["name"], "Test Trust");
 }
 
@@ -58,7 +58,7 @@ async fn bodies_that_are_bombs_are_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn long_documents_that_are_slow_to_look_at_hold_nobody_up() {
     let app = TestApp::on_sqlite().await;
-    // Up to the limits of a body and of tokens, where what grows with the square of it would show.
+    // Documents up to the limits of a body and of tokens: a cost that grows with the square of their size would show.
     let world = World::build(&app, Size::default()).await;
     let head = app.sign_in(&world.schools[0].head).await;
     let documents = [
@@ -83,6 +83,6 @@ async fn long_documents_that_are_slow_to_look_at_hold_nobody_up() {
             exchange(&app, by(&head, "POST", "/graphql", &FORM), json!({ "query": document }).to_string()).await;
         assert_eq!(answer.status, 400, "{}", &document[..document.floor_char_boundary(40)]);
     }
-    // A build for tests is some twenty times slower than one for use, and its machine is shared.
+    // A build for tests is some twenty times slower than a release build, and its machine is shared.
     assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
 }

@@ -99,7 +99,7 @@ db_test! {
         for _ in 0..9 {
             assert_eq!(ask(&one, &head, &costing(100), json!({})).await.status, 200);
         }
-        // With the first lump spent on the other instance it hears of the rest; a lump is 20 here.
+        // The first lump is spent on the other instance, which then hears of the rest. A lump is 20 here.
         assert_eq!(ask(&two, &head, &costing(21), json!({})).await.status, 200);
         let answer = ask(&two, &head, &costing(100), json!({})).await;
         // SQLite is for one instance.
@@ -166,7 +166,7 @@ fn the_table_of_costs_is_the_schemas() {
 
 #[test]
 fn costs_are_declared_where_callers_read_them() {
-    // What async-graphql has for it, nobody outside sees, and nothing here reads any more.
+    // async-graphql has a complexity of its own. Nobody outside sees it, and nothing here reads it any more.
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../api/src");
     let mut folders = vec![std::path::PathBuf::from(source)];
     while let Some(folder) = folders.pop() {

@@ -1,4 +1,4 @@
-//! What builders of front ends stand on: the SDL, held against the tools that they use.
+//! What builders of front ends rely on: the SDL, held against the tools that they use.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -64,7 +64,7 @@ async fn relay_compiler_and_graphql_codegen_compile_a_sample_client() {
 #[tokio::test]
 async fn a_sample_client_does_not_compile_against_a_schema_that_is_not_its_own() {
     let schema = std::fs::read_to_string(file("../schema.graphql")).unwrap();
-    // Relay asks for the one; the types of the other are used as numbers.
+    // Relay asks for the one; the sample in TypeScript uses values of the other as numbers.
     for (from, to, compiler) in
         [("\tjudgedOn: Date!", "\tjudgedSince: Date!", "relay-compiler"), ("\tlow: Float!", "\tlow: String!", "tsc")]
     {

@@ -1,6 +1,7 @@
-//! What schemathesis makes of the schema and asks: whatever it is, it is answered or refused, and never a fault.
+//! Whatever schemathesis makes of the schema and asks is answered or refused, and never a fault.
 //!
-//! As many requests as `PLUMBLINE_FUZZ_REQUESTS` says, else 400 on each database; from the seed `PLUMBLINE_FUZZ_SEED`, else 1:
+//! As many requests on each database as `PLUMBLINE_FUZZ_REQUESTS` says, else 400; from the seed
+//! `PLUMBLINE_FUZZ_SEED`, else 1:
 //!
 //! ```console
 //! PLUMBLINE_FUZZ_REQUESTS=100000 cargo test -p plumbline-tests --test it protocol::fuzzing -- --nocapture
@@ -24,7 +25,7 @@ db_test! {
         }
         let lead = app.sign_in(&world.lead).await;
         world.draw(&lead, "Writing, summer", 100, 6).await;
-        // What is tested is what requests do, and not how many somebody may make.
+        // The test is about what requests do, and not about how many somebody may make.
         let server = app.with_limits(TestApp::plenty()).listen().await;
         let requests = number("PLUMBLINE_FUZZ_REQUESTS", 400) / 2;
         for email in [&world.schools[0].head, &world.lead] {
@@ -37,7 +38,7 @@ db_test! {
             println!("{email}: {report}");
             assert_eq!(report["wrong"], json!([]), "{report:#}");
             assert!(report["requests"].as_u64() >= Some(requests), "{report:#}");
-            // Not all at the door: many go through to the database, and mutations through to what they refuse.
+            // Not all are refused at the door: many reach the database, and some mutations reach what they refuse.
             assert!(report["outcomes"]["answered"].as_u64() >= Some(requests / 5), "{report:#}");
             assert!(report["outcomes"]["refused as data"].as_u64() > Some(0), "{report:#}");
         }

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP: the public audit, and what it does not look at.
+//! GraphQL over HTTP: the public audit suite, and what it does not look at.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ db_test! {
     }
 
     async fn no_page_of_somebody_elses_can_send_what_runs(app) {
-        // What a browser sends to another origin without asking first: these three types, or none.
+        // A browser sends these three types, or none, to another origin without asking first.
         let world = World::build(&app, Size::default()).await;
         let head = app.sign_in(&world.schools[0].head).await;
         let body = json!({ "query": "{ trust { name } }" }).to_string();

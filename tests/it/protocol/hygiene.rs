@@ -1,4 +1,5 @@
-//! Connections, bodies and headers: slow senders are cut, too many are turned away, pages of others are kept out.
+//! Connections, bodies and headers: slow senders are cut, too many are turned away, pages of other origins are kept
+//! out.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,7 @@ async fn send(server: &Listening, bytes: &[u8]) -> (String, Duration) {
     (String::from_utf8_lossy(&said).into_owned(), started.elapsed())
 }
 
-/// Somebody holds the table of classes, so that whoever writes there waits.
+/// Locks the table of classes, so that whoever writes there waits.
 async fn hold_classes(app: &TestApp) -> sea_orm::DatabaseConnection {
     let mut one = sea_orm::ConnectOptions::new(&app.database.url);
     one.max_connections(1);
@@ -57,7 +58,7 @@ db_test! {
         let head = format!("POST /graphql HTTP/1.1\r\nhost: a\r\n{auth}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{{\"query\": ");
         let (said, _) = send(&server, head.as_bytes()).await;
         assert!(said.starts_with("HTTP/1.1 408") && said.contains("TIMEOUT"), "{said}");
-        // Nobody else is held up by any of them.
+        // None of them holds anybody else up.
         let whole = format!("GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nhost: a\r\n{auth}\r\nconnection: close\r\n\r\n");
         let (said, _) = send(&server, whole.as_bytes()).await;
         assert!(said.starts_with("HTTP/1.1 200") && said.contains("\"Query\""), "{said}");

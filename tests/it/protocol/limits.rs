@@ -1,4 +1,4 @@
-//! Each limit has a document that stands just at it and is answered, and one that goes beyond and is not.
+//! For each limit, a document that stands just at it is answered, and one that goes beyond is not.
 
 use plumbline::config::Limits;
 use plumbline_tests::{Answer, Size, TestApp, World, db_test};
@@ -10,7 +10,7 @@ async fn ask(app: &TestApp, world: &World, limits: Limits, query: &str, variable
     app.sign_in(&world.schools[0].head).await.ask_with(query, variables).await
 }
 
-/// What stands at the limit is answered; one more is refused, before anything but who asks was read.
+/// A document at the limit is answered. One beyond is refused before anything but the caller was looked up.
 async fn at_and_beyond(
     app: &TestApp,
     world: &World,
@@ -50,7 +50,7 @@ db_test! {
         let slow = app.with_limits(Limits { request_milliseconds: 2_000, ..Limits::default() });
         let head = slow.sign_in(&world.schools[0].head).await;
         assert_eq!(head.ask("{ pupils { totalCount } }").await.of("pupils")["totalCount"], 16);
-        // Somebody holds the table, as a long migration would: on SQLite writers wait, on PostgreSQL all.
+        // Somebody locks the table, as a long migration would: on SQLite writers wait, on PostgreSQL everybody does.
         let lock = if app.db.is_postgres() { "BEGIN; LOCK TABLE class" } else { "BEGIN IMMEDIATE" };
         let mut one = sea_orm::ConnectOptions::new(&app.database.url);
         one.max_connections(1);
@@ -268,7 +268,8 @@ async fn tools_read_the_whole_schema_with_the_limits_as_they_come() {
     assert_eq!(head.ask(&introspection(3)).await.error_code(), "GRAPHQL_VALIDATION_FAILED", "lists in lists in lists");
 }
 
-/// What tools send (graphql-js 16 with all its options), 15 deep, or the same with more lists in each other.
+/// The question of tools (graphql-js 16 with all its options), 15 deep, or the same with more lists inside each
+/// other.
 fn introspection(lists: usize) -> String {
     let inner =
         ["type { ...TypeRef }", "type { fields { name } }", "type { fields { type { fields { name } } } }"][lists - 1];

@@ -8,7 +8,7 @@ use plumbline::protocol::Documents;
 use plumbline_tests::{npm, python};
 use serde_json::Value;
 
-/// Limits that none of the documents below reaches: what is compared are the rules of the specification.
+/// Limits that none of the documents below reaches: only the rules of the specification are compared.
 fn wide() -> Limits {
     Limits { depth: 100, nesting: 100, list_items: 100_000, directives: 1_000, ..Limits::default() }
 }
@@ -17,7 +17,7 @@ fn wide() -> Limits {
 async fn compared() -> Vec<Value> {
     let mut script = python::python("documents.py").await;
     let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.graphql");
-    // More of them on request; as many as here are compared within the time that CI has.
+    // More on request. Those that run here fit into the time that CI has.
     let changed = std::env::var("CONFORMANCE_CHANGED").unwrap_or_else(|_| "1500".to_owned());
     script.args([schema, "by_hand.txt", "600", &changed]);
     let said = npm::run(script, Duration::from_secs(600)).await;

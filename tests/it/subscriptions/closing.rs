@@ -43,7 +43,7 @@ db_test! {
         let mut socket = Socket::open(at).await;
         assert_eq!(socket.closed().await, (4408, "Connection initialisation timeout".to_owned()));
         assert!((Duration::from_millis(250)..Duration::from_secs(3)).contains(&started.elapsed()));
-        // Who was let in in time stays.
+        // A client that was let in in time stays.
         let mut socket = Socket::let_in(at, head.token()).await;
         socket.hears_nothing(Duration::from_millis(600)).await;
     }
@@ -114,8 +114,8 @@ db_test! {
         let at = app.listen().await;
         let head = app.sign_in(&world.schools[0].head).await;
         let mut bystander = Socket::let_in(&at, head.token()).await;
-        // Tokens of this machine name no client application, so the person is taken away, behind the
-        // service's back; then any change of access makes it look.
+        // Tokens of this machine name no client application, so the test deletes the person, behind the service's
+        // back. Then any change of access makes the service look.
         let mut socket = Socket::let_in(&at, app.sign_in(&world.nobody).await.token()).await;
         app.raw.execute_unprepared("DELETE FROM staff_member WHERE email = 'nobody@test.example'").await.unwrap();
         let input = json!({ "email": "new@test.example", "givenName": "New", "familyName": "Person" });

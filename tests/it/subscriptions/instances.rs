@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{RECORDED, judge_one, summer};
 
-/// Waits until as many connections of this database listen.
+/// Waits until this many connections of this database listen.
 async fn listening(app: &TestApp, wanted: i64) {
     let sql = "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'plumbline events'";
     for _ in 0..400 {
@@ -20,7 +20,7 @@ async fn listening(app: &TestApp, wanted: i64) {
     panic!("{} listen, not {wanted}", app.number(sql).await);
 }
 
-/// Ends the connections that listen, as a database that is restarted does.
+/// Ends the connections that listen, as a database does when it is restarted.
 async fn cut_off(app: &TestApp) {
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                WHERE datname = current_database() AND application_name = 'plumbline events'";
@@ -47,7 +47,7 @@ async fn what_is_recorded_through_one_instance_is_told_by_the_others() {
             assert_eq!(socket.data("1").await["judgementRecorded"]["id"], told, "once, and on both");
         }
     }
-    // Rights are withdrawn through the one and felt on the other, at once.
+    // Rights are withdrawn through one instance and take effect on the other, at once.
     let head = one.asked_by(&app.sign_in(&world.schools[0].head).await);
     let all = head.ask("{ appointments(first: 50) { nodes { id version staffMember { email } } } }").await;
     let all = all.of("appointments")["nodes"].as_array().unwrap().clone();

@@ -1,4 +1,4 @@
-//! Every limit of sockets and streams, crossed.
+//! Every limit of sockets and streams is crossed.
 
 use std::time::Duration;
 
@@ -115,7 +115,7 @@ db_test! {
         let here = app.instance(|config| config.subscriptions.keep_alive_milliseconds = 200).await;
         let head = app.sign_in(&world.schools[0].head).await;
         let mut alive = Socket::let_in(&here.listening, head.token()).await;
-        // It does not read, and so does not answer.
+        // It does not read, and so it does not answer.
         let dead = Socket::let_in(&here.listening, head.token()).await;
         alive.hears_nothing(Duration::from_millis(900)).await;
         assert_eq!(here.app.sockets.count(), 1);
@@ -141,7 +141,7 @@ db_test! {
         here.followed_by(1).await;
         // Through the same instance: on SQLite there is no other that would tell.
         let moderator = here.asked_by(&app.sign_in(&world.moderator).await);
-        // Each answer is some 380 KB, and nobody reads them: 23 MB, far more than what lies on the way holds.
+        // Each answer is some 380 KB, and nobody reads them: 23 MB, far more than the buffers on the way hold.
         let judged = 60;
         let works = moderator.ask("{ sampledWorks(first: 1) { nodes { id } } }").await.of("sampledWorks")["nodes"].clone();
         let input = json!({ "workId": works[0]["id"], "gradeCode": "EXS", "rationale": "Seen. ".repeat(333) });

@@ -38,7 +38,7 @@ async fn judge_one(world: &World, caller: &Caller, class: &ClassWorld, at: usize
     answer.of("recordJudgements")["judgements"][0]["id"].clone()
 }
 
-/// A moderator judges the first work that they see; answers the id of it.
+/// A moderator judges the first work that they see. Returns its id.
 async fn judge_second(moderator: &Caller, grade: &str) -> Value {
     let work =
         moderator.ask("{ sampledWorks(first: 1) { nodes { id } } }").await.of("sampledWorks")["nodes"][0].clone();

@@ -1,5 +1,5 @@
-//! Everybody is told of what they may see at that moment; for anybody else nothing happened. That nothing
-//! came is shown by what comes next: a later event, which does arrive.
+//! Everybody is told of what they may see at that moment; for everybody else nothing happened. A later event, which
+//! does arrive, shows that nothing came before it.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ db_test! {
             "id": first, "isCurrent": true, "grade": { "code": "EXS" },
             "pupil": { "id": global_id::<Pupil>(class.pupils[3]) }, "subject": { "code": "writing" },
         }));
-        // What one event loaded is not what the next is answered from: the first is superseded by now.
+        // The second event is not answered from what the first one loaded: the first judgement is superseded by now.
         let query = "subscription($windowId: ID!) { judgementRecorded(windowId: $windowId) { supersedes { id isCurrent } } }";
         socket.subscribe("2", query, summer(&world)).await;
         app.followed_by(2).await;
@@ -47,7 +47,7 @@ db_test! {
         let other = World::build_another(&app, Size::default()).await;
         let (one, two) = (&world.schools[0], &world.schools[1]);
         let at = app.listen().await;
-        // Of the two judgements that are recorded, in this order, each is told of theirs alone.
+        // Two judgements are recorded, in this order. Each is told of theirs alone.
         let first = &one.classes[0];
         let second = &two.classes[0];
         let who = [&first.teacher, &one.head, &second.teacher, &two.head];
@@ -68,7 +68,7 @@ db_test! {
         for (socket, expected) in sockets.iter_mut().zip([&earlier, &earlier, &later, &later]) {
             assert_eq!(socket.data("1").await["judgementRecorded"]["id"], *expected);
         }
-        // A class teacher is told of their own class, after another's of the same school went by.
+        // A class teacher is told of their own class, and not of another class of the same school that came before.
         let own = judge_one(&world, &colleague, &one.classes[1], 0, "EXS").await;
         assert_eq!(colleagues.data("1").await["judgementRecorded"]["id"], own);
         // Those who see no judgement at all have heard nothing: what they ask next is answered first.
@@ -76,7 +76,7 @@ db_test! {
             socket.subscribe("2", "{ viewer { roles } }", json!({})).await;
             assert!(socket.data("2").await["viewer"].is_object());
         }
-        // To another trust the window is none, just as one that never was.
+        // For another trust the window does not exist, just as one that never was.
         let stranger = app.sign_in(&other.schools[0].head).await;
         let mut socket = Socket::let_in(&at, stranger.token()).await;
         let mut answers = Vec::new();
@@ -121,7 +121,8 @@ db_test! {
         for own in [&ones, &twos] {
             assert_eq!(sockets[2].data("1").await["secondJudgementRecorded"]["id"], *own, "a trust lead is told of all");
         }
-        // A first judgement is recorded again: the school is told, and nobody else. It was not told of the others.
+        // A first judgement is recorded again: the school is told, and nobody else. The school was not told of the
+        // others.
         judge_one(&world, &head, &world.schools[0].classes[0], 0, "EXS").await;
         assert!(sockets[3].data("2").await["judgementRecorded"]["id"].is_string());
         for socket in sockets.iter_mut().take(3) {
@@ -151,7 +152,7 @@ db_test! {
         assert_eq!(reads[0].all_pupils(), [class.pupils[3]].into());
         let person = plumbline::auth::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
         assert_eq!(reads[0].row.staff_member_id, Some(person.id));
-        // A token that does not hold is there too, whichever way it came.
+        // A token that does not hold is recorded too, whichever way it came.
         let before = app.audited().await;
         let mut socket = Socket::open(&at).await;
         socket.init("nonsense").await;
@@ -218,12 +219,13 @@ db_test! {
         let input = json!({ "appointmentId": theirs["id"], "expectedVersion": theirs["version"], "endsOn": "2026-06-30" });
         let ended = head.mutate("endAppointment", input, "appointment { endsOn }").await;
         assert_eq!(ended.user_errors("endAppointment"), Vec::<String>::new(), "{:#}", ended.body);
-        // At once, by the event that tells of it: no time has passed.
+        // At once, by the event that reports the change: no time has passed.
         judge_one(&world, &head, class, 1, "EXS").await;
         socket.subscribe("2", "{ pupils { totalCount } }", json!({})).await;
         assert_eq!(socket.data("2").await["pupils"]["totalCount"], 0, "nothing came of the judgement in between");
         assert_eq!(socket.message().await, json!({ "type": "complete", "id": "2" }));
-        // Given back behind the service's back, and taken again: nothing tells of it, but a second goes by.
+        // The appointment is given back behind the service's back, and taken again. No event reports it, but a second
+        // goes by.
         let when = Instant::now();
         app.raw.execute_unprepared("UPDATE appointment SET ends_on = NULL WHERE role = 'CLASS_TEACHER'").await.unwrap();
         tokio::time::sleep(Duration::from_secs(1)).await;

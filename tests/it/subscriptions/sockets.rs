@@ -19,7 +19,7 @@ db_test! {
         socket.subscribe("m", mutation, json!({ "input": input })).await;
         assert_eq!(socket.data("m").await["updateClass"], json!({ "class": { "name": "Owls" }, "userErrors": [] }));
         assert_eq!(socket.message().await["type"], "complete");
-        // What HTTP refuses is refused, with the same words and places.
+        // What HTTP refuses is refused here with the same words and places.
         for query in [
             "{ nope }",
             "{",
@@ -89,12 +89,12 @@ db_test! {
         let mut socket = Socket::open(&at).await;
         socket.say(json!({ "type": "connection_init", "payload": { "Authorization": bearer } })).await;
         assert_eq!(socket.message().await, json!({ "type": "connection_ack" }));
-        // Two of them, or one in the address, or a header that is none.
+        // Two tokens, or one in the address, or a header that is none.
         let mut socket = Socket::open_with(&at, &headers).await.unwrap();
         socket.init(head.token()).await;
         assert_eq!(socket.closed().await.0, 4403);
         for headers in [&headers[..], &headers[..1]] {
-            // In the address, whatever stands in the header or in the first message: it is not waited for.
+            // A token in the address is refused at once, whatever stands in the header or in the first message.
             let asked = format!("access_token={}", head.token());
             assert_eq!(Socket::open_asking(&at, &asked, headers).await.err(), Some(400));
             assert!(Socket::open_asking(&at, "token=x", headers).await.is_ok(), "not a token's place");

@@ -135,7 +135,7 @@ db_test! {
             (with(|r| { r.headers_mut().insert("x-graphql-event-stream-token", "t".parse().unwrap()); }), 405, "single connection mode"),
             (with(|r| *r.method_mut() = axum::http::Method::PUT), 405, "single connection mode"),
             (with(|r| *r.method_mut() = axum::http::Method::DELETE), 405, "single connection mode"),
-            // Who takes JSON gets JSON, and no subscription.
+            // A client that also takes JSON gets JSON, and no subscription.
             (with(|r| { r.headers_mut().insert(header::ACCEPT, "application/json, text/event-stream".parse().unwrap()); }), 406, "text/event-stream"),
         ] {
             let response = request(&app.app, asked).await;

@@ -214,7 +214,8 @@ impl<E: EntityTrait> Location<E> {
     /// that do not change are passed over.
     ///
     /// # Errors
-    /// It does not, or does not say: a fault in the program, told by what did not match.
+    /// The row lies elsewhere or does not say where it lies. This is a fault in the program; its text says what did
+    /// not match.
     pub(super) fn check<A>(&self, row: &A, place: &Place, whole: bool) -> Result<(), Error>
     where
         A: ActiveModelTrait<Entity = E>,

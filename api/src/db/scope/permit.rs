@@ -38,7 +38,7 @@ impl<E: Policy> Permit<E> {
     /// Gives a permit if one of the viewer's [holds](super::Hold) that entitle to write `E` opens all of `place`.
     ///
     /// # Errors
-    /// [`Denied`] where none does.
+    /// [`Denied`] if none does, or if the client application may not write there.
     pub fn ask(viewer: &Viewer, place: Place) -> Result<Self, Denied> {
         let mut opened = E::writers().iter().flat_map(|hold| (hold.bounds)(viewer));
         let may = client_may::<E>(viewer, &place) && opened.any(|bounds| bounds.contains(&place));

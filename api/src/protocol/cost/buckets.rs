@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(buckets.take(&mut bucket, 100.0).0.retry_after, None, "just full");
         let purse = buckets.take(&mut bucket, 21.0).0;
         assert_eq!((purse.remaining, purse.retry_after), (0, Some(3)), "21 leak in 2.1 seconds");
-        // Half a second ago it was full.
+        // Six tenths of a second ago it was full.
         bucket.looked_at = start.checked_sub(Duration::from_millis(600)).unwrap_or(start);
         assert_eq!(buckets.take(&mut bucket, 5.0).0.retry_after, None, "6 have leaked");
         assert!(buckets.take(&mut bucket, 5.0).0.retry_after.is_some(), "and no more");

@@ -10,7 +10,7 @@ use async_graphql::{Value as Const, Variables};
 #[derive(Debug, Default)]
 pub(in crate::protocol) struct Plan {
     fixed: u64,
-    /// Lists whose size the variables say, or that have such in them.
+    /// Lists whose size depends on variables, or in which there are such lists.
     varying: Vec<(Size, Self)>,
 }
 
@@ -32,7 +32,7 @@ enum Said {
 
 /// The size of a list of objects if the schema does not give it.
 const ASSUMED: u64 = 10;
-/// What the schema says of itself is in memory: it counts for so much less.
+/// What the schema says of itself is in memory: its cost is divided by this.
 const INTROSPECTION_DISCOUNT: u64 = 10;
 /// How many lists of introspection may stand inside each other: as many as standard tools need. A third would allow
 /// answers that grow with the cube of the schema (graphql-js has the same rule).
@@ -114,9 +114,9 @@ impl Said {
 /// What the fields around a selection say of it.
 #[derive(Default)]
 struct Around {
-    /// The lists of this object, and their size.
+    /// The lists of this object whose size is known, and that size.
     sized: Option<(Vec<String>, Size)>,
-    /// Lists of the schema's own account of itself that this stands in.
+    /// How many lists of introspection the selection stands in.
     introspection_lists: usize,
 }
 
@@ -172,7 +172,7 @@ impl Planning<'_> {
         plan.add_times(own, inside);
     }
 
-    /// How many items a list has in what the schema says of itself.
+    /// How many items a list of introspection has.
     fn introspection_size(&self, field: &str) -> u64 {
         match field {
             "types" => u64::try_from(self.schema.types.len()).unwrap_or(u64::MAX),

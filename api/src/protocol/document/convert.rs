@@ -44,7 +44,7 @@ impl Converting<'_> {
         }
     }
 
-    /// A variable as its values are checked by it.
+    /// A declared variable, in the form against which its values are checked.
     pub(super) fn declared(&self, variable: &Node<ast::VariableDefinition>) -> Variable {
         let place = variable.location().map_or_else(Pos::default, |place| self.places.at(place.offset()));
         Variable::new(variable, place)

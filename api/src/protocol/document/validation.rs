@@ -14,9 +14,9 @@ use super::{rules, text};
 use crate::config::Limits;
 use crate::protocol::errors::coded;
 
-/// Why a document is not one that can be run.
+/// The code of a document that cannot be parsed.
 pub(super) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
-/// As above: it parses, but does not fit the schema or goes beyond a limit.
+/// The code of a document that can be parsed, but does not fit the schema or goes beyond a limit.
 pub(super) const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
 
 /// Parses and validates. What is cheap to see comes first, so that nothing slow is done for a
@@ -49,7 +49,7 @@ pub(super) fn validate(
     Ok(document)
 }
 
-/// Whether an error is one of those that are none: null inside a scalar of our own.
+/// Whether an error does not count: apollo-compiler refuses null inside a scalar of our own, where it may stand.
 fn is_excused(found: &Diagnostic<'_, DiagnosticData>, excused: &HashSet<usize>) -> bool {
     found.error.unstable_error_name() == Some("UnsupportedValueType")
         && found.error.location().is_some_and(|place| excused.contains(&place.offset()))

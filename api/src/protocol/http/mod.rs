@@ -122,7 +122,7 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
     };
     let answered = to_its_end(&service, async move {
         let answered = execute(&running, request, &its_id).await;
-        // Kept to the end, though the caller may have been told before that it takes too long.
+        // The turn is held to the end, even if the caller was told before that the request takes too long.
         drop(turn);
         answered
     });

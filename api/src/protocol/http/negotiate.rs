@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// The two forms of an answer. They differ in statuses: `docs/api` of GraphQL over HTTP leaves 200
-/// to `application/json` whatever became of the GraphQL.
+/// The two forms of an answer. They differ in statuses: GraphQL over HTTP leaves 200 to `application/json`, whatever
+/// became of the GraphQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// `application/graphql-response+json`: the status tells what became of it.

@@ -39,7 +39,7 @@ impl Responding<'_> {
         self.json(StatusCode::OK, &response)
     }
 
-    /// A request that came to nothing: no `data`, only errors.
+    /// The answer to a request that came to nothing: no `data`, only errors.
     pub(super) fn refuse(&self, mut refusal: Refusal) -> Response {
         #[derive(Serialize)]
         struct Errors<'e> {

@@ -25,7 +25,7 @@ const LONGEST_HEAD: usize = 64 * 1024;
 /// With these bytes a client says that it speaks HTTP/2.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Serves until `stop`, and then as long as requests are under way, though not forever.
+/// Serves until `stop`, and then until the requests under way have ended, for at most 20 seconds.
 ///
 /// # Errors
 /// The listener failed for good.
@@ -72,7 +72,7 @@ pub async fn serve(
 }
 
 async fn connection(stream: TcpStream, router: Router, watcher: Watcher, patience: Duration) {
-    // Small answers go out at once. What cannot be set is not set.
+    // Small answers go out at once. A connection on which this cannot be set works as well.
     let _ = stream.set_nodelay(true);
     let Some(second) = begins_with_preface(&stream, patience).await else { return };
     let mut builder = Builder::new(TokioExecutor::new());
@@ -111,7 +111,8 @@ async fn begins_with_preface(stream: &TcpStream, patience: Duration) -> Option<b
         if read == PREFACE.len() || begin[..read] != PREFACE[..read] {
             return Some(begin[..read] == *PREFACE);
         }
-        // The rest of the preface is on its way. A look does not wait for more than there is.
+        // The rest of the preface is on its way. `peek` returns at once with what has arrived, so wait a little
+        // before the next.
         timeout_at(until, sleep(Duration::from_millis(5))).await.ok()?;
     }
 }

@@ -1,4 +1,4 @@
-//! What comes over a connection that stays open is run here: one answer, or one for each event.
+//! Runs what comes over a connection that stays open: one answer, or one for each event.
 //!
 //! How a slice declares a subscription, and why it is run twice over: [`subscription!`](crate::graphql) and
 //! `docs/adr/0014-subscriptions.md`.

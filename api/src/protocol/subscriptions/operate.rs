@@ -29,14 +29,14 @@ use crate::{
 pub(in crate::protocol) enum Output {
     /// An answer, fit for the caller.
     Next(Response),
-    /// It came to nothing, or to its end before its time; nothing follows. Fit for the caller.
+    /// The operation came to nothing, or ended before its time; nothing follows. Fit for the caller.
     Refused(Vec<ServerError>),
     /// There is nothing more to say.
     Complete,
 }
 
-/// An operation, and where its outputs go: marked with a number by which the one who waits for them
-/// knows which operation they are of.
+/// An operation, and where its outputs go. Each output goes with the operation's number, so that whoever waits for it
+/// knows which operation it belongs to.
 pub(in crate::protocol) struct Operating {
     pub(in crate::protocol) session: Arc<Session>,
     pub(in crate::protocol) number: u64,
@@ -44,7 +44,7 @@ pub(in crate::protocol) struct Operating {
     pub(in crate::protocol) outputs: mpsc::Sender<(u64, Output)>,
 }
 
-/// Why there is no more to say: nobody listens any more.
+/// There is nothing more to do: nobody takes the outputs any more.
 struct Left;
 
 /// Runs an operation to its end, or until nobody waits for its outputs any more.
@@ -92,14 +92,14 @@ impl Operating {
         Output::Next(response)
     }
 
-    /// A query or mutation. It runs to its end even if the caller has left; see the same over HTTP.
+    /// Runs a query or mutation, to its end even if the caller has left, as over HTTP.
     async fn once(&self, admitted: Admitted) -> Result<(), Refusal> {
         let (session, request_id) = (Arc::clone(&self.session), self.request_id.clone());
         let Ok(turn) = Arc::clone(&session.service.turns).try_acquire_owned() else { return Err(Refusal::busy()) };
         let run = async move {
             let viewer = session.viewer().await?;
             let answered = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id).await;
-            // Kept to the end, though the caller may have been told before that it takes too long.
+            // The turn is held to the end, even if the caller was told before that the request takes too long.
             drop(turn);
             answered
         };
@@ -111,7 +111,7 @@ impl Operating {
         Ok(())
     }
 
-    /// A subscription: what is wanted, and then each event, until it has to end.
+    /// Runs a subscription: works out what it wants to be told of, then answers each event, until it has to end.
     async fn follow(&self, mut admitted: Admitted) -> Result<(), Refusal> {
         let service = &self.session.service;
         let mut document = admitted.request.parsed_query().map_err(|error| Refusal::graphql(vec![error]))?.clone();
@@ -122,7 +122,8 @@ impl Operating {
             cost: admitted.cost,
             request_id: self.request_id.clone(),
         };
-        // Before it is looked at: nothing that is recorded from now on is missed.
+        // It follows the events before it works out what it wants, so that it misses nothing that is recorded from
+        // now on.
         let mut events = service.db.events().follow(service.config.subscriptions.events_waiting).await?;
         let repeated = Arc::new(repeated);
         let (session, again) = (Arc::clone(&self.session), Arc::clone(&repeated));
@@ -190,11 +191,11 @@ impl Repeated {
         Ok(interests.take().ok_or_else(|| Error::internal("a subscription that wants nothing"))?)
     }
 
-    /// The answers for the rows of an event, as far as they exist for the viewer as they are now. All of them
-    /// together take as many statements as one.
+    /// The answers for those rows of an event that exist for the viewer as they are now. All answers together take as
+    /// many statements as one.
     async fn answers(&self, session: &Session, interest: &Interest, rows: Vec<Uuid>) -> Result<Vec<Response>, Refusal> {
         let service = &session.service;
-        // Many subscriptions wake up at the same event: they wait for turns, as nobody waits for them.
+        // Many subscriptions wake up at the same event. They may wait for a turn, because no caller waits for them.
         let _turn = service.turns.acquire().await.map_err(Error::internal)?;
         let viewer = session.viewer().await?;
         let event = OneEvent::new(self, session, viewer);
@@ -232,7 +233,7 @@ impl OneEvent {
         Self { log: service.audit.clone(), trail, viewer, shared: Arc::new(shared), batches }
     }
 
-    /// Keeps in the audit what was read, before anything of it is said.
+    /// Records in the audit what was read, before any of it is sent.
     async fn close(&self, errors: Vec<ServerError>) -> Result<()> {
         self.log.close(&self.trail, &self.viewer, &Response::from_errors(errors)).await
     }

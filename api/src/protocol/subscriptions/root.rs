@@ -6,7 +6,7 @@ use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selec
 /// Spreads the fragments at the root of a subscription: async-graphql looks at the fields there alone, and
 /// would answer nothing.
 ///
-/// The document is valid: its fragments are there, are no circle, and hold one field at its root.
+/// The document is valid: its fragments are there, none spreads itself, and they hold one field at its root.
 pub(super) fn flatten(document: &mut ExecutableDocument) {
     let mut fields = Vec::new();
     if let DocumentOperations::Single(operation) = &document.operations {

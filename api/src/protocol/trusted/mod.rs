@@ -30,9 +30,9 @@ pub struct Persisted {
 /// SHA-256 of a document's text.
 pub type Hash = [u8; 32];
 
-/// A revoked document is still run for so long at most.
+/// For how long at most a revoked document can still be run.
 const REMEMBERED: Duration = Duration::from_secs(10);
-/// As many of each are remembered.
+/// How many documents of each kind are remembered.
 const MOST: u64 = 2_000;
 
 /// The hash of a text.
@@ -116,7 +116,7 @@ impl Persisted {
                     let message = "`sha256Hash` is not the SHA-256 of `query`.";
                     return Err(Refusal::one("BAD_USER_INPUT", message, None));
                 }
-                // Kept only because it was found valid: nobody fills this with what is none.
+                // Only valid documents are kept, so that nobody can fill the memory with anything else.
                 let document = read(&text).await?;
                 self.automatic.insert(hash, Arc::clone(&document));
                 Ok(document)

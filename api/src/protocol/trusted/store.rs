@@ -30,8 +30,8 @@ fn of(trust: Uuid, condition: Condition) -> Scoped<kept::Entity> {
     TrustedDocuments.of::<kept::Entity>().filter(kept::COLUMN.trust_id.eq(trust)).filter(condition).rows()
 }
 
-/// The text with this hash that may be run in a trust, if need be of one client alone: whoever names a text's hash knows the text, so
-/// that it is read past any scope gives nothing away.
+/// The text with this hash that may be run in a trust; with `only`, of that client alone. It is read past any scope.
+/// That gives nothing away: whoever names the hash of a text knows the text.
 pub(super) async fn body(db: &Db, trust: Uuid, only: Option<&str>, hash: &str) -> Result<Option<String>> {
     let mut wanted = Condition::all().add(kept::COLUMN.hash.eq(hash)).add(kept::COLUMN.revoked_at.is_null());
     if let Some(client) = only {
@@ -85,7 +85,7 @@ pub async fn add(
     Ok(added)
 }
 
-/// All documents of a trust, or of one client: oldest first, revoked ones too.
+/// All documents of a trust, or of one client, revoked ones too: client by client, oldest first.
 ///
 /// # Errors
 /// The database failed.
@@ -94,7 +94,7 @@ pub async fn list(db: &Db, trust: Uuid, client: Option<&str>) -> Result<Vec<kept
     db.all(of(trust, wanted).order_by(kept::Column::Client, Order::Asc).order_by(kept::Column::Id, Order::Asc)).await
 }
 
-/// Revokes the document of a client with this hash, or all of them; how many that were.
+/// Revokes the document of a client with this hash, or all of them. Returns how many were revoked.
 ///
 /// # Errors
 /// The database failed.

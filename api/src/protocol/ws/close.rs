@@ -11,7 +11,7 @@ pub(super) struct Close {
     reason: String,
 }
 
-/// What a close frame takes, in bytes.
+/// The longest reason that a close frame takes, in bytes.
 const LONGEST_REASON: usize = 123;
 
 impl Close {
@@ -23,7 +23,7 @@ impl Close {
         Self { code, reason: reason[..end].to_owned() }
     }
 
-    /// A message that is none.
+    /// What the client sent is not a message of the protocol.
     pub(super) fn bad_message(reason: &str) -> Self {
         Self::new(4400, reason)
     }
@@ -38,7 +38,7 @@ impl Close {
         Self::new(4401, "Unauthorized: the token has ended")
     }
 
-    /// The one who speaks may not.
+    /// The client may not ask.
     pub(super) fn forbidden(reason: &str) -> Self {
         Self::new(4403, &format!("Forbidden: {reason}"))
     }
@@ -48,23 +48,23 @@ impl Close {
         Self::forbidden("your access was revoked")
     }
 
-    /// Another protocol, or none.
+    /// The client asked for another subprotocol, or for none.
     pub(super) fn other_protocol() -> Self {
         Self::new(4406, "Subprotocol not acceptable: ask for graphql-transport-ws")
     }
 
-    /// Nothing was said of who they are.
+    /// The client did not say in time who it speaks for.
     pub(super) fn init_timeout() -> Self {
         Self::new(4408, "Connection initialisation timeout")
     }
 
-    /// An operation under an id that is in use.
+    /// The client began an operation under an id that is in use.
     pub(super) fn taken(id: &str) -> Self {
         let id: String = id.chars().take(40).collect();
         Self::new(4409, &format!("Subscriber for {id} already exists"))
     }
 
-    /// It was said twice who they are.
+    /// The client said twice who it speaks for.
     pub(super) fn too_many_inits() -> Self {
         Self::new(4429, "Too many initialisation requests")
     }
@@ -79,7 +79,7 @@ impl Close {
         Self::new(1001, "The service is being stopped; connect again")
     }
 
-    /// Broke the rules of WebSockets.
+    /// The client broke the rules of WebSockets.
     pub(super) fn broken() -> Self {
         Self::new(1002, "Not as RFC 6455 has it")
     }
@@ -94,7 +94,7 @@ impl Close {
         Self::new(1011, "Something went wrong on our side")
     }
 
-    /// It cannot be told who they are just now.
+    /// Nobody can find out just now who the client speaks for.
     pub(super) fn try_later(reason: &str) -> Self {
         Self::new(1013, reason)
     }

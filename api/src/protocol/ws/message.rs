@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// A message of a client.
 #[derive(Debug, PartialEq)]
 pub(super) enum Heard {
-    /// `connection_init`, with what it says of who they are.
+    /// `connection_init`, with a payload that may say who the client speaks for.
     Init(Map<String, Value>),
     /// `ping`, with what has to come back.
     Ping(Option<Map<String, Value>>),
@@ -44,7 +44,7 @@ impl Heard {
     }
 }
 
-/// Whether what is asked has the form that the protocol wants; what it says is for the gate.
+/// Checks that what is asked has the form that the protocol wants. The gate checks what it says.
 fn check(payload: &Map<String, Value>) -> Result<(), String> {
     let absent = |name: &str| payload.get(name).is_none_or(Value::is_null);
     let checks = [
@@ -94,7 +94,7 @@ pub(super) enum Say<'a> {
     },
     /// An answer.
     Next { id: &'a str, payload: &'a Response },
-    /// The operation came to nothing, or to its end before its time.
+    /// The operation came to nothing, or ended before its time.
     Error { id: &'a str, payload: &'a [ServerError] },
     /// There is no more.
     Complete { id: &'a str },

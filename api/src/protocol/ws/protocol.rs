@@ -1,4 +1,4 @@
-//! `graphql-transport-ws` apart from any socket: what is heard, and what is to be done about it.
+//! `graphql-transport-ws` apart from any socket: what the client said, and what is to be done about it.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,9 @@ use crate::protocol::{errors::coded, subscriptions::Output};
 #[derive(Debug)]
 pub(super) struct Protocol {
     phase: Phase,
-    /// The operations under way: the client's id of each, and our number of it. An id may be used again once
-    /// its operation is over, a number never is: what comes late from an old one is told from the new one's.
+    /// Our number of each operation under way, by the client's id of it. The client may use an id again once its
+    /// operation is over; a number is never used again. So a late output of the old operation is not taken for one of
+    /// the new.
     running: HashMap<String, u64>,
     ids: HashMap<u64, String>,
     numbered: u64,
@@ -23,11 +24,11 @@ pub(super) struct Protocol {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Nothing was said yet.
+    /// The client has said nothing yet.
     Opened,
-    /// Who they are is being looked up.
+    /// Who the client speaks for is being looked up.
     Asking,
-    /// They may ask.
+    /// The client may ask.
     Acknowledged,
 }
 
@@ -38,7 +39,7 @@ pub(super) enum Act {
     Nothing,
     /// Send this.
     Say(String),
-    /// Look up who they are, and say so to [`Protocol::admitted`].
+    /// Look up who the client speaks for, and tell [`Protocol::admitted`] what came of it.
     Ask(Map<String, Value>),
     /// Begin an operation; its outputs go to [`Protocol::output`].
     Start { number: u64, payload: Map<String, Value> },
@@ -96,7 +97,7 @@ impl Protocol {
         Act::Start { number: self.numbered, payload }
     }
 
-    /// It was looked up who they are: they may ask, or not.
+    /// Who the client speaks for was looked up: the client may ask, or not.
     pub(super) fn admitted(&mut self, admitted: Result<(), Close>) -> Act {
         match admitted {
             Ok(()) => {
@@ -107,7 +108,7 @@ impl Protocol {
         }
     }
 
-    /// The time to say who they are is up.
+    /// The time in which the client must say who it speaks for is up.
     pub(super) fn waited(&self) -> Act {
         if self.phase == Phase::Opened { Act::Close(Close::init_timeout()) } else { Act::Nothing }
     }

@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Outputs that wait to be sent. Few: what a client does not take stays with the bus, which is bounded.
+/// How many outputs may wait to be sent. Few, because what a client does not take waits in the bus, which is bounded.
 const WAITING: usize = 1;
 /// How long a client may take nothing before it counts as gone.
 const LONGEST_SEND: Duration = Duration::from_secs(30);
@@ -38,7 +38,7 @@ pub(super) struct Socket {
     service: Service,
     socket: WebSocket,
     protocol: Protocol,
-    /// Who speaks, by the header of the request; taken when they say that they want to begin.
+    /// Who speaks, by the header of the request. Taken when the client wants to begin.
     by_header: Option<Arc<Session>>,
     /// Who speaks, once that is settled.
     speaking: Option<(Arc<Session>, CallersSocket)>,
@@ -49,9 +49,9 @@ pub(super) struct Socket {
 
 /// Why there is nothing more to do.
 enum Ended {
-    /// We close it.
+    /// We close the connection.
     Close(Close),
-    /// The other end did, or is gone.
+    /// The client closed it, or is gone.
     Left,
 }
 
@@ -138,10 +138,10 @@ impl Socket {
                 self.act(act).await
             }
             Some(Ok(Message::Binary(_))) => Err(Ended::Close(Close::bad_message("Messages are texts"))),
-            // Pings of the other end are answered below us.
+            // The library below answers the client's pings.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Close(_))) => {
-                // Our agreement goes out as we read on.
+                // Our agreement goes out while we read on.
                 let agreed = async { while let Some(Ok(_)) = self.socket.recv().await {} };
                 let _ = timeout(LONGEST_CLOSE, agreed).await;
                 Err(Ended::Left)
@@ -151,7 +151,7 @@ impl Socket {
         }
     }
 
-    /// What went wrong as a message was read.
+    /// Why the connection ends if reading a message failed.
     fn why(&self, error: axum::Error) -> Ended {
         use tungstenite::Error as E;
         match error.into_inner().downcast_ref::<E>() {
@@ -192,7 +192,7 @@ impl Socket {
         }
     }
 
-    /// Settles who speaks: by the header of the request, or by the token in what they said.
+    /// Settles who speaks: by the header of the request, or by the token in what the client said.
     async fn ask(&mut self, payload: &Map<String, Value>) -> Result<(), Close> {
         let said = payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let said: Vec<&Value> = said.map(|(_, value)| value).filter(|value| !value.is_null()).collect();
@@ -233,7 +233,7 @@ impl Socket {
     }
 }
 
-/// Comes back when somebody may not stay.
+/// Returns when whoever speaks may not stay. Never returns while nobody speaks.
 async fn over(session: Option<Arc<Session>>) -> Over {
     match session {
         Some(session) => session.over().await,
@@ -259,7 +259,7 @@ pub(super) async fn close(mut socket: WebSocket, why: Close) {
     say_goodbye(&mut socket, why).await;
 }
 
-/// Says why, and waits for the other end to agree: what is cut off at once may never be read.
+/// Says why, and waits for the client to agree: if the connection is cut at once, the client may never read why.
 async fn say_goodbye(socket: &mut WebSocket, why: Close) {
     let goodbye = async {
         if socket.send(Message::Close(Some(why.frame()))).await.is_ok() {

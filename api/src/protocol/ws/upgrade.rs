@@ -33,7 +33,7 @@ pub(in crate::protocol) async fn upgrade(
                        `cors.origins`.";
         return Err(Refusal::http(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
-    // Whatever it says later, in `connection_init`.
+    // A token in the address is refused, whatever the client says later in `connection_init`.
     if let Err(error) = refuse_in_address(&parts.uri) {
         service.audit.refused(&error, request_id);
         return Err(error.into());
@@ -54,7 +54,7 @@ pub(in crate::protocol) async fn upgrade(
     let most = service.config.limits.body_bytes;
     let mut upgrade = upgrade.max_message_size(most).max_frame_size(most).protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
-        // A browser hides why it failed unless it is answered with what it asked for, and then closed.
+        // A browser hides why an upgrade failed. So the client gets what it asked for, and is then told by the close.
         let asked: Option<HeaderValue> = upgrade.requested_protocols().next().cloned();
         if let Some(asked) = asked {
             upgrade.set_selected_protocol(asked);
@@ -71,8 +71,8 @@ pub(in crate::protocol) async fn upgrade(
     }))
 }
 
-/// Whether the page that asks is one of ours, or of an origin that may. No page asks where there is no
-/// origin: browsers always send it along.
+/// Whether the page that asks is one of ours, or of an origin that may ask. A request without an origin comes from no
+/// page: browsers always send the origin along.
 fn is_ours(headers: &HeaderMap, others: &[String]) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let origin = match (origins.next().map(HeaderValue::to_str), origins.next()) {

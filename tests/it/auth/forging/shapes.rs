@@ -1,11 +1,11 @@
-//! What is no token at all, or one written in another way than the one.
+//! Texts that are no token at all, or one that is not written in the canonical way.
 
 use plumbline::auth::Reason;
 use serde_json::json;
 
 use super::{Add, Honest};
 
-/// What is no token at all, or one written in another way than the one.
+/// Texts that are no token at all, or one that is not written in the canonical way.
 pub(super) fn forge(honest: &Honest<'_>, add: Add<'_>) {
     let token = honest.token();
     let [header, claims, signature]: [&str; 3] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
@@ -53,7 +53,8 @@ pub(super) fn forge(honest: &Honest<'_>, add: Add<'_>) {
     }
     let last = signature.chars().last().unwrap();
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    // The last character has bits that no byte uses: another there is the same signature, written otherwise.
+    // The last character has bits that no byte uses. Another character there gives the same signature, written in
+    // another way.
     let next = alphabet.chars().nth(alphabet.find(last).unwrap() + 1).unwrap();
     let otherwise = format!("{header}.{claims}.{}{next}", &signature[..signature.len() - 1]);
     add("its signature written otherwise".to_owned(), otherwise, Reason::Encoding);

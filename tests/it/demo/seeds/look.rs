@@ -1,4 +1,4 @@
-//! Looking at one demo, as those would who are to find what is planted in it.
+//! Looks at one demo as somebody would who is to find what is planted in it.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::super::{
 /// The subjects whose exercises are released.
 const SUBJECTS: [&str; 2] = ["writing", "mathematics"];
 const YEAR: i16 = 2025;
-/// From how many moderated pieces of work on a school must be shown.
+/// A school with at least this many moderated pieces of work must be shown.
 const MODERATED: i64 = 6;
 
 /// What was seen of a demo.
@@ -23,12 +23,12 @@ pub(super) struct Seen {
     pub(super) options: DemoOptions,
     /// Each planted effect: its name, whether it was found, and by which figures.
     pub(super) found: Vec<(&'static str, bool, String)>,
-    /// The figures of schools in which nothing is planted, beside what is true of them.
+    /// The figures of schools in which nothing is planted, each beside its true value.
     pub(super) checked: Vec<Checked>,
-    /// How many rows there must be of the trust, its phases and schools, and those that are not there.
+    /// How many rows of the trust, its phases and schools there must be, and which of them are missing.
     pub(super) rows: usize,
     pub(super) dark: Vec<String>,
-    /// Whether a recount, if there was one, made the cells that are stored.
+    /// Whether a recount, if there was one, gave the cells that are stored.
     pub(super) cells_hold: bool,
 }
 
@@ -37,9 +37,9 @@ pub(super) struct Checked {
     /// The figure: `shift`, or `generosity` and the grade.
     pub(super) figure: String,
     pub(super) interval: Interval,
-    /// What the demo makes of the school in the long run.
+    /// The figure that the school has in the long run.
     pub(super) truth: f64,
-    /// The same of all schools in which nothing is planted, together.
+    /// The same figure over all schools in which nothing is planted.
     pub(super) usual: f64,
 }
 
@@ -70,7 +70,7 @@ impl Interval {
     }
 }
 
-/// Fills a demo and looks for what is planted in it; counts its cells anew, which takes longest, if told to.
+/// Fills a demo and looks for what is planted in it. With `recount` it counts the cells anew, which takes longest.
 pub(super) async fn look(app: &TestApp, options: DemoOptions, recount: bool) -> Seen {
     let trust = fill(&app.db, &options, |_| ()).await.unwrap();
     let cells_hold = if recount {
@@ -110,7 +110,7 @@ impl Seen {
         self.found.push((effect, found, by));
     }
 
-    /// The trust, its four phases and each school of which enough was moderated have a row.
+    /// Checks that the trust, its four phases and each school with enough moderated work have a row.
     async fn is_light(&mut self, app: &TestApp, analyst: &Caller, subject: &str, schools: &[Value]) {
         let sql = format!(
             "SELECT s.urn AS urn, COUNT(DISTINCT w.id) AS n FROM sampled_work w JOIN school s ON s.id = w.school_id
@@ -141,7 +141,7 @@ impl Seen {
         }
     }
 
-    /// Holds the figures of schools in which nothing is planted against what is true of them.
+    /// Checks the figures of schools in which nothing is planted against their true values.
     fn check(&mut self, trust: &DemoTrust, subject: &str, schools: &[Value]) {
         let effects = &trust.effects;
         let planted = |urn: i32| {

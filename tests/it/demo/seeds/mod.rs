@@ -1,8 +1,8 @@
-//! What is shown on one seed is not shown: what is planted in the demo is looked for in many demos, and
-//! where nothing is planted nothing must be found more often than the intervals promise.
+//! What holds for one seed may not hold for others. So the tests look for what is planted in many demos, and check
+//! that where nothing is planted nothing is found more often than the intervals promise.
 //!
-//! A few seeds are looked at in every run, others each time; which ones is printed, and `PLUMBLINE_SEEDS="17 203"`
-//! looks at those again. All are looked at on request, and a table is printed:
+//! A few seeds are looked at in every run, other ones each time. The test prints which ones, and
+//! `PLUMBLINE_SEEDS="17 203"` looks at those again. On request all are looked at, and a table is printed:
 //!
 //! ```sh
 //! cargo test --release -p plumbline-tests --test it -- --ignored --nocapture demo::seeds
@@ -23,7 +23,7 @@ use tally::Tally;
 const SMALL: std::ops::RangeInclusive<u64> = 1..=24;
 const LARGE: std::ops::RangeInclusive<u64> = 1..=3;
 
-/// Three years: a class has too few moderated pupils in one for its teacher to be told from chance.
+/// Three years, because in one year a class has too few moderated pupils to tell its teacher from chance.
 fn demo(schools: u32, seed: u64) -> DemoOptions {
     DemoOptions { schools, years: 3, seed }
 }
@@ -34,7 +34,7 @@ fn named() -> Vec<u64> {
     named.split_whitespace().map(|seed| seed.parse().expect("PLUMBLINE_SEEDS: numbers")).collect()
 }
 
-/// The seeds that are named, else so many new ones. Which ones is said.
+/// The seeds that are named, else `count` new ones. Prints which ones.
 fn seeds(count: u64) -> Vec<u64> {
     let new = || (0..count).map(|_| rand::random_range(1_000..1_000_000)).collect();
     let seeds: Vec<u64> = Some(named()).filter(|named| !named.is_empty()).unwrap_or_else(new);

@@ -1,20 +1,21 @@
-//! What was seen of many demos, as a table, and what must hold of it.
+//! What was seen in many demos, as a table, and what must hold of it.
 
 use std::collections::BTreeMap;
 
 use super::look::Seen;
 
-/// How far what was seen may stray from what is promised.
+/// How far what was seen may differ from what is promised.
 pub(super) struct Bounds {
-    /// On how many of so many demos a planted effect may be missed.
+    /// In how many demos a planted effect may be missed, of a number of demos.
     missed: fn(usize) -> usize,
-    /// How unlikely a count of missed effects, or of intervals that miss the truth, must be to be called wrong.
+    /// A count of missed effects, or of intervals that miss the truth, is wrong if it is less likely by chance than
+    /// this.
     chance: f64,
 }
 
-/// How often an interval may miss the truth: they are of 95 %.
+/// How often an interval may miss the truth: intervals are of 95 %.
 const MISSES: f64 = 0.05;
-/// How often a planted effect is missed, at most, as all demos together show.
+/// How often a planted effect is missed at most, as all demos together show.
 const MISSED: f64 = 0.03;
 
 /// What was seen of all demos.
@@ -24,11 +25,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Of many demos: each effect found on nine of ten; more intervals miss the truth than one in twenty only
-    /// so far as chance would have it once in a hundred times.
+    /// For many demos. Each effect must be found in nine of ten. More than one interval in twenty may miss the truth,
+    /// but not more than chance brings about once in a hundred times.
     pub(super) const ALL: Bounds = Bounds { missed: |of| of / 10, chance: 0.01 };
-    /// Of the few of every run, which must not fail by chance: an effect may be missed once, and the rest is
-    /// wrong where it would be so once in ten thousand runs.
+    /// For the few demos of every run, which must not fail by chance. An effect may be missed once. A count is
+    /// wrong if chance brings it about only once in ten thousand runs.
     pub(super) const A_FEW: Bounds = Bounds { missed: |_| 1, chance: 0.000_1 };
 
     pub(super) fn add(&mut self, seen: Seen) {
@@ -43,7 +44,7 @@ impl Tally {
         self.seen.push(seen);
     }
 
-    /// Prints the table, and fails where it does not hold what the bounds say.
+    /// Prints the table, and fails if something goes beyond the bounds.
     pub(super) fn hold(&self, bounds: &Bounds) {
         let mut wrong = Vec::new();
         println!("\n| planted | found on | of demos |\n| --- | --- | --- |");
@@ -93,7 +94,7 @@ impl Tally {
         effects
     }
 
-    /// Of each figure: how many intervals, how many miss the truth, how many what is usual.
+    /// For each figure: how many intervals there are, how many miss the truth, and how many miss what is usual.
     fn figures(&self) -> BTreeMap<&str, [usize; 3]> {
         let mut figures: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
         for checked in self.seen.iter().flat_map(|seen| &seen.checked) {
@@ -106,7 +107,8 @@ impl Tally {
     }
 }
 
-/// The fewest of so many tries that a thing with this probability happens in more often only by this chance.
+/// A thing with this probability happens in more than this many of the tries only with this chance; the smallest such
+/// number.
 fn most(of: usize, probability: f64, chance: f64) -> usize {
     let mut exactly = (1.0 - probability).powi(of as i32);
     let (mut at_most, mut count) = (exactly, 0);

@@ -1,14 +1,14 @@
-//! The list: a line for each room, from the top down, with the rooms that it may import.
+//! The list: a line for each room, from top to bottom, with the rooms that it may import.
 
 /// A line of the list.
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: String,
-    /// What it may import, and whether that stands above it, which takes a `^`.
+    /// The rooms that it may import, each with whether it stands above, which takes a `^`.
     pub(super) imports: Vec<(String, bool)>,
 }
 
-/// Reads a list; a line that cannot be read is told as it stands.
+/// Reads a list. A line that cannot be read is returned as it stands.
 pub(super) fn read(text: &str) -> Result<Vec<Room>, String> {
     let mut rooms: Vec<Room> = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {

@@ -1,4 +1,4 @@
-//! Which room of `api/src` may import which: held against the list in `api/rooms.txt`.
+//! Which room of `api/src` may import which: the sources are held against the list in `api/rooms.txt`.
 //!
 //! A room is a folder or a file directly in `api/src`. What counts is what the code says, tests of the room
 //! included; comments do not count, so a link in a comment binds nobody.
@@ -11,7 +11,7 @@ use std::path::Path;
 
 use list::Room;
 
-/// The files in which a room imports another, by the two rooms.
+/// For each two rooms, the files in which the one imports the other.
 type Arrows = BTreeMap<(String, String), Vec<String>>;
 
 #[test]
@@ -23,7 +23,8 @@ fn rooms_import_what_the_list_lets_them_and_no_more() {
     assert!(faults.is_empty(), "api/rooms.txt says which room may import which:\n\n{}\n", faults.join("\n"));
 }
 
-/// What is wrong: arrows that no line allows, lines that allow what nobody does, rooms that only one of them has.
+/// What is wrong: imports that no line allows, lines for imports that are not there, rooms that only the list or only
+/// the folder has.
 fn held_against(list: &[Room], arrows: &Arrows, rooms: &[String]) -> Vec<String> {
     let mut faults = Vec::new();
     for room in rooms.iter().filter(|room| list.iter().all(|line| line.name != **room)) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Arrows;
 
-/// The rooms: what stands directly in `api/src`, but for the list of them.
+/// The rooms: what stands directly in `api/src`, without the files that only list the rooms.
 pub(super) fn rooms(root: &Path) -> Vec<String> {
     let mut rooms: Vec<String> = entries(&root.join("api/src")).iter().map(|path| stem(path)).collect();
     rooms.retain(|room| room != "lib");
@@ -67,7 +67,8 @@ fn imported(source: &str, crate_name: &str, depth: usize, rooms: &[String]) -> V
             while is(&words, at + 1, "::") && is(&words, at + 2, "super") {
                 (steps, at) = (steps + 1, at + 2);
             }
-            // In a module inside the file the same `super`s lead one level less far up, to names that are no rooms.
+            // In a module inside the file, the same number of `super`s leads one level less far up, to names that are
+            // no rooms.
             if steps >= depth && is(&words, at + 1, "::") {
                 found.extend(names(&words, at + 2).into_iter().filter(|name| rooms.contains(name)));
             }
