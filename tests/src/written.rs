@@ -151,6 +151,21 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The files of Rust below a folder, those of a folder before those of its folders.
+///
+/// # Panics
+/// The folder cannot be read.
+#[must_use]
+pub fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut entries: Vec<PathBuf> = entries.collect();
+    entries.sort();
+    let (folders, mut found): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    found.extend(folders.iter().flat_map(|folder| sources(folder)));
+    found
+}
+
 fn below(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<PathBuf> =

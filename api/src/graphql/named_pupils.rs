@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, Value};
 use plumbline_entity::pupil;
-use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait, IdenStatic};
+use sea_orm::{ColumnTrait, Condition, EntityName as _, IdenStatic};
 use uuid::Uuid;
 
 use super::{FilterPart, decode_id, type_of};
@@ -23,22 +23,17 @@ pub struct NamedPupils {
     alone: bool,
 }
 
-/// The columns that identify a pupil, the surest first. Whatever else a filter says, it asks of the pupil whom these
-/// identify.
-const IDENTIFYING: [&[pupil::Column]; 3] =
-    [&[pupil::Column::Upn], &[pupil::Column::GivenName, pupil::Column::FamilyName], &[pupil::Column::DateOfBirth]];
-
 impl NamedPupils {
     /// Whom a filter names, by its value and by its parts.
     #[must_use]
-    pub fn of<E: EntityTrait>(filter: &Value, parts: Vec<FilterPart<E>>) -> Self {
-        let of_pupils = E::default().table_name() == pupil::Entity.table_name();
-        let is_of = |part: &FilterPart<E>, columns: &[pupil::Column]| {
-            of_pupils && columns.iter().any(|column| column.as_str() == part.column.as_str())
+    pub fn of<E: Policy>(filter: &Value, parts: Vec<FilterPart<E>>) -> Self {
+        let is_of = |part: &FilterPart<E>, columns: &[E::Column]| {
+            columns.iter().any(|column| column.as_str() == part.column.as_str())
         };
-        let surest = IDENTIFYING.into_iter().find(|columns| parts.iter().any(|part| is_of(part, columns)));
+        // Whatever else a filter says, it asks of the pupil whom the surest columns identify.
+        let surest = E::identified_by().iter().find(|columns| parts.iter().any(|part| is_of(part, columns)));
         let (identifying, others): (Vec<_>, Vec<_>) =
-            parts.into_iter().partition(|part| is_of(part, surest.unwrap_or_default()));
+            parts.into_iter().partition(|part| surest.is_some_and(|columns| is_of(part, columns)));
         let (some, alone) = (!identifying.is_empty(), others.is_empty());
         let all = identifying.into_iter().fold(Condition::all(), |all, part| all.add(part.condition));
         Self { pupils: pupils_in(filter), known_by: (some && !alone).then_some(all), alone: some && alone }

@@ -153,6 +153,7 @@ policy! {
         read Readers::of(&[&CLASS_TEACHER, &SENIOR_LEADER, &PHASE_LEADER, &SENCO, &MIS, &GRANTED, &SUBJECT_LEADER]);
         write [SENIOR_LEADER, MIS];
         counted Counted::Groups { by: C::Id, of: &[C::Sex] };
+        identified by [[Upn], [GivenName, FamilyName], [DateOfBirth]];
         /// A grant without names shows no name, number or date of birth. A school's MIS reads back the number by which
         /// it knows a pupil, and nothing more.
         fn hidden(viewer) {

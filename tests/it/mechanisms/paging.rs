@@ -1,6 +1,9 @@
 //! Lists are read page by page, forward and backward, and come out whole.
 
-use plumbline_tests::{Caller, Size, World, db_test};
+use std::collections::BTreeSet;
+
+use plumbline_tests::{Caller, Size, TestApp, World, db_test, written};
+use sea_orm::DbBackend;
 use serde_json::{Value, json};
 
 const PAGE: &str = "query($first: Int, $after: String, $last: Int, $before: String, $order: PupilOrder) {
@@ -36,7 +39,56 @@ async fn walk(caller: &Caller, size: i32, order: &str, backwards: bool) -> Vec<S
     }
 }
 
+/// The columns by which lists are ordered, each with its table, as the sources of the slices declare them.
+fn columns_of_orders() -> BTreeSet<(String, String)> {
+    let in_snake_case = |name: &str| {
+        let words = name.chars().flat_map(|c| c.is_uppercase().then_some('_').into_iter().chain(c.to_lowercase()));
+        words.collect::<String>().trim_start_matches('_').to_owned()
+    };
+    let mut found = BTreeSet::new();
+    for path in written::sources(&written::root().join("api/src")) {
+        let source = std::fs::read_to_string(path).unwrap();
+        let blocks = source.split("\norder! {\n").skip(1).map(|rest| rest.split_once("\n}").unwrap().0);
+        for block in blocks {
+            let lines = || block.lines().filter(|line| !line.trim_start().starts_with("///"));
+            let table = lines().find_map(|line| line.trim().strip_suffix(" {")?.split_once("Order of ")).unwrap().1;
+            let keys = lines()
+                .filter_map(|line| line.split_once("=> [")?.1.split_once(']'))
+                .flat_map(|(keys, _)| keys.split(','));
+            let columns = keys.map(|key| key.trim().split(' ').next().unwrap());
+            found.extend(columns.map(|column| (table.to_owned(), in_snake_case(column))));
+        }
+    }
+    found
+}
+
+/// Whether the database keeps a column from being null.
+async fn is_never_null(app: &TestApp, table: &str, column: &str) -> bool {
+    let sql = match app.raw.get_database_backend() {
+        DbBackend::Sqlite => {
+            format!("SELECT COUNT(*) AS n FROM pragma_table_info('{table}') WHERE name = '{column}' AND \"notnull\"")
+        }
+        _ => format!(
+            "SELECT COUNT(*) AS n FROM information_schema.columns
+             WHERE table_name = '{table}' AND column_name = '{column}' AND is_nullable = 'NO'"
+        ),
+    };
+    app.number(&sql).await == 1
+}
+
 db_test! {
+    async fn no_list_is_ordered_by_what_may_be_null(app) {
+        let columns = columns_of_orders();
+        assert!(columns.len() > 20 && columns.contains(&("pupil".to_owned(), "family_name".to_owned())), "{columns:?}");
+        assert!(!is_never_null(&app, "enrolment", "ends_on").await, "this test would find nothing");
+        for (table, column) in columns {
+            assert!(
+                is_never_null(&app, &table, &column).await,
+                "a list is ordered by {table}.{column}, which may be null: pages would leave rows out"
+            );
+        }
+    }
+
     async fn a_list_comes_out_whole_whatever_the_page_the_order_and_the_direction(app) {
         let world = World::build(&app, Size { schools: 2, classes: 2, pupils: 12 }).await;
         let head = app.sign_in(&world.schools[0].head).await;

@@ -1,7 +1,7 @@
 //! A senior leader keeps the classes of their school.
 
 use plumbline::organisation::{AcademicYear, Class, School};
-use plumbline_tests::{Attempt, Size, World, db_test, global_id};
+use plumbline_tests::{Attempt, Office, Size, World, db_test, global_id};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -42,5 +42,21 @@ db_test! {
         let changed = update.done(head).await;
         assert_eq!(changed, json!({ "name": "Heron", "lowestYearGroup": "YEAR_3", "highestYearGroup": "YEAR_4", "version": 2 }));
         assert_eq!(update.stale(head).await, changed);
+    }
+
+    async fn a_client_that_reads_no_pupils_leaves_none_out_either(app) {
+        let world = World::build(&app, Size::default()).await;
+        let (class, head) = (&world.schools[0].classes[0], &world.schools[0].head);
+        Office::of(&app, &world).await.register("timetables", &["READ", "WRITE"], None).await;
+        let timetables = app.sign_in_through(head, "timetables").await;
+        let update = Attempt::new(&app, "updateClass", "class { lowestYearGroup highestYearGroup }", json!({
+            "classId": global_id::<Class>(class.id), "expectedVersion": 1, "lowestYearGroup": "YEAR_4", "highestYearGroup": "YEAR_4",
+        }));
+        let before = app.everything().await;
+        let answer = update.through(&timetables).await;
+        assert_eq!(answer.user_errors("updateClass"), ["INVALID lowestYearGroup"]);
+        assert_eq!(app.everything().await, before);
+        let wider = update.with("lowestYearGroup", json!("YEAR_3")).through(&timetables).await;
+        assert_eq!(wider.user_errors("updateClass"), Vec::<String>::new(), "{:#}", wider.body);
     }
 }

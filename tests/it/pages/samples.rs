@@ -1,7 +1,5 @@
 //! The samples of the guides: each stands in the source as it stands on the page, and so it compiles.
 
-use std::path::Path;
-
 use plumbline_tests::written;
 
 const GUIDES: [&str; 1] = ["docs/adding-an-entity.md"];
@@ -9,17 +7,6 @@ const GUIDES: [&str; 1] = ["docs/adding-an-entity.md"];
 /// A text without indentation, so that a part of a function may stand at the margin of a page.
 fn plain(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-fn sources(folder: &Path, found: &mut Vec<String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(plain(&std::fs::read_to_string(path).unwrap()));
-        }
-    }
 }
 
 /// The samples in Rust and SQL, taken apart at each `…`, which stands for what was left out.
@@ -33,7 +20,8 @@ fn samples(page: &str) -> Vec<String> {
 fn the_samples_of_the_guides_stand_in_the_source() {
     let mut all = Vec::new();
     for folder in ["api/src", "entity/src", "migration/src", "tests"] {
-        sources(&written::root().join(folder), &mut all);
+        let files = written::sources(&written::root().join(folder));
+        all.extend(files.iter().map(|path| plain(&std::fs::read_to_string(path).unwrap())));
     }
     for guide in GUIDES {
         let page = std::fs::read_to_string(written::root().join(guide)).unwrap();

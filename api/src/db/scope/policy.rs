@@ -81,6 +81,13 @@ pub trait Policy: EntityTrait {
     /// Which kept figures count these rows. Figures that a write touches are counted anew before the commit.
     fn counted() -> Counted<Self::Column>;
 
+    /// The columns that identify a person, the surest first; each group counts as one. The audit takes a filter by them
+    /// for a question about the person.
+    #[must_use]
+    fn identified_by() -> &'static [&'static [Self::Column]] {
+        &[]
+    }
+
     /// The columns that `viewer` may not read in every row that exists for them. Such a column can be null in a row
     /// that was read, and is null where the viewer may not read it. Selecting, filtering, ordering and cursors all
     /// follow this.

@@ -77,6 +77,7 @@ macro_rules! policy {
         read $readers:expr;
         write [$($hold:path),* $(,)?];
         counted $counted:expr;
+        $(identified by [$([$($identifying:ident),+]),+ $(,)?];)?
         $($(#[$hdoc:meta])* fn hidden($viewer:ident) $body:block)?
     }) => {
         $(#[$doc])*
@@ -108,6 +109,12 @@ macro_rules! policy {
                 const _: Option<C> = None;
                 $counted
             }
+
+            $(
+                fn identified_by() -> &'static [&'static [$entity::Column]] {
+                    &[$(&[$($entity::Column::$identifying),+]),+]
+                }
+            )?
 
             $(
                 $(#[$hdoc])*

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use plumbline_tests::written;
+
 use super::Arrows;
 
 /// The rooms: what stands directly in `api/src`, without the files that only list the rooms.
@@ -14,7 +16,7 @@ pub(super) fn rooms(root: &Path) -> Vec<String> {
 /// What each room imports, and paths that cannot be followed.
 pub(super) fn read(root: &Path) -> (Arrows, Vec<String>) {
     let (rooms, mut arrows, mut faults) = (rooms(root), Arrows::new(), Vec::new());
-    for path in files(&root.join("api/src")) {
+    for path in written::sources(&root.join("api/src")) {
         let inside = path.strip_prefix(root.join("api/src")).unwrap();
         let from = stem(Path::new(inside.iter().next().unwrap()));
         let shown = format!("api/src/{}", inside.display());
@@ -40,13 +42,6 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> = entries.collect();
     entries.sort();
     entries
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let (folders, mut found): (Vec<_>, Vec<_>) = entries(folder).into_iter().partition(|path| path.is_dir());
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    found.extend(folders.iter().flat_map(|folder| files(folder)));
-    found
 }
 
 fn stem(path: &Path) -> String {
