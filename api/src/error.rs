@@ -5,6 +5,9 @@ use std::sync::Arc;
 /// The result of everything that can fail inside the service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// After how many seconds it is worth trying again where the database cannot be used.
+pub(crate) const RETRY_AFTER: u32 = 2;
+
 /// A failure of a request as a whole. Expected outcomes of a mutation are not errors: they are
 /// [`UserError`](crate::graphql::UserError)s in its payload.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -44,6 +47,13 @@ pub enum Error {
     /// A fault of ours or of the database. The text is for the log alone.
     #[error("{0}")]
     Internal(Arc<str>),
+    /// The database cannot be reached or used just now, and it is worth trying again. What the database said is for
+    /// the log alone.
+    #[error(
+        "The service cannot use its database just now. Try again in {RETRY_AFTER} seconds; repeat a mutation with its \
+         `idempotencyKey`, so that it is not done twice."
+    )]
+    Unavailable(Arc<sea_orm::DbErr>),
     /// The database failed. The text is for the log alone.
     #[error("{0}")]
     Database(Arc<sea_orm::DbErr>),
@@ -76,7 +86,7 @@ impl Error {
             Self::Unauthenticated | Self::InvalidToken => "UNAUTHENTICATED",
             Self::BadUserInput(_) | Self::MisplacedToken => "BAD_USER_INPUT",
             Self::Forbidden(_) => "FORBIDDEN",
-            Self::IssuerUnreachable { .. } => "UNAVAILABLE",
+            Self::IssuerUnreachable { .. } | Self::Unavailable(_) => "UNAVAILABLE",
             Self::RateLimited(_) => "RATE_LIMITED",
             Self::EventsMissed => "EVENTS_MISSED",
             Self::Internal(_) | Self::Database(_) => "INTERNAL",
@@ -103,6 +113,8 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        Self::Database(Arc::new(error))
+        let is_outage = crate::db::is_outage(&error);
+        let error = Arc::new(error);
+        if is_outage { Self::Unavailable(error) } else { Self::Database(error) }
     }
 }

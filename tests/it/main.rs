@@ -9,6 +9,7 @@ mod cli;
 mod comparison;
 mod demo;
 mod disclosure;
+mod faults;
 mod mechanisms;
 mod mis;
 mod moderation;

@@ -147,11 +147,11 @@ async fn find_trust(db: &Db, name: &str) -> Result<trust::Model, Failure> {
     Err(format!("there is no trust `{name}`. Trusts here: {known}").into())
 }
 
-/// Refuses a database file that is not there, for commands that only look: to open it would create it.
+/// Refuses a database file that is not there, for the service and for commands that only look: to open it would create it.
 fn must_be_there(config: &Config) -> Result<(), Failure> {
     match missing_file(&config.database_url) {
         None => Ok(()),
-        Some(file) => Err(format!("there is no database {file}. Set DATABASE_URL to the one that you mean").into()),
+        Some(file) => Err(format!("there is no database {file}. Set DATABASE_URL to the one that you mean, or make it with `plumbline migrate up`").into()),
     }
 }
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Failure, open_to_serve};
+use super::{Failure, must_be_there, open_to_serve};
 use crate::{
     app,
     auth::{SigningKey, TokenKeys},
     clock::Clock,
     config::Config,
+    error::Error,
     protocol::{self, Service, router},
 };
 
@@ -22,11 +23,18 @@ pub(super) struct Arguments {
     /// Where to listen, as in 127.0.0.1:8000; else `listen` of the configuration.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Make the SQLite file that DATABASE_URL names if it is not there. Without this, serve refuses to start on an empty
+    /// database in place of one that was moved or mistyped.
+    #[arg(long)]
+    create: bool,
 }
 
 pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failure> {
     config.listen = arguments.listen.unwrap_or(config.listen);
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
+    if !arguments.create {
+        must_be_there(&config)?;
+    }
     // The port comes first: if it is taken, no database should have been migrated.
     let listener = bind(config.listen).await?;
     let db = open_to_serve(&config).await?;
@@ -44,6 +52,9 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// How long the service waits at the end for WebSockets to close.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
+/// How long the service waits at the end for the last entries of the audit.
+const LAST_ENTRIES: Duration = Duration::from_secs(5);
+
 pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(), Failure> {
     let (db, audit, limits) = (service.db.clone(), service.audit.clone(), service.config.limits.clone());
     // In a task of its own, so that an issuer that cannot be reached does not keep the service from starting.
@@ -59,7 +70,8 @@ pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(),
     // The server no longer waits for WebSockets by then. Each tells its client that it closes, and waits for the
     // client to agree.
     let _ = tokio::time::timeout(LAST_WORDS, sockets.closed()).await;
-    if let Err(error) = audit.flush().await {
+    let flushed = tokio::time::timeout(LAST_ENTRIES, audit.flush()).await;
+    if let Err(error) = flushed.unwrap_or_else(|_| Err(Error::internal("the database does not answer"))) {
         tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");
     }
     db.close().await;

@@ -1,13 +1,15 @@
 //! Opening a database: what a URL means, and the settings that were measured to matter.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr};
 
-use super::{Db, Events, Settle};
+use super::{Db, Events, Settle, health::Health};
 use crate::clock::Clock;
 
 /// A database could not be opened; the text tells the operator what to do.
@@ -85,6 +87,7 @@ impl Db {
             walled,
             witness: None,
             events,
+            health: Arc::new(Health::of(url)),
         })
     }
 
@@ -107,10 +110,58 @@ impl Db {
 /// The SQLite file that a URL names, if it does not exist yet: opening it creates it.
 #[must_use]
 pub fn missing_file(url: &str) -> Option<&str> {
+    file_of(url).filter(|path| !std::path::Path::new(path).exists())
+}
+
+/// The SQLite file that a URL names; none for one in memory, and for PostgreSQL.
+fn file_of(url: &str) -> Option<&str> {
     let path = url.strip_prefix("sqlite:")?.split('?').next()?;
     let path = path.strip_prefix("//").unwrap_or(path);
     let in_memory = path.contains(":memory:") || url.contains("mode=memory");
-    (!in_memory && !std::path::Path::new(path).exists()).then_some(path)
+    (!in_memory).then_some(path)
+}
+
+/// A file of SQLite that is open.
+pub(super) struct File {
+    url: String,
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl File {
+    /// The file that a URL names.
+    pub(super) fn of(url: &str) -> Option<Self> {
+        let path = PathBuf::from(file_of(url)?);
+        Some(Self { url: url.to_owned(), identity: identity(&path), path })
+    }
+
+    /// Whether the path still names the file that was opened.
+    pub(super) fn is_still_there(&self) -> bool {
+        identity(&self.path) == self.identity
+    }
+
+    /// Reads the file over a new connection.
+    pub(super) async fn read_anew(&self) -> Result<(), DbErr> {
+        let mut options = pool(&self.url, 1);
+        options.map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false));
+        let connection = Database::connect(options).await?;
+        let read = connection.execute_unprepared("SELECT COUNT(*) FROM sqlite_master").await;
+        connection.close().await?;
+        read.map(|_| ())
+    }
+}
+
+/// By which a file is known, whatever it is called: its device and number there.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    let known = std::fs::metadata(path).ok()?;
+    Some((known.dev(), known.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    path.exists().then_some((0, 0))
 }
 
 const SQLITE_ADVICE: &str = "Check that the folder exists and can be written to, or name another file in DATABASE_URL";
@@ -129,6 +180,12 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .busy_timeout(Duration::from_secs(30))
             .foreign_keys(true)
             .row_buffer_size(1024)
+    });
+    // After a disk that was full or broken SQLite has rolled back by itself. The driver does not know that and counts on:
+    // it would begin savepoints in a transaction that nobody commits. Such a connection is closed, and another is opened.
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        let is_idle = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_idle) })
     });
     options
 }

@@ -7,7 +7,9 @@ mod bulk;
 mod connect;
 mod cost;
 mod events;
+mod health;
 mod migrate;
+mod outage;
 mod paging;
 mod scope;
 mod tx;
@@ -16,6 +18,7 @@ mod witness;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
@@ -28,6 +31,7 @@ pub use bulk::SetAside;
 pub use connect::{ConnectError, missing_file, shown_url};
 pub use events::{Event, Events, Follower};
 pub use migrate::{MigrateError, MigrationState};
+pub(crate) use outage::is_outage;
 pub use paging::{Direction, Keyset, OrderKey, PageRows};
 pub use scope::*;
 pub use tx::{Settle, Stale, Touched, Tx};
@@ -55,6 +59,7 @@ pub struct Db {
     /// Whether statements for viewers run behind row-level security.
     walled: bool,
     witness: Option<Arc<Witness>>,
+    health: Arc<health::Health>,
 }
 
 impl std::fmt::Debug for Db {
@@ -135,14 +140,6 @@ impl Db {
         self.witness.as_deref()
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// Whatever kept it from answering.
-    pub async fn ping(&self) -> Result<()> {
-        Ok(self.read.ping().await?)
-    }
-
     /// Whether this is PostgreSQL, for the few things that differ.
     #[must_use]
     pub fn is_postgres(&self) -> bool {
@@ -155,13 +152,18 @@ impl Db {
         &self.events
     }
 
-    /// Closes all connections.
+    /// Closes all connections. One that does not answer is left after five seconds: it ends with the process.
     pub async fn close(self) {
         self.events.stop();
-        // What cannot be closed is being dropped anyway.
-        let _ = self.read.close().await;
-        let _ = self.write.close().await;
-        let _ = self.audit.close().await;
+        let closed = async {
+            // What cannot be closed is being dropped anyway.
+            let _ = self.read.close().await;
+            let _ = self.write.close().await;
+            let _ = self.audit.close().await;
+        };
+        if tokio::time::timeout(Duration::from_secs(5), closed).await.is_err() {
+            tracing::warn!("some connections to the database did not close in time and were left");
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::events::{CHANNEL, payload};
+use super::outage::is_busy;
 use super::scope::Wall;
 use super::witness::{Notes, Reader, Written, uuid_in};
 use super::{Area, Counted, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
@@ -101,7 +102,16 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let transaction = connection.begin_with_options(options).await?;
+        self.is_the_same_file()?;
+        let transaction = match connection.begin_with_options(options).await {
+            Ok(transaction) => transaction,
+            // The connection may be what is broken: opened while the file was read-only, or in a transaction still.
+            Err(error) if !self.is_postgres() && !is_busy(&error) => {
+                discard_one(connection).await;
+                connection.begin_with_options(options).await?
+            }
+            Err(error) => return Err(error.into()),
+        };
         Ok(Tx {
             transaction,
             statements: Arc::clone(&self.statements),
@@ -116,6 +126,14 @@ impl Db {
             written: Written::default(),
             recorded: AtomicBool::new(false),
         })
+    }
+}
+
+/// Closes a connection of SQLite, so that the next is opened anew.
+async fn discard_one(connections: &DatabaseConnection) {
+    if let Ok(connection) = connections.get_sqlite_connection_pool().acquire().await {
+        // It is gone either way.
+        let _ = connection.close().await;
     }
 }
 

@@ -74,7 +74,9 @@ impl From<Error> for Refusal {
             Error::BadUserInput(_) | Error::MisplacedToken => StatusCode::BAD_REQUEST,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
-            Error::IssuerUnreachable { .. } | Error::EventsMissed => StatusCode::SERVICE_UNAVAILABLE,
+            Error::IssuerUnreachable { .. } | Error::EventsMissed | Error::Unavailable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Error::Internal(_) | Error::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut told = ServerError::new(error.to_string(), None);
@@ -103,6 +105,9 @@ pub(crate) fn present(errors: &mut Vec<ServerError>, request_id: &str, limits: &
         };
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
         extensions.set("code", Value::Enum(Name::new(&code)));
+        if let Some(Error::Unavailable(said)) = &own {
+            tracing::error!(request.id = request_id, error = %said, "the database cannot be used");
+        }
         if code == "INTERNAL" {
             let detail = own.map_or_else(|| error.message.clone(), |own| own.to_string());
             tracing::error!(request.id = request_id, error = %detail, "a request failed");

@@ -15,7 +15,7 @@ async fn an_unreachable_database_is_told_in_one_line_without_its_password() {
     assert!(!line.contains("hunter2"), "{line}");
 
     let console = Console::new("sqlite:/no/such/folder/plumbline.sqlite");
-    let said = console.run(&["serve", "--listen", "127.0.0.1:0"]).await;
+    let said = console.run(&["serve", "--listen", "127.0.0.1:0", "--create"]).await;
     assert!(said.failure().contains("Check that the folder exists"), "{said:?}");
 
     let console = Console::new("mysql://somewhere");
@@ -29,11 +29,23 @@ async fn an_unreachable_database_is_told_in_one_line_without_its_password() {
 }
 
 #[tokio::test]
+async fn a_database_file_that_is_not_there_is_not_served_as_an_empty_one() {
+    let console = Console::new("sqlite:mistyped.sqlite");
+    let said = console.run(&["serve", "--listen", "127.0.0.1:0"]).await;
+    assert!(said.failure().contains("there is no database mistyped.sqlite"), "{said:?}");
+    assert!(said.failure().contains("plumbline migrate up"), "{said:?}");
+    assert!(!console.folder.join("mistyped.sqlite").exists());
+    let (mut child, _) = console.start(&["serve", "--create", "--listen", "127.0.0.1:0"], "plumbline serves").await;
+    child.kill().await.unwrap();
+    assert!(console.folder.join("mistyped.sqlite").exists());
+}
+
+#[tokio::test]
 async fn a_taken_port_is_told_before_anything_is_touched() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let console = Console::new("sqlite:untouched.sqlite");
-    let said = console.run(&["serve", "--listen", &address]).await;
+    let said = console.run(&["serve", "--create", "--listen", &address]).await;
     assert!(said.failure().contains(&format!("cannot listen on {address}")), "{said:?}");
     assert!(said.failure().contains("choose another with --listen"), "{said:?}");
     assert!(!console.folder.join("untouched.sqlite").exists());
@@ -99,7 +111,7 @@ db_test! {
     async fn instances_that_start_at_once_migrate_once(app) {
         let database = app.database.empty_like().await;
         let console = Console::new(&database.url);
-        let serve = ["serve", "--listen", "127.0.0.1:0"];
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--create"];
         let ((mut one, first), (mut two, second), (mut three, third)) = tokio::join!(
             console.start(&serve, "plumbline serves"),
             console.start(&serve, "plumbline serves"),

@@ -24,6 +24,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{Service, errors::Refusal, graphiql, run::to_its_end, sse, ws};
+use crate::error::Error;
 use execute::{HttpRequest, execute};
 use negotiate::Form;
 use respond::Responding;
@@ -83,11 +84,15 @@ async fn log(request: Request, next: Next) -> Response {
 }
 
 async fn readyz(State(service): State<Service>) -> Response {
-    match service.db.ping().await {
+    match service.db.ready().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
-            tracing::warn!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+            let said = match &error {
+                Error::Unavailable(said) | Error::Database(said) => said.to_string(),
+                other => other.to_string(),
+            };
+            tracing::warn!(error = said, "the database cannot be used");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be used\n").into_response()
         }
     }
 }

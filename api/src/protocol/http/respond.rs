@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::negotiate::Form;
 use crate::config::Limits;
-use crate::error::Error;
+use crate::error::{Error, RETRY_AFTER};
 use crate::protocol::errors::{Refusal, present};
 use crate::protocol::gate::begun;
 
@@ -35,8 +35,17 @@ impl Responding<'_> {
         if !begun(&response) {
             return self.refuse(Refusal::graphql(response.errors));
         }
+        let outage = response.errors.iter().find_map(|error| match error.source::<Error>() {
+            Some(outage @ Error::Unavailable(_)) => Some(outage.clone()),
+            _ => None,
+        });
         present(&mut response.errors, self.request_id, self.limits);
-        self.json(StatusCode::OK, &response)
+        let mut answer = self.json(StatusCode::OK, &response);
+        // What could be answered was answered.
+        if let Some(outage) = outage.filter(|_| is_empty(&response.data)) {
+            challenge(&outage, &mut answer);
+        }
+        answer
     }
 
     /// The answer to a request that came to nothing: no `data`, only errors.
@@ -106,6 +115,14 @@ impl Responding<'_> {
     }
 }
 
+/// Whether no root field has a value.
+fn is_empty(data: &async_graphql::Value) -> bool {
+    match data {
+        async_graphql::Value::Object(fields) => fields.values().all(|value| *value == async_graphql::Value::Null),
+        other => *other == async_graphql::Value::Null,
+    }
+}
+
 /// A tag of the data alone, because the cost of a request differs each time. It is weak, because compressed data
 /// counts as the same.
 fn tag_of(data: &async_graphql::Value, form: Form) -> Option<String> {
@@ -122,8 +139,8 @@ fn status_only(status: StatusCode) -> Response {
     response
 }
 
-/// Gives the answer to a request that was refused because of its token the status and the headers that
-/// RFC 6750, 3, and RFC 9110, 10.2.3, want. Answers to other errors stay as they are.
+/// Gives the answer to a request that was refused because of its token, or for which the database could not be used, the
+/// status and the headers that RFC 6750, 3, and RFC 9110, 10.2.3, want. Answers to other errors stay as they are.
 fn challenge(error: &Error, response: &mut Response) {
     let (status, name, value) = match error {
         Error::Unauthenticated => (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, BEARER.to_owned()),
@@ -136,6 +153,7 @@ fn challenge(error: &Error, response: &mut Response) {
         Error::IssuerUnreachable { retry_after } => {
             (StatusCode::SERVICE_UNAVAILABLE, header::RETRY_AFTER, retry_after.to_string())
         }
+        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, header::RETRY_AFTER, RETRY_AFTER.to_string()),
         _ => return,
     };
     *response.status_mut() = status;

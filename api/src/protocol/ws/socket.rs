@@ -246,6 +246,7 @@ fn refused(error: &Error) -> Close {
     match error {
         Error::RateLimited(reason) => Close::too_many_connections(reason),
         Error::IssuerUnreachable { .. } => Close::try_later("The issuer of the token cannot be reached"),
+        Error::Unavailable(_) => Close::try_later("The database cannot be used just now"),
         Error::Internal(_) | Error::Database(_) => {
             tracing::error!(%error, "could not look up who opens a WebSocket");
             Close::try_later("Something went wrong on our side")

@@ -1,0 +1,125 @@
+//! SQLite on a disk that is full, broken or cannot be read for a while.
+
+use std::time::{Duration, Instant};
+
+use plumbline::organisation::{Class, rules::upn_of};
+use plumbline_tests::{Console, FaultyDisk, Remote, Size, TestApp, World, global_id};
+use serde_json::{Value, json};
+
+/// A service on a disk that can fail, a senior leader who works in it, and what it acknowledged.
+struct Office {
+    app: TestApp,
+    /// Its folder holds what the service and the disk read.
+    console: Console,
+    disk: FaultyDisk,
+    service: Remote,
+    class: String,
+    tried: u32,
+    acknowledged: Vec<String>,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let app = TestApp::on_sqlite().await;
+        let world = World::build(&app, Size::default()).await;
+        let console = Console::new(&app.database.url);
+        let disk = FaultyDisk::under(&console);
+        let environment = disk.environment();
+        let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let service = Remote::serve(&console, &world.schools[0].head, &environment).await;
+        let class = global_id::<Class>(world.schools[0].classes[0].id);
+        Self { app, console, disk, service, class, tried: 0, acknowledged: Vec::new() }
+    }
+
+    /// Takes a new pupil on roll. Returns whether it was acknowledged.
+    async fn enrols(&mut self) -> bool {
+        self.tried += 1;
+        let upn = upn_of(&format!("9362092250{:02}", self.tried)).unwrap();
+        let answer = self.service.mutate("createPupil", self.pupil(&upn), "pupil { id upn }").await;
+        let done = answer.status == 200 && answer.body["data"]["createPupil"]["pupil"]["upn"] == upn.as_str();
+        if done {
+            self.acknowledged.push(upn);
+        } else {
+            assert_eq!(answer.status, 503, "{:#}", answer.body);
+            assert_eq!(answer.body["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{:#}", answer.body);
+        }
+        done
+    }
+
+    /// Tries a pupil number that is taken, which is rolled back.
+    async fn is_refused(&self) {
+        let taken = self.acknowledged.first().unwrap();
+        let answer = self.service.mutate("createPupil", self.pupil(taken), "pupil { id }").await;
+        assert_eq!(answer.user_errors("createPupil"), ["DUPLICATE upn"], "{:#}", answer.body);
+    }
+
+    fn pupil(&self, upn: &str) -> Value {
+        json!({ "upn": upn, "givenName": "Bea", "familyName": "Oak", "dateOfBirth": "2017-11-30", "sex": "FEMALE",
+                "classId": self.class, "yearGroup": "YEAR_3", "startsOn": "2026-06-01" })
+    }
+
+    /// What a reader is answered: the number of pupils, if anything.
+    async fn reads(&self) -> Option<u64> {
+        let (_, answer) = self.service.ask("{ pupils(first: 1) { totalCount nodes { familyName } } }", json!({})).await;
+        answer.body["data"]["pupils"]["totalCount"].as_u64()
+    }
+
+    /// Tries until it is done again. Returns how long that took.
+    async fn back_after(&mut self) -> Duration {
+        let mended = Instant::now();
+        while !self.enrols().await {
+            assert!(mended.elapsed() < Duration::from_secs(10), "it does not come back");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        mended.elapsed()
+    }
+
+    /// Everything that was acknowledged is there, and nothing else; the audit is whole.
+    async fn close(mut self) {
+        self.service.stop().await;
+        let rows = self.app.snapshot("pupil").await;
+        let there: Vec<&str> = rows.iter().filter_map(|row| row["upn"].as_str()).collect();
+        let lost: Vec<_> = self.acknowledged.iter().filter(|upn| !there.contains(&upn.as_str())).collect();
+        assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+        let new = rows.iter().filter(|row| row["given_name"] == "Bea").count();
+        assert_eq!(new, self.acknowledged.len(), "refused, and there");
+        let said = self.console.run(&["audit", "verify"]).await;
+        assert!(said.success && said.output.contains("the audit is what was written"), "{said:?}");
+    }
+}
+
+async fn nothing_is_lost_while_it_is(fault: &str) {
+    let mut office = Office::open().await;
+    for _ in 0..3 {
+        assert!(office.enrols().await);
+        office.disk.is(fault);
+        for _ in 0..3 {
+            assert!(!office.enrols().await, "{fault}, and it was acknowledged");
+            office.reads().await;
+        }
+        office.disk.is_well();
+        let took = office.back_after().await;
+        assert!(took < Duration::from_secs(2), "back after {took:?}");
+        // A refusal is rolled back: on a connection that thought itself in a transaction, what followed was never committed.
+        office.is_refused().await;
+        assert!(office.enrols().await);
+        office.is_refused().await;
+        assert!(office.reads().await.is_some());
+    }
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_on_a_disk_that_was_full() {
+    nothing_is_lost_while_it_is("full").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_on_a_disk_that_was_broken() {
+    nothing_is_lost_while_it_is("broken").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_on_a_disk_that_could_not_be_read() {
+    nothing_is_lost_while_it_is("unreadable").await;
+}
