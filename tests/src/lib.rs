@@ -39,6 +39,7 @@ pub mod sdl;
 pub mod side_by_side;
 mod socket;
 mod stage;
+mod wire;
 mod world;
 pub mod written;
 
@@ -59,6 +60,7 @@ pub use roles::{ALL_SCOPES, Seat, Side};
 pub use rows::{Truth, global_id_of};
 pub use socket::{Heard, Socket};
 pub use stage::Stage;
+pub use wire::Wire;
 pub use world::{ClassWorld, SchoolWorld, Size, World};
 pub use written::Written;
 

@@ -123,3 +123,36 @@ async fn nothing_acknowledged_is_lost_on_a_disk_that_was_broken() {
 async fn nothing_acknowledged_is_lost_on_a_disk_that_could_not_be_read() {
     nothing_is_lost_while_it_is("unreadable").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_is_full_shows_in_readiness_and_so_does_its_end() {
+    let office = Office::open().await;
+    assert_eq!(office.service.get("/readyz").await.0, 200);
+    office.disk.is("full");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(office.service.get("/readyz").await.0, 503);
+    let (headers, answer) = office.service.ask("{ pupils(first: 1) { nodes { familyName } } }", json!({})).await;
+    assert_eq!((answer.status.as_u16(), answer.error_code()), (503, "UNAVAILABLE"), "{:#}", answer.body);
+    assert!(headers.contains("retry-after: 2"), "{headers}");
+    office.disk.is_well();
+    assert_eq!(office.service.get("/readyz").await.0, 200);
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_acknowledged_into_a_file_that_was_removed_or_replaced() {
+    let mut office = Office::open().await;
+    assert!(office.enrols().await);
+    let file = office.app.database.url.trim_start_matches("sqlite:").to_owned();
+    let aside = format!("{file}.aside");
+    std::fs::rename(&file, &aside).unwrap();
+    assert!(!office.enrols().await, "there is no file");
+    std::fs::copy(&aside, &file).unwrap();
+    assert!(!office.enrols().await, "there is another file");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(office.service.get("/readyz").await.0, 503);
+    std::fs::rename(&aside, &file).unwrap();
+    assert!(office.back_after().await < Duration::from_secs(2));
+    assert_eq!(office.service.get("/readyz").await.0, 200);
+    office.close().await;
+}

@@ -1,3 +1,4 @@
 //! What goes wrong below the service: nothing that it acknowledged is lost, and it comes back by itself.
 
 mod disk;
+mod silence;

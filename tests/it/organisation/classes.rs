@@ -47,7 +47,7 @@ db_test! {
     async fn a_client_that_reads_no_pupils_leaves_none_out_either(app) {
         let world = World::build(&app, Size::default()).await;
         let (class, head) = (&world.schools[0].classes[0], &world.schools[0].head);
-        Office::of(&app, &world).await.register("timetables", &["READ", "WRITE"], None).await;
+        Office::of(&app, &world).await.register("timetables", &["WRITE"], None).await;
         let timetables = app.sign_in_through(head, "timetables").await;
         let update = Attempt::new(&app, "updateClass", "class { lowestYearGroup highestYearGroup }", json!({
             "classId": global_id::<Class>(class.id), "expectedVersion": 1, "lowestYearGroup": "YEAR_4", "highestYearGroup": "YEAR_4",
