@@ -86,9 +86,9 @@ pub fn rounds(judged: &str, changer: &str) -> usize {
     match (judged, changer) {
         // Two who dismiss each other wait for each other, and PostgreSQL takes a second to find that out.
         ("endAppointment", "endAppointment") => 3,
-        ("recordSecondJudgement", "advanceModerationExercise") => 30,
-        ("createAppointment" | "createAcademicYear", _) | (_, "advanceModerationExercise") => 20,
-        _ => 10,
+        ("recordSecondJudgement", "advanceModerationExercise") => 20,
+        ("createAppointment" | "createAcademicYear", _) | (_, "advanceModerationExercise") => 12,
+        _ => 8,
     }
 }
 
@@ -192,7 +192,7 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
         ("updatePupil", "recordJudgement") => {
             let pupil = plumbline_tests::global_id_of("Pupil", school.classes[0].pupils[0]);
             let version = arena.version(&json!(pupil)).await;
-            let sex = if round % 2 == 0 { "MALE" } else { "FEMALE" };
+            let sex = if round.is_multiple_of(2) { "MALE" } else { "FEMALE" };
             (shot("updatePupil", head, json!({ "pupilId": pupil, "expectedVersion": version, "sex": sex })),
              shot("recordJudgement", teacher, arena.judgement(&json!(pupil), false)))
         }

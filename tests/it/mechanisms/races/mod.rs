@@ -5,11 +5,15 @@
 
 mod alike;
 mod arena;
+mod cost;
 mod judged_by;
 mod setting;
 
-use plumbline_tests::db_test;
+use plumbline::db::{Filling, Read, Reason};
+use plumbline_entity::phase;
 use plumbline_tests::sdl::Sdl;
+use plumbline_tests::{Size, World, db_test};
+use sea_orm::ActiveValue::Set;
 
 use alike::{Comes, alike};
 use arena::{Arena, Tally};
@@ -42,6 +46,19 @@ fn each_mutation_says_what_it_is_judged_by() {
 }
 
 db_test! {
+    async fn what_was_read_to_judge_by_it_is_not_changed(app) {
+        let world = World::build(&app, Size::default()).await;
+        let tx = app.db.begin().await.unwrap();
+        let permit = Filling.permit::<phase::Entity>(world.trust);
+        let wanted = Filling.of::<phase::Entity>().rows().id(world.phases[0]);
+        let renamed = phase::ActiveModel { name: Set("Juniors".to_owned()), ..Default::default() };
+        let read = tx.one(wanted.clone()).await.unwrap().unwrap();
+        let refused = tx.amend::<phase::Entity, _>(&permit, &read, renamed.clone()).await.unwrap_err();
+        assert!(refused.to_string().contains("to_change"), "{refused}");
+        let read = tx.one(wanted.to_change()).await.unwrap().unwrap();
+        assert_eq!(tx.amend::<phase::Entity, _>(&permit, &read, renamed).await.unwrap().name, "Juniors");
+    }
+
     async fn of_requests_that_are_alike_as_many_are_done_as_the_rules_allow(app) {
         let arena = Arena::set(app).await;
         let sdl = Sdl::of_the_service();
