@@ -79,6 +79,23 @@ impl Error {
         matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
     }
 
+    /// Whether two transactions were in each other's way, and PostgreSQL ended this one so that the other can go on. It
+    /// succeeds if it is made again from the beginning.
+    #[must_use]
+    pub fn is_collision(&self) -> bool {
+        const DEADLOCK: &str = "40P01";
+        const NOT_ONE_AFTER_THE_OTHER: &str = "40001";
+        use sea_orm::{DbErr, RuntimeErr};
+        let Self::Database(error) = self else {
+            return false;
+        };
+        let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = &**error else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| code == DEADLOCK || code == NOT_ONE_AFTER_THE_OTHER)
+    }
+
     /// The value of `extensions.code`.
     #[must_use]
     pub const fn code(&self) -> &'static str {

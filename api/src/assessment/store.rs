@@ -1,5 +1,6 @@
 //! The reads and writes of assessment.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -89,7 +90,8 @@ async fn supersede(
         .add(judgement::COLUMN.window_id.eq(window))
         .add(judgement::COLUMN.subject_id.eq(subject))
         .add(judgement::COLUMN.is_current.eq(true));
-    let current = tx.all(Scoped::<judgement::Entity>::of(by.viewer).filter(same)).await?;
+    let current = Scoped::<judgement::Entity>::of(by.viewer).filter(same);
+    let current = tx.all(current.order_by(judgement::Column::Id, Order::Asc).to_change()).await?;
     let superseded = current.iter().map(|row| (row.pupil_id, row.id)).collect();
     let mut by_class: BTreeMap<(Uuid, Uuid), Vec<judgement::Model>> = BTreeMap::new();
     for row in current {
@@ -121,23 +123,19 @@ pub async fn enrolments_in(
     pupils: &[Uuid],
     academic_year: Uuid,
 ) -> Result<HashMap<Uuid, Vec<enrolment::Model>>> {
+    // The pupils first: from then on nobody enrols them elsewhere, so that none of their places is missed.
     let seen = Scoped::<pupil::Entity>::of(by.viewer).filter(pupil::Column::Id.is_in(pupils.iter().copied()));
+    let seen = tx.all(seen.order_by(pupil::Column::Id, Order::Asc)).await?;
+    let mut by_pupil: HashMap<Uuid, Vec<enrolment::Model>> = seen.iter().map(|pupil| (pupil.id, Vec::new())).collect();
     let wanted = Condition::all()
-        .add(enrolment::Column::PupilId.in_subquery(seen.clone().ids()))
+        .add(enrolment::Column::PupilId.is_in(by_pupil.keys().copied()))
         .add(enrolment::COLUMN.academic_year_id.eq(academic_year));
-    let rows = PlacesOfPupil
-        .of::<enrolment::Entity>()
-        .filter(wanted)
-        .rows()
-        .order_by(enrolment::Column::StartsOn, Order::Desc);
-    let mut by_pupil: HashMap<Uuid, Vec<enrolment::Model>> = HashMap::new();
-    for row in tx.all(rows).await? {
-        by_pupil.entry(row.pupil_id).or_default().push(row);
+    let places = PlacesOfPupil.of::<enrolment::Entity>().filter(wanted).rows();
+    for place in tx.all(places.order_by(enrolment::Column::Id, Order::Asc)).await? {
+        by_pupil.entry(place.pupil_id).or_default().push(place);
     }
-    if pupils.iter().any(|pupil| !by_pupil.contains_key(pupil)) {
-        for pupil in tx.all(seen).await? {
-            by_pupil.entry(pupil.id).or_default();
-        }
+    for places in by_pupil.values_mut() {
+        places.sort_by_key(|place| Reverse(place.starts_on));
     }
     Ok(by_pupil)
 }

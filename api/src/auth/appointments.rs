@@ -1,15 +1,15 @@
 //! What somebody may see now, from their appointments, their grants and the registration of the
 //! client application that asks.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use plumbline_entity::{access_grant, appointment, client_application, phase, staff_member, year_group::YearGroup};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, JoinType, Order, QuerySelect, RelationDef};
 use uuid::Uuid;
 
 use super::{Client, Granted, StaffKey, Standing, Viewer, registered};
 use crate::{
-    db::{Console, Db, Read, Reason, WhichClientAsks, WhoAsks},
+    db::{Console, Db, Oneself, Read, Reason, Tx, WhichClientAsks, WhoAsks},
     error::Result,
 };
 
@@ -102,11 +102,43 @@ pub async fn viewer_of(db: &Db, who: StaffKey, now: DateTime<Utc>) -> Result<Opt
     Ok(Some(Viewer::staff(staff, trust, today, standings).with_grants(grants)))
 }
 
+/// Whether a viewer still is who they were when they were let in: by the same appointments, through a client application
+/// that is not revoked. Until the transaction ends, nobody ends these appointments or revokes the client application.
+///
+/// # Errors
+/// The database failed.
+pub async fn still_holds(tx: &Tx, viewer: &Viewer) -> Result<bool> {
+    if !tx.holds() {
+        return Ok(true);
+    }
+    if let Some(client) = viewer.client_application() {
+        let in_use = Condition::all()
+            .add(client_application::COLUMN.id.eq(client.id))
+            .add(client_application::COLUMN.revoked_at.is_null());
+        if tx.one(Oneself.of::<client_application::Entity>().filter(in_use).rows()).await?.is_none() {
+            return Ok(false);
+        }
+    }
+    let Some(staff_member) = viewer.staff_member() else { return Ok(true) };
+    let held = current_on(viewer.today()).add(appointment::COLUMN.staff_member_id.eq(staff_member));
+    let held = Oneself.of::<appointment::Entity>().filter(held).rows().order_by(appointment::Column::Id, Order::Asc);
+    let held = tx.all(held).await?;
+    let same = |(held, was): (&appointment::Model, &Standing)| {
+        let places = (held.school_id, held.subject_id, held.class_id) == (was.school, was.subject, was.class);
+        places && held.role == was.role && held.phase_id.is_some() == was.phase.is_some()
+    };
+    Ok(held.len() == viewer.standings().len() && held.iter().zip(viewer.standings()).all(same))
+}
+
+/// Appointments that somebody holds on a day.
+fn current_on(day: NaiveDate) -> Condition {
+    Condition::all()
+        .add(appointment::COLUMN.starts_on.lte(day))
+        .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(day)))
+}
+
 fn appointments_held(now: DateTime<Utc>) -> RelationDef {
-    let today = now.date_naive();
-    let current = Condition::all()
-        .add(appointment::COLUMN.starts_on.lte(today))
-        .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(today)));
+    let current = current_on(now.date_naive());
     let held = staff_member::Entity::belongs_to(appointment::Entity)
         .from(staff_member::Column::Id)
         .to(appointment::Column::StaffMemberId);

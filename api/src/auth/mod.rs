@@ -24,7 +24,7 @@ mod token;
 
 pub use crate::config::{Algorithm, DEVELOPMENT_ISSUER};
 pub use crate::viewer::{Client, Granted, Standing, Viewer};
-pub use appointments::{client_of, find_staff_by_email, viewer_of};
+pub use appointments::{client_of, find_staff_by_email, still_holds, viewer_of};
 pub use bearer::{bearer, bearer_in, refuse_in_address, viewer_for};
 pub use claims::{CLIENT_CLAIMS, Claims, ClientClaims, Rules, StaffClaim};
 pub use identity::{Identity, Issuer, StaffKey};

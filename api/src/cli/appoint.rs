@@ -64,7 +64,11 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     let tx = db.begin().await?;
     let person = match known {
         Some(person) if person.trust_id != trust.id => return Err(format!("{email} belongs to another trust").into()),
-        Some(person) => person,
+        // Nobody else appoints them meanwhile.
+        Some(person) => {
+            tx.one(Console.of::<staff_member::Entity>().rows().id(person.id).to_change()).await?;
+            person
+        }
         None => tx.insert(&Console.permit::<staff_member::Entity>(trust.id), person.into_active_model()).await?,
     };
     let role = match arguments.role {

@@ -85,6 +85,7 @@ impl Db {
             threshold: THRESHOLD,
             clock: Clock::System,
             walled,
+            holds: true,
             witness: None,
             events,
             health: Arc::new(Health::of(url)),
@@ -96,6 +97,14 @@ impl Db {
     #[must_use]
     pub const fn with_threshold(mut self, threshold: u32) -> Self {
         self.threshold = threshold;
+        self
+    }
+
+    /// The same database, whose transactions hold nothing of what they read, to measure what holding costs. No
+    /// configuration leads here.
+    #[must_use]
+    pub const fn holding_nothing(mut self) -> Self {
+        self.holds = false;
         self
     }
 

@@ -20,10 +20,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::sea_query::{Expr, LockType, SelectStatement};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, ModelTrait, QueryResult,
-    QuerySelect, QueryTrait, TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, Iterable, ModelTrait,
+    PrimaryKeyToColumn, QueryResult, QuerySelect, QueryTrait, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
@@ -58,6 +58,8 @@ pub struct Db {
     events: Events,
     /// Whether statements for viewers run behind row-level security.
     walled: bool,
+    /// Whether transactions hold what they read.
+    holds: bool,
     witness: Option<Arc<Witness>>,
     health: Arc<health::Health>,
 }
@@ -69,7 +71,8 @@ impl std::fmt::Debug for Db {
 }
 
 mod sealed {
-    use sea_orm::{QueryResult, sea_query::SelectStatement};
+    use sea_orm::QueryResult;
+    use sea_orm::sea_query::{LockType, SelectStatement};
 
     use super::scope::Wall;
     use crate::error::Result;
@@ -80,12 +83,16 @@ mod sealed {
 
         fn reader(&self) -> super::witness::Reader<'_>;
 
-        /// The rows of a select, read from one side of the wall.
+        /// The rows of a select, read from one side of the wall; held by this lock, if the handle is a transaction.
         fn rows(
             &self,
             statement: &SelectStatement,
             wall: &Wall,
+            lock: Option<LockType>,
         ) -> impl Future<Output = Result<Vec<QueryResult>>> + Send;
+
+        /// Notes the keys of rows that may be changed from now on.
+        fn may_change(&self, _keys: &mut dyn Iterator<Item = uuid::Uuid>) {}
     }
 }
 use scope::Wall;
@@ -102,7 +109,7 @@ impl Handle for Db {
         self.witness.as_deref().map_or(Reader::Unknown, Reader::Request)
     }
 
-    async fn rows(&self, statement: &SelectStatement, wall: &Wall) -> Result<Vec<QueryResult>> {
+    async fn rows(&self, statement: &SelectStatement, wall: &Wall, _: Option<LockType>) -> Result<Vec<QueryResult>> {
         if !self.walled || *wall == Wall::Service {
             return Ok(self.executor().query_all(statement).await?);
         }
@@ -179,7 +186,11 @@ pub trait Read: Handle {
         async move {
             self.reader().may_give::<E>(rows.for_service())?;
             let for_service = rows.for_service();
-            let found: Vec<E::Model> = fetch(self, &rows.select.into_query(), &rows.wall).await?;
+            let (claim, wall) = (rows.claim, rows.wall);
+            let found: Vec<E::Model> = read(self, &rows.select.into_query(), &wall, claim.lock::<E>()).await?;
+            if claim == Claim::Change {
+                self.may_change(&mut found.iter().filter_map(key_of::<E>));
+            }
             self.reader().give::<E>(for_service, &found);
             Ok(found)
         }
@@ -246,12 +257,27 @@ pub trait Read: Handle {
 
 impl<H: Handle> Read for H {}
 
+/// The key of a row, where it is one UUID.
+fn key_of<E: Policy>(row: &E::Model) -> Option<Uuid> {
+    let key = E::PrimaryKey::iter().next()?.into_column();
+    witness::uuid_in(row.get(key))
+}
+
 async fn fetch<T: FromQueryResult>(
     handle: &(impl Handle + ?Sized),
     statement: &SelectStatement,
     wall: &Wall,
 ) -> Result<Vec<T>> {
-    let rows = handle.rows(statement, wall).await?;
+    read(handle, statement, wall, None).await
+}
+
+async fn read<T: FromQueryResult>(
+    handle: &(impl Handle + ?Sized),
+    statement: &SelectStatement,
+    wall: &Wall,
+    lock: Option<LockType>,
+) -> Result<Vec<T>> {
+    let rows = handle.rows(statement, wall, lock).await?;
     Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
 

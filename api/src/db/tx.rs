@@ -1,13 +1,13 @@
 //! Writing: one transaction, all or nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
     DbBackend, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter,
@@ -34,7 +34,10 @@ pub struct Tx {
     events: Events,
     announced: Mutex<Vec<Event>>,
     walled: bool,
+    holds: bool,
     written: Written,
+    /// The keys of the rows that were read to be changed.
+    to_change: Mutex<HashSet<Uuid>>,
     /// Whether the audit records what was written. From then on, statements are counted apart.
     recorded: AtomicBool,
 }
@@ -68,8 +71,17 @@ impl Handle for Tx {
         Reader::Change
     }
 
-    async fn rows(&self, statement: &SelectStatement, wall: &Wall) -> Result<Vec<QueryResult>> {
-        if !self.walled || *wall == Wall::Service {
+    async fn rows(&self, statement: &SelectStatement, wall: &Wall, lock: Option<LockType>) -> Result<Vec<QueryResult>> {
+        let in_the_open = !self.walled || *wall == Wall::Service;
+        if let Some(lock) = lock.filter(|_| self.holds) {
+            let held = statement.clone().lock(lock).to_owned();
+            // Behind the wall nobody may lock: the service holds the rows, and then they are read from there.
+            let rows = self.executor().query_all(&held).await?;
+            if in_the_open {
+                return Ok(rows);
+            }
+        }
+        if in_the_open {
             return Ok(self.executor().query_all(statement).await?);
         }
         self.transaction.query_one_raw(wall.enter()).await?;
@@ -77,6 +89,10 @@ impl Handle for Tx {
         // Everything else in the transaction is done with permits and for the service.
         self.transaction.query_one_raw(Wall::Service.enter()).await?;
         Ok(rows)
+    }
+
+    fn may_change(&self, keys: &mut dyn Iterator<Item = Uuid>) {
+        self.to_change.lock().unwrap_or_else(PoisonError::into_inner).extend(keys);
     }
 }
 
@@ -123,7 +139,9 @@ impl Db {
             events: self.events.clone(),
             announced: Mutex::default(),
             walled: self.walled,
+            holds: self.holds,
             written: Written::default(),
+            to_change: Mutex::default(),
             recorded: AtomicBool::new(false),
         })
     }
@@ -222,6 +240,12 @@ impl Tx {
         if matches!(E::area(), Area::Staff) {
             self.announce([Event::Access { trust: permit.trust() }]);
         }
+    }
+
+    /// Whether it holds what it reads. It does, unless that is being measured.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.holds
     }
 
     /// Brings the figures up to date.
@@ -363,7 +387,20 @@ impl Tx {
         (binds / E::Column::iter().count().max(1)).min(2_000)
     }
 
-    /// Changes a row that the caller read in this transaction, and counts its version up.
+    /// Refuses rows that were not read to be changed ([`Scoped::to_change`](super::Scoped::to_change)). If two transactions
+    /// read a row to judge by it and then both changed it, each would wait for the other.
+    fn were_read_to_change<E: Identified>(&self, rows: &[E::Model]) -> Result<()> {
+        let to_change = self.to_change.lock().unwrap_or_else(PoisonError::into_inner);
+        match rows.iter().all(|row| uuid_in(row.get(E::id_column())).is_some_and(|key| to_change.contains(&key))) {
+            true => Ok(()),
+            false => {
+                let table = E::default().table_name().to_owned();
+                Err(Error::internal(format!("a row of {table} is changed that was not read `to_change`")))
+            }
+        }
+    }
+
+    /// Changes a row that the caller read in this transaction to change it, and counts its version up.
     ///
     /// # Errors
     /// `Ok(Err(Stale))` where `expected_version` is not the version of the row.
@@ -412,7 +449,7 @@ impl Tx {
         self.update(permit, current, expected_version, changes).await
     }
 
-    /// Changes a row that the caller read in this transaction, whatever its version.
+    /// Changes a row that the caller read in this transaction to change it, whatever its version.
     ///
     /// # Errors
     /// A constraint of the database, or a permit for another place.
@@ -425,7 +462,7 @@ impl Tx {
         changed.ok_or_else(|| Error::internal("a row vanished while it was being changed"))
     }
 
-    /// Changes rows that the caller read in this transaction, all alike, in one statement.
+    /// Changes rows that the caller read in this transaction to change them, all alike, in one statement.
     ///
     /// # Errors
     /// A constraint of the database, or a permit for another place.
@@ -434,6 +471,7 @@ impl Tx {
         E: Identified<ActiveModel = A, Model: IntoActiveModel<A>>,
         A: ActiveModelTrait<Entity = E> + Send,
     {
+        self.were_read_to_change::<E>(current)?;
         permit.covers_changes(&changes)?;
         for row in current {
             permit.covers(&row.clone().into_active_model())?;
@@ -459,6 +497,7 @@ impl Tx {
         E: Identified<ActiveModel = A, Model: IntoActiveModel<A>>,
         A: ActiveModelTrait<Entity = E> + Send,
     {
+        self.were_read_to_change::<E>(std::slice::from_ref(current))?;
         permit.covers(&current.clone().into_active_model())?;
         permit.covers_changes(&changes)?;
         self.announce_access(permit);

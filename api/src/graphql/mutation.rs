@@ -3,7 +3,7 @@
 
 use async_graphql::{Context, InputType, Value};
 use chrono::{DateTime, NaiveDate, Utc};
-use plumbline_entity::audit_entry::AuditKind;
+use plumbline_entity::{audit_entry::AuditKind, staff_member};
 use sea_orm::sea_query::Expr;
 use uuid::Uuid;
 
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     audit::{self, Entry, Trail},
-    auth::Viewer,
-    db::{Denied, Identified, Permit, Place, Policy, Read, Row, Scoped, Stale, Tx, Witness},
+    auth::{self, Viewer},
+    db::{Denied, Identified, Oneself, Permit, Place, Policy, Read, Reason as _, Row, Scoped, Stale, Tx, Witness},
     error::{Error, Result},
 };
 
@@ -98,12 +98,24 @@ impl Acting<'_> {
         Ok(Permit::ask(self.viewer, place)?)
     }
 
-    /// The row that the id at `field` of an input names, if the viewer may see it.
+    /// The row that the id at `field` of an input names, if the viewer may see it. It stays as it is until the change is
+    /// made.
     ///
     /// # Errors
     /// There is no such row: a refusal with the code `NOT_FOUND` at `field`. Or the database failed.
     pub async fn named<T: Wraps>(&self, tx: &Tx, id: Ref<T>, field: &str) -> Result<Row<T::Entity>, Refusal> {
         self.find::<T::Entity>(tx, id.uuid(), field, &in_words(T::NAME)).await
+    }
+
+    /// As [`Acting::named`], for a row that is to be changed, or by whose dependants the change is judged: until it is
+    /// made, nobody else changes the row or judges by it. So of two who add to what hangs on one row, the second sees what
+    /// the first has added.
+    ///
+    /// # Errors
+    /// There is no such row: a refusal with the code `NOT_FOUND` at `field`. Or the database failed.
+    pub async fn to_change<T: Wraps>(&self, tx: &Tx, id: Ref<T>, field: &str) -> Result<Row<T::Entity>, Refusal> {
+        let row = tx.one(Scoped::<T::Entity>::of(self.viewer).id(id.uuid()).to_change()).await?;
+        row.ok_or_else(|| UserError::not_found(field, &in_words(T::NAME)).into())
     }
 
     /// As [`Acting::named`], for an id that may be left out.
@@ -122,13 +134,37 @@ impl Acting<'_> {
         }
     }
 
-    /// The row with an id that does not stand in the input, if the viewer may see it.
+    /// The row with an id that does not stand in the input, if the viewer may see it. It stays as it is until the change
+    /// is made.
     ///
     /// # Errors
     /// There is no such row: a refusal with the code `NOT_FOUND` at `field`. Or the database failed.
     pub async fn find<E: Identified>(&self, tx: &Tx, id: Uuid, field: &str, what: &str) -> Result<E::Model, Refusal> {
         let row = tx.one(Scoped::<E>::of(self.viewer).id(id)).await?;
         row.ok_or_else(|| UserError::not_found(field, what).into())
+    }
+
+    /// Refuses a viewer who is not any more what they were when they were let in. What they are by stays until the change
+    /// is made.
+    async fn still_may(&self, tx: &Tx) -> Result<(), Refusal> {
+        if auth::still_holds(tx, self.viewer).await? {
+            return Ok(());
+        }
+        let message = "What you may do was changed just now. Look again, and ask anew.";
+        Err(UserError::new(UserErrorCode::Forbidden, "", message).into())
+    }
+
+    /// For a change that is judged by where the viewer is **not** appointed: nobody appoints them until it is made.
+    ///
+    /// # Errors
+    /// They were appointed, or dismissed, since they were let in: a refusal with the code `FORBIDDEN`. Or the database
+    /// failed.
+    pub async fn appointed_nowhere_else(&self, tx: &Tx) -> Result<(), Refusal> {
+        if let Some(own) = self.viewer.staff_member() {
+            // Whoever appoints them has read this row to change it.
+            tx.one(Oneself.of::<staff_member::Entity>().rows().id(own)).await?;
+        }
+        self.still_may(tx).await
     }
 }
 
@@ -251,7 +287,7 @@ where
 
     async fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> Result<Option<Self>> {
         let id = ids.first().copied().unwrap_or_default();
-        tx.one(Scoped::<M::Entity>::of(viewer).id(id)).await
+        tx.one(Scoped::<M::Entity>::of(viewer).id(id).to_look_at()).await
     }
 }
 
@@ -280,7 +316,8 @@ where
     async fn reread(tx: &Tx, viewer: &Viewer, ids: &[Uuid]) -> Result<Option<Self>> {
         use sea_orm::sea_query::ExprTrait;
         let column = Expr::col((M::Entity::default(), M::Entity::id_column()));
-        let mut rows = tx.all(Scoped::<M::Entity>::of(viewer).filter(column.is_in(ids.iter().copied()))).await?;
+        let these = column.is_in(ids.iter().copied());
+        let mut rows = tx.all(Scoped::<M::Entity>::of(viewer).filter(these).to_look_at()).await?;
         let place = |row: &M| ids.iter().position(|id| Some(*id) == id_of::<M::Entity>(row));
         rows.sort_by_key(place);
         Ok(Some(Self(rows)))
@@ -302,11 +339,28 @@ impl<C> Outcome<C> {
     }
 }
 
-/// Carries a mutation out.
+/// How often a mutation is begun. Of transactions that wait for each other PostgreSQL ends one, and the others go on, so
+/// that the next try seldom meets the same ones.
+const ATTEMPTS: u32 = 5;
+
+/// Carries a mutation out. If it was in another's way, all of it is done again.
 ///
 /// # Errors
 /// Faults only. Expected outcomes, such as a refusal, are in the [`Outcome`].
 pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Changed>> {
+    let mut input = input;
+    for _ in 1..ATTEMPTS {
+        match attempt(ctx, input).await {
+            Err(error) if error.is_collision() => tracing::info!(%error, "a mutation is tried again"),
+            came => return came,
+        }
+        let given = ctx.param_value::<C>("input", None);
+        input = given.map_err(|error| Error::internal(error.message))?.1;
+    }
+    attempt(ctx, input).await
+}
+
+async fn attempt<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Changed>> {
     let trail = ctx.trail()?;
     let mutation = ctx.item.node.name.node.as_str();
     let by = Acting { viewer: ctx.viewer()?, now: ctx.clock()?.now() };
@@ -325,7 +379,11 @@ pub async fn carry_out<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome
     {
         return replay::<C>(&tx, &by, ids, trail).await;
     }
-    match input.apply(&tx, &by).await {
+    let applied = match by.still_may(&tx).await {
+        Ok(()) => input.apply(&tx, &by).await,
+        Err(refusal) => Err(refusal),
+    };
+    match applied {
         Ok(changed) => {
             if let Some(key) = key {
                 key.remember(&tx, by.now, &changed.ids()).await?;

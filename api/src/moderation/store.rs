@@ -26,7 +26,7 @@ pub async fn candidates(tx: &Tx, exercise: &moderation_exercise::Model) -> Resul
         .add(judgement::COLUMN.subject_id.eq(exercise.subject_id))
         .add(judgement::COLUMN.is_current.eq(true))
         .add(judgement::Column::GradeId.in_subquery(grades.ids()));
-    let judgements = tx.all(DrawingASample.of::<judgement::Entity>().filter(wanted).rows()).await?;
+    let judgements = tx.all(DrawingASample.of::<judgement::Entity>().filter(wanted).rows().to_look_at()).await?;
     Ok(judgements
         .into_iter()
         .map(|row| Candidate {

@@ -1,10 +1,10 @@
 //! Reads of the organisation by which its mutations decide. Some look further than the viewer sees. Those return no
 //! row that is out of the viewer's sight, only a conclusion.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use chrono::NaiveDate;
-use plumbline_entity::{academic_year, appointment, appointment::Role, enrolment, pupil_characteristics};
+use plumbline_entity::{academic_year, appointment, appointment::Role, enrolment, pupil_characteristics, trust};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, Order};
 use uuid::Uuid;
@@ -25,27 +25,28 @@ pub async fn school_of_pupil(tx: &Tx, by: &Acting<'_>, pupil: Uuid) -> Result<Uu
         .of::<enrolment::Entity>()
         .filter(enrolment::COLUMN.pupil_id.eq(pupil))
         .rows()
-        .order_by(enrolment::Column::StartsOn, Order::Desc)
-        .order_by(enrolment::Column::Id, Order::Desc);
-    let places = tx.all(places).await?;
+        .order_by(enrolment::Column::Id, Order::Asc);
+    let mut places = tx.all(places).await?;
+    places.sort_by_key(|place| Reverse((place.starts_on, place.id)));
     let latest = places.iter().find(|place| place.starts_on <= by.today()).or(places.last());
     latest.map(|place| place.school_id).ok_or_else(|| UserError::not_found("pupilId", "pupil").into())
 }
 
-/// All places of a pupil in all schools and years, the earliest first. They stay locked until the transaction ends:
-/// two moves of one pupil at once would each miss the other.
+/// All places of a pupil in all schools and years, the earliest first, to be changed. Whoever asks has read the pupil to
+/// change them: two moves of one pupil at once would each miss the other.
 ///
 /// # Errors
 /// The database failed.
 pub async fn places_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Held>> {
-    tx.lock(&format!("enrolments {pupil}")).await?;
     let places = PlacesOfPupil.of::<enrolment::Entity>().filter(enrolment::COLUMN.pupil_id.eq(pupil));
     let years = PlacesOfPupil
         .of::<academic_year::Entity>()
         .filter(academic_year::Column::Id.in_subquery(places.clone().values_of(enrolment::Column::AcademicYearId)));
     let years: BTreeMap<Uuid, NaiveDate> =
         tx.all(years.rows()).await?.into_iter().map(|year| (year.id, year.ends_on)).collect();
-    let places = tx.all(places.rows().order_by(enrolment::Column::StartsOn, Order::Asc)).await?;
+    // In the order in which everybody holds them, so that nobody waits for each other.
+    let mut places = tx.all(places.rows().order_by(enrolment::Column::Id, Order::Asc).to_change()).await?;
+    places.sort_by_key(|place| place.starts_on);
     let held = |place: enrolment::Model| {
         let year_ends_on = years.get(&place.academic_year_id).copied();
         year_ends_on.map(|year_ends_on| Held { place, year_ends_on })
@@ -71,7 +72,7 @@ pub async fn refuse_year_after_the_last(tx: &Tx, pupil: Uuid, year: &academic_ye
     Err(UserError::invalid("academicYearId", message).into())
 }
 
-/// What is recorded of a pupil for an academic year.
+/// What is recorded of a pupil for an academic year, to be changed.
 ///
 /// # Errors
 /// The database failed.
@@ -84,10 +85,11 @@ pub async fn characteristics_of(
     let recorded = Condition::all()
         .add(pupil_characteristics::COLUMN.pupil_id.eq(pupil))
         .add(pupil_characteristics::COLUMN.academic_year_id.eq(academic_year));
-    tx.one(Scoped::<pupil_characteristics::Entity>::of(by.viewer).filter(recorded)).await
+    tx.one(Scoped::<pupil_characteristics::Entity>::of(by.viewer).filter(recorded).to_change()).await
 }
 
-/// Another academic year than `year` that has a day in common with these dates.
+/// Another academic year than `year` that has a day in common with these dates. Nobody else adds one until the
+/// transaction ends.
 ///
 /// # Errors
 /// The database failed.
@@ -98,6 +100,7 @@ pub async fn overlapping_year(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Option<academic_year::Model>> {
+    tx.one(Scoped::<trust::Entity>::of(by.viewer).id(by.trust()).to_change()).await?;
     let overlaps = Condition::all()
         .add(academic_year::COLUMN.year.ne(year))
         .add(academic_year::COLUMN.starts_on.lte(until))

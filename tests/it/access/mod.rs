@@ -1,6 +1,6 @@
 //! Who may see and do what: the committed table, made by running it, and tests that read like the duties.
 
-mod changes;
+pub mod changes;
 mod clients;
 mod coverage;
 mod duties;

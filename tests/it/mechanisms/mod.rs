@@ -4,6 +4,7 @@ mod errors;
 mod http;
 mod idempotency;
 mod paging;
+mod races;
 mod rooms;
 mod scope;
 mod sdl;

@@ -23,7 +23,7 @@ impl Change for RevokeAccessGrantInput {
     type Changed = access_grant::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<access_grant::Model, Refusal> {
-        let grant = by.named(tx, self.access_grant_id, "accessGrantId").await?;
+        let grant = by.to_change(tx, self.access_grant_id, "accessGrantId").await?;
         let permit = by.may_in_trust::<access_grant::Entity>()?;
         if grant.revoked_at.is_some() {
             return Err(UserError::wrong_state("accessGrantId", "It is taken back already.").into());

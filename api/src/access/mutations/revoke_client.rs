@@ -23,7 +23,7 @@ impl Change for RevokeClientInput {
     type Changed = client_application::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<client_application::Model, Refusal> {
-        let client = by.named(tx, self.client_application_id, "clientApplicationId").await?;
+        let client = by.to_change(tx, self.client_application_id, "clientApplicationId").await?;
         let permit = by.may_in_trust::<client_application::Entity>()?;
         if client.revoked_at.is_some() {
             return Err(UserError::wrong_state("clientApplicationId", "It is revoked already.").into());

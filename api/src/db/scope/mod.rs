@@ -24,7 +24,7 @@ pub use policy::{Area, Counted, Identified, Policy, ReadableIn, nothing, reached
 pub use readers::Readers;
 pub use reason::{Count, Covers, GivesRows, Reason, Unscoped, Writes};
 pub use reasons::*;
-pub use scoped::{Aggregate, Scoped};
+pub use scoped::{Aggregate, Claim, Scoped};
 pub use tables::Table;
 pub(crate) use tables::{kept_by_service, policy, tables};
 pub(super) use wall::Wall;

@@ -63,7 +63,7 @@ reasons! {
     "Which client application asks must be known before what it may see.";
     TrustOfToken: rows of trust;
     "A token names its trust; whether it is the caller's is checked before they are let in.";
-    Oneself: rows of staff_member, client_application, access_grant;
+    Oneself: rows of staff_member, client_application, access_grant, appointment;
     "What somebody is themselves they may know, whatever they ask through.";
     EverAppointed: figures of appointment;
     "A senior leader appoints whoever was never appointed anywhere; appointments elsewhere are out of their sight.";

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use plumbline_entity::client_application::ClientScope;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, LockType, SelectStatement};
 use sea_orm::{
     Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, Order, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
@@ -33,6 +33,32 @@ fn left_by_client<E: Policy>(viewer: &Viewer) -> Condition {
     }
 }
 
+/// What a transaction reads rows for. Until it ends, it holds them accordingly: on PostgreSQL by locks on the rows, on
+/// SQLite as the only writer. Outside of transactions nothing is held (docs/adr/0024-what-is-judged-by-is-held.md).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Claim {
+    /// To judge by them: nobody else changes them meanwhile.
+    #[default]
+    Judge,
+    /// To change them, or to judge by what hangs on them: nobody else changes them or judges by them meanwhile.
+    Change,
+    /// To show them, or to judge by what is right whenever it was read: they are not held.
+    Look,
+}
+
+impl Claim {
+    /// The lock on each row. A row without a version says the same for as long as it is there, so nobody needs to hold it
+    /// to judge by it.
+    pub(in crate::db) fn lock<E: Policy>(self) -> Option<LockType> {
+        match self {
+            Self::Judge if E::Column::iter().any(|column| column.as_str() == "version") => Some(LockType::Share),
+            // Not FOR UPDATE, for which whoever adds a row that refers to this one would have to wait.
+            Self::Change => Some(LockType::NoKeyUpdate),
+            Self::Judge | Self::Look => None,
+        }
+    }
+}
+
 /// A select over the rows of `E` that a viewer may read, and no others.
 ///
 /// It is made from a [`Viewer`], and only here. It can be narrowed and never widened. The handles that run queries
@@ -49,6 +75,7 @@ fn left_by_client<E: Policy>(viewer: &Viewer) -> Condition {
 pub struct Scoped<E: EntityTrait> {
     pub(in crate::db) select: Select<E>,
     pub(in crate::db) wall: Wall,
+    pub(in crate::db) claim: Claim,
 }
 
 /// Replaces each column that the viewer may not read by null, in the rows in which they may not read it.
@@ -76,12 +103,24 @@ impl<E: Policy> Scoped<E> {
         #[expect(clippy::disallowed_methods, reason = "the one place in which a select is given its scope")]
         let select = E::find();
         let select = masked::<E>(select, viewer).filter(readable::<E>(viewer)).filter(left_by_client::<E>(viewer));
-        Self { select, wall: Wall::of(viewer) }
+        Self { select, wall: Wall::of(viewer), claim: Claim::Judge }
     }
 
     /// Rows that were chosen for a [reason](super::Reason) of the service's own.
     pub(super) const fn past_scope(select: Select<E>) -> Self {
-        Self { select, wall: Wall::Service }
+        Self { select, wall: Wall::Service, claim: Claim::Judge }
+    }
+
+    /// In a transaction: to change these rows, or to judge by what hangs on them ([`Claim::Change`]).
+    #[must_use]
+    pub fn to_change(self) -> Self {
+        Self { claim: Claim::Change, ..self }
+    }
+
+    /// In a transaction: not to hold these rows ([`Claim::Look`]).
+    #[must_use]
+    pub fn to_look_at(self) -> Self {
+        Self { claim: Claim::Look, ..self }
     }
 
     /// Whether the service reads for itself. Then no viewer is shown the rows.

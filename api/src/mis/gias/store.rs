@@ -81,7 +81,7 @@ struct Writing<'a> {
 impl Writing<'_> {
     async fn schools(&self, found: &TrustSchools) -> Result<(Tally, Vec<String>)> {
         let of_trust = school::COLUMN.trust_id.eq(self.trust);
-        let known = self.tx.all(Importing.of::<school::Entity>().filter(of_trust).rows()).await?;
+        let known = self.tx.all(Importing.of::<school::Entity>().filter(of_trust).rows().to_change()).await?;
         let mut known: HashMap<i32, school::Model> = known.into_iter().map(|school| (school.urn, school)).collect();
         let predecessors = self.predecessors().await?;
         let (mut tally, mut new_schools, mut new_predecessors) = (Tally::default(), Vec::new(), Vec::new());

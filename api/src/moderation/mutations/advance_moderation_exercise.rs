@@ -25,7 +25,7 @@ impl Change for AdvanceModerationExerciseInput {
     type Changed = moderation_exercise::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
-        let exercise = by.named(tx, self.exercise_id, "exerciseId").await?;
+        let exercise = by.to_change(tx, self.exercise_id, "exerciseId").await?;
         let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
         if exercise.version == self.expected_version {
             check_step(exercise.state, self.state)

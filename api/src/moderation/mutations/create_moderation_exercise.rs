@@ -5,14 +5,14 @@ use plumbline_entity::{
     moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
 };
-use sea_orm::{ColumnTrait, IntoActiveModel as _};
+use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     assessment::{AssessmentWindow, Framework},
     curriculum::Subject,
-    db::{Read, Scoped, Tx},
-    graphql::{Acting, Change, Ref, Refusal, UserError, mutation},
+    db::Tx,
+    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, UserError, mutation},
     moderation::ModerationExercise,
     rulebook::Ruled as _,
 };
@@ -73,11 +73,8 @@ impl Change for CreateModerationExerciseInput {
             version: 1,
         }
         .checked(())?;
-        let same_title = moderation_exercise::Column::Title.eq(row.title.as_str());
-        if tx.one(Scoped::<moderation_exercise::Entity>::of(by.viewer).filter(same_title)).await?.is_some() {
-            return Err(UserError::duplicate("title", "The trust has an exercise of this title.").into());
-        }
-        Ok(tx.insert(&permit, row.into_active_model()).await?)
+        let inserted = tx.insert(&permit, row.into_active_model()).await;
+        inserted.unless_taken("title", "The trust has an exercise of this title.")
     }
 }
 

@@ -27,7 +27,7 @@ impl Change for DrawSampleInput {
     type Changed = moderation_exercise::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
-        let exercise = by.named(tx, self.exercise_id, "exerciseId").await?;
+        let exercise = by.to_change(tx, self.exercise_id, "exerciseId").await?;
         let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
         let permits = SamplePermits { strata: by.may_in_trust()?, works: by.may_in_trust()? };
         if exercise.version == self.expected_version && exercise.state != ExerciseState::Draft {

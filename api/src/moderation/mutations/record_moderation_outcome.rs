@@ -34,7 +34,8 @@ impl Change for RecordModerationOutcomeInput {
     type Changed = moderation_outcome::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_outcome::Model, Refusal> {
-        let work = by.named(tx, self.work_id, "workId").await?;
+        // Of two first outcomes the second finds the first.
+        let work = by.to_change(tx, self.work_id, "workId").await?;
         let permit = by.may_on::<moderation_outcome::Entity>(work.school_id, work.id)?;
         let exercise = by.find::<moderation_exercise::Entity>(tx, work.exercise_id, "workId", "exercise").await?;
         if !matches!(exercise.state, ExerciseState::Judging | ExerciseState::Discussing) {
@@ -53,7 +54,7 @@ impl Change for RecordModerationOutcomeInput {
             None => None,
         };
         let of_work = moderation_outcome::COLUMN.work_id.eq(work.id);
-        let known = tx.one(Scoped::<moderation_outcome::Entity>::of(by.viewer).filter(of_work)).await?;
+        let known = tx.one(Scoped::<moderation_outcome::Entity>::of(by.viewer).filter(of_work).to_change()).await?;
         let row = moderation_outcome::Model {
             id: known.as_ref().map_or_else(Uuid::now_v7, |known| known.id),
             trust_id: by.trust(),

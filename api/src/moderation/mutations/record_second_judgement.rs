@@ -30,7 +30,9 @@ impl Change for RecordSecondJudgementInput {
     type Changed = second_judgement::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<second_judgement::Model, Refusal> {
-        let work = by.named(tx, self.work_id, "workId").await?;
+        by.appointed_nowhere_else(tx).await?;
+        // Two tabs of a moderator come one after the other, and the second supersedes what the first has recorded.
+        let work = by.to_change(tx, self.work_id, "workId").await?;
         let permit = by.may_on::<second_judgement::Entity>(work.school_id, work.id)?;
         let moderator = by.viewer.staff_member().ok_or_else(|| UserError::not_found("", "moderator"))?;
         let exercise = by.find::<moderation_exercise::Entity>(tx, work.exercise_id, "workId", "exercise").await?;
@@ -56,7 +58,7 @@ impl Change for RecordSecondJudgementInput {
             .add(second_judgement::COLUMN.work_id.eq(work.id))
             .add(second_judgement::COLUMN.moderator_id.eq(moderator))
             .add(second_judgement::COLUMN.is_current.eq(true));
-        let superseded = tx.all(Scoped::<second_judgement::Entity>::of(by.viewer).filter(mine)).await?;
+        let superseded = tx.all(Scoped::<second_judgement::Entity>::of(by.viewer).filter(mine).to_change()).await?;
         if !superseded.is_empty() {
             let changes = second_judgement::ActiveModel { is_current: Set(false), ..Default::default() };
             tx.amend_many(&permit, &superseded, changes).await?;

@@ -64,7 +64,7 @@ impl Change for UpdateClassInput {
     type Changed = class::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<class::Model, Refusal> {
-        let class = by.named(tx, self.class_id, "classId").await?;
+        let class = by.to_change(tx, self.class_id, "classId").await?;
         let permit = by.may_in_school::<class::Entity>(class.school_id)?;
         let wanted = self.over(&class).changed_from(&class, ())?;
         leave_no_pupils_out(tx, &wanted).await?;

@@ -46,6 +46,9 @@ impl Change for CreateAppointmentInput {
             Some(school) => by.may_in_school::<appointment::Entity>(school)?,
             None => by.may_in_trust::<appointment::Entity>()?,
         };
+        by.to_change(tx, self.staff_member_id, "staffMemberId").await?;
+        // Looked up again, now that nobody else appoints them: whom another school has appointed just before, a senior leader
+        // does not see any more.
         let person = by.named(tx, self.staff_member_id, "staffMemberId").await?;
         if by.is(person.id) {
             let message = "Nobody appoints themselves: ask a trust lead, or another one.";

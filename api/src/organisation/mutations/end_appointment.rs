@@ -28,7 +28,7 @@ impl Change for EndAppointmentInput {
     type Changed = appointment::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<appointment::Model, Refusal> {
-        let appointment = by.named(tx, self.appointment_id, "appointmentId").await?;
+        let appointment = by.to_change(tx, self.appointment_id, "appointmentId").await?;
         let permit = match appointment.school_id {
             Some(school) => by.may_in_school::<appointment::Entity>(school)?,
             None => by.may_in_trust::<appointment::Entity>()?,

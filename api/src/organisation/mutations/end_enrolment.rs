@@ -26,7 +26,7 @@ impl Change for EndEnrolmentInput {
     type Changed = enrolment::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<enrolment::Model, Refusal> {
-        let enrolment = by.named(tx, self.enrolment_id, "enrolmentId").await?;
+        let enrolment = by.to_change(tx, self.enrolment_id, "enrolmentId").await?;
         let permit = by.may_in_school::<enrolment::Entity>(enrolment.school_id)?;
         let year = by.named::<AcademicYear>(tx, enrolment.academic_year_id.into(), "enrolmentId").await?;
         let ended = enrolment::Model { ends_on: Some(self.ends_on.0), ..enrolment.clone() };

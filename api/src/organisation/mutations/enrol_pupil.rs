@@ -33,7 +33,7 @@ impl Change for EnrolPupilInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<enrolment::Model, Refusal> {
         let class = by.named(tx, self.class_id, "classId").await?;
         let permit = by.may_in_school::<enrolment::Entity>(class.school_id)?;
-        let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
+        let pupil = by.to_change(tx, self.pupil_id, "pupilId").await?;
         let year = by.named::<AcademicYear>(tx, class.academic_year_id.into(), "classId").await?;
         let row = enrolment::Model {
             id: Uuid::now_v7(),

@@ -49,7 +49,7 @@ impl Change for UpdatePhaseInput {
     type Changed = phase::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<phase::Model, Refusal> {
-        let phase = by.named(tx, self.phase_id, "phaseId").await?;
+        let phase = by.to_change(tx, self.phase_id, "phaseId").await?;
         let permit = by.may_in_trust::<phase::Entity>()?;
         let wanted = self.over(&phase).changed_from(&phase, ())?;
         if (wanted.lowest_year_group, wanted.highest_year_group) != (phase.lowest_year_group, phase.highest_year_group)

@@ -51,7 +51,7 @@ impl Change for UpdateStaffMemberInput {
     type Changed = staff_member::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<staff_member::Model, Refusal> {
-        let person = by.named(tx, self.staff_member_id, "staffMemberId").await?;
+        let person = by.to_change(tx, self.staff_member_id, "staffMemberId").await?;
         let permit = by.may_in_trust::<staff_member::Entity>()?;
         if !store::holds_only_what_the_viewer_gives(tx, by, person.id).await? {
             return Err(Denied.into());

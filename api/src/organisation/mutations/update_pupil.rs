@@ -33,7 +33,7 @@ impl Change for UpdatePupilInput {
     type Changed = pupil::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil::Model, Refusal> {
-        let pupil = by.named(tx, self.pupil_id, "pupilId").await?;
+        let pupil = by.to_change(tx, self.pupil_id, "pupilId").await?;
         let permit = by.may_on::<pupil::Entity>(store::school_of_pupil(tx, by, pupil.id).await?, pupil.id)?;
         let wanted = pupil::Model {
             given_name: self.given_name,

@@ -41,7 +41,7 @@ impl Change for UpdateSchoolInput {
     type Changed = school::Model;
 
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<school::Model, Refusal> {
-        let school = by.named(tx, self.school_id, "schoolId").await?;
+        let school = by.to_change(tx, self.school_id, "schoolId").await?;
         let permit = by.may_in_school::<school::Entity>(school.id)?;
         let wanted = school::Model {
             name: self.name.unwrap_or_else(|| school.name.clone()),

@@ -58,7 +58,7 @@ pub async fn add(
     for (name, body, hash) in documents {
         let hash = in_hexadecimal(hash);
         let same = Condition::all().add(kept::COLUMN.client.eq(client)).add(kept::COLUMN.hash.eq(&hash));
-        added.push(match tx.one(of(trust, same)).await? {
+        added.push(match tx.one(of(trust, same).to_change()).await? {
             Some(there) if there.revoked_at.is_none() => Added::Before,
             Some(there) => {
                 let changes = kept::ActiveModel { revoked_at: Set(None), ..Default::default() };
@@ -104,7 +104,7 @@ pub async fn revoke(db: &Db, trust: Uuid, client: &str, hash: Option<&Hash>, now
     if let Some(hash) = hash {
         wanted = wanted.add(kept::COLUMN.hash.eq(in_hexadecimal(hash)));
     }
-    let documents = tx.all(of(trust, wanted)).await?;
+    let documents = tx.all(of(trust, wanted).to_change()).await?;
     if !documents.is_empty() {
         let permit = TrustedDocuments.permit::<kept::Entity>(trust);
         let changes = kept::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() };

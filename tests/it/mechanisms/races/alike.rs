@@ -1,0 +1,98 @@
+//! Each mutation beside its like: the same input several times at once.
+
+use serde_json::{Value, json};
+
+use super::arena::{Arena, Shot};
+use crate::access::changes::change;
+use plumbline_tests::access_table::Spot;
+use plumbline_tests::global_id_of;
+
+/// What is to come of several that are alike.
+pub enum Comes {
+    /// One is done, and the others are refused with one of these codes.
+    Once(&'static [&'static str]),
+    /// Each is done: the later one supersedes, or no rule says that there is one.
+    Each,
+}
+
+/// A mutation beside its like.
+pub struct Line {
+    pub shot: Shot,
+    pub comes: Comes,
+}
+
+/// What several of a mutation at once come to; `None` if it has no line here. Each mutation must have one. The inputs
+/// are those of the table of access, with what makes those of a round differ from those of the others.
+#[rustfmt::skip]
+pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> {
+    use Comes::{Each, Once};
+    let (spots, sound) = change(mutation)?;
+    let at = arena.targets.iter().find(|at| spots.contains(&at.spot) && at.spot != Spot::OtherTrust).expect("a place");
+    let mut input = sound(at);
+    let world = arena.world();
+    let (lead, head, teacher) = (&world.lead, &world.schools[0].head, &world.schools[0].classes[0].teacher);
+    let named = format!("New {mutation} {round}");
+    let serial = arena.serial();
+    let (mutation, who, set, comes): (&'static str, &String, Value, Comes) = match mutation {
+        "createSchool" => ("createSchool", lead, json!({ "urn": 100_000 + serial, "name": named }), Once(&["DUPLICATE"])),
+        "updateSchool" => ("updateSchool", lead, json!({}), Once(&["STALE"])),
+        "createAcademicYear" => ("createAcademicYear", lead, json!({ "year": 2028 + arena.app.rows("academic_year").await }), Once(&["DUPLICATE"])),
+        "createPhase" => ("createPhase", lead, json!({ "name": named }), Once(&["DUPLICATE"])),
+        "updatePhase" => ("updatePhase", lead, json!({}), Once(&["STALE"])),
+        "createSubject" => ("createSubject", lead, json!({ "code": format!("s{serial}") }), Once(&["DUPLICATE"])),
+        "createClass" => ("createClass", head, json!({ "name": named }), Once(&["DUPLICATE"])),
+        "updateClass" => ("updateClass", head, json!({}), Once(&["STALE"])),
+        "createStaffMember" => ("createStaffMember", lead, json!({ "email": format!("new{serial}@test.example") }), Once(&["DUPLICATE"])),
+        "updateStaffMember" => ("updateStaffMember", lead, json!({}), Once(&["STALE"])),
+        "createAppointment" => ("createAppointment", lead, json!({ "staffMemberId": arena.newcomer(&[]).await.0 }), Once(&["DUPLICATE"])),
+        "endAppointment" => {
+            let (_, _, appointment) = arena.appointed(&world.serving(0, "SENCO")).await;
+            ("endAppointment", lead, json!({ "appointmentId": appointment }), Once(&["WRONG_STATE", "STALE"]))
+        }
+        "createPupil" => ("createPupil", head, json!({ "upn": arena.upn() }), Once(&["DUPLICATE"])),
+        "updatePupil" => ("updatePupil", head, json!({}), Once(&["STALE"])),
+        // Of a pupil of whom nothing is recorded yet: the hardest of its cases.
+        "recordPupilCharacteristics" => {
+            let pupil = arena.pupil(0, "2026-06-01").await.0;
+            ("recordPupilCharacteristics", head, json!({ "pupilId": pupil, "expectedVersion": null }), Once(&["STALE", "DUPLICATE"]))
+        }
+        "enrolPupil" => ("enrolPupil", head, json!({ "pupilId": arena.pupil(0, "2026-05-01").await.0 }), Once(&["DUPLICATE"])),
+        "endEnrolment" => ("endEnrolment", head, json!({ "enrolmentId": arena.pupil(0, "2026-05-01").await.1 }), Once(&["STALE"])),
+        "createFramework" => ("createFramework", lead, json!({ "edition": named }), Once(&["DUPLICATE"])),
+        "createAssessmentWindow" => {
+            let year = 2028 + arena.app.rows("academic_year").await;
+            let made = arena.does(lead, "createAcademicYear", json!({ "year": year }), "academicYear { id }").await;
+            let (opens, closes) = (format!("{year}-09-01"), format!("{year}-12-31"));
+            let set = json!({ "academicYearId": made["id"], "opensOn": opens, "closesOn": closes });
+            ("createAssessmentWindow", lead, set, Once(&["DUPLICATE"]))
+        }
+        "recordJudgement" => ("recordJudgement", teacher, json!({}), Each),
+        "recordJudgements" => ("recordJudgements", teacher, json!({}), Each),
+        "createModerationExercise" => ("createModerationExercise", lead, json!({ "title": format!("{named} {serial}") }), Once(&["DUPLICATE"])),
+        "drawSample" => ("drawSample", lead, json!({ "exerciseId": arena.draft().await }), Once(&["STALE"])),
+        "advanceModerationExercise" => ("advanceModerationExercise", lead, json!({ "exerciseId": arena.drawn().await }), Once(&["STALE"])),
+        "recordSecondJudgement" => ("recordSecondJudgement", &world.moderator, json!({ "workId": arena.work(round).await }), Each),
+        // The first outcome of the work, which nobody has recorded yet.
+        "recordModerationOutcome" => {
+            let exercise = arena.drawn().await;
+            let (_, exercise) = plumbline::graphql::decode_id(exercise.as_str()?).expect("an id");
+            let sql = format!("SELECT id AS id FROM sampled_work WHERE exercise_id = {} ORDER BY id LIMIT 1", arena.app.literal(exercise));
+            let work = global_id_of("SampledWork", arena.app.id(&sql).await);
+            ("recordModerationOutcome", lead, json!({ "workId": work }), Once(&["STALE"]))
+        }
+        "registerClient" => ("registerClient", lead, json!({ "clientId": format!("new{serial}") }), Once(&["DUPLICATE"])),
+        "revokeClient" => {
+            let client = arena.office().await.register(&format!("spare{serial}"), &["READ_STAFF"], None).await;
+            ("revokeClient", lead, json!({ "clientApplicationId": client["id"] }), Once(&["WRONG_STATE"]))
+        }
+        "createAccessGrant" => ("createAccessGrant", lead, json!({}), Each),
+        "revokeAccessGrant" => {
+            let office = arena.office().await;
+            let grant = office.grant(&office.person(&world.analyst).await, None, false).await;
+            ("revokeAccessGrant", lead, json!({ "accessGrantId": grant["id"] }), Once(&["WRONG_STATE"]))
+        }
+        _ => return None,
+    };
+    arena.set_up(&mut input, &set).await;
+    Some(Line { shot: Shot { mutation, who: who.clone(), input }, comes })
+}

@@ -1,0 +1,263 @@
+//! Each mutation beside those that change what it is judged by.
+
+use serde_json::{Value, json};
+
+use super::arena::{Arena, Shot};
+
+/// What must not be.
+#[derive(Clone, Copy, Debug)]
+pub enum Never {
+    /// The one, committed after the other: by then it would have been refused.
+    After,
+    /// The two, in whatever order: whichever comes second is refused.
+    Both,
+    /// Either way round is right. What must not be is a fault, or a rule broken at the end.
+    Wrong,
+}
+
+/// Which mutations change what a mutation is judged by, beside its like; `None` if it is not said. All are also judged by what their caller
+/// is, which `endAppointment` and `revokeClient` change: that is one mechanism for all, and has races of one mutation.
+pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
+    Some(match mutation {
+        // By what no other mutation changes: what is in the input, and what is written once and for all.
+        "createSchool"
+        | "createPhase"
+        | "createFramework"
+        | "createAssessmentWindow"
+        | "createStaffMember"
+        | "createModerationExercise" => &[],
+        "createSubject" => &["endAppointment", "revokeClient"],
+        "updateSchool" | "revokeClient" | "createAccessGrant" | "revokeAccessGrant" | "registerClient" => &[],
+        "createAcademicYear" => &["createAcademicYear"],
+        "updatePhase" => &["createAppointment"],
+        "createClass" => &["updateSchool"],
+        "updateClass" => &["enrolPupil", "createPupil"],
+        "updateStaffMember" => &["createAppointment"],
+        "createAppointment" => &["createAppointment", "updateClass"],
+        "endAppointment" => &["endAppointment"],
+        "createPupil" => &["updateClass"],
+        "updatePupil" => &["enrolPupil", "recordJudgement"],
+        "recordPupilCharacteristics" => &["enrolPupil"],
+        "enrolPupil" => &["updateClass", "endEnrolment"],
+        "endEnrolment" => &["enrolPupil"],
+        "recordJudgement" | "recordJudgements" => &["enrolPupil", "endEnrolment"],
+        "drawSample" => &["recordJudgement"],
+        "advanceModerationExercise" => &["recordSecondJudgement"],
+        "recordSecondJudgement" => &["advanceModerationExercise", "createAppointment"],
+        "recordModerationOutcome" => &["advanceModerationExercise", "recordSecondJudgement"],
+        _ => return None,
+    })
+}
+
+/// All races: what is judged, what changes that, and what must not come of the two.
+pub const RACES: &[(&str, &str, Never)] = &[
+    ("createSubject", "endAppointment", Never::After),
+    ("createSubject", "revokeClient", Never::After),
+    ("createAcademicYear", "createAcademicYear", Never::Both),
+    ("updatePhase", "createAppointment", Never::After),
+    ("createClass", "updateSchool", Never::Wrong),
+    ("updateClass", "enrolPupil", Never::Both),
+    ("updateClass", "createPupil", Never::Both),
+    ("updateStaffMember", "createAppointment", Never::After),
+    ("createAppointment", "createAppointment", Never::Both),
+    ("createAppointment", "updateClass", Never::Wrong),
+    ("endAppointment", "endAppointment", Never::Both),
+    ("createPupil", "updateClass", Never::Both),
+    ("updatePupil", "enrolPupil", Never::After),
+    ("updatePupil", "recordJudgement", Never::Wrong),
+    ("recordPupilCharacteristics", "enrolPupil", Never::After),
+    ("enrolPupil", "updateClass", Never::Both),
+    ("enrolPupil", "endEnrolment", Never::Wrong),
+    ("endEnrolment", "enrolPupil", Never::After),
+    ("recordJudgement", "enrolPupil", Never::After),
+    ("recordJudgement", "endEnrolment", Never::Wrong),
+    ("recordJudgements", "enrolPupil", Never::After),
+    ("recordJudgements", "endEnrolment", Never::Wrong),
+    ("drawSample", "recordJudgement", Never::Wrong),
+    ("advanceModerationExercise", "recordSecondJudgement", Never::Wrong),
+    ("recordSecondJudgement", "advanceModerationExercise", Never::After),
+    ("recordSecondJudgement", "createAppointment", Never::After),
+    ("recordModerationOutcome", "advanceModerationExercise", Never::After),
+    ("recordModerationOutcome", "recordSecondJudgement", Never::Wrong),
+];
+
+/// How often a race is run on PostgreSQL.
+pub fn rounds(judged: &str, changer: &str) -> usize {
+    match (judged, changer) {
+        // Two who dismiss each other wait for each other, and PostgreSQL takes a second to find that out.
+        ("endAppointment", "endAppointment") => 3,
+        ("recordSecondJudgement", "advanceModerationExercise") => 20,
+        ("createAppointment" | "createAcademicYear", _) | (_, "advanceModerationExercise") => 12,
+        _ => 8,
+    }
+}
+
+/// The two of a race, set up for a round.
+#[rustfmt::skip]
+pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (Shot, Shot) {
+    let world = arena.world();
+    let (school, other) = (&world.schools[0], &world.schools[1]);
+    let (lead, lead2, head) = (world.lead.as_str(), "lead2@test.example", school.head.as_str());
+    let (moderator, teacher) = (world.moderator.as_str(), school.classes[0].teacher.as_str());
+    let classes = [0, 1].map(|at| plumbline_tests::global_id_of("Class", school.classes[at].id));
+    let serial = arena.serial();
+    match (judged, changer) {
+        ("createSubject", "endAppointment") => {
+            let (_, email, appointment) = arena.appointed(&json!({ "role": "TRUST_LEAD" })).await;
+            (shot("createSubject", &email, json!({ "code": format!("a{serial}"), "name": "A" })),
+             shot("endAppointment", lead, json!({ "appointmentId": appointment, "expectedVersion": 1 })))
+        }
+        ("createSubject", "revokeClient") => {
+            let name = format!("app{serial}");
+            let client = arena.office().await.register(&name, &["WRITE", "WRITE_STAFF"], None).await;
+            (shot("createSubject", &format!("{lead} through {name}"), json!({ "code": format!("c{serial}"), "name": "C" })),
+             shot("revokeClient", lead, json!({ "clientApplicationId": client["id"], "expectedVersion": 1 })))
+        }
+        // The one ends in December, and the other begins before that.
+        ("createAcademicYear", "createAcademicYear") => {
+            let year = 2040 + 2 * round;
+            (shot("createAcademicYear", lead, json!({ "year": year, "endsOn": format!("{}-12-31", year + 1) })),
+             shot("createAcademicYear", lead2, json!({ "year": year + 1, "startsOn": format!("{}-08-15", year + 1) })))
+        }
+        // Who leads a phase does not say which year groups it has.
+        ("updatePhase", "createAppointment") => {
+            let phase = arena.does(lead, "createPhase", json!({
+                "name": format!("Phase {serial}"), "lowestYearGroup": "YEAR_3", "highestYearGroup": "YEAR_4" }), "phase { id }").await;
+            (shot("updatePhase", lead, json!({ "phaseId": phase["id"], "expectedVersion": 1, "highestYearGroup": "YEAR_6" })),
+             shot("createAppointment", lead2, json!({
+                "staffMemberId": arena.person(lead).await, "role": "PHASE_LEADER", "schoolId": world.school(0), "phaseId": phase["id"] })))
+        }
+        ("createClass", "updateSchool") => {
+            let version = arena.version(&json!(world.school(0))).await;
+            (shot("createClass", head, json!({
+                "schoolId": world.school(0), "academicYearId": arena.year(), "name": format!("Class {serial}"), "lowestYearGroup": "YEAR_5" })),
+             shot("updateSchool", lead, json!({ "schoolId": world.school(0), "expectedVersion": version, "name": format!("School {serial}") })))
+        }
+        // A class loses a year group, and a pupil of that year group comes into it.
+        ("updateClass", "enrolPupil") | ("enrolPupil", "updateClass") => {
+            let (class, narrow) = arena.mixed_class().await;
+            let pupil = arena.pupil(0, "2026-05-01").await.0;
+            turned(judged == "updateClass", narrow, shot("enrolPupil", head, json!({
+                "pupilId": pupil, "classId": class, "yearGroup": "YEAR_4", "startsOn": "2026-06-01" })))
+        }
+        ("updateClass", "createPupil") | ("createPupil", "updateClass") => {
+            let (class, narrow) = arena.mixed_class().await;
+            let mut pupil = arena.new_pupil(&class, "2026-06-01");
+            pupil["yearGroup"] = json!("YEAR_4");
+            turned(judged == "updateClass", narrow, shot("createPupil", head, pupil))
+        }
+        // A senior leader mends the names of those who are appointed in their school alone.
+        ("updateStaffMember", "createAppointment") => {
+            let (person, _, _) = arena.appointed(&world.serving(0, "SENCO")).await;
+            let mut elsewhere = world.serving(1, "SENCO");
+            elsewhere["staffMemberId"] = person.clone();
+            (shot("updateStaffMember", head, json!({ "staffMemberId": person, "expectedVersion": 1, "familyName": "Renamed" })),
+             shot("createAppointment", lead, elsewhere))
+        }
+        // Two senior leaders appoint somebody who was never appointed: whoever comes second does not see them any more.
+        ("createAppointment", "createAppointment") => {
+            let (person, _) = arena.newcomer(&[]).await;
+            let [mut here, mut there] = [world.serving(0, "SENCO"), world.serving(1, "SENCO")];
+            (here["staffMemberId"], there["staffMemberId"]) = (person.clone(), person);
+            (shot("createAppointment", head, here), shot("createAppointment", &other.head, there))
+        }
+        ("createAppointment", "updateClass") => {
+            let (person, _) = arena.newcomer(&[]).await;
+            let mut teaching = world.teaching(0, 0);
+            teaching["staffMemberId"] = person;
+            let version = arena.version(&json!(classes[0])).await;
+            (shot("createAppointment", head, teaching),
+             shot("updateClass", head, json!({ "classId": classes[0], "expectedVersion": version, "name": format!("Class {serial}") })))
+        }
+        // Two trust leads dismiss each other: one of them is one no more by then.
+        ("endAppointment", "endAppointment") => {
+            let (_, one, first) = arena.appointed(&json!({ "role": "TRUST_LEAD" })).await;
+            let (_, two, second) = arena.appointed(&json!({ "role": "TRUST_LEAD" })).await;
+            (shot("endAppointment", &one, json!({ "appointmentId": second, "expectedVersion": 1 })),
+             shot("endAppointment", &two, json!({ "appointmentId": first, "expectedVersion": 1 })))
+        }
+        // The pupil is of another school from then on, which alone may say what is so of them.
+        ("updatePupil" | "recordPupilCharacteristics", "enrolPupil") => {
+            let (pupil, enrolment) = arena.pupil(0, "2026-05-01").await;
+            arena.does(head, "endEnrolment", json!({ "enrolmentId": enrolment, "expectedVersion": 1, "endsOn": "2026-06-30" }), "enrolment { id }").await;
+            let there = plumbline_tests::global_id_of("Class", other.classes[0].id);
+            let judged = if judged == "updatePupil" {
+                shot("updatePupil", head, json!({ "pupilId": pupil, "expectedVersion": 1, "givenName": "Renamed" }))
+            } else {
+                shot("recordPupilCharacteristics", head, arena.characteristics(&pupil))
+            };
+            (judged, shot("enrolPupil", "head.both@test.example", json!({
+                "pupilId": pupil, "classId": there, "yearGroup": "YEAR_3", "startsOn": "2026-07-01" })))
+        }
+        ("updatePupil", "recordJudgement") => {
+            let pupil = plumbline_tests::global_id_of("Pupil", school.classes[0].pupils[0]);
+            let version = arena.version(&json!(pupil)).await;
+            let sex = if round.is_multiple_of(2) { "MALE" } else { "FEMALE" };
+            (shot("updatePupil", head, json!({ "pupilId": pupil, "expectedVersion": version, "sex": sex })),
+             shot("recordJudgement", teacher, arena.judgement(&json!(pupil), false)))
+        }
+        ("enrolPupil", "endEnrolment") | ("endEnrolment", "enrolPupil") => {
+            let (pupil, enrolment) = arena.pupil(0, "2026-05-01").await;
+            turned(judged == "enrolPupil",
+                shot("enrolPupil", head, json!({ "pupilId": pupil, "classId": classes[1], "yearGroup": "YEAR_4", "startsOn": "2026-06-01" })),
+                shot("endEnrolment", head, json!({ "enrolmentId": enrolment, "expectedVersion": 1, "endsOn": "2026-06-30" })))
+        }
+        // From today the pupil is in another class, whose teacher judges them.
+        ("recordJudgement" | "recordJudgements", "enrolPupil") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            let (judged, many) = if judged == "recordJudgement" { ("recordJudgement", false) } else { ("recordJudgements", true) };
+            (shot(judged, teacher, arena.judgement(&pupil, many)),
+             shot("enrolPupil", head, json!({ "pupilId": pupil, "classId": classes[1], "yearGroup": "YEAR_4", "startsOn": "2026-07-01" })))
+        }
+        // A pupil is judged in the class that they left last: they may be judged either way.
+        ("recordJudgement" | "recordJudgements", "endEnrolment") => {
+            let (pupil, enrolment) = arena.pupil(0, "2026-05-01").await;
+            let (judged, many) = if judged == "recordJudgement" { ("recordJudgement", false) } else { ("recordJudgements", true) };
+            (shot(judged, teacher, arena.judgement(&pupil, many)),
+             shot("endEnrolment", head, json!({ "enrolmentId": enrolment, "expectedVersion": 1, "endsOn": "2026-06-30" })))
+        }
+        ("drawSample", "recordJudgement") => {
+            let pupil = plumbline_tests::global_id_of("Pupil", school.classes[0].pupils[0]);
+            (shot("drawSample", lead, json!({ "exerciseId": arena.draft().await, "expectedVersion": 1 })),
+             shot("recordJudgement", teacher, arena.judgement(&json!(pupil), false)))
+        }
+        // Work is judged while the exercise is JUDGING.
+        ("recordSecondJudgement", "advanceModerationExercise") | ("advanceModerationExercise", "recordSecondJudgement") => {
+            let advance = arena.step("JUDGING", "DISCUSSING").await;
+            let work = arena.work(round).await;
+            turned(judged == "recordSecondJudgement", shot("recordSecondJudgement", moderator, json!({
+                "workId": work, "gradeCode": "GDS", "rationale": "Seen in three pieces." })), advance)
+        }
+        // Nobody judges work of a school where they are appointed.
+        ("recordSecondJudgement", "createAppointment") => {
+            arena.step("JUDGING", "DISCUSSING").await;
+            let (person, email, _) = arena.appointed(&json!({ "role": "MODERATOR" })).await;
+            let mut here = world.serving(0, "SENCO");
+            here["staffMemberId"] = person;
+            (shot("recordSecondJudgement", &email, json!({
+                "workId": arena.work(0).await, "gradeCode": "GDS", "rationale": "Seen in three pieces." })),
+             shot("createAppointment", lead, here))
+        }
+        // Grades are agreed until the exercise is released.
+        ("recordModerationOutcome", "advanceModerationExercise") => {
+            let advance = arena.step("DISCUSSING", "RELEASED").await;
+            (arena.outcome().await, advance)
+        }
+        ("recordModerationOutcome", "recordSecondJudgement") => {
+            arena.step("JUDGING", "DISCUSSING").await;
+            let outcome = arena.outcome().await;
+            let second = json!({ "workId": outcome.input["workId"], "gradeCode": "GDS", "rationale": "Seen in three pieces." });
+            (outcome, shot("recordSecondJudgement", moderator, second))
+        }
+        _ => panic!("{judged} beside {changer} has no line in `race` (tests/it/mechanisms/races/judged_by.rs)"),
+    }
+}
+
+/// A mutation by somebody.
+pub fn shot(mutation: &'static str, who: &str, input: Value) -> Shot {
+    Shot { mutation, who: who.to_owned(), input }
+}
+
+fn turned(as_they_are: bool, one: Shot, other: Shot) -> (Shot, Shot) {
+    if as_they_are { (one, other) } else { (other, one) }
+}
