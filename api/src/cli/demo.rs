@@ -5,7 +5,11 @@ use std::net::SocketAddr;
 use chrono::{Duration, Utc};
 use clap::Args;
 
-use super::{Failure, open_migrated, open_to_serve, serve};
+use super::{
+    Failure, open_migrated, open_to_serve,
+    say::{report, say},
+    serve,
+};
 use crate::{
     app,
     auth::{SigningKey, TokenKeys},
@@ -45,11 +49,11 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     // The demo's people sign in with the tokens that it prints, even where issuers are configured as well.
     config.auth.development_key = Some(true);
     let options = DemoOptions { schools: arguments.schools, years: arguments.years, seed: arguments.seed };
-    let progress = |line: &str| eprintln!("demo: {line}");
+    let progress = |line: &str| report(&format!("demo: {line}"));
     if arguments.fill_only {
         let db = open_migrated(&config).await?;
         let trust = demo::fill(&db, &options, progress).await?;
-        println!("{}", summary(&trust));
+        say(&summary(&trust));
         db.close().await;
         return Ok(());
     }
@@ -58,7 +62,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
     let db = open_to_serve(&config).await?;
     let trust = demo::fill(&db, &options, progress).await?;
-    println!("{}", welcome(&trust, &keys, listener.local_addr()?)?);
+    say(&welcome(&trust, &keys, listener.local_addr()?)?);
     serve::serve(app::service(config, db, keys, Clock::System), listener).await
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Failure, open_to_serve};
+use super::{Failure, open_to_serve, say::say};
 use crate::{
     app,
     auth::{SigningKey, TokenKeys},
@@ -30,7 +30,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     // The port comes first: if it is taken, no database should have been migrated.
     let listener = bind(config.listen).await?;
     let db = open_to_serve(&config).await?;
-    println!("plumbline serves http://{}", listener.local_addr()?);
+    say(&format!("plumbline serves http://{}", listener.local_addr()?));
     serve(app::service(config, db, keys, Clock::System), listener).await
 }
 

@@ -6,3 +6,4 @@ mod killed;
 mod logs;
 mod quiet;
 mod starting;
+mod unread;
