@@ -108,6 +108,6 @@ impl Service {
     pub(super) async fn authenticate(&self, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
         let now = self.clock.now();
         let identity = self.issuers.identify(bearer(headers, uri)?, now).await?;
-        viewer_for(&self.db, &identity, now).await
+        viewer_for(&self.db, &identity, now, self.config.time_zone).await
     }
 }

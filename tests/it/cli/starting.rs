@@ -48,6 +48,10 @@ async fn a_wrong_configuration_names_the_setting_and_where_it_was_read() {
         ("[disclosure]\nthreshhold = 6", "there is no setting `threshhold`; known here: threshold"),
         ("this is no TOML", "plumbline.toml"),
         ("[log]\nformat = \"xml\"", "log.format"),
+        (
+            "time_zone = \"Europe/Lodnon\"",
+            "time_zone: `Europe/Lodnon` is no time zone of the IANA database; write it as Europe/London",
+        ),
     ] {
         std::fs::write(console.folder.join("plumbline.toml"), file).unwrap();
         let said = console.run(&["migrate", "status"]).await;
