@@ -8,7 +8,7 @@ use clap::Args;
 use super::{
     Failure, open_migrated, open_to_serve,
     say::{report, say},
-    serve,
+    serve::{self, Listeners},
 };
 use crate::{
     app,
@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     config::Config,
     demo::{self, DemoAccount, DemoOptions, DemoTrust},
+    telemetry::Dropped,
 };
 
 /// How large a demo to make, and where to serve it.
@@ -38,7 +39,7 @@ pub(super) struct Arguments {
     fill_only: bool,
 }
 
-pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failure> {
+pub(super) async fn run(mut config: Config, arguments: Arguments, dropped: Dropped) -> Result<(), Failure> {
     config.listen = arguments.listen.unwrap_or(config.listen);
     if config.auth.development_key == Some(false) && !arguments.fill_only {
         let advice = "set it to true, or fill the database alone with --fill-only";
@@ -58,12 +59,12 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
         return Ok(());
     }
     // The port comes first: if it is taken, nobody should have waited for the fill to learn so.
-    let listener = serve::bind(config.listen).await?;
+    let listeners = Listeners::bind(&config).await?;
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
     let db = open_to_serve(&config).await?;
     let trust = demo::fill(&db, &options, progress).await?;
-    say(&welcome(&trust, &keys, listener.local_addr()?)?);
-    serve::serve(app::service(config, db, keys, Clock::System), listener).await
+    say(&welcome(&trust, &keys, listeners.api.local_addr()?)?);
+    serve::serve(app::service(config, db, keys, Clock::System), listeners, dropped).await
 }
 
 /// One line on what is there.

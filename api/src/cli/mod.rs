@@ -93,10 +93,10 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
     // The demo reports its progress on the same screen.
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
     // Kept until the command has ended: then the last lines are written.
-    let _logging = telemetry::start(&config.log, usual)?;
+    let logging = telemetry::start(&config.log, usual)?;
     match cli.command {
-        Command::Demo(arguments) => demo::run(config, arguments).await,
-        Command::Serve(arguments) => serve::run(config, arguments).await,
+        Command::Demo(arguments) => demo::run(config, arguments, logging.dropped()).await,
+        Command::Serve(arguments) => serve::run(config, arguments, logging.dropped()).await,
         Command::Migrate(direction) => migrate::run(&config, direction).await,
         Command::Import(source) => import::run(&config, source).await,
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,

@@ -32,6 +32,8 @@ pub struct Config {
     pub database_row_security: bool,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where to tell metrics, apart from the API; nowhere unless it is set.
+    pub metrics_listen: Option<SocketAddr>,
     /// Where the schools are: it decides what day it is.
     pub time_zone: TimeZone,
     /// Tokens.
@@ -100,6 +102,7 @@ impl Default for Config {
             database_connections: 8,
             database_row_security: false,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            metrics_listen: None,
             time_zone: TimeZone::default(),
             auth: Auth::default(),
             log: Log { format: LogFormat::Text, filter: None },
@@ -142,6 +145,10 @@ impl Config {
             (
                 !self.cors.origins.iter().all(|origin| is_origin(origin)),
                 "cors.origins must be origins such as https://front.example.org: a scheme and a host, no path, no `*`",
+            ),
+            (
+                self.listen.port() != 0 && self.metrics_listen == Some(self.listen),
+                "metrics_listen must be another address than listen: the API is for everybody, metrics are not",
             ),
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
         ];
