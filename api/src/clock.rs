@@ -1,4 +1,5 @@
-//! What time it is: everything that depends on the time asks here.
+//! What time it is: everything that depends on the time asks here. What day it is follows from the time zone of the
+//! configuration ([`TimeZone::day_of`](crate::config::TimeZone::day_of)).
 
 use chrono::{DateTime, Utc};
 

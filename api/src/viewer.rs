@@ -108,7 +108,7 @@ impl Viewer {
         self.trust
     }
 
-    /// The day of the request.
+    /// The day of the request, in the time zone of the trust.
     #[must_use]
     pub const fn today(&self) -> NaiveDate {
         self.today

@@ -76,7 +76,9 @@ async fn run(app: TestApp, name: &str) {
             ROUNDS,
             async |_: usize| assert!(app.db.settle_cost("bench", 1.0, 1.0).await.expect("it settles") > 0.0),
             async |_: usize| drop(
-                viewer_of(&app.db, StaffKey::Id(staff), TestApp::now()).await.expect("they are there")
+                viewer_of(&app.db, StaffKey::Id(staff), TestApp::now(), app.app.config.time_zone)
+                    .await
+                    .expect("they are there")
             ),
             |_: usize| post(json!({ "query": SMALL })),
         );

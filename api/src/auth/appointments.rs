@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Client, Granted, StaffKey, Standing, Viewer, registered};
 use crate::{
+    config::TimeZone,
     db::{Console, Db, Oneself, Read, Reason, Tx, WhichClientAsks, WhoAsks},
     error::Result,
 };
@@ -62,13 +63,13 @@ impl Row {
     }
 }
 
-/// The viewer that a member of staff is `now`; `None` if there is no such person. Takes one statement, however many
-/// appointments and grants they have.
+/// The viewer that a member of staff is `now`, on the day that it is in `zone`; `None` if there is no such person. Takes
+/// one statement, however many appointments and grants they have.
 ///
 /// # Errors
 /// The database failed.
-pub async fn viewer_of(db: &Db, who: StaffKey, now: DateTime<Utc>) -> Result<Option<Viewer>> {
-    let today = now.date_naive();
+pub async fn viewer_of(db: &Db, who: StaffKey, now: DateTime<Utc>, zone: TimeZone) -> Result<Option<Viewer>> {
+    let today = zone.day_of(now);
     let rows = WhoAsks.of::<staff_member::Entity>().filter(who).aggregate::<Row>(|select| {
         select
             .column_as(staff_member::Column::Id, "staff_member_id")
@@ -84,7 +85,7 @@ pub async fn viewer_of(db: &Db, who: StaffKey, now: DateTime<Utc>) -> Result<Opt
             .column_as(access_grant::Column::Id, "grant_id")
             .column_as(access_grant::Column::SchoolId, "granted_school_id")
             .columns([access_grant::Column::WithNames, access_grant::Column::ExactFigures])
-            .join(JoinType::LeftJoin, appointments_held(now))
+            .join(JoinType::LeftJoin, appointments_held(today))
             .join(JoinType::LeftJoin, phase_led())
             .join(JoinType::LeftJoin, grants_in_force(now))
     });
@@ -137,8 +138,8 @@ fn current_on(day: NaiveDate) -> Condition {
         .add(appointment::COLUMN.ends_on.is_null().or(appointment::COLUMN.ends_on.gte(day)))
 }
 
-fn appointments_held(now: DateTime<Utc>) -> RelationDef {
-    let current = current_on(now.date_naive());
+fn appointments_held(today: NaiveDate) -> RelationDef {
+    let current = current_on(today);
     let held = staff_member::Entity::belongs_to(appointment::Entity)
         .from(staff_member::Column::Id)
         .to(appointment::Column::StaffMemberId);

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Identity, Viewer, client_of, viewer_of};
 use crate::{
+    config::TimeZone,
     db::{Db, Read, Reason, TrustOfToken},
     error::{Error, Result},
 };
@@ -51,13 +52,13 @@ pub fn bearer_in(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
 }
 
-/// What whoever a token speaks for may see now. If the token was given to a client application, that application must
+/// What whoever a token speaks for may see now, on the day that it is in `zone`. If the token was given to a client application, that application must
 /// be registered. The issuer must be one that may speak for the trust.
 ///
 /// # Errors
 /// The token names nobody who may ask here, or the database failed.
-pub async fn viewer_for(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Result<Viewer> {
-    let viewer = find_viewer(db, identity, now).await?;
+pub async fn viewer_for(db: &Db, identity: &Identity, now: DateTime<Utc>, zone: TimeZone) -> Result<Viewer> {
+    let viewer = find_viewer(db, identity, now, zone).await?;
     viewer.ok_or_else(|| {
         let issuer = &identity.issuer;
         tracing::info!(?issuer, subject = identity.subject, "a token holds, but names nobody who may ask here");
@@ -65,7 +66,7 @@ pub async fn viewer_for(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Res
     })
 }
 
-async fn find_viewer(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Result<Option<Viewer>> {
+async fn find_viewer(db: &Db, identity: &Identity, now: DateTime<Utc>, zone: TimeZone) -> Result<Option<Viewer>> {
     let client = match &identity.client {
         None => None,
         Some(client) => match client_of(db, identity.issuer.name(), client).await? {
@@ -74,10 +75,10 @@ async fn find_viewer(db: &Db, identity: &Identity, now: DateTime<Utc>) -> Result
         },
     };
     let viewer = match (&identity.staff, client) {
-        (None, Some((client, trust))) if identity.own => Some(Viewer::client(client, trust, now.date_naive())),
+        (None, Some((client, trust))) if identity.own => Some(Viewer::client(client, trust, zone.day_of(now))),
         (None, _) => None,
         (Some(key), client) => {
-            let person = viewer_of(db, key.clone(), now).await?;
+            let person = viewer_of(db, key.clone(), now, zone).await?;
             match client {
                 None => person,
                 // A client application of one trust cannot ask for people of another.

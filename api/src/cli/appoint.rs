@@ -48,7 +48,7 @@ enum TrustRole {
 
 pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
     let db = open_migrated(config).await?;
-    let today = chrono::Utc::now().date_naive();
+    let today = config.time_zone.day_of(chrono::Utc::now());
     let trust = find_trust(&db, &arguments.trust).await?;
     let person = staff_member::Model {
         id: Uuid::now_v7(),

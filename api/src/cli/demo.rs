@@ -5,13 +5,18 @@ use std::net::SocketAddr;
 use chrono::{Duration, Utc};
 use clap::Args;
 
-use super::{Failure, open_migrated, open_to_serve, serve};
+use super::{
+    Failure, open_migrated, open_to_serve,
+    say::{report, say},
+    serve::{self, Listeners},
+};
 use crate::{
     app,
     auth::{SigningKey, TokenKeys},
     clock::Clock,
     config::Config,
     demo::{self, DemoAccount, DemoOptions, DemoTrust},
+    telemetry::Dropped,
 };
 
 /// How large a demo to make, and where to serve it.
@@ -34,7 +39,7 @@ pub(super) struct Arguments {
     fill_only: bool,
 }
 
-pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failure> {
+pub(super) async fn run(mut config: Config, arguments: Arguments, dropped: Dropped) -> Result<(), Failure> {
     config.listen = arguments.listen.unwrap_or(config.listen);
     if config.auth.development_key == Some(false) && !arguments.fill_only {
         let advice = "set it to true, or fill the database alone with --fill-only";
@@ -45,21 +50,21 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), 
     // The demo's people sign in with the tokens that it prints, even where issuers are configured as well.
     config.auth.development_key = Some(true);
     let options = DemoOptions { schools: arguments.schools, years: arguments.years, seed: arguments.seed };
-    let progress = |line: &str| eprintln!("demo: {line}");
+    let progress = |line: &str| report(&format!("demo: {line}"));
     if arguments.fill_only {
         let db = open_migrated(&config).await?;
         let trust = demo::fill(&db, &options, progress).await?;
-        println!("{}", summary(&trust));
+        say(&summary(&trust));
         db.close().await;
         return Ok(());
     }
     // The port comes first: if it is taken, nobody should have waited for the fill to learn so.
-    let listener = serve::bind(config.listen).await?;
+    let listeners = Listeners::bind(&config).await?;
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
     let db = open_to_serve(&config).await?;
     let trust = demo::fill(&db, &options, progress).await?;
-    println!("{}", welcome(&trust, &keys, listener.local_addr()?)?);
-    serve::serve(app::service(config, db, keys, Clock::System), listener).await
+    say(&welcome(&trust, &keys, listeners.api.local_addr()?)?);
+    serve::serve(app::service(config, db, keys, Clock::System), listeners, dropped).await
 }
 
 /// One line on what is there.

@@ -7,6 +7,7 @@ mod documents;
 mod import;
 mod migrate;
 mod register_client;
+mod say;
 pub mod schema;
 mod serve;
 mod token;
@@ -77,7 +78,7 @@ pub async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let line = failure.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-            eprintln!("plumbline: {line}");
+            say::report(&format!("plumbline: {line}"));
             ExitCode::FAILURE
         }
     }
@@ -91,10 +92,11 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
     let config = Config::load(cli.config.as_deref())?;
     // The demo reports its progress on the same screen.
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
-    telemetry::start(&config.log, usual)?;
+    // Kept until the command has ended: then the last lines are written.
+    let logging = telemetry::start(&config.log, usual)?;
     match cli.command {
-        Command::Demo(arguments) => demo::run(config, arguments).await,
-        Command::Serve(arguments) => serve::run(config, arguments).await,
+        Command::Demo(arguments) => demo::run(config, arguments, logging.dropped()).await,
+        Command::Serve(arguments) => serve::run(config, arguments, logging.dropped()).await,
         Command::Migrate(direction) => migrate::run(&config, direction).await,
         Command::Import(source) => import::run(&config, source).await,
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,

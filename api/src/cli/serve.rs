@@ -7,14 +7,15 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Failure, must_be_there, open_to_serve};
+use super::{Failure, must_be_there, open_to_serve, say::say};
 use crate::{
     app,
     auth::{SigningKey, TokenKeys},
     clock::Clock,
-    config::Config,
+    config::{Config, Limits},
     error::Error,
-    protocol::{self, Service, router},
+    protocol::{self, Service, metrics_router, router},
+    telemetry::Dropped,
 };
 
 /// Where to serve.
@@ -29,24 +30,60 @@ pub(super) struct Arguments {
     create: bool,
 }
 
-pub(super) async fn run(mut config: Config, arguments: Arguments) -> Result<(), Failure> {
+pub(super) async fn run(mut config: Config, arguments: Arguments, dropped: Dropped) -> Result<(), Failure> {
     config.listen = arguments.listen.unwrap_or(config.listen);
     let keys = TokenKeys::new(&SigningKey::read_or_create(&config.auth.key_file)?)?;
     if !arguments.create {
         must_be_there(&config)?;
     }
     // The port comes first: if it is taken, no database should have been migrated.
-    let listener = bind(config.listen).await?;
+    let listeners = Listeners::bind(&config).await?;
     let db = open_to_serve(&config).await?;
-    println!("plumbline serves http://{}", listener.local_addr()?);
-    serve(app::service(config, db, keys, Clock::System), listener).await
+    say(&format!("plumbline serves http://{}", listeners.api.local_addr()?));
+    serve(app::service(config, db, keys, Clock::System), listeners, dropped).await
 }
 
-pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// Where the service listens.
+pub(super) struct Listeners {
+    /// For everybody.
+    pub(super) api: TcpListener,
+    /// For whoever runs it.
+    metrics: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Takes the ports of a configuration.
+    pub(super) async fn bind(config: &Config) -> Result<Self, Failure> {
+        let api = bind(config.listen, "--listen").await?;
+        let metrics = match config.metrics_listen {
+            Some(address) => Some(bind(address, "metrics_listen").await?),
+            None => None,
+        };
+        Ok(Self { api, metrics })
+    }
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Failure> {
     let bound = TcpListener::bind(address).await;
     bound.map_err(|error| {
-        format!("cannot listen on {address}: {error}. Stop what uses it, or choose another with --listen").into()
+        format!("cannot listen on {address}: {error}. Stop what uses it, or choose another with {setting}").into()
     })
+}
+
+/// Connections at once to the metrics: who scrapes needs one.
+const SCRAPERS: usize = 16;
+
+/// Tells metrics at a listener of their own, until the process ends.
+fn tell_metrics(service: &Service, listener: TcpListener, dropped: Dropped) -> Result<(), Failure> {
+    say(&format!("plumbline tells its metrics at http://{}/metrics", listener.local_addr()?));
+    let limits = Limits { connections: SCRAPERS, ..service.config.limits.clone() };
+    let router = metrics_router(service.clone(), move || dropped.lines());
+    tokio::spawn(async move {
+        if let Err(error) = protocol::serve(listener, router, &limits, std::future::pending()).await {
+            tracing::error!(%error, "metrics are told no more");
+        }
+    });
+    Ok(())
 }
 
 /// How long the service waits at the end for WebSockets to close.
@@ -55,7 +92,10 @@ const LAST_WORDS: Duration = Duration::from_secs(6);
 /// How long the service waits at the end for the last entries of the audit.
 const LAST_ENTRIES: Duration = Duration::from_secs(5);
 
-pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(), Failure> {
+pub(super) async fn serve(service: Service, listeners: Listeners, dropped: Dropped) -> Result<(), Failure> {
+    if let Some(listener) = listeners.metrics {
+        tell_metrics(&service, listener, dropped)?;
+    }
     let (db, audit, limits) = (service.db.clone(), service.audit.clone(), service.config.limits.clone());
     // In a task of its own, so that an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&service.issuers), service.clock.now());
@@ -66,7 +106,7 @@ pub(super) async fn serve(service: Service, listener: TcpListener) -> Result<(),
         tracing::info!("stopping: finishing the requests that are under way");
         open.stop();
     };
-    protocol::serve(listener, router(service), &limits, stop).await?;
+    protocol::serve(listeners.api, router(service), &limits, stop).await?;
     // The server no longer waits for WebSockets by then. Each tells its client that it closes, and waits for the
     // client to agree.
     let _ = tokio::time::timeout(LAST_WORDS, sockets.closed()).await;

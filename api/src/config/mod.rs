@@ -4,6 +4,7 @@ mod algorithm;
 mod auth;
 mod limits;
 mod subscriptions;
+mod time_zone;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -17,6 +18,7 @@ pub(crate) use auth::is_loopback;
 pub use auth::{Auth, DEVELOPMENT_ISSUER, IssuerSettings};
 pub use limits::Limits;
 pub use subscriptions::{MOST_WAITING, Subscriptions};
+pub use time_zone::TimeZone;
 
 /// Everything that can be set. `docs/operations.md` has the table; `plumbline serve --help` the short form.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,6 +32,10 @@ pub struct Config {
     pub database_row_security: bool,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where to tell metrics, apart from the API; nowhere unless it is set.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Where the schools are: it decides what day it is.
+    pub time_zone: TimeZone,
     /// Tokens.
     pub auth: Auth,
     /// Logs.
@@ -96,6 +102,8 @@ impl Default for Config {
             database_connections: 8,
             database_row_security: false,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            metrics_listen: None,
+            time_zone: TimeZone::default(),
             auth: Auth::default(),
             log: Log { format: LogFormat::Text, filter: None },
             disclosure: Disclosure { threshold: 6 },
@@ -137,6 +145,10 @@ impl Config {
             (
                 !self.cors.origins.iter().all(|origin| is_origin(origin)),
                 "cors.origins must be origins such as https://front.example.org: a scheme and a host, no path, no `*`",
+            ),
+            (
+                self.listen.port() != 0 && self.metrics_listen == Some(self.listen),
+                "metrics_listen must be another address than listen: the API is for everybody, metrics are not",
             ),
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
         ];

@@ -45,7 +45,7 @@ impl Acting<'_> {
         self.viewer.trust()
     }
 
-    /// The day of the request.
+    /// The day of the request, in the time zone of the trust.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.viewer.today()

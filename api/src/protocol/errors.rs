@@ -93,16 +93,7 @@ impl From<Error> for Refusal {
 pub(crate) fn present(errors: &mut Vec<ServerError>, request_id: &str, limits: &Limits) {
     errors.truncate(limits.errors);
     for error in errors {
-        let own = error.source::<Error>().cloned();
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        let code = match (&own, code) {
-            (Some(own), _) => own.code().to_owned(),
-            (None, Some(Value::Enum(code))) => code.to_string(),
-            (None, Some(Value::String(code))) => code.clone(),
-            // A value that a scalar, an enum or an argument could not take.
-            (None, _) if error.source.is_none() => "BAD_USER_INPUT".to_owned(),
-            (None, _) => "INTERNAL".to_owned(),
-        };
+        let (own, code) = (error.source::<Error>().cloned(), code_of(error));
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
         extensions.set("code", Value::Enum(Name::new(&code)));
         if let Some(Error::Unavailable(said)) = &own {
@@ -117,6 +108,19 @@ pub(crate) fn present(errors: &mut Vec<ServerError>, request_id: &str, limits: &
         }
         error.message = one_line(&error.message, limits.message_length);
         error.source = None;
+    }
+}
+
+/// The code of an error.
+pub(super) fn code_of(error: &ServerError) -> String {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    match (error.source::<Error>(), code) {
+        (Some(own), _) => own.code().to_owned(),
+        (None, Some(Value::Enum(code))) => code.to_string(),
+        (None, Some(Value::String(code))) => code.clone(),
+        // A value that a scalar, an enum or an argument could not take.
+        (None, _) if error.source.is_none() => "BAD_USER_INPUT".to_owned(),
+        (None, _) => "INTERNAL".to_owned(),
     }
 }
 

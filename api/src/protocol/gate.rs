@@ -8,7 +8,9 @@ use axum::http::StatusCode;
 
 use super::cost::Purse;
 use super::errors::Refusal;
+use super::metrics::Measured;
 use super::request::Parameters;
+use super::trusted::Found;
 use super::{Service, run};
 use crate::auth::Viewer;
 
@@ -43,16 +45,18 @@ pub(super) struct Admitted {
     bill: Value,
 }
 
-/// Lets an operation in for somebody, or says why not.
+/// Lets an operation in for somebody, or says why not. Notes what is asked in `measured`.
 pub(super) async fn admit(
     service: &Service,
     viewer: &Viewer,
     parameters: Parameters,
     way: Way,
+    measured: &Measured,
 ) -> Result<Admitted, Refusal> {
     let (asked, parameters) = parameters.document()?;
-    let document = service.persisted.find(&service.db, &service.documents, viewer, asked).await?;
+    let Found { document, trusted } = service.persisted.find(&service.db, &service.documents, viewer, asked).await?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
+    measured.asks(operation.kind(), operation.name().filter(|_| trusted));
     let kind = if operation.is_subscription() { Kind::Subscription } else { Kind::Once };
     if matches!(way, Way::Get | Way::GetStream) && kind == Kind::Once && !operation.is_query() {
         let message = "Only queries go over GET. Send this operation with POST.";

@@ -7,6 +7,7 @@
 //! | its document is found, parsed, validated; its variables fit; it is charged | `gate`, `document`, `trusted`, `cost` |
 //! | it is run, once or for each event | `run`, `subscriptions` |
 //! | it leaves, with codes for its errors | `errors`, `http` |
+//! | it is counted | `metrics` |
 //!
 //! The schema behind it is any: [`AnySchema`]. Nothing here names a type of a slice.
 
@@ -16,6 +17,7 @@ mod errors;
 mod gate;
 mod graphiql;
 mod http;
+mod metrics;
 mod request;
 mod run;
 mod service;
@@ -28,6 +30,7 @@ mod ws;
 
 pub use document::{Document, Documents};
 pub use http::{router, serve};
+pub use metrics::{Metrics, metrics_router};
 pub use run::run;
 pub use service::{AnySchema, Service};
 pub use sockets::OpenSockets;

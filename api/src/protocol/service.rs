@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use tokio::sync::Semaphore;
 
-use super::{Documents, OpenSockets, cost::Buckets, trusted::Persisted};
+use super::{Documents, Metrics, OpenSockets, cost::Buckets, trusted::Persisted};
 use crate::{
     audit::Log,
     auth::{Issuers, TokenKeys, Viewer, bearer, viewer_for},
@@ -70,6 +70,8 @@ pub struct Service {
     pub buckets: Arc<Buckets>,
     /// The WebSockets and event streams that are open.
     pub sockets: OpenSockets,
+    /// What was counted for whoever runs it.
+    pub metrics: Metrics,
 }
 
 impl Service {
@@ -90,6 +92,7 @@ impl Service {
             turns: Arc::new(Semaphore::new(config.limits.requests)),
             buckets: Arc::new(Buckets::new(&config.limits)),
             sockets: OpenSockets::new(&config.subscriptions),
+            metrics: Metrics::default(),
             config,
             db,
             keys: Arc::new(keys),
@@ -108,6 +111,6 @@ impl Service {
     pub(super) async fn authenticate(&self, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
         let now = self.clock.now();
         let identity = self.issuers.identify(bearer(headers, uri)?, now).await?;
-        viewer_for(&self.db, &identity, now).await
+        viewer_for(&self.db, &identity, now, self.config.time_zone).await
     }
 }

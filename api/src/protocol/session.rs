@@ -111,8 +111,9 @@ impl Seen {
         // Taken before the look-up, so that a change in the meantime leads to another look-up.
         let (at, changes) = (Instant::now(), *changes.borrow());
         // In a task of its own, because whoever waits for it may leave before the database has answered.
-        let (db, identity, now) = (service.db.clone(), identity.clone(), service.clock.now());
-        let found = tokio::spawn(async move { viewer_for(&db, &identity, now).await }).await;
+        let (db, identity) = (service.db.clone(), identity.clone());
+        let (now, zone) = (service.clock.now(), service.config.time_zone);
+        let found = tokio::spawn(async move { viewer_for(&db, &identity, now, zone).await }).await;
         Ok(Self { viewer: Arc::new(found.map_err(Error::internal)??), at, changes })
     }
 }

@@ -17,6 +17,7 @@ use tracing::Instrument as _;
 use super::Service;
 use super::errors::{Refusal, coded};
 use super::gate::{self, Way};
+use super::metrics::{Measured, Outcome};
 use super::request::{Parameters, is_json, read};
 use super::session::{Over, Session};
 use super::sockets::{CallersSocket, OpenSocket, OpenSockets};
@@ -65,14 +66,18 @@ pub(super) async fn answer(
         true => Parameters::in_address(&parts.uri)?,
         false => Parameters::in_body(&read(service, body).await?)?,
     };
-    let admitted = gate::admit(service, &viewer, parameters, if over_get { Way::GetStream } else { Way::Stream }).await;
+    let (way, measured) = (if over_get { Way::GetStream } else { Way::Stream }, Measured::begin(service));
+    let admitted = gate::admit(service, &viewer, parameters, way, &measured).await;
     let admitted = match admitted {
         // The stream tells what is wrong with the GraphQL, as its protocol wants. A status tells everything else.
-        Err(refusal) if !refusal.of_graphql => return Err(refusal),
+        Err(refusal) if !refusal.of_graphql => {
+            measured.came_to(Outcome::of_refusal(&refusal));
+            return Err(refusal);
+        }
         admitted => admitted,
     };
     let (outputs, arriving) = mpsc::channel(WAITING);
-    let operating = Operating { session: Arc::clone(&session), number: 0, request_id, outputs };
+    let operating = Operating { session: Arc::clone(&session), number: 0, request_id, outputs, measured };
     // The task ends once nobody takes its outputs any more.
     tokio::spawn(async move { operating.run(admitted).await }.in_current_span());
     let open = OpenStream {

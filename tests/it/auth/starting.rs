@@ -73,7 +73,9 @@ db_test! {
         assert_eq!(status(&address, &expired).await, "401");
         let own = app.sign_in(head).await.token().to_owned();
         assert_eq!(status(&address, &own).await, "401", "not of this machine's key");
-        child.start_kill().unwrap();
+        // Killed, it would lose the lines that wait to be written.
+        let pid = child.id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         let mut logged = String::new();
         child.stderr.take().unwrap().read_to_string(&mut logged).await.unwrap();
         let lines: Vec<Value> = logged.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();

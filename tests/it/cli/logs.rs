@@ -26,7 +26,9 @@ db_test! {
         stream.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with(&format!("HTTP/1.1 {}", StatusCode::OK.as_u16())) && answer.contains("Family0-0-01"), "{answer}");
         assert!(answer.contains("x-request-id: traced-42"), "{answer}");
-        child.start_kill().unwrap();
+        // Killed, it would lose the lines that wait to be written.
+        let pid = child.id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         let mut logged = String::new();
         child.stderr.take().unwrap().read_to_string(&mut logged).await.unwrap();
         let lines: Vec<Value> = logged.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();

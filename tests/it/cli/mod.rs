@@ -4,5 +4,7 @@ mod demo;
 mod importing;
 mod killed;
 mod logs;
+mod metrics;
 mod quiet;
 mod starting;
+mod unread;

@@ -60,6 +60,14 @@ async fn a_wrong_configuration_names_the_setting_and_where_it_was_read() {
         ("[disclosure]\nthreshhold = 6", "there is no setting `threshhold`; known here: threshold"),
         ("this is no TOML", "plumbline.toml"),
         ("[log]\nformat = \"xml\"", "log.format"),
+        (
+            "listen = \"127.0.0.1:8000\"\nmetrics_listen = \"127.0.0.1:8000\"",
+            "metrics_listen must be another address than listen",
+        ),
+        (
+            "time_zone = \"Europe/Lodnon\"",
+            "time_zone: `Europe/Lodnon` is no time zone of the IANA database; write it as Europe/London",
+        ),
     ] {
         std::fs::write(console.folder.join("plumbline.toml"), file).unwrap();
         let said = console.run(&["migrate", "status"]).await;
@@ -138,7 +146,7 @@ db_test! {
 }
 
 /// A request as it goes over the wire.
-async fn get(address: &str, path: &str) -> String {
+pub(super) async fn get(address: &str, path: &str) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");

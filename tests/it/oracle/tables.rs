@@ -30,8 +30,10 @@ async fn viewer(app: &TestApp, world: &World, asked: &Asked<'_>) -> Viewer {
         let (client, trust): (Client, _) = client.expect("somebody");
         return Viewer::client(client, trust, today);
     };
-    let person =
-        viewer_of(&app.db, StaffKey::Id(person), TestApp::now()).await.expect("the database").expect("a person");
+    let person = viewer_of(&app.db, StaffKey::Id(person), TestApp::now(), app.app.config.time_zone)
+        .await
+        .expect("the database")
+        .expect("a person");
     match client {
         Some((client, _)) => person.through(client),
         None => person,

@@ -7,6 +7,7 @@ mod fuzzing;
 mod http;
 mod hygiene;
 mod limits;
+mod metrics;
 mod trusted;
 mod validation;
 

@@ -185,6 +185,20 @@ impl Operation {
         self.kind == OperationType::Query
     }
 
+    /// What it does, in a word.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self.kind {
+            OperationType::Query => "query",
+            OperationType::Mutation => "mutation",
+            OperationType::Subscription => "subscription",
+        }
+    }
+
+    /// Its name, if it has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Whether it has an answer for each event.
     pub(crate) fn is_subscription(&self) -> bool {
         self.kind == OperationType::Subscription

@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::respond::Answered;
-use crate::auth::Viewer;
 use crate::protocol::{
     Service,
     errors::Refusal,
     gate::{self, Way},
+    metrics::Measured,
     request::{Parameters, is_json, read},
 };
 
@@ -20,8 +20,13 @@ pub(super) struct HttpRequest {
     pub(super) body: Body,
 }
 
-/// Answers a request, or says why not.
-pub(super) async fn execute(service: &Service, request: HttpRequest, request_id: &str) -> Answered {
+/// Answers a request, or says why not. Notes what is asked in `measured`.
+pub(super) async fn execute(
+    service: &Service,
+    request: HttpRequest,
+    request_id: &str,
+    measured: &Measured,
+) -> Answered {
     let over_get = request.method == Method::GET || request.method == Method::HEAD;
     if !over_get && !is_json(&request.headers) {
         // A page of another origin could send any other type without asking first (a preflight).
@@ -35,10 +40,7 @@ pub(super) async fn execute(service: &Service, request: HttpRequest, request_id:
     } else {
         Parameters::in_body(&read(service, request.body).await?)?
     };
-    run(service, viewer, parameters, over_get, request_id).await
-}
-
-async fn run(service: &Service, viewer: Viewer, parameters: Parameters, over_get: bool, request_id: &str) -> Answered {
-    let admitted = gate::admit(service, &viewer, parameters, if over_get { Way::Get } else { Way::Post }).await?;
+    let way = if over_get { Way::Get } else { Way::Post };
+    let admitted = gate::admit(service, &viewer, parameters, way, measured).await?;
     admitted.answer(service, viewer, request_id).await
 }

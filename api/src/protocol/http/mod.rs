@@ -23,7 +23,14 @@ use tower_http::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{Service, errors::Refusal, graphiql, run::to_its_end, sse, ws};
+use super::{
+    Service,
+    errors::Refusal,
+    graphiql,
+    metrics::{Measured, Outcome},
+    run::to_its_end,
+    sse, ws,
+};
 use crate::error::Error;
 use execute::{HttpRequest, execute};
 use negotiate::Form;
@@ -121,17 +128,21 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
     };
     let cacheable = parts.method == Method::GET;
     let request = HttpRequest { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
+    let measured = Measured::begin(&service);
     let Ok(turn) = Arc::clone(&service.turns).try_acquire_owned() else {
+        measured.came_to(Outcome::Busy);
         tracing::warn!("a request was turned away: as many are under way as may be");
         return responding(form).refuse(Refusal::busy());
     };
+    let its_measure = Arc::clone(&measured);
     let answered = to_its_end(&service, async move {
-        let answered = execute(&running, request, &its_id).await;
+        let answered = execute(&running, request, &its_id, &its_measure).await;
         // The turn is held to the end, even if the caller was told before that the request takes too long.
         drop(turn);
         answered
     });
     let answered = answered.await;
+    measured.came_to(Outcome::of(&answered));
     if cacheable {
         responding(form).respond_cacheable(answered, &parts.headers)
     } else {

@@ -18,6 +18,7 @@ use crate::{
     protocol::{
         errors::{Refusal, present},
         gate::{self, Admitted, Kind, Way},
+        metrics::{Measured, Outcome},
         request::Parameters,
         run::{surround, to_its_end},
         session::Session,
@@ -42,6 +43,7 @@ pub(in crate::protocol) struct Operating {
     pub(in crate::protocol) number: u64,
     pub(in crate::protocol) request_id: String,
     pub(in crate::protocol) outputs: mpsc::Sender<(u64, Output)>,
+    pub(in crate::protocol) measured: Arc<Measured>,
 }
 
 /// There is nothing more to do: nobody takes the outputs any more.
@@ -51,10 +53,10 @@ struct Left;
 pub(in crate::protocol) async fn operate(operating: Operating, parameters: Parameters, way: Way) {
     let span = tracing::info_span!("operation", id = %operating.request_id);
     async move {
-        let session = Arc::clone(&operating.session);
+        let (session, measured) = (Arc::clone(&operating.session), Arc::clone(&operating.measured));
         let gate = to_its_end(&operating.session.service, async move {
             let viewer = session.viewer().await?;
-            gate::admit(&session.service, &viewer, parameters, way).await
+            gate::admit(&session.service, &viewer, parameters, way, &measured).await
         });
         operating.run(gate.await).await;
     }
@@ -65,6 +67,10 @@ pub(in crate::protocol) async fn operate(operating: Operating, parameters: Param
 impl Operating {
     /// Runs what the gate let through, or says why it did not.
     pub(in crate::protocol) async fn run(&self, admitted: Result<Admitted, Refusal>) {
+        let follows = admitted.as_ref().is_ok_and(|admitted| admitted.kind == Kind::Subscription);
+        if follows {
+            self.measured.began();
+        }
         let done = match admitted {
             Ok(admitted) if admitted.kind == Kind::Once => self.once(admitted).await,
             Ok(admitted) => self.follow(admitted).await,
@@ -72,7 +78,12 @@ impl Operating {
         };
         let last = match done {
             Ok(()) => Output::Complete,
-            Err(refusal) => self.refused(refusal),
+            Err(refusal) => {
+                if !follows {
+                    self.measured.came_to(Outcome::of_refusal(&refusal));
+                }
+                self.refused(refusal)
+            }
         };
         // Whoever has left need not be told.
         let _ = self.say(last).await;
@@ -107,6 +118,7 @@ impl Operating {
         if !gate::begun(&response) {
             return Err(Refusal::graphql(response.errors));
         }
+        self.measured.came_to(Outcome::of_response(&response));
         let _ = self.say(self.next(response)).await;
         Ok(())
     }

@@ -30,6 +30,13 @@ pub struct Persisted {
 /// SHA-256 of a document's text.
 pub type Hash = [u8; 32];
 
+/// A document that may be run for somebody.
+pub(crate) struct Found {
+    pub(crate) document: Arc<Document>,
+    /// Whether it was registered at the console, and so what it says is known to the operator.
+    pub(crate) trusted: bool,
+}
+
 /// For how long at most a revoked document can still be run.
 const REMEMBERED: Duration = Duration::from_secs(10);
 /// How many documents of each kind are remembered.
@@ -94,23 +101,28 @@ impl Persisted {
         documents: &Arc<Documents>,
         viewer: &Viewer,
         source: DocumentSource,
-    ) -> Result<Arc<Document>, Refusal> {
+    ) -> Result<Found, Refusal> {
         let read = async |text: &str| documents.read(text).await.map_err(Refusal::graphql);
+        let trusted = async |hash| {
+            let known = self.trusted(db, documents, viewer, hash).await?;
+            known.map(|document| Found { document, trusted: true }).ok_or_else(not_found)
+        };
+        let untrusted = |document| Found { document, trusted: false };
         match source {
-            DocumentSource::Trusted(hash) => self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found),
+            DocumentSource::Trusted(hash) => trusted(hash).await,
             DocumentSource::Automatic(hash) => {
                 if held_to(viewer).is_none()
                     && let Some(known) = self.automatic.get(&hash)
                 {
-                    return Ok(known);
+                    return Ok(untrusted(known));
                 }
-                self.trusted(db, documents, viewer, hash).await?.ok_or_else(not_found)
+                trusted(hash).await
             }
             DocumentSource::Text(_) | DocumentSource::Register(..) if held_to(viewer).is_some() => {
                 let message = "This client may run its trusted documents only: send `documentId`, not `query`.";
                 Err(Refusal::one("FORBIDDEN", message, None))
             }
-            DocumentSource::Text(text) => read(&text).await,
+            DocumentSource::Text(text) => read(&text).await.map(untrusted),
             DocumentSource::Register(text, hash) => {
                 if hash_of(&text) != hash {
                     let message = "`sha256Hash` is not the SHA-256 of `query`.";
@@ -119,7 +131,7 @@ impl Persisted {
                 // Only valid documents are kept, so that nobody can fill the memory with anything else.
                 let document = read(&text).await?;
                 self.automatic.insert(hash, Arc::clone(&document));
-                Ok(document)
+                Ok(untrusted(document))
             }
         }
     }

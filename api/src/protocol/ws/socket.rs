@@ -19,6 +19,7 @@ use crate::{
     protocol::{
         Service,
         gate::Way,
+        metrics::Measured,
         request::Parameters,
         session::{Over, Session},
         sockets::CallersSocket,
@@ -222,6 +223,7 @@ impl Socket {
             number,
             request_id: Uuid::now_v7().to_string(),
             outputs: self.outputs.clone(),
+            measured: Measured::begin(&self.service),
         };
         let task = tokio::spawn(async move {
             match Parameters::in_object(payload) {
