@@ -13,7 +13,6 @@ use crate::{
     auth::{SigningKey, TokenKeys},
     clock::Clock,
     config::{Config, Limits},
-    error::Error,
     protocol::{self, Service, metrics_router, router},
     telemetry::Dropped,
 };
@@ -111,8 +110,12 @@ pub(super) async fn serve(service: Service, listeners: Listeners, dropped: Dropp
     // client to agree.
     let _ = tokio::time::timeout(LAST_WORDS, sockets.closed()).await;
     let flushed = tokio::time::timeout(LAST_ENTRIES, audit.flush()).await;
-    if let Err(error) = flushed.unwrap_or_else(|_| Err(Error::internal("the database does not answer"))) {
-        tracing::error!(%error, "refused tokens that were only counted so far are not in the audit");
+    let failed = match flushed {
+        Ok(flushed) => flushed.err().map(|error| error.to_string()),
+        Err(_) => Some("the database does not answer".to_owned()),
+    };
+    if let Some(error) = failed {
+        tracing::error!(error, "refused tokens that were only counted so far are not in the audit");
     }
     db.close().await;
     tracing::info!("stopped");

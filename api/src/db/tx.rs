@@ -16,11 +16,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::events::{CHANNEL, payload};
-use super::outage::is_busy;
 use super::scope::Wall;
 use super::witness::{Notes, Reader, Written, uuid_in};
 use super::{Area, Counted, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_busy};
 
 /// A transaction. What is not committed when it is dropped is rolled back.
 pub struct Tx {

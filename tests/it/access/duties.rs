@@ -272,7 +272,8 @@ db_test! {
         (head["startsOn"], head["endsOn"]) = (json!("2026-07-02"), json!("2026-07-03"));
         hire(&app, &world, &[head]).await;
         for (moment, pupils) in [
-            ("2026-07-01T23:59:59Z", 0), ("2026-07-02T00:00:00Z", 12), ("2026-07-03T23:59:59Z", 12), ("2026-07-04T00:00:00Z", 0),
+            // A day of the trust begins at midnight in London, an hour before UTC's in summer.
+            ("2026-07-01T22:59:59Z", 0), ("2026-07-01T23:00:00Z", 12), ("2026-07-03T22:59:59Z", 12), ("2026-07-03T23:00:00Z", 0),
         ] {
             let then = app.sign_in_at("hired@test.example", moment.parse().unwrap()).await;
             assert_eq!(count(&then, "pupils").await, pupils, "{moment}");

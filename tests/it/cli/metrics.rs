@@ -11,7 +11,7 @@ use super::starting::get;
 async fn metrics_are_told_at_an_address_of_their_own_and_the_api_at_its_own() {
     let console = Console::new("sqlite:plumbline.sqlite");
     let environment = [("PLUMBLINE_METRICS_LISTEN", "127.0.0.1:0")];
-    let mut child = console.launch(&["serve", "--listen", "127.0.0.1:0"], &environment).await;
+    let mut child = console.launch(&["serve", "--create", "--listen", "127.0.0.1:0"], &environment).await;
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut said = Vec::new();
     for _ in 0..2 {

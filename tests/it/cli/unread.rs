@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpStream;
 use tokio::process::Child;
 
-const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+const SERVE: [&str; 4] = ["serve", "--create", "--listen", "127.0.0.1:0"];
 /// How long `docs/operations.md` gives a service that is told to stop.
 const STOPPING: Duration = Duration::from_secs(28);
 

@@ -7,7 +7,7 @@ use sea_orm::{DbErr, RuntimeErr, SqlxError};
 ///
 /// Sources: [SQLSTATE classes](https://www.postgresql.org/docs/current/errcodes-appendix.html) 08, 53, 57 and 58,
 /// 25006 and 55P03; [result codes of SQLite](https://www.sqlite.org/rescode.html).
-pub(crate) fn is_outage(error: &DbErr) -> bool {
+pub(super) fn is_outage(error: &DbErr) -> bool {
     let error = match error {
         DbErr::ConnectionAcquire(_) => return true,
         DbErr::Conn(RuntimeErr::SqlxError(error))
@@ -40,7 +40,7 @@ fn is_outage_code(code: &str) -> bool {
 }
 
 /// Whether somebody else has written for too long, on SQLite. Then nothing is wrong with the connection.
-pub(super) fn is_busy(error: &DbErr) -> bool {
+pub(crate) fn is_busy(error: &DbErr) -> bool {
     matches!(error, DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))
         if error.as_database_error().and_then(|told| told.code()).is_some_and(|code| code == "5"))
 }

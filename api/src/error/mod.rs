@@ -1,6 +1,10 @@
 //! What can go wrong, and how much of it a caller may read.
 
+mod outage;
+
 use std::sync::Arc;
+
+pub(crate) use outage::is_busy;
 
 /// The result of everything that can fail inside the service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -130,7 +134,7 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        let is_outage = crate::db::is_outage(&error);
+        let is_outage = outage::is_outage(&error);
         let error = Arc::new(error);
         if is_outage { Self::Unavailable(error) } else { Self::Database(error) }
     }
