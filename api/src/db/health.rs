@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
-};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{Db, connect};
+use super::{Db, begin::begin_to_write, connect};
 use crate::error::{Error, Result};
 
 /// For how long a database that could be used is taken to be usable.
@@ -87,9 +85,7 @@ impl Db {
 
 /// Writes what is there already, so that a disk that is full or broken shows.
 async fn write_nothing_new(writer: &DatabaseConnection) -> Result<()> {
-    let options =
-        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-    let transaction = writer.begin_with_options(options).await?;
+    let transaction = begin_to_write(writer).await?;
     transaction.execute_unprepared("PRAGMA user_version = 0").await?;
     Ok(transaction.commit().await?)
 }

@@ -3,11 +3,13 @@
 //! [`Db`] and [`Tx`] run what a [`Scoped`] select or a [`Permit`] stands behind, and nothing else:
 //! neither implements the ORM's `ConnectionTrait`, so a query without a scope does not compile.
 
+mod begin;
 mod bulk;
 mod connect;
 mod cost;
 mod events;
 mod health;
+mod kept;
 mod migrate;
 mod paging;
 mod pools;
@@ -30,11 +32,12 @@ use uuid::Uuid;
 pub use bulk::SetAside;
 pub use connect::{ConnectError, missing_file, shown_url};
 pub use events::{Event, Events, Follower};
+pub use kept::{Settle, Touched};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, PageRows};
 pub use pools::Pool;
 pub use scope::*;
-pub use tx::{Settle, Stale, Touched, Tx};
+pub use tx::{Stale, Tx};
 pub use witness::{By, Noted, Notes, Witness};
 
 use crate::{clock::Clock, error::Result};

@@ -6,29 +6,29 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
-    DbBackend, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
+    FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, Statement, Value,
 };
 use uuid::Uuid;
 
+use super::begin::begin_to_write;
 use super::events::{CHANNEL, payload};
+use super::kept::{Settle, Touched};
 use super::scope::Wall;
 use super::witness::{Notes, Reader, Written, uuid_in};
 use super::{Area, Counted, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
-use crate::error::{Error, Result, is_busy};
+use crate::error::{Error, Result};
 
 /// A transaction. What is not committed when it is dropped is rolled back.
 pub struct Tx {
     transaction: DatabaseTransaction,
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
-    settle: Settle,
+    pub(super) settle: Settle,
     threshold: u32,
-    touched: Mutex<BTreeSet<Touched>>,
+    pub(super) touched: Mutex<BTreeSet<Touched>>,
     began_at: DateTime<Utc>,
     events: Events,
     announced: Mutex<Vec<Event>>,
@@ -40,19 +40,6 @@ pub struct Tx {
     /// Whether the audit records what was written. From then on, statements are counted apart.
     recorded: AtomicBool,
 }
-
-/// Rows that were written and that kept figures count: their table, and the values that name the figures
-/// ([`Counted`]).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Touched {
-    /// The table.
-    pub table: &'static str,
-    /// The values of the columns that name the figures, in the order in which the table's policy lists them.
-    pub ids: Vec<Uuid>,
-}
-
-/// Brings the figures up to date with what was touched, as the last thing before a commit.
-pub type Settle = for<'t> fn(&'t Tx, BTreeSet<Touched>) -> BoxFuture<'t, Result<()>>;
 
 /// The row was changed since the caller saw it; holds the row as it is now.
 #[derive(Clone, Debug)]
@@ -113,20 +100,8 @@ impl Db {
     }
 
     async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Tx> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
         self.is_the_same_file()?;
-        let transaction = match connection.begin_with_options(options).await {
-            Ok(transaction) => transaction,
-            // The connection may be what is broken: opened while the file was read-only, or in a transaction still.
-            Err(error) if !self.is_postgres() && !is_busy(&error) => {
-                discard_one(connection).await;
-                connection.begin_with_options(options).await?
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let transaction = begin_to_write(connection).await?;
         Ok(Tx {
             transaction,
             statements: Arc::clone(&self.statements),
@@ -146,14 +121,6 @@ impl Db {
     }
 }
 
-/// Closes a connection of SQLite, so that the next is opened anew.
-async fn discard_one(connections: &DatabaseConnection) {
-    if let Ok(connection) = connections.get_sqlite_connection_pool().acquire().await {
-        // It is gone either way.
-        let _ = connection.close().await;
-    }
-}
-
 impl Tx {
     /// The threshold of disclosure control: fewer pupils than this are few.
     #[must_use]
@@ -167,54 +134,6 @@ impl Tx {
 
     pub(super) const fn transaction(&self) -> &DatabaseTransaction {
         &self.transaction
-    }
-
-    /// Notes which kept figures count rows that are new.
-    pub(super) fn touch_new<E: Policy, A: ActiveModelTrait<Entity = E>>(&self, rows: &[A]) {
-        let columns: &[E::Column] = match E::counted() {
-            Counted::Not => return,
-            Counted::Rows(by) => by,
-            Counted::Groups { by, .. }
-                if E::PrimaryKey::iter().any(|key| key.into_column().as_str() == by.as_str()) =>
-            {
-                return;
-            }
-            Counted::Groups { by, .. } => &[by],
-        };
-        for row in rows {
-            self.touch::<E>(columns.iter().map(|column| set_value(row.get(*column))));
-        }
-    }
-
-    /// Notes which kept figures count rows that are changed, before and after.
-    fn touch_changed<E: Policy, A: ActiveModelTrait<Entity = E>>(&self, current: &[E::Model], changes: &A) {
-        let changed = |row: &E::Model, column: &E::Column| {
-            set_value(changes.get(*column)).is_some_and(|to| to != row.get(*column))
-        };
-        let (columns, touched): (&[E::Column], Vec<&E::Model>) = match E::counted() {
-            Counted::Not => return,
-            Counted::Rows(by) => (by, current.iter().collect()),
-            Counted::Groups { by, of } => {
-                (&[by], current.iter().filter(|row| of.iter().any(|column| changed(row, column))).collect())
-            }
-        };
-        for row in touched {
-            self.touch::<E>(columns.iter().map(|column| Some(row.get(*column))));
-            self.touch::<E>(columns.iter().map(|column| set_value(changes.get(*column)).or(Some(row.get(*column)))));
-        }
-    }
-
-    fn touch<E: Policy>(&self, values: impl Iterator<Item = Option<Value>>) {
-        let ids: Option<Vec<Uuid>> = values.map(|value| uuid_in(value?)).collect();
-        if let Some(ids) = ids {
-            let touched = Touched { table: E::default().table_name(), ids };
-            self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(touched);
-        }
-    }
-
-    /// Says that all kept figures were counted anew, after a bulk load.
-    pub(crate) fn all_is_counted(&self) {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// When the transaction began, by the clock of the service.
@@ -245,15 +164,6 @@ impl Tx {
     #[must_use]
     pub const fn holds(&self) -> bool {
         self.holds
-    }
-
-    /// Brings the figures up to date.
-    ///
-    /// # Errors
-    /// The database could not.
-    pub(crate) async fn settle(&self) -> Result<()> {
-        let touched = std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner));
-        if touched.is_empty() { Ok(()) } else { (self.settle)(self, touched).await }
     }
 
     /// The rows that were written so far.
@@ -551,13 +461,5 @@ impl Tx {
     #[must_use]
     pub fn is_postgres(&self) -> bool {
         self.transaction.get_database_backend() == DbBackend::Postgres
-    }
-}
-
-/// What a column of an active row is set to.
-fn set_value(value: ActiveValue<Value>) -> Option<Value> {
-    match value {
-        ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
-        ActiveValue::NotSet => None,
     }
 }
