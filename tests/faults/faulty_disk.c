@@ -2,13 +2,14 @@
  *
  * Loaded before the C library (LD_PRELOAD) into the real service. FAULTY_FILE is a part of the names of the files that
  * are hit; FAULT is the file that says what is wrong, by one word: `full` (nothing can be written, ENOSPC), `broken`
- * (nothing can be written or flushed, EIO), `unreadable` (nothing can be read either, EIO). While it is empty or not there,
- * all is well.
+ * (nothing can be written or flushed, EIO), `unreadable` (nothing can be read either, EIO), `protected` (what is opened can only
+ * be read, EACCES). While it is empty or not there, all is well.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,23 +30,38 @@ static int is_hit(int fd) {
     return strstr(path, name) != NULL;
 }
 
-/* What goes wrong, as an errno; 0 if nothing does. */
-static int fault(int fd, enum doing doing) {
+/* The first letter of what is wrong; 0 if all is well. */
+static char said(void) {
     static ssize_t (*next_read)(int, void *, size_t);
+    static int (*next_open)(const char *, int, ...);
     if (!next_read) next_read = dlsym(RTLD_NEXT, "read");
+    if (!next_open) next_open = dlsym(RTLD_NEXT, "open");
     const char *file = getenv("FAULT");
-    char word[16] = "";
+    char word = 0;
     if (!file) return 0;
-    int kept = errno, told = open(file, O_RDONLY | O_CLOEXEC);
+    int kept = errno, told = next_open(file, O_RDONLY | O_CLOEXEC);
     if (told >= 0) {
-        if (next_read(told, word, sizeof word - 1) < 0) word[0] = 0;
+        if (next_read(told, &word, 1) != 1) word = 0;
         close(told);
     }
     errno = kept;
-    if (word[0] == 0 || !is_hit(fd)) return 0;
-    if (word[0] == 'f') return doing == WRITING ? ENOSPC : 0;
-    if (word[0] == 'b') return doing == READING ? 0 : EIO;
-    return EIO;
+    return word;
+}
+
+/* What goes wrong, as an errno; 0 if nothing does. */
+static int fault(int fd, enum doing doing) {
+    char word = said();
+    if (word == 0 || !is_hit(fd)) return 0;
+    if (word == 'f') return doing == WRITING ? ENOSPC : 0;
+    if (word == 'b') return doing == READING ? 0 : EIO;
+    if (word == 'u') return EIO;
+    return 0;
+}
+
+/* Whether a file may not be opened in this way. */
+static int is_protected(const char *path, int flags) {
+    const char *name = getenv("FAULTY_FILE");
+    return (flags & O_ACCMODE) != O_RDONLY && name && strstr(path, name) && said() == 'p';
 }
 
 #define OR_FAIL(doing) do { int wrong = fault(fd, doing); if (wrong) { errno = wrong; return -1; } } while (0)
@@ -62,3 +78,17 @@ int fdatasync(int fd) { NEXT(fdatasync); OR_FAIL(FLUSHING); return next(fd); }
 ssize_t read(int fd, void *to, size_t length) { NEXT(read); OR_FAIL(READING); return next(fd, to, length); }
 ssize_t pread(int fd, void *to, size_t length, off_t at) { NEXT(pread); OR_FAIL(READING); return next(fd, to, length, at); }
 ssize_t pread64(int fd, void *to, size_t length, off64_t at) { NEXT(pread64); OR_FAIL(READING); return next(fd, to, length, at); }
+
+#define OPENED(name) \
+    int name(const char *path, int flags, ...) { \
+        static int (*next)(const char *, int, ...); \
+        if (!next) next = dlsym(RTLD_NEXT, #name); \
+        va_list more; \
+        va_start(more, flags); \
+        mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0; \
+        va_end(more); \
+        if (is_protected(path, flags)) { errno = EACCES; return -1; } \
+        return next(path, flags, mode); \
+    }
+OPENED(open)
+OPENED(open64)

@@ -34,7 +34,7 @@ impl FaultyDisk {
         ]
     }
 
-    /// From now on the disk is `full`, `broken` or `unreadable`.
+    /// From now on the disk is `full`, `broken` or `unreadable`; or the file is `protected`: it is opened only to be read.
     pub fn is(&self, fault: &str) {
         std::fs::write(&self.control, fault).expect("the control file");
     }

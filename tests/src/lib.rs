@@ -55,7 +55,7 @@ pub use listening::{Instance, Listening};
 pub use moderating::{global_id, judge_all};
 pub use office::Office;
 pub use prepared::Prepared;
-pub use remote::Remote;
+pub use remote::{Remote, STOPPING, get, post, tell_to_stop};
 pub use roles::{ALL_SCOPES, Seat, Side};
 pub use rows::{Truth, global_id_of};
 pub use socket::{Heard, Socket};

@@ -31,20 +31,14 @@ impl Remote {
 
     /// The status, headers and body of a path.
     pub async fn get(&self, path: &str) -> (u16, String, String) {
-        self.send(&format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address)).await
+        parts(&get(&self.address, path).await)
     }
 
     /// Asks a question. The headers of the answer come beside it.
     pub async fn ask(&self, query: &str, variables: Value) -> (String, Answer) {
         let body = json!({ "query": query, "variables": variables }).to_string();
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             accept: application/graphql-response+json\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n{body}",
-            self.address,
-            self.token,
-            body.len()
-        );
-        let (status, headers, text) = self.send(&request).await;
+        let accept = [("accept", "application/graphql-response+json")];
+        let (status, headers, text) = parts(&post(&self.address, &self.token, &accept, &body).await);
         let status = axum::http::StatusCode::from_u16(status).expect("a status");
         (headers, Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)), statements: 0 })
     }
@@ -58,28 +52,55 @@ impl Remote {
         self.ask(&query, json!({ "input": input })).await.1
     }
 
-    /// Sends a request that closes the connection, and reads the whole answer, for at most 40 seconds.
-    async fn send(&self, request: &str) -> (u16, String, String) {
-        let exchange = async {
-            let mut stream = TcpStream::connect(&self.address).await.expect("it listens");
-            stream.write_all(request.as_bytes()).await.expect("it takes the request");
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await.expect("it answers");
-            String::from_utf8_lossy(&answer).into_owned()
-        };
-        let answer = tokio::time::timeout(Duration::from_secs(40), exchange).await.expect("an answer in time");
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        (status, head.to_ascii_lowercase(), body.to_owned())
-    }
-
     /// Tells it to stop, as an operator does. Returns how long it took.
     pub async fn stop(&mut self) -> Duration {
         let started = std::time::Instant::now();
-        let id = self.child.id().expect("it runs").to_string();
-        let told = std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill");
-        assert!(told.success());
-        tokio::time::timeout(Duration::from_secs(60), self.child.wait()).await.expect("it ends").expect("it ended");
+        tell_to_stop(&self.child);
+        tokio::time::timeout(STOPPING, self.child.wait()).await.expect("it ends in time").expect("it ended");
         started.elapsed()
     }
+}
+
+/// How long `docs/operations.md` gives a service that is told to stop.
+pub const STOPPING: Duration = Duration::from_secs(38);
+
+/// Tells a process to stop, as an operator does. It does not wait for the end.
+pub fn tell_to_stop(child: &Child) {
+    let id = child.id().expect("it runs").to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+}
+
+/// What a path is answered over the wire: status, headers and body.
+pub async fn get(address: &str, path: &str) -> String {
+    exchange(address, &format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")).await
+}
+
+/// What a request to the API is answered over the wire: status, headers and body. `headers` come beside the usual ones.
+pub async fn post(address: &str, token: &str, headers: &[(&str, &str)], body: &str) -> String {
+    let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         authorization: Bearer {token}\r\n{more}content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    exchange(address, &request).await
+}
+
+/// Sends a request that closes the connection, and reads the whole answer, for at most 40 seconds.
+async fn exchange(address: &str, request: &str) -> String {
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        stream.write_all(request.as_bytes()).await.expect("it takes the request");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("it answers");
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    tokio::time::timeout(Duration::from_secs(40), exchange).await.expect("an answer in time")
+}
+
+/// The status, the headers in lower case and the body of an answer.
+fn parts(answer: &str) -> (u16, String, String) {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    (status, head.to_ascii_lowercase(), body.to_owned())
 }

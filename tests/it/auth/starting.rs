@@ -1,8 +1,8 @@
 //! The settings of issuers, as the real binary reads them and tells of them.
 
-use plumbline_tests::{Console, Size, World, db_test};
+use plumbline_tests::{Console, Size, World, db_test, post, tell_to_stop};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 
 use super::AUDIENCE;
 use super::issuer::TestIssuer;
@@ -36,14 +36,7 @@ async fn a_wrong_setting_of_an_issuer_is_named_and_where_it_was_read() {
 /// A request with a token, as it goes over the wire; the status of the answer.
 async fn status(address: &str, token: &str) -> String {
     let body = json!({ "query": "{ trust { name } }" }).to_string();
-    let request = format!(
-        "POST /graphql HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    let answer = post(address, token, &[], &body).await;
     answer.split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
@@ -74,8 +67,7 @@ db_test! {
         let own = app.sign_in(head).await.token().to_owned();
         assert_eq!(status(&address, &own).await, "401", "not of this machine's key");
         // Killed, it would lose the lines that wait to be written.
-        let pid = child.id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        tell_to_stop(&child);
         let mut logged = String::new();
         child.stderr.take().unwrap().read_to_string(&mut logged).await.unwrap();
         let lines: Vec<Value> = logged.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();

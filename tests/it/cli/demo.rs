@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use plumbline_tests::{Console, db_test};
+use plumbline_tests::{Console, db_test, post};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 
 /// What stands between two texts.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
@@ -18,15 +17,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 async fn paste(printed: &str) -> Value {
     let address = between(printed, "curl -s http://", "/graphql");
     let (token, body) = (between(printed, "-H 'Authorization: ", "'"), between(printed, "-d '", "'"));
-    let request = format!(
-        "POST /graphql HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-         authorization: {token}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    let answer = post(address, token.strip_prefix("Bearer ").unwrap(), &[], body).await;
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap_or_else(|_| panic!("{answer}"))
 }
 

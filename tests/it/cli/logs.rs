@@ -1,9 +1,9 @@
 //! Logs tell what happened to which request, and never a pupil's name.
 
 use axum::http::StatusCode;
-use plumbline_tests::{Console, Size, World, db_test};
+use plumbline_tests::{Console, Size, World, db_test, post, tell_to_stop};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 
 db_test! {
     async fn a_line_of_json_has_the_request_id_and_no_name(app) {
@@ -16,19 +16,11 @@ db_test! {
         let address = line.rsplit('/').next().unwrap().to_owned();
         let body = json!({ "query": "query($name: String!) { pupils(filter: { familyName: { startsWith: $name } }) { nodes { givenName familyName upn } } }",
             "variables": { "name": "Family0-0-01" } }).to_string();
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\nauthorization: Bearer {}\r\nx-request-id: traced-42\r\ncontent-length: {}\r\n\r\n{body}",
-            token.output.trim(), body.len()
-        );
-        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
+        let answer = post(&address, token.output.trim(), &[("x-request-id", "traced-42")], &body).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {}", StatusCode::OK.as_u16())) && answer.contains("Family0-0-01"), "{answer}");
         assert!(answer.contains("x-request-id: traced-42"), "{answer}");
         // Killed, it would lose the lines that wait to be written.
-        let pid = child.id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        tell_to_stop(&child);
         let mut logged = String::new();
         child.stderr.take().unwrap().read_to_string(&mut logged).await.unwrap();
         let lines: Vec<Value> = logged.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();

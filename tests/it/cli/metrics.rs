@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use plumbline_tests::Console;
+use plumbline_tests::{Console, get};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-
-use super::starting::get;
 
 #[tokio::test]
 async fn metrics_are_told_at_an_address_of_their_own_and_the_api_at_its_own() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plumbline_tests::{Console, db_test};
+use plumbline_tests::{Console, db_test, get, tell_to_stop};
 use sea_orm::ConnectionTrait;
 
 #[tokio::test]
@@ -138,22 +138,10 @@ db_test! {
         let address = line.rsplit('/').next().unwrap().to_owned();
         let ready = get(&address, "/readyz").await;
         assert!(ready.starts_with("HTTP/1.1 200") && ready.ends_with("ready\n"), "{ready}");
-        let pid = child.id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        tell_to_stop(&child);
         let ended = tokio::time::timeout(Duration::from_secs(10), child.wait()).await.expect("in time").unwrap();
         assert!(ended.success(), "{ended}");
     }
-}
-
-/// A request as it goes over the wire.
-pub(super) async fn get(address: &str, path: &str) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
 }
 
 #[tokio::test]

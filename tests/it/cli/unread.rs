@@ -2,15 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use plumbline_tests::{Console, Size, World, db_test};
+use plumbline_tests::{Console, STOPPING, Size, World, db_test, tell_to_stop};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::Child;
 
 const SERVE: [&str; 4] = ["serve", "--create", "--listen", "127.0.0.1:0"];
-/// How long `docs/operations.md` gives a service that is told to stop.
-const STOPPING: Duration = Duration::from_secs(28);
 
 /// A service whose output nobody has read but the line with its address, at which it listens.
 async fn started(console: &Console) -> (Child, String) {
@@ -22,8 +20,7 @@ async fn started(console: &Console) -> (Child, String) {
 }
 
 async fn stopped(mut child: Child) {
-    let pid = child.id().unwrap().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    tell_to_stop(&child);
     let asked = Instant::now();
     let ended = tokio::time::timeout(STOPPING, child.wait()).await.expect("it ends in time").unwrap();
     assert!(ended.success(), "{ended}");

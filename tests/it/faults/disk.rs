@@ -156,3 +156,19 @@ async fn nothing_is_acknowledged_into_a_file_that_was_removed_or_replaced() {
     assert_eq!(office.service.get("/readyz").await.0, 200);
     office.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_was_opened_only_to_read_is_not_used_for_writing_once_it_may_be_written_again() {
+    let mut office = Office::open().await;
+    assert!(office.enrols().await);
+    // What was open is closed after this, so that the next connection meets a file that may only be read.
+    office.disk.is("full");
+    assert!(!office.enrols().await);
+    office.disk.is("protected");
+    for _ in 0..3 {
+        assert!(!office.enrols().await, "the file may only be read");
+    }
+    office.disk.is_well();
+    assert!(office.back_after().await < Duration::from_secs(2));
+    office.close().await;
+}

@@ -1,8 +1,7 @@
 //! The commands of the README, typed as they stand there.
 
 use plumbline::mis::{gias, ks2};
-use plumbline_tests::{Console, db_test, written};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use plumbline_tests::{Console, db_test, post, written};
 
 /// The commands of `plumbline` in the README, in their order: each as its words, and whether it runs in the
 /// background.
@@ -64,16 +63,7 @@ async fn ask(address: &str, token: &str) -> String {
         .into_iter()
         .find(|question| question.place.starts_with("README.md") && question.text.contains("publishedOutcomes"));
     let body = serde_json::json!({ "query": question.unwrap().text }).to_string();
-    let request = format!(
-        "POST /graphql HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\n\
-         authorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+    post(address, token, &[], &body).await
 }
 
 db_test! {

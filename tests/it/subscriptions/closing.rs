@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use plumbline_tests::{Console, Heard, Size, Socket, TestApp, World, db_test};
+use plumbline_tests::{Console, Heard, Size, Socket, TestApp, World, db_test, tell_to_stop};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -133,8 +133,7 @@ db_test! {
         let mut socket = Socket::open_at(address, &[OURS]).await.unwrap();
         socket.say(json!({ "type": "ping" })).await;
         assert_eq!(socket.message().await, json!({ "type": "pong" }));
-        let pid = child.id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        tell_to_stop(&child);
         assert_eq!(socket.closed().await.0, 1001);
         let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await.expect("it does not wait for who has left");
         assert!(ended.unwrap().success());
