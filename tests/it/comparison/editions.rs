@@ -73,9 +73,12 @@ db_test! {
         let second = analyst.ask(BY_CLASS).await.of("moderationAgreement").clone();
         assert_eq!(second["editions"][0]["number"], 2, "the sixth does");
         let rows = |answer: &Value| answer["rows"].as_array().unwrap().clone();
-        for (before, after) in rows(&first).iter().zip(rows(&second)) {
-            assert_ne!(before["result"]["matrix"], after["result"]["matrix"], "each row is drawn anew, all of it");
-        }
+        let (before, after) = (rows(&first), rows(&second));
+        let same = before.iter().zip(&after).filter(|(before, after)| before["result"]["matrix"] == after["result"]["matrix"]);
+        // Two draws of a row are the same by chance now and then. Were only the rows drawn anew whose works have changed, most
+        // would be.
+        let same = same.count();
+        assert!(before.len() >= 4 && same <= 1, "each row is drawn anew, all of it: {same} of {} are the same", before.len());
 
         // The next edition takes four times as many changes.
         released_again(&world, &lead, &exercise, 6).await;

@@ -34,7 +34,7 @@ impl Office {
     /// Takes a new pupil on roll. Returns whether it was acknowledged.
     async fn enrols(&mut self) -> bool {
         self.tried += 1;
-        let upn = upn_of(&format!("9362092250{:02}", self.tried)).unwrap();
+        let upn = upn_of(&format!("936209225{:03}", self.tried)).unwrap();
         let answer = self.service.mutate("createPupil", self.pupil(&upn), "pupil { id upn }").await;
         let done = answer.status == 200 && answer.body["data"]["createPupil"]["pupil"]["upn"] == upn.as_str();
         if done {
