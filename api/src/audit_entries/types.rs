@@ -1,6 +1,6 @@
 //! Entries of the audit as they are shown.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
 use plumbline_entity::audit_entry::{self, AuditKind};
 use uuid::Uuid;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     audit::{Group, Subjects, chain::shown},
     db::By,
+    error::{Error, Result},
     graphql::{object, type_of},
     organisation::{Pupil, StaffMember},
 };
@@ -50,7 +51,7 @@ object! {
             /// What it is about, by id alone.
             #[graphql(directive = crate::graphql::cost::list_size::apply(Some(4), None, None))]
             async fn subjects(&self) -> Vec<AuditSubjects> {
-                Subjects::decode(&self.0.subjects).unwrap_or_default().0.into_iter().map(AuditSubjects::from).collect()
+                Subjects::decode(&self.0.subjects).unwrap_or_default().0.into_iter().map(|group| AuditSubjects { group }).collect()
             }
 
             /// What closes the chain up to here: SHA-256 in hexadecimal.
@@ -66,26 +67,70 @@ fn id_of(name: &str, id: Uuid) -> ID {
 }
 
 /// Rows that an entry of the audit is about.
-#[derive(SimpleObject)]
 pub struct AuditSubjects {
-    /// The tables that the rows are in.
-    pub tables: Vec<String>,
-    /// The pupils whom the rows are about.
-    pub pupils: Vec<ID>,
-    /// The rows, where they are not about pupils.
-    pub rows: Vec<ID>,
-    /// How many rows there were, where they were too many to name.
-    pub unnamed: Option<i32>,
+    group: Group,
 }
 
-impl From<Group> for AuditSubjects {
-    fn from(group: Group) -> Self {
-        let named = |name: &str, ids: Vec<Uuid>| ids.into_iter().map(|id| id_of(name, id)).collect();
-        let (pupils, rows) = match group.by {
-            By::Pupil => (named(<Pupil as crate::graphql::Wraps>::NAME, group.ids), Vec::new()),
-            By::Id => (Vec::new(), named(&type_of(group.tables.first().map_or("", String::as_str)), group.ids)),
+/// Ids of a kind that an answer gives at once, where it is not said how many.
+const IDS: i32 = 100;
+/// Most of them.
+const MOST_IDS: i32 = 10_000;
+
+/// Rows that an entry of the audit is about.
+#[Object]
+impl AuditSubjects {
+    /// The tables that the rows are in.
+    #[graphql(directive = crate::graphql::cost::list_size::apply(Some(4), None, None))]
+    async fn tables(&self) -> &[String] {
+        &self.group.tables
+    }
+
+    /// The pupils whom the rows are about, by id.
+    #[graphql(directive = crate::graphql::cost::list_size::apply(Some(IDS), crate::graphql::cost::names(&["first"]), None))]
+    async fn pupils(
+        &self,
+        #[graphql(desc = "How many, 1 to 10000.", default_with = "IDS")] first: i32,
+        #[graphql(desc = "After so many others.", default = 0)] skip: i32,
+    ) -> async_graphql::Result<Vec<ID>> {
+        Ok(self.ids(By::Pupil, first, skip)?)
+    }
+
+    /// The rows, where they are not about pupils, by id.
+    #[graphql(directive = crate::graphql::cost::list_size::apply(Some(IDS), crate::graphql::cost::names(&["first"]), None))]
+    async fn rows(
+        &self,
+        #[graphql(desc = "How many, 1 to 10000.", default_with = "IDS")] first: i32,
+        #[graphql(desc = "After so many others.", default = 0)] skip: i32,
+    ) -> async_graphql::Result<Vec<ID>> {
+        Ok(self.ids(By::Id, first, skip)?)
+    }
+
+    /// How many pupils or rows are named.
+    async fn named(&self) -> i32 {
+        i32::try_from(self.group.ids.len()).unwrap_or(i32::MAX)
+    }
+
+    /// How many rows there were, where they were too many to name.
+    async fn unnamed(&self) -> Option<i32> {
+        self.group.unnamed.map(|rows| i32::try_from(rows).unwrap_or(i32::MAX))
+    }
+}
+
+impl AuditSubjects {
+    fn ids(&self, by: By, first: i32, skip: i32) -> Result<Vec<ID>> {
+        let size = usize::try_from(first).ok().filter(|_| (1..=MOST_IDS).contains(&first));
+        let (Some(size), Ok(skip)) = (size, usize::try_from(skip)) else {
+            return Err(Error::bad_input(format!(
+                "`first` must be 1 to {MOST_IDS}, and `skip` at least 0. Read on with a larger `skip`."
+            )));
         };
-        let unnamed = group.unnamed.map(|rows| i32::try_from(rows).unwrap_or(i32::MAX));
-        Self { tables: group.tables, pupils, rows, unnamed }
+        if self.group.by != by {
+            return Ok(Vec::new());
+        }
+        let name = match by {
+            By::Pupil => <Pupil as crate::graphql::Wraps>::NAME.to_owned(),
+            By::Id => type_of(self.group.tables.first().map_or("", String::as_str)),
+        };
+        Ok(self.group.ids.iter().skip(skip).take(size).map(|id| id_of(&name, *id)).collect())
     }
 }

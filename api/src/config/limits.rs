@@ -39,14 +39,26 @@ pub struct Limits {
     pub message_length: usize,
     /// Most connections at once; more wait until one ends.
     pub connections: usize,
-    /// Most requests under way at once; more are turned away.
+    /// Most requests that run at once.
     pub requests: usize,
+    /// Most requests that wait to run; more are turned away.
+    pub requests_waiting: usize,
+    /// Most requests of one caller under way at once; more are refused.
+    pub requests_per_caller: usize,
     /// Longest time that a request may take to say its headers, in milliseconds.
     pub header_milliseconds: u64,
     /// Longest time that the body of a request may take to arrive, in milliseconds.
     pub body_milliseconds: u64,
     /// Longest time of a request, in milliseconds.
     pub request_milliseconds: u64,
+    /// Longest time in which nothing of an answer is read, in milliseconds.
+    pub unread_milliseconds: u64,
+    /// Longest time that an answer may take to leave, in milliseconds.
+    pub leaving_milliseconds: u64,
+    /// Largest answer, in bytes, without the space between its values.
+    pub answer_bytes: usize,
+    /// Memory for all answers under way, in bytes, roughly.
+    pub answers_bytes: usize,
     /// Most that one request may cost.
     pub cost_per_request: u64,
     /// Most that a caller may spend at once.
@@ -76,13 +88,19 @@ impl Default for Limits {
             errors: 10,
             message_length: 500,
             connections: 1_000,
-            requests: 256,
+            requests: 64,
+            requests_waiting: 256,
+            requests_per_caller: 32,
             header_milliseconds: 10_000,
             body_milliseconds: 10_000,
             request_milliseconds: 30_000,
-            cost_per_request: 50_000,
-            cost_bucket: 500_000,
-            cost_restored_per_second: 5_000,
+            unread_milliseconds: 20_000,
+            leaving_milliseconds: 60_000,
+            answer_bytes: 8_388_608,
+            answers_bytes: 268_435_456,
+            cost_per_request: 100_000,
+            cost_bucket: 1_000_000,
+            cost_restored_per_second: 20_000,
             document_cache_bytes: 33_554_432,
         }
     }
@@ -105,6 +123,11 @@ impl Limits {
             (self.message_length < 50, "limits.message_length must be at least 50"),
             (self.connections < 1, "limits.connections must be at least 1"),
             (self.requests < 1, "limits.requests must be at least 1"),
+            (self.requests_per_caller < 1, "limits.requests_per_caller must be at least 1"),
+            (self.unread_milliseconds < 100, "limits.unread_milliseconds must be at least 100"),
+            (self.leaving_milliseconds < 100, "limits.leaving_milliseconds must be at least 100"),
+            (self.answer_bytes < 65_536, "limits.answer_bytes must be at least 65536"),
+            (self.answers_bytes < 67_108_864, "limits.answers_bytes must be at least 67108864"),
             (self.header_milliseconds < 100, "limits.header_milliseconds must be at least 100"),
             (self.body_milliseconds < 100, "limits.body_milliseconds must be at least 100"),
             (self.request_milliseconds < 100, "limits.request_milliseconds must be at least 100"),

@@ -214,13 +214,18 @@ mod tests {
             config.validate().map_err(|error| error.to_string()).err().unwrap_or_default()
         };
         type Change = (&'static str, fn(&mut Limits));
-        let changes: [Change; 8] = [
+        let changes: [Change; 13] = [
             ("limits.tokens", |limits| limits.tokens = 499),
             ("limits.depth", |limits| limits.depth = 14),
             ("limits.nesting", |limits| limits.nesting = 101),
             ("limits.fields", |limits| limits.fields = 499),
             ("limits.requests", |limits| limits.requests = 0),
-            ("limits.cost_bucket", |limits| limits.cost_bucket = 49_999),
+            ("limits.requests_per_caller", |limits| limits.requests_per_caller = 0),
+            ("limits.unread_milliseconds", |limits| limits.unread_milliseconds = 99),
+            ("limits.leaving_milliseconds", |limits| limits.leaving_milliseconds = 99),
+            ("limits.answer_bytes", |limits| limits.answer_bytes = 65_535),
+            ("limits.answers_bytes", |limits| limits.answers_bytes = 67_108_863),
+            ("limits.cost_bucket", |limits| limits.cost_bucket = 99_999),
             ("limits.cost_restored_per_second", |limits| limits.cost_restored_per_second = 0),
             ("limits.header_milliseconds", |limits| limits.header_milliseconds = 99),
         ];

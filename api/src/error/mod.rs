@@ -42,6 +42,14 @@ pub enum Error {
     /// More at once than may be. The text is for the caller.
     #[error("{0}")]
     RateLimited(String),
+    /// The answer would be larger than one may be.
+    #[error(
+        "The answer is larger than {most} bytes. Ask for smaller pages, for fewer fields, or in several requests."
+    )]
+    AnswerTooLarge {
+        /// Most bytes of an answer.
+        most: usize,
+    },
     /// A stream of events came to its end, for it would go on with a gap.
     #[error(
         "Some events were missed: they came faster than they were read, or an instance lost its connection to the \
@@ -109,6 +117,7 @@ impl Error {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::IssuerUnreachable { .. } | Self::Unavailable(_) => "UNAVAILABLE",
             Self::RateLimited(_) => "RATE_LIMITED",
+            Self::AnswerTooLarge { .. } => "ANSWER_LIMIT",
             Self::EventsMissed => "EVENTS_MISSED",
             Self::Internal(_) | Self::Database(_) => "INTERNAL",
         }

@@ -17,6 +17,8 @@ use futures_util::future::{BoxFuture, maybe_done, ready};
 use futures_util::stream::FuturesUnordered;
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 
+use super::Meter;
+
 /// The batches of a request that wait to be run.
 #[derive(Clone, Default)]
 pub struct Batches {
@@ -45,14 +47,20 @@ impl Batches {
     }
 
     /// Runs a request, and its batches in turns. A turn runs all batches that the fields ask for; the next turn starts
-    /// when all of them are done. Meanwhile the request goes on as far as it can.
-    pub async fn run<T>(&self, request: impl Future<Output = T>) -> T {
+    /// when all of them are done. Meanwhile the request goes on as far as it can, in slices that `meter` measures.
+    pub async fn run<T>(&self, meter: &Meter, request: impl Future<Output = T>) -> T {
         let mut request = pin!(request);
         let mut running = FuturesUnordered::new();
         poll_fn(move |context| {
+            meter.begin_slice();
             loop {
                 if let Poll::Ready(answer) = request.as_mut().poll(context) {
                     return Poll::Ready(answer);
+                }
+                // Not all fields have said what they want, so no batch is complete.
+                if meter.waits() {
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
                 if running.is_empty() {
                     running.extend(self.take());

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::field_rules::{FieldRules, in_camel_case};
 use super::loaders::Loaders;
 use super::named_pupils::NamedPupils;
-use super::{CursorKey, Filter, RequestContext, Wraps, selection::asks_for_rows};
+use super::{CursorKey, Each, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
     audit::counted,
     db::{Identified, Keyset, OrderKey, PageRows, Read, Row, Scoped},
@@ -48,6 +48,8 @@ pub struct PageArgs {
 /// Items of a page, where it is not said how many.
 pub const DEFAULT_PAGE: i32 = 25;
 const LARGEST_PAGE: i32 = 100;
+/// What it costs to count the rows of a list. They may be many, though the answer is one number.
+const COUNTING: i32 = 100;
 
 impl PageArgs {
     /// How many, and whether from the end.
@@ -103,12 +105,12 @@ impl<T: Wraps> TypeName for Edge<T> {
 #[Object(name_type)]
 impl<T: Wraps> Connection<T> {
     /// The items with their cursors.
-    async fn edges(&self) -> &[Edge<T>] {
-        &self.edges
+    async fn edges(&self) -> Each<&Edge<T>> {
+        self.edges.iter().collect()
     }
 
     /// The items.
-    async fn nodes(&self) -> Vec<&T> {
+    async fn nodes(&self) -> Each<&T> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
@@ -123,6 +125,7 @@ impl<T: Wraps> Connection<T> {
     }
 
     /// How many there are in all pages together, for you. Counted only if it is asked for.
+    #[graphql(directive = crate::graphql::cost::cost::apply(COUNTING))]
     async fn total_count(&self, ctx: &Context<'_>) -> async_graphql::Result<u64> {
         Ok(self.total.count(ctx).await?)
     }

@@ -60,6 +60,15 @@ impl Refusal {
         self
     }
 
+    /// A caller has as many requests under way as one may.
+    pub(crate) fn too_many(most: usize) -> Self {
+        let message = format!(
+            "You have {most} requests under way, which is as many as one caller may have. Wait for their answers, and \
+             read them to their end."
+        );
+        Self { retry_after: Some(1), ..Self::http(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message) }
+    }
+
     /// The service cannot take more just now.
     pub(crate) fn busy() -> Self {
         let message = "The service has as much to do as it can. Try again in a second.";
@@ -71,7 +80,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let status = match error {
             Error::Unauthenticated | Error::InvalidToken => StatusCode::UNAUTHORIZED,
-            Error::BadUserInput(_) | Error::MisplacedToken => StatusCode::BAD_REQUEST,
+            Error::BadUserInput(_) | Error::MisplacedToken | Error::AnswerTooLarge { .. } => StatusCode::BAD_REQUEST,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Error::IssuerUnreachable { .. } | Error::EventsMissed | Error::Unavailable(_) => {

@@ -10,8 +10,9 @@ use super::cost::Purse;
 use super::errors::Refusal;
 use super::metrics::Measured;
 use super::request::Parameters;
+use super::run::Gone;
 use super::trusted::Found;
-use super::{Service, run};
+use super::{Service, run::run};
 use crate::auth::Viewer;
 
 /// Which way an operation came. This decides which kinds of operation are allowed.
@@ -40,6 +41,8 @@ pub(super) enum Kind {
 pub(super) struct Admitted {
     pub(super) kind: Kind,
     pub(super) request: Request,
+    /// Whether it changes nothing.
+    reads: bool,
     /// What it costs; a subscription costs as much again for each row.
     pub(super) cost: u64,
     bill: Value,
@@ -70,13 +73,20 @@ pub(super) async fn admit(
     }
     let (request, cost) = service.documents.bind(operation, parameters.variables)?;
     let bill = charge(service, viewer, cost).await?;
-    Ok(Admitted { kind, request, cost, bill })
+    Ok(Admitted { kind, request, reads: operation.is_query(), cost, bill })
 }
 
 impl Admitted {
-    /// Runs an operation that has one answer.
-    pub(super) async fn answer(self, service: &Service, viewer: Viewer, request_id: &str) -> Result<Response, Refusal> {
-        Ok(run(service, viewer, self.request, request_id).await?.extension("cost", self.bill))
+    /// Runs an operation that has one answer. What changes nothing ends once nobody waits for it (`gone`).
+    pub(super) async fn answer(
+        self,
+        service: &Service,
+        viewer: Viewer,
+        request_id: &str,
+        gone: Gone,
+    ) -> Result<Response, Refusal> {
+        let gone = self.reads.then_some(gone);
+        Ok(run(service, viewer, self.request, request_id, gone).await?.extension("cost", self.bill))
     }
 }
 

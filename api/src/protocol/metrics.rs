@@ -128,7 +128,7 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(answered: &Result<Response, Refusal>) -> Self {
+    pub(super) fn of(answered: Result<&Response, &Refusal>) -> Self {
         match answered {
             Ok(response) => Self::of_response(response),
             Err(refusal) => Self::of_refusal(refusal),
@@ -201,8 +201,9 @@ fn registry(service: &Service, dropped_lines: u64) -> Registry {
     let took = "How long queries and mutations took, from request to answer";
     all.register_with_unit("operation", took, Unit::Seconds, metrics.seconds.clone());
     let mut now = |name: &str, help: &str, value: usize| all.register(name, help, gauge(value));
-    let under_way = limits.requests.saturating_sub(service.turns.available_permits());
+    let under_way = service.turns.running();
     now("requests_under_way", "Requests under way, each with a turn", under_way);
+    now("requests_waiting", "Requests that wait for a turn", service.turns.waiting());
     now("requests_most", "Most requests under way at once (limits.requests)", limits.requests);
     now("sockets_open", "WebSockets and event streams open", service.sockets.count());
     now("subscriptions_open", "Subscriptions that wait for events", service.db.events().followers());

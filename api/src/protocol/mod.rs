@@ -5,6 +5,7 @@
 //! | it comes in: over HTTP, as a stream of events, over a WebSocket | `http`, `sse`, `ws` |
 //! | who asks, as long as the connection is open | `session` |
 //! | its document is found, parsed, validated; its variables fit; it is charged | `gate`, `document`, `trusted`, `cost` |
+//! | it waits for its turn | `turns` |
 //! | it is run, once or for each event | `run`, `subscriptions` |
 //! | it leaves, with codes for its errors | `errors`, `http` |
 //! | it is counted | `metrics` |
@@ -26,11 +27,11 @@ mod sockets;
 mod sse;
 mod subscriptions;
 pub mod trusted;
+mod turns;
 mod ws;
 
 pub use document::{Document, Documents};
 pub use http::{router, serve};
 pub use metrics::{Metrics, metrics_router};
-pub use run::run;
 pub use service::{AnySchema, Service};
 pub use sockets::OpenSockets;

@@ -1,10 +1,12 @@
 //! Running an operation for a viewer.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Data, Request, Response};
+use async_graphql::{Data, Request, Response, ServerError};
 use axum::http::StatusCode;
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use super::{Service, errors::Refusal};
@@ -12,42 +14,87 @@ use crate::{
     audit::Trail,
     auth::Viewer,
     error::{Error, Result},
-    graphql::{Batches, loaders},
+    graphql::{Batches, Meter, loaders},
 };
+
+/// Whoever waited for a request does so no more: they have left, or were told that it takes too long.
+#[derive(Debug)]
+pub(super) struct Gone(oneshot::Receiver<Infallible>);
+
+impl Gone {
+    /// Returns once they are gone.
+    async fn wait(self) {
+        // Nothing is ever sent.
+        let _ = self.0.await;
+    }
+}
 
 /// Runs an operation for a viewer, with loaders of its own, and records in the audit what it gave them. All queries
 /// and mutations are run here, whatever way they come.
 ///
+/// What only reads ends when nobody waits for it any more (`gone`). A mutation goes on to its end: a dropped
+/// transaction would leave its connection in an unknown state (sqlx #4385).
+///
 /// # Errors
 /// The audit could not be written. Then there is no answer, whatever was done.
-pub async fn run(service: &Service, viewer: Viewer, mut request: Request, request_id: &str) -> Result<Response> {
+pub(super) async fn run(
+    service: &Service,
+    viewer: Viewer,
+    mut request: Request,
+    request_id: &str,
+    gone: Option<Gone>,
+) -> Result<Response> {
     let trail = Arc::new(service.audit.trail(&service.db, &mut request, request_id));
     let viewer = Arc::new(viewer);
-    let batches = surround(&mut request.data, service, &viewer, &trail);
-    let answer = batches.run(service.schema.execute(request)).await;
+    let running = surround(&mut request.data, service, &viewer, &trail);
+    let answer = running.run(service.schema.execute(request));
+    let answer = match gone {
+        None => answer.await,
+        Some(gone) => tokio::select! {
+            answer = answer => answer,
+            () = gone.wait() => Response::from_errors(vec![ServerError::new("Nobody waits for the answer.", None)]),
+        },
+    };
     service.audit.close(&trail, &viewer, &answer).await?;
     Ok(answer)
 }
 
+/// What a request is run with: the batches of its loaders, and what watches it.
+pub(super) struct Running {
+    batches: Batches,
+    meter: Arc<Meter>,
+}
+
+impl Running {
+    pub(super) async fn run<T>(&self, request: impl Future<Output = T>) -> T {
+        self.batches.run(&self.meter, request).await
+    }
+}
+
 /// Provides all that resolvers ask of their request ([`RequestContext`](crate::graphql::RequestContext)), with new
-/// loaders. Returns the batches in which these load.
-pub(super) fn surround(data: &mut Data, service: &Service, viewer: &Arc<Viewer>, trail: &Arc<Trail>) -> Batches {
+/// loaders.
+pub(super) fn surround(data: &mut Data, service: &Service, viewer: &Arc<Viewer>, trail: &Arc<Trail>) -> Running {
     let (loaders, batches) = loaders(trail.db().clone(), Arc::clone(viewer));
+    let meter = Arc::new(Meter::new(service.config.limits.answer_bytes));
     data.insert(Viewer::clone(viewer));
     data.insert(loaders);
     data.insert(Arc::clone(trail));
+    data.insert(Arc::clone(&meter));
     data.insert(service.clock);
     data.insert(Arc::clone(&service.keys));
-    batches
+    Running { batches, meter }
 }
 
-/// Runs a future in a task of its own. The task goes on even if nobody waits for it any more, up to the time limit.
-pub(super) async fn to_its_end<T: Send + 'static>(
-    service: &Service,
-    run: impl Future<Output = Result<T, Refusal>> + Send + 'static,
-) -> Result<T, Refusal> {
+/// Runs a future in a task of its own. The task goes on even if nobody waits for it any more; it is told so by [`Gone`].
+/// Whoever waits does so up to the time limit.
+pub(super) async fn to_its_end<T: Send + 'static, F>(service: &Service, run: impl FnOnce(Gone) -> F) -> Result<T, Refusal>
+where
+    F: Future<Output = Result<T, Refusal>> + Send + 'static,
+{
     let longest = Duration::from_millis(service.config.limits.request_milliseconds);
-    match tokio::time::timeout(longest, tokio::spawn(run.in_current_span())).await {
+    // Dropped when this future is, however it ends.
+    let (_waits, gone) = oneshot::channel();
+    match tokio::time::timeout(longest, tokio::spawn(run(Gone(gone)).in_current_span())).await {
         Ok(Ok(done)) => done,
         Ok(Err(error)) => {
             tracing::error!(%error, "a request ended in a panic");

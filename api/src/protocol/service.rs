@@ -7,9 +7,8 @@ use axum::http::{HeaderMap, Uri};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use tokio::sync::Semaphore;
 
-use super::{Documents, Metrics, OpenSockets, cost::Buckets, trusted::Persisted};
+use super::{Documents, Metrics, OpenSockets, cost::Buckets, trusted::Persisted, turns::Turns};
 use crate::{
     audit::Log,
     auth::{Issuers, TokenKeys, Viewer, bearer, viewer_for},
@@ -64,8 +63,8 @@ pub struct Service {
     pub documents: Arc<Documents>,
     /// The documents that are known by their hash.
     pub persisted: Arc<Persisted>,
-    /// Turns for requests: as many as may be under way at once.
-    pub turns: Arc<Semaphore>,
+    /// How much may be under way at once.
+    pub turns: Turns,
     /// What callers may still spend.
     pub buckets: Arc<Buckets>,
     /// The WebSockets and event streams that are open.
@@ -89,7 +88,7 @@ impl Service {
         Self {
             issuers: Arc::new(Issuers::new(&config.auth, &keys)),
             audit: Log::start(db.clone(), clock),
-            turns: Arc::new(Semaphore::new(config.limits.requests)),
+            turns: Turns::new(&config.limits),
             buckets: Arc::new(Buckets::new(&config.limits)),
             sockets: OpenSockets::new(&config.subscriptions),
             metrics: Metrics::default(),

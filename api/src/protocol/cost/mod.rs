@@ -1,6 +1,6 @@
 //! What an operation costs, known before it runs, and what each caller has left.
 //!
-//! An object costs 1, a leaf nothing, a list its size times what is in it. Where that is not so, the
+//! Each value of the answer costs 1, whether an object or a leaf; a list costs its size times what is in it. Where that is not so, the
 //! field says it in the schema, with [directives](crate::graphql::cost): front ends read there what they will be
 //! charged. `docs/cost.md` has the table, `docs/adr/0009-cost.md` the reasons.
 

@@ -3,7 +3,7 @@
 
 use apollo_compiler::Schema;
 use apollo_compiler::ast::Value;
-use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet};
+use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
 use async_graphql::{Value as Const, Variables};
 
 /// What selections cost.
@@ -30,8 +30,10 @@ enum Said {
     Variable(String, Vec<String>),
 }
 
-/// The size of a list of objects if the schema does not give it.
+/// The size of a list if the schema does not give it.
 const ASSUMED: u64 = 10;
+/// A key of so many letters costs as much as another value.
+const LETTERS_PER_COST: usize = 64;
 /// What the schema says of itself is in memory: its cost is divided by this.
 const INTROSPECTION_DISCOUNT: u64 = 10;
 /// How many lists of introspection may stand inside each other: as many as standard tools need. A third would allow
@@ -39,13 +41,10 @@ const INTROSPECTION_DISCOUNT: u64 = 10;
 const INTROSPECTION_LISTS: usize = 2;
 
 impl Plan {
-    /// Works out what an operation costs. `None` where it asks the schema for lists of lists of lists.
-    pub(in crate::protocol) fn of(
-        operation: &Operation,
-        document: &ExecutableDocument,
-        schema: &Schema,
-    ) -> Option<Self> {
-        let mut planning = Planning { document, schema, deepest: 0 };
+    /// Works out what an operation costs whose fields were merged and whose fragments were spread. `None` where it asks
+    /// the schema for lists of lists of lists.
+    pub(in crate::protocol) fn of(operation: &Operation, schema: &Schema) -> Option<Self> {
+        let mut planning = Planning { schema, deepest: 0 };
         let plan = planning.selections(&operation.selection_set, &Around::default());
         (planning.deepest <= INTROSPECTION_LISTS).then_some(plan)
     }
@@ -121,7 +120,6 @@ struct Around {
 }
 
 struct Planning<'a> {
-    document: &'a ExecutableDocument,
     schema: &'a Schema,
     deepest: usize,
 }
@@ -133,20 +131,15 @@ impl Planning<'_> {
             match selection {
                 Selection::Field(field) => self.field(&mut plan, field, set.ty.as_str(), around),
                 Selection::InlineFragment(fragment) => plan.add(self.selections(&fragment.selection_set, around)),
-                Selection::FragmentSpread(spread) => {
-                    let document = self.document;
-                    if let Some(fragment) = document.fragments.get(&spread.fragment_name) {
-                        plan.add(self.selections(&fragment.selection_set, around));
-                    }
-                }
+                // All were spread when fields were merged.
+                Selection::FragmentSpread(_) => {}
             }
         }
         plan
     }
 
     fn field(&mut self, plan: &mut Plan, field: &Field, parent: &str, around: &Around) {
-        let leaf = field.selection_set.selections.is_empty();
-        let weight = directive_number(field, "cost", "weight").unwrap_or(u64::from(!leaf));
+        let weight = directive_number(field, "cost", "weight").unwrap_or(1).saturating_add(key_cost(field));
         let sized = size_said(field);
         let listed = directive_names(field, "listSize", "sizedFields");
         let introspection = parent.starts_with("__");
@@ -154,7 +147,7 @@ impl Planning<'_> {
             (Some((names, size)), _) if names.iter().any(|name| name == field.name.as_str()) => size.clone(),
             (_, Some(size)) if listed.is_empty() => size.clone(),
             _ if introspection => Size::Fixed(self.introspection_size(field.name.as_str())),
-            _ if field.ty().is_list() && !leaf => Size::Fixed(ASSUMED),
+            _ if field.ty().is_list() => Size::Fixed(ASSUMED),
             _ => Size::Fixed(1),
         };
         let multiplies = matches!(field.name.as_str(), "fields" | "interfaces" | "possibleTypes" | "inputFields");
@@ -182,6 +175,11 @@ impl Planning<'_> {
             _ => 1,
         }
     }
+}
+
+/// What a long key costs more: it stands in the answer as often as its value.
+fn key_cost(field: &Field) -> u64 {
+    u64::try_from(field.response_key().len() / LETTERS_PER_COST).unwrap_or(u64::MAX)
 }
 
 fn directive_number(field: &Field, directive: &str, argument: &str) -> Option<u64> {

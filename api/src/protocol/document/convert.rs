@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use apollo_compiler::ast::{self, OperationType, Type, Value};
-use apollo_compiler::executable::{DirectiveList, ExecutableDocument, Fragment, Operation, Selection, SelectionSet};
+use apollo_compiler::executable::{DirectiveList, Operation, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Node};
 use async_graphql::parser::types as to;
@@ -20,12 +20,8 @@ pub(super) struct Converting<'t> {
 }
 
 impl Converting<'_> {
-    /// One operation, with the fragments of its document.
-    pub(super) fn operation(
-        &self,
-        operation: &Node<Operation>,
-        document: &ExecutableDocument,
-    ) -> to::ExecutableDocument {
+    /// One operation, whose fragments have been spread.
+    pub(super) fn operation(&self, operation: &Node<Operation>) -> to::ExecutableDocument {
         let place = operation.location();
         let converted = to::OperationDefinition {
             ty: match operation.operation_type {
@@ -37,10 +33,9 @@ impl Converting<'_> {
             directives: self.directives(&operation.directives),
             selection_set: self.selections(&operation.selection_set, place),
         };
-        let fragments = document.fragments.iter().map(|(name, fragment)| (to_name(name), self.fragment(fragment)));
         to::ExecutableDocument {
             operations: to::DocumentOperations::Single(self.put(converted, place)),
-            fragments: fragments.collect::<HashMap<_, _>>(),
+            fragments: HashMap::new(),
         }
     }
 
@@ -69,26 +64,17 @@ impl Converting<'_> {
         self.put(converted, variable.location())
     }
 
-    fn fragment(&self, fragment: &Node<Fragment>) -> Positioned<to::FragmentDefinition> {
-        let converted = to::FragmentDefinition {
-            type_condition: self.condition(&fragment.selection_set.ty),
-            directives: self.directives(&fragment.directives),
-            selection_set: self.selections(&fragment.selection_set, fragment.location()),
-        };
-        self.put(converted, fragment.location())
-    }
-
     fn condition(&self, on: &Name) -> Positioned<to::TypeCondition> {
         self.put(to::TypeCondition { on: self.name(on) }, on.location())
     }
 
     fn selections(&self, set: &SelectionSet, place: Option<SourceSpan>) -> Positioned<to::SelectionSet> {
-        let items = set.selections.iter().map(|selection| self.selection(selection)).collect();
+        let items = set.selections.iter().filter_map(|selection| self.selection(selection)).collect();
         self.put(to::SelectionSet { items }, place)
     }
 
-    fn selection(&self, selection: &Selection) -> Positioned<to::Selection> {
-        match selection {
+    fn selection(&self, selection: &Selection) -> Option<Positioned<to::Selection>> {
+        Some(match selection {
             Selection::Field(field) => {
                 let converted = to::Field {
                     alias: field.alias.as_ref().map(|alias| self.name(alias)),
@@ -100,14 +86,8 @@ impl Converting<'_> {
                 let place = field.location();
                 self.put(to::Selection::Field(self.put(converted, place)), place)
             }
-            Selection::FragmentSpread(spread) => {
-                let converted = to::FragmentSpread {
-                    fragment_name: self.name(&spread.fragment_name),
-                    directives: self.directives(&spread.directives),
-                };
-                let place = spread.location();
-                self.put(to::Selection::FragmentSpread(self.put(converted, place)), place)
-            }
+            // All were spread when fields were merged.
+            Selection::FragmentSpread(_) => return None,
             Selection::InlineFragment(fragment) => {
                 let converted = to::InlineFragment {
                     type_condition: fragment.type_condition.as_ref().map(|on| self.condition(on)),
@@ -117,7 +97,7 @@ impl Converting<'_> {
                 let place = fragment.location();
                 self.put(to::Selection::InlineFragment(self.put(converted, place)), place)
             }
-        }
+        })
     }
 
     fn directives(&self, directives: &DirectiveList) -> Vec<Positioned<to::Directive>> {
@@ -182,9 +162,6 @@ pub(super) fn to_const(value: &Value) -> Option<ToConst> {
 pub(super) fn leave_out(document: &mut to::ExecutableDocument, given: &Variables) {
     if let to::DocumentOperations::Single(operation) = &mut document.operations {
         from_selections(&mut operation.node.selection_set.node, given);
-    }
-    for fragment in document.fragments.values_mut() {
-        from_selections(&mut fragment.node.selection_set.node, given);
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod convert;
 mod limits;
+mod merge;
 mod places;
 mod rules;
 mod text;
@@ -26,6 +27,7 @@ use super::cost::Plan;
 use super::errors::{Refusal, coded};
 use crate::config::Limits;
 use convert::Converting;
+use merge::{Merged, merged};
 use variables::Variable;
 
 /// A document that may be run.
@@ -42,6 +44,8 @@ pub struct Operation {
     variables: Vec<Variable>,
     document: types::ExecutableDocument,
     cost: Plan,
+    /// How many selections it has once its fragments are spread.
+    selections: usize,
 }
 
 /// All documents that were found valid lately.
@@ -56,8 +60,8 @@ pub struct Documents {
 /// Texts up to this length, in bytes, are read where they arrive, which takes well under a millisecond. Longer ones
 /// wait for one of a few turns, so that they never hold all cores.
 const SHORT: usize = 4_096;
-/// A tree takes about this many times the memory of its text (measured: 12 to 25).
-const TREE_PER_TEXT: usize = 20;
+/// What a selection takes in memory, in bytes: its place in the tree, its name, its cost (measured: 300 to 700).
+const BYTES_PER_SELECTION: usize = 600;
 
 impl Documents {
     /// No documents yet, for a schema in SDL.
@@ -73,7 +77,9 @@ impl Documents {
     #[must_use]
     pub fn of(schema: Arc<Valid<Schema>>, limits: &Limits) -> Self {
         let known = Cache::builder()
-            .weigher(|text: &Arc<str>, _| u32::try_from(text.len() * TREE_PER_TEXT + 1024).unwrap_or(u32::MAX))
+            .weigher(|text: &Arc<str>, document: &Arc<Document>| {
+                u32::try_from(2 * text.len() + document.bytes()).unwrap_or(u32::MAX)
+            })
             .max_capacity(limits.document_cache_bytes)
             .build();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -115,6 +121,7 @@ impl Documents {
     fn prepare(&self, text: &str, document: &ExecutableDocument) -> Result<Document, Vec<ServerError>> {
         let converting = Converting { places: places::Places::new(text) };
         let operations = document.operations.iter().map(|operation| {
+            let Merged { operation, selections } = merged(operation, document, &self.schema);
             let too_deep = || {
                 let message = "The schema is asked for lists in lists in lists of itself; ask type by type instead.";
                 let place = operation.location().map(|place| converting.places.at(place.offset()));
@@ -124,8 +131,9 @@ impl Documents {
                 name: operation.name.as_ref().map(ToString::to_string),
                 kind: operation.operation_type,
                 variables: operation.variables.iter().map(|declared| converting.declared(declared)).collect(),
-                document: converting.operation(operation, document),
-                cost: Plan::of(operation, document, &self.schema).ok_or_else(too_deep)?,
+                document: converting.operation(&operation),
+                cost: Plan::of(&operation, &self.schema).ok_or_else(too_deep)?,
+                selections,
             })
         });
         Ok(Document { operations: operations.collect::<Result<_, Vec<ServerError>>>()? })
@@ -155,6 +163,11 @@ impl Documents {
 }
 
 impl Document {
+    /// What it takes in memory, in bytes, roughly.
+    fn bytes(&self) -> usize {
+        1024 + self.operations.iter().map(|operation| operation.selections * BYTES_PER_SELECTION).sum::<usize>()
+    }
+
     /// The names of its operations, for people.
     #[must_use]
     pub fn names(&self) -> String {

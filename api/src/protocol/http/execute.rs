@@ -3,13 +3,14 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
-use super::respond::Answered;
+use super::respond::{Answer, Answered};
 use crate::protocol::{
     Service,
     errors::Refusal,
     gate::{self, Way},
     metrics::Measured,
     request::{Parameters, is_json, read},
+    run::Gone,
 };
 
 /// A request to the endpoint.
@@ -26,6 +27,7 @@ pub(super) async fn execute(
     request: HttpRequest,
     request_id: &str,
     measured: &Measured,
+    gone: Gone,
 ) -> Answered {
     let over_get = request.method == Method::GET || request.method == Method::HEAD;
     if !over_get && !is_json(&request.headers) {
@@ -33,14 +35,21 @@ pub(super) async fn execute(
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
+    let turn = service.turns.take().await?;
     let viewer = service.authenticate(&request.headers, &request.uri).await;
     let viewer = viewer.inspect_err(|error| service.audit.refused(error, request_id))?;
+    let share = service.turns.share(viewer.actor())?;
+    // Whoever sends their body slowly holds no turn meanwhile.
+    drop(turn);
     let parameters = if over_get {
         Parameters::in_address(&request.uri)?
     } else {
         Parameters::in_body(&read(service, request.body).await?)?
     };
     let way = if over_get { Way::Get } else { Way::Post };
+    let turn = service.turns.take().await?;
     let admitted = gate::admit(service, &viewer, parameters, way, measured).await?;
-    admitted.answer(service, viewer, request_id).await
+    let room = service.turns.room(turn, share, admitted.cost).await?;
+    let response = admitted.answer(service, viewer, request_id, gone).await?;
+    Ok(Answer { response, room })
 }

@@ -2,7 +2,9 @@
 
 mod cors;
 mod execute;
+mod leaving;
 mod negotiate;
+mod patient;
 mod respond;
 mod server;
 
@@ -104,8 +106,8 @@ async fn readyz(State(service): State<Service>) -> Response {
     }
 }
 
-/// Runs a request to its end even if the caller has left: a dropped transaction would leave its
-/// connection in an unknown state (sqlx #4385). The caller waits only as long as the limit says.
+/// Answers a request, in a task of its own: what it changes is brought to an end even if the caller has left. The caller
+/// waits only as long as the limit says.
 async fn graphql(State(service): State<Service>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let id = request_id(&parts.headers);
@@ -113,11 +115,11 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
     let responding = |form| Responding { form, request_id: &id, limits: &service.config.limits };
     let (running, its_id) = (service.clone(), id.clone());
     if ws::is_upgrade(&parts.headers) {
-        let upgraded = to_its_end(&service, async move { ws::upgrade(&running, parts, &its_id).await }).await;
+        let upgraded = to_its_end(&service, |_| async move { ws::upgrade(&running, parts, &its_id).await }).await;
         return upgraded.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
     }
     if accepted.is_none() && sse::is_accepted(&parts.headers) {
-        let answered = to_its_end(&service, async move { sse::answer(&running, parts, body, its_id).await }).await;
+        let answered = to_its_end(&service, |_| async move { sse::answer(&running, parts, body, its_id).await }).await;
         return answered.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
     }
     let Some(form) = accepted else {
@@ -129,24 +131,15 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
     let cacheable = parts.method == Method::GET;
     let request = HttpRequest { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
     let measured = Measured::begin(&service);
-    let Ok(turn) = Arc::clone(&service.turns).try_acquire_owned() else {
-        measured.came_to(Outcome::Busy);
-        tracing::warn!("a request was turned away: as many are under way as may be");
-        return responding(form).refuse(Refusal::busy());
-    };
     let its_measure = Arc::clone(&measured);
-    let answered = to_its_end(&service, async move {
-        let answered = execute(&running, request, &its_id, &its_measure).await;
-        // The turn is held to the end, even if the caller was told before that the request takes too long.
-        drop(turn);
-        answered
-    });
+    let answered =
+        to_its_end(&service, |gone| async move { execute(&running, request, &its_id, &its_measure, gone).await });
     let answered = answered.await;
-    measured.came_to(Outcome::of(&answered));
+    measured.came_to(Outcome::of(answered.as_ref().map(|answer| &answer.response)));
     if cacheable {
-        responding(form).respond_cacheable(answered, &parts.headers)
+        responding(form).respond_cacheable(answered, &parts.headers).await
     } else {
-        responding(form).respond(answered)
+        responding(form).respond(answered).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! Answers as they go over HTTP.
 
+use std::time::Duration;
+
 use async_graphql::ServerError;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -7,14 +9,22 @@ use axum::response::Response;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::leaving::leaving;
 use super::negotiate::Form;
 use crate::config::Limits;
 use crate::error::{Error, RETRY_AFTER};
 use crate::protocol::errors::{Refusal, present};
 use crate::protocol::gate::begun;
+use crate::protocol::turns::Room;
 
 /// What a request came to.
-pub(super) type Answered = Result<async_graphql::Response, Refusal>;
+pub(super) type Answered = Result<Answer, Refusal>;
+
+/// An answer, and the room for it.
+pub(super) struct Answer {
+    pub(super) response: async_graphql::Response,
+    pub(super) room: Room,
+}
 
 /// Writes answers for one request.
 pub(super) struct Responding<'a> {
@@ -24,14 +34,22 @@ pub(super) struct Responding<'a> {
 }
 
 impl Responding<'_> {
-    pub(super) fn respond(&self, answered: Answered) -> Response {
+    pub(super) async fn respond(&self, answered: Answered) -> Response {
         match answered {
-            Ok(response) => self.answer(response),
+            Ok(answer) => self.answer(answer, None).await,
             Err(refusal) => self.refuse(refusal),
         }
     }
 
-    fn answer(&self, mut response: async_graphql::Response) -> Response {
+    /// The answer to a `GET` with these headers. The caller may keep it and ask again later; 304 if it is still the same.
+    pub(super) async fn respond_cacheable(&self, answered: Answered, asked: &HeaderMap) -> Response {
+        match answered {
+            Ok(answer) => self.answer(answer, Some(asked)).await,
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    async fn answer(&self, Answer { mut response, mut room }: Answer, asked: Option<&HeaderMap>) -> Response {
         if !begun(&response) {
             return self.refuse(Refusal::graphql(response.errors));
         }
@@ -39,13 +57,24 @@ impl Responding<'_> {
             Some(outage @ Error::Unavailable(_)) => Some(outage.clone()),
             _ => None,
         });
-        present(&mut response.errors, self.request_id, self.limits);
-        let mut answer = self.json(StatusCode::OK, &response);
         // What could be answered was answered.
-        if let Some(outage) = outage.filter(|_| is_empty(&response.data)) {
+        let outage = outage.filter(|_| is_empty(&response.data));
+        present(&mut response.errors, self.request_id, self.limits);
+        let tagged = asked.is_some() && response.errors.is_empty();
+        let Some(Written { json, tag }) = written(response, tagged.then_some(self.form), room.dear).await else {
+            return self.unwritten();
+        };
+        room.ran(json.len());
+        let (length, longest) = (json.len(), Duration::from_millis(self.limits.leaving_milliseconds));
+        let mut answer = self.json(StatusCode::OK, leaving(json, room, longest));
+        answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        if let Some(outage) = outage {
             challenge(&outage, &mut answer);
         }
-        answer
+        match asked.zip(tag) {
+            Some((asked, tag)) => cacheable(answer, &tag, asked),
+            None => answer,
+        }
     }
 
     /// The answer to a request that came to nothing: no `data`, only errors.
@@ -59,7 +88,8 @@ impl Responding<'_> {
         present(&mut refusal.errors, self.request_id, self.limits);
         let lenient = refusal.of_graphql && self.form == Form::Json;
         let status = if lenient { StatusCode::OK } else { refusal.status };
-        let mut response = self.json(status, &Errors { errors: &refusal.errors });
+        let Ok(json) = serde_json::to_vec(&Errors { errors: &refusal.errors }) else { return self.unwritten() };
+        let mut response = self.json(status, Body::from(json));
         if let Some(own) = &own {
             challenge(own, &mut response);
         }
@@ -73,13 +103,8 @@ impl Responding<'_> {
         response
     }
 
-    fn json(&self, status: StatusCode, body: &impl Serialize) -> Response {
-        let Ok(bytes) = serde_json::to_vec(body) else {
-            let message = "an answer could not be written as JSON";
-            tracing::error!(request.id = self.request_id, message);
-            return status_only(StatusCode::INTERNAL_SERVER_ERROR);
-        };
-        let mut response = Response::new(Body::from(bytes));
+    fn json(&self, status: StatusCode, body: Body) -> Response {
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, self.form.content_type());
@@ -89,30 +114,43 @@ impl Responding<'_> {
         response
     }
 
-    /// The answer to a `GET`. The caller may keep it and ask again later; 304 if it is still the same.
-    pub(super) fn respond_cacheable(&self, answered: Answered, asked: &HeaderMap) -> Response {
-        let tag = match &answered {
-            Ok(response) if response.errors.is_empty() => tag_of(&response.data, self.form),
-            _ => None,
-        };
-        let Some(tag) = tag else {
-            return self.respond(answered);
-        };
-        let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let known = known.flat_map(|value| value.split(',')).map(str::trim);
-        let mut response = if known.into_iter().any(|one| one == "*" || one == tag) {
-            status_only(StatusCode::NOT_MODIFIED)
-        } else {
-            self.respond(answered)
-        };
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            headers.insert(header::ETAG, tag);
-        }
-        response
+    fn unwritten(&self) -> Response {
+        let message = "an answer could not be written as JSON";
+        tracing::error!(request.id = self.request_id, message);
+        status_only(StatusCode::INTERNAL_SERVER_ERROR)
     }
+}
+
+/// An answer as it goes out.
+struct Written {
+    json: Vec<u8>,
+    /// A tag of its data, if one was wanted.
+    tag: Option<String>,
+}
+
+/// Writes an answer as JSON, and a tag of its data for a form. A dear one is written beside the threads that serve requests: it
+/// takes tens of milliseconds to write it and to give back its memory.
+async fn written(response: async_graphql::Response, tagged: Option<Form>, dear: bool) -> Option<Written> {
+    let write = move || {
+        let json = serde_json::to_vec(&response).ok()?;
+        Some(Written { json, tag: tagged.and_then(|form| tag_of(&response.data, form)) })
+    };
+    if dear { tokio::task::spawn_blocking(write).await.ok().flatten() } else { write() }
+}
+
+/// The answer with its tag, or 304 if the caller has it already.
+fn cacheable(answer: Response, tag: &str, asked: &HeaderMap) -> Response {
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
+    let is_known = known.any(|one| one == "*" || one == tag);
+    let mut response = if is_known { status_only(StatusCode::NOT_MODIFIED) } else { answer };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
 }
 
 /// Whether no root field has a value.

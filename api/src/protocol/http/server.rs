@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::patient::Patient;
 use crate::config::Limits;
 
 /// How long requests that are under way at the end may take to finish.
@@ -37,6 +38,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let turns = Arc::new(Semaphore::new(limits.connections));
     let patience = Duration::from_millis(limits.header_milliseconds);
+    let unread = Duration::from_millis(limits.unread_milliseconds);
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -60,7 +62,7 @@ pub async fn serve(
         };
         let (router, watcher) = (router.clone(), graceful.watcher());
         tokio::spawn(async move {
-            connection(stream, router, watcher, patience).await;
+            connection(stream, router, watcher, patience, unread).await;
             drop(turn);
         });
     }
@@ -71,7 +73,7 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connection(stream: TcpStream, router: Router, watcher: Watcher, patience: Duration) {
+async fn connection(stream: TcpStream, router: Router, watcher: Watcher, patience: Duration, unread: Duration) {
     // Small answers go out at once. A connection on which this cannot be set works as well.
     let _ = stream.set_nodelay(true);
     let Some(second) = begins_with_preface(&stream, patience).await else { return };
@@ -91,7 +93,7 @@ async fn connection(stream: TcpStream, router: Router, watcher: Watcher, patienc
         builder.http1_only()
     };
     let service = TowerToHyperService::new(router);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(Patient::new(stream, unread)), service);
     let ended = watcher.watch(connection).await;
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");

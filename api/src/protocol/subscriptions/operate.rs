@@ -14,13 +14,13 @@ use crate::{
     auth::Viewer,
     db::Follower,
     error::{Error, Result},
-    graphql::{Batches, Delivery, Interest, Interests, side_by_side},
+    graphql::{Delivery, Interest, Interests, side_by_side},
     protocol::{
         errors::{Refusal, present},
         gate::{self, Admitted, Kind, Way},
         metrics::{Measured, Outcome},
         request::Parameters,
-        run::{surround, to_its_end},
+        run::{Running, surround, to_its_end},
         session::Session,
     },
 };
@@ -54,7 +54,7 @@ pub(in crate::protocol) async fn operate(operating: Operating, parameters: Param
     let span = tracing::info_span!("operation", id = %operating.request_id);
     async move {
         let (session, measured) = (Arc::clone(&operating.session), Arc::clone(&operating.measured));
-        let gate = to_its_end(&operating.session.service, async move {
+        let gate = to_its_end(&operating.session.service, |_| async move {
             let viewer = session.viewer().await?;
             gate::admit(&session.service, &viewer, parameters, way, &measured).await
         });
@@ -106,15 +106,17 @@ impl Operating {
     /// Runs a query or mutation, to its end even if the caller has left, as over HTTP.
     async fn once(&self, admitted: Admitted) -> Result<(), Refusal> {
         let (session, request_id) = (Arc::clone(&self.session), self.request_id.clone());
-        let Ok(turn) = Arc::clone(&session.service.turns).try_acquire_owned() else { return Err(Refusal::busy()) };
-        let run = async move {
+        let run = |gone| async move {
+            let turns = &session.service.turns;
+            let turn = turns.take().await?;
             let viewer = session.viewer().await?;
-            let answered = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id).await;
-            // The turn is held to the end, even if the caller was told before that the request takes too long.
-            drop(turn);
-            answered
+            let room = turns.room(turn, turns.share(viewer.actor())?, admitted.cost).await?;
+            let response = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id, gone).await?;
+            Ok((response, room))
         };
-        let response = to_its_end(&self.session.service, run).await?;
+        // The room is held until the connection has taken the answer.
+        let (response, mut room) = to_its_end(&self.session.service, run).await?;
+        room.ran(usize::MAX);
         if !gate::begun(&response) {
             return Err(Refusal::graphql(response.errors));
         }
@@ -139,7 +141,7 @@ impl Operating {
         let mut events = service.db.events().follow(service.config.subscriptions.events_waiting).await?;
         let repeated = Arc::new(repeated);
         let (session, again) = (Arc::clone(&self.session), Arc::clone(&repeated));
-        let interest = Arc::new(to_its_end(service, async move { again.interest(&session).await }).await?);
+        let interest = Arc::new(to_its_end(service, |_| async move { again.interest(&session).await }).await?);
         // A client that leaves says so by hanging up; that is noticed here, events or none.
         tokio::select! {
             ended = self.pass_on(&mut events, &interest, &repeated) => ended,
@@ -160,7 +162,7 @@ impl Operating {
                 continue;
             }
             let (session, interest, repeated) = (Arc::clone(&self.session), Arc::clone(interest), Arc::clone(repeated));
-            let answers = async move { repeated.answers(&session, &interest, rows).await };
+            let answers = |_| async move { repeated.answers(&session, &interest, rows).await };
             let answers: Vec<Response> = to_its_end(&self.session.service, answers).await?;
             for answer in answers {
                 if self.say(self.next(answer)).await.is_err() {
@@ -194,7 +196,7 @@ impl Repeated {
         let interests = Interests::default();
         let request = self.request().data(interests.clone());
         let answers = session.service.schema.execute_stream(request, Arc::clone(&event.shared));
-        let answers = event.batches.run(answers.collect::<Vec<Response>>()).await;
+        let answers = event.running.run(answers.collect::<Vec<Response>>()).await;
         let errors: Vec<ServerError> = answers.into_iter().flat_map(|answer| answer.errors).collect();
         event.close(errors.clone()).await?;
         if !errors.is_empty() {
@@ -208,7 +210,7 @@ impl Repeated {
     async fn answers(&self, session: &Session, interest: &Interest, rows: Vec<Uuid>) -> Result<Vec<Response>, Refusal> {
         let service = &session.service;
         // Many subscriptions wake up at the same event. They may wait for a turn, because no caller waits for them.
-        let _turn = service.turns.acquire().await.map_err(Error::internal)?;
+        let _turn = service.turns.deliver().await?;
         let viewer = session.viewer().await?;
         let event = OneEvent::new(self, session, viewer);
         let rows = interest.read(event.trail.db().clone(), Arc::clone(&event.viewer), rows).await?;
@@ -219,7 +221,7 @@ impl Repeated {
             let mut answers = service.schema.execute_stream(request, Arc::clone(&event.shared));
             async move { answers.next().await }
         };
-        let answers = event.batches.run(side_by_side(rows.into_iter().map(answer))).await;
+        let answers = event.running.run(side_by_side(rows.into_iter().map(answer))).await;
         let answers: Vec<Response> = answers.into_iter().flatten().collect();
         event.close(answers.iter().flat_map(|answer| answer.errors.clone()).collect()).await?;
         Ok(answers)
@@ -233,7 +235,7 @@ struct OneEvent {
     trail: Arc<Trail>,
     viewer: Arc<Viewer>,
     shared: Arc<Data>,
-    batches: Batches,
+    running: Running,
 }
 
 impl OneEvent {
@@ -241,8 +243,8 @@ impl OneEvent {
         let service = &session.service;
         let trail = Arc::new(service.audit.trail(&service.db, &mut repeated.request(), &repeated.request_id));
         let mut shared = Data::default();
-        let batches = surround(&mut shared, service, &viewer, &trail);
-        Self { log: service.audit.clone(), trail, viewer, shared: Arc::new(shared), batches }
+        let running = surround(&mut shared, service, &viewer, &trail);
+        Self { log: service.audit.clone(), trail, viewer, shared: Arc::new(shared), running }
     }
 
     /// Records in the audit what was read, before any of it is sent.

@@ -23,8 +23,10 @@ pub use store::{Added, add, list, revoke, tables};
 pub struct Persisted {
     /// Of a trust, registered at the console.
     trusted: Cache<(Uuid, Option<String>, Hash), Arc<Document>>,
-    /// Sent once with their text by anybody, and found valid.
-    automatic: Cache<Hash, Arc<Document>>,
+    /// Sent once with their text, and found valid: of each trust's client applications, and of each caller without one,
+    /// their own. Otherwise a hash would tell whether somebody else has asked a text, and the names in it; and one
+    /// caller could push out what all others use.
+    automatic: Cache<(Uuid, String), Cache<Hash, Arc<Document>>>,
 }
 
 /// SHA-256 of a document's text.
@@ -39,8 +41,13 @@ pub(crate) struct Found {
 
 /// For how long at most a revoked document can still be run.
 const REMEMBERED: Duration = Duration::from_secs(10);
-/// How many documents of each kind are remembered.
+/// How many trusted documents are remembered.
 const MOST: u64 = 2_000;
+/// For how many client applications or callers documents that they registered themselves are remembered, how many of
+/// each, and how long they are kept if nobody asks for one.
+const MOST_CALLERS: u64 = 1_000;
+const MOST_OF_ONE: u64 = 200;
+const IDLE: Duration = Duration::from_secs(3_600);
 
 /// The hash of a text.
 #[must_use]
@@ -73,6 +80,12 @@ fn held_to(viewer: &Viewer) -> Option<&str> {
     client.map(|client| client.client_id.as_str())
 }
 
+/// Whose documents somebody finds by their hash: those of the client application through which they ask, or else their own.
+fn registrar(viewer: &Viewer) -> (Uuid, String) {
+    let client = viewer.client_application().map(|client| format!("client {}", client.client_id));
+    (viewer.trust(), client.unwrap_or_else(|| format!("caller {}", viewer.actor())))
+}
+
 /// Which document a request means.
 #[derive(Debug)]
 pub(crate) enum DocumentSource {
@@ -89,7 +102,8 @@ pub(crate) enum DocumentSource {
 impl Default for Persisted {
     fn default() -> Self {
         let trusted = Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build();
-        Self { trusted, automatic: Cache::new(MOST) }
+        let automatic = Cache::builder().max_capacity(MOST_CALLERS).time_to_idle(IDLE).build();
+        Self { trusted, automatic }
     }
 }
 
@@ -112,7 +126,7 @@ impl Persisted {
             DocumentSource::Trusted(hash) => trusted(hash).await,
             DocumentSource::Automatic(hash) => {
                 if held_to(viewer).is_none()
-                    && let Some(known) = self.automatic.get(&hash)
+                    && let Some(known) = self.automatic.get(&registrar(viewer)).and_then(|own| own.get(&hash))
                 {
                     return Ok(untrusted(known));
                 }
@@ -130,7 +144,8 @@ impl Persisted {
                 }
                 // Only valid documents are kept, so that nobody can fill the memory with anything else.
                 let document = read(&text).await?;
-                self.automatic.insert(hash, Arc::clone(&document));
+                let own = self.automatic.get_with(registrar(viewer), || Cache::new(MOST_OF_ONE));
+                own.insert(hash, Arc::clone(&document));
                 Ok(untrusted(document))
             }
         }

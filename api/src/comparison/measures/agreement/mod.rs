@@ -83,7 +83,7 @@ async fn answer(
 const fn nothing_there(basis: Basis) -> ModerationAgreement {
     let provenance = Provenance { precision: basis.precision(), editions: Vec::new(), under_way: Vec::new() };
     let population = AgreementPopulation { pupils: Some(0), schools: 0, sampled: Some(0), moderated: Some(0) };
-    ModerationAgreement { provenance, population, rows: Vec::new() }
+    ModerationAgreement { provenance, population, rows: Each::default() }
 }
 
 /// From the cells that the viewer may see.

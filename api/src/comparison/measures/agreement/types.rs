@@ -5,6 +5,7 @@ use plumbline_entity::{assessment_window::Term, grade, moderation_exercise::Mode
 
 use super::figures::{Boundary, Figures};
 use crate::comparison::cube::{Interval, NoFigure, NotComparable, Provenance, RowKey, Withheld};
+use crate::graphql::Each;
 
 /// Which moderation is asked about.
 #[derive(InputObject)]
@@ -30,7 +31,7 @@ pub struct ModerationAgreement {
     pub population: AgreementPopulation,
     /// The rows, by school, phase, year group, class and group. A place or group that has no row has no moderated judgement, or of protected ones none that counts.
     #[graphql(directive = crate::graphql::cost::list_size::apply(Some(20), None, None))]
-    pub rows: Vec<AgreementRow>,
+    pub rows: Each<AgreementRow>,
 }
 
 /// What agreement was computed on, as far as the viewer may see it. Of protected figures these are protected counts.

@@ -147,7 +147,7 @@ pub fn compare(academic_year: i16, outcomes: Vec<Outcome>) -> (PublishedYear, Ro
         outside_998: outside(|share| share.position, true),
         outside_95_adjusted: outside(|share| share.adjusted_position, false),
         outside_998_adjusted: outside(|share| share.adjusted_position, true),
-        rows: Vec::new(),
+        rows: Each::default(),
     };
     (year, rows)
 }

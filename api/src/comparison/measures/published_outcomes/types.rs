@@ -4,6 +4,7 @@ use async_graphql::{Enum, InputObject, SimpleObject, Union};
 use plumbline_entity::published_outcome::Ks2Measure;
 
 use crate::comparison::cube::{Interval, Withheld};
+use crate::graphql::Each;
 use crate::organisation::{School, Urn};
 use plumbline_statistics::FunnelLimits;
 
@@ -69,7 +70,7 @@ pub struct PublishedYear {
     pub outside_998_adjusted: Option<usize>,
     /// The schools, by name.
     #[graphql(directive = crate::graphql::cost::list_size::apply(Some(100), None, None))]
-    pub rows: Vec<PublishedRow>,
+    pub rows: Each<PublishedRow>,
 }
 
 /// What a year's comparison was made of.
