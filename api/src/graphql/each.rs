@@ -12,7 +12,7 @@ use super::Meter;
 
 /// A list of objects of an answer. Each of them is counted by the [`Meter`] of the request, and may have to wait until
 /// others have had their turn. Every list of objects whose length no document bounds is one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Each<T>(pub Vec<T>);
 
 impl<T> FromIterator<T> for Each<T> {

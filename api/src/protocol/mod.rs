@@ -35,3 +35,4 @@ pub use http::{router, serve};
 pub use metrics::{Metrics, metrics_router};
 pub use service::{AnySchema, Service};
 pub use sockets::OpenSockets;
+pub use turns::Turns;

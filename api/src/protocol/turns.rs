@@ -118,12 +118,14 @@ impl Turns {
     }
 
     /// How many requests run.
-    pub(super) fn running(&self) -> usize {
+    #[must_use]
+    pub fn running(&self) -> usize {
         self.0.most.saturating_sub(self.0.running.available_permits())
     }
 
     /// How many requests wait to run.
-    pub(super) fn waiting(&self) -> usize {
+    #[must_use]
+    pub fn waiting(&self) -> usize {
         self.0.waiting.load(Ordering::Relaxed)
     }
 

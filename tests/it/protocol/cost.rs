@@ -17,9 +17,9 @@ async fn ask(set_up: &SetUp<'_>, caller: &Caller, query: &str, variables: Value)
     .await
 }
 
-/// A question that costs `cost`: a page of pupils and the connection itself.
+/// A question that costs `cost`, an odd number: a page of pupils with their ids, and the connection itself.
 fn costing(cost: usize) -> String {
-    format!("{{ pupils(first: {}) {{ nodes {{ id }} }} }}", cost - 1)
+    format!("{{ pupils(first: {}) {{ nodes {{ id }} }} }}", (cost - 1) / 2)
 }
 
 db_test! {
@@ -29,20 +29,21 @@ db_test! {
         let head = usual.sign_in(&world.schools[0].head).await;
         for (query, variables, cost) in [
             ("{ __typename }", json!({}), 1),
-            ("{ trust { name id } }", json!({}), 1),
-            ("{ pupils { nodes { id } } }", json!({}), 1 + 25),
-            ("{ pupils(first: 10) { totalCount nodes { id } } }", json!({}), 1 + 10),
-            ("{ pupils(last: 10) { nodes { id } pageInfo { hasNextPage } } }", json!({}), 1 + 10 + 1),
-            ("query($n: Int = 7) { pupils(first: $n) { nodes { id } } }", json!({}), 1 + 7),
-            ("query($n: Int = 7) { pupils(first: $n) { nodes { id } } }", json!({ "n": 9 }), 1 + 9),
-            ("query($n: Int) { pupils(first: $n) { edges { node { id } } } }", json!({}), 1 + 25 * 2),
-            ("{ classes(first: 4) { nodes { enrolments(first: 3) { nodes { pupil { id } } } } } }", json!({}), 1 + 4 * (1 + 1 + 3 * 2)),
-            ("{ pupils(first: 2) { ...P } } fragment P on PupilConnection { nodes { id } nodes { upn } }", json!({}), 1 + 2 * 2),
-            ("{ nodes(ids: [\"a\", \"b\"]) { id } }", json!({}), 2),
-            ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ["a", "b", "c"] }), 3),
-            ("{ publishedOutcomes(where: { measure: RWM_EXPECTED, academicYears: [2017, 2018] }) { years { rows { urn } } } }", json!({}), 1 + 2 * (1 + 100)),
-            ("{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) { rows { key { yearGroup } } } }", json!({}), 100 + 20 * 2),
-            ("mutation { createSubject(input: { code: \"\", name: \"\" }) { subject { id } userErrors { code } } }", json!({}), 1 + 1 + 10),
+            ("{ trust { name id } }", json!({}), 1 + 2),
+            ("{ pupils { nodes { id } } }", json!({}), 1 + 25 * 2),
+            ("{ pupils(first: 10) { totalCount nodes { id } } }", json!({}), 1 + 100 + 10 * 2),
+            ("{ pupils(last: 10) { nodes { id } pageInfo { hasNextPage } } }", json!({}), 1 + 10 * 2 + 2),
+            ("query($n: Int = 7) { pupils(first: $n) { nodes { id } } }", json!({}), 1 + 7 * 2),
+            ("query($n: Int = 7) { pupils(first: $n) { nodes { id } } }", json!({ "n": 9 }), 1 + 9 * 2),
+            ("query($n: Int) { pupils(first: $n) { edges { node { id } } } }", json!({}), 1 + 25 * 3),
+            ("{ classes(first: 4) { nodes { enrolments(first: 3) { nodes { pupil { id } } } } } }", json!({}), 1 + 4 * (1 + 1 + 3 * 3)),
+            ("{ pupils(first: 2) { ...P } } fragment P on PupilConnection { nodes { id } nodes { upn } }", json!({}), 1 + 2 * 3),
+            ("{ nodes(ids: [\"a\", \"b\"]) { id } }", json!({}), 2 * 2),
+            ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ["a", "b", "c"] }), 3 * 2),
+            ("{ publishedOutcomes(where: { measure: RWM_EXPECTED, academicYears: [2017, 2018] }) { years { rows { urn } } } }", json!({}), 1 + 2 * (1 + 100 * 2)),
+            ("{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) { rows { key { yearGroup } } } }", json!({}), 100 + 20 * 3),
+            ("mutation { createSubject(input: { code: \"\", name: \"\" }) { subject { id } userErrors { code } } }", json!({}), 1 + 2 + 10 * 2),
+            ("{ trust { a: name name b: name name a: name } }", json!({}), 1 + 3),
         ] {
             let answer = ask(&usual, &head, query, variables).await;
             let bill = answer.body["extensions"]["cost"].clone();
@@ -51,15 +52,15 @@ db_test! {
         }
         let answer = ask(&usual, &head, "{ __typename }", json!({})).await;
         let bill = &answer.body["extensions"]["cost"];
-        assert_eq!((&bill["limit"], &bill["bucket"], &bill["restoredPerSecond"]), (&json!(50_000), &json!(500_000), &json!(5_000)));
-        assert!(bill["remaining"].as_u64().unwrap() > 400_000);
+        assert_eq!((&bill["limit"], &bill["bucket"], &bill["restoredPerSecond"]), (&json!(100_000), &json!(1_000_000), &json!(20_000)));
+        assert!(bill["remaining"].as_u64().unwrap() > 900_000);
     }
 
     async fn a_request_that_costs_too_much_is_refused(app) {
         let world = World::build(&app, Size::default()).await;
         let set_up = app.with_limits(Limits { cost_per_request: 1_000, ..Limits::default() });
         let head = set_up.sign_in(&world.schools[0].head).await;
-        let at = "{ classes(first: 9) { nodes { enrolments(first: 100) { nodes { id } } } } pupils(first: 80) { nodes { id } } }";
+        let at = "{ classes(first: 9) { nodes { enrolments(first: 50) { nodes { id } } } } pupils(first: 40) { nodes { id } } }";
         let within = ask(&set_up, &head, at, json!({})).await;
         assert_eq!(
             (within.status, &within.body["extensions"]["cost"]["requested"]),
@@ -67,7 +68,7 @@ db_test! {
             "{:#}",
             within.body
         );
-        let beyond = ask(&set_up, &head, "query($n: Int!) { classes(first: $n) { nodes { enrolments(first: 100) { nodes { id } } } } }", json!({ "n": 10 })).await;
+        let beyond = ask(&set_up, &head, "query($n: Int!) { classes(first: $n) { nodes { enrolments(first: 50) { nodes { id } } } } }", json!({ "n": 10 })).await;
         assert_eq!((beyond.status, beyond.code()), (400, "COST_LIMIT"), "{:#}", beyond.body);
         assert_eq!(beyond.body["errors"][0]["extensions"]["cost"], json!({ "requested": 1_021, "limit": 1_000 }));
         assert!(beyond.body.get("data").is_none());
@@ -81,14 +82,14 @@ db_test! {
         for _ in 0..10 {
             assert_eq!(ask(&set_up, &head, &costing(91), json!({})).await.status, 200);
         }
-        let answer = ask(&set_up, &head, &costing(100), json!({})).await;
+        let answer = ask(&set_up, &head, &costing(101), json!({})).await;
         assert_eq!((answer.status, answer.code()), (429, "RATE_LIMITED"), "{:#}", answer.body);
         let wait = answer.body["errors"][0]["extensions"]["retryAfter"].as_u64().unwrap();
-        assert!((1..=10).contains(&wait), "10 too many: {wait}");
+        assert!((1..=11).contains(&wait), "11 too many: {wait}");
         assert_eq!(answer.header("retry-after"), wait.to_string());
-        assert_eq!(ask(&set_up, &head, &costing(20), json!({})).await.status, 200, "less is answered still");
+        assert_eq!(ask(&set_up, &head, &costing(21), json!({})).await.status, 200, "less is answered still");
         let other = set_up.sign_in(&world.schools[1].head).await;
-        assert_eq!(ask(&set_up, &other, &costing(100), json!({})).await.status, 200, "a bucket is its caller's own");
+        assert_eq!(ask(&set_up, &other, &costing(101), json!({})).await.status, 200, "a bucket is its caller's own");
     }
 
     async fn instances_on_one_database_share_the_buckets(app) {
@@ -97,11 +98,11 @@ db_test! {
         let (one, two) = (app.with_limits(limits.clone()), app.with_limits(limits));
         let head = app.sign_in(&world.schools[0].head).await;
         for _ in 0..9 {
-            assert_eq!(ask(&one, &head, &costing(100), json!({})).await.status, 200);
+            assert_eq!(ask(&one, &head, &costing(101), json!({})).await.status, 200);
         }
         // The first lump is spent on the other instance, which then hears of the rest. A lump is 20 here.
         assert_eq!(ask(&two, &head, &costing(21), json!({})).await.status, 200);
-        let answer = ask(&two, &head, &costing(100), json!({})).await;
+        let answer = ask(&two, &head, &costing(101), json!({})).await;
         // SQLite is for one instance.
         assert_eq!(answer.status, if app.db.is_postgres() { 429 } else { 200 }, "{:#}", answer.body);
     }

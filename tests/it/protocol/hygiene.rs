@@ -85,7 +85,7 @@ db_test! {
 
     async fn more_requests_than_may_be_under_way_are_turned_away(app) {
         let world = World::build(&app, Size::default()).await;
-        let one = app.with_limits(Limits { requests: 1, ..Limits::default() });
+        let one = app.with_limits(Limits { requests: 1, requests_waiting: 0, ..Limits::default() });
         let head = one.sign_in(&world.schools[0].head).await;
         let holding = hold_classes(&app).await;
         let class = plumbline_tests::global_id::<plumbline::organisation::Class>(world.schools[0].classes[0].id);
@@ -95,7 +95,7 @@ db_test! {
             async move { head.mutate("updateClass", rename, "class { name }").await }
         });
         let ask = || through(&one.router, by(&head, "GET", &format!("/graphql?query={}", encoded("{ __typename }")), &[]), "");
-        while one.app.turns.available_permits() > 0 {
+        while one.app.turns.running() == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let turned_away = ask().await;

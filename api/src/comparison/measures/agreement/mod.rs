@@ -18,7 +18,7 @@ use crate::comparison::cube::{
     AnswerKey, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared,
     linked_schools, tallied,
 };
-use crate::{audit::Trail, auth::Viewer, comparison::Resources, error::Result, graphql::RequestContext};
+use crate::{audit::Trail, auth::Viewer, comparison::Resources, error::Result, graphql::{Each, RequestContext}};
 use figures::AgreementMeasure;
 use reads::{Protected, Question};
 use sample::{Count, Design, Ranks, Strata};
@@ -83,7 +83,7 @@ async fn answer(
 const fn nothing_there(basis: Basis) -> ModerationAgreement {
     let provenance = Provenance { precision: basis.precision(), editions: Vec::new(), under_way: Vec::new() };
     let population = AgreementPopulation { pupils: Some(0), schools: 0, sampled: Some(0), moderated: Some(0) };
-    ModerationAgreement { provenance, population, rows: Each::default() }
+    ModerationAgreement { provenance, population, rows: Each(Vec::new()) }
 }
 
 /// From the cells that the viewer may see.
