@@ -8,7 +8,7 @@ use crate::{
     audit_entries::AuditEntry,
     curriculum::Subject,
     error::{Error, Result},
-    graphql::{decode_id, load},
+    graphql::{Each, decode_id, load},
     moderation::{ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement},
     organisation::{
         AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
@@ -86,13 +86,13 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The ids.")] ids: Vec<ID>,
-    ) -> async_graphql::Result<Vec<Option<Node>>> {
+    ) -> async_graphql::Result<Each<Option<Node>>> {
         if ids.len() > MOST_NODES {
             return Err(
                 Error::bad_input(format!("`nodes` takes at most {MOST_NODES} ids; ask in several requests.")).into()
             );
         }
         let nodes = ids.iter().map(|id| load_node(ctx, id));
-        Ok(futures_util::future::try_join_all(nodes).await?)
+        Ok(Each(futures_util::future::try_join_all(nodes).await?))
     }
 }

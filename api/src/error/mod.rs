@@ -43,9 +43,7 @@ pub enum Error {
     #[error("{0}")]
     RateLimited(String),
     /// The answer would be larger than one may be.
-    #[error(
-        "The answer is larger than {most} bytes. Ask for smaller pages, for fewer fields, or in several requests."
-    )]
+    #[error("The answer is larger than {most} bytes. Ask for smaller pages, for fewer fields, or in several requests.")]
     AnswerTooLarge {
         /// Most bytes of an answer.
         most: usize,

@@ -100,7 +100,9 @@ fn bytes(value: &Value) -> usize {
         Value::Enum(name) => name.len(),
         Value::Binary(bytes) => bytes.len(),
         Value::Null | Value::Boolean(_) | Value::Number(_) => AROUND,
-        Value::List(items) => items.iter().filter(|item| !matches!(item, Value::Object(_))).map(|item| AROUND + bytes(item)).sum(),
+        Value::List(items) => {
+            items.iter().filter(|item| !matches!(item, Value::Object(_))).map(|item| AROUND + bytes(item)).sum()
+        }
         Value::Object(fields) => fields.iter().map(|(key, value)| AROUND + key.len() + bytes(value)).sum(),
     }
 }

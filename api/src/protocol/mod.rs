@@ -33,6 +33,7 @@ mod ws;
 pub use document::{Document, Documents};
 pub use http::{router, serve};
 pub use metrics::{Metrics, metrics_router};
+pub use run::{Gone, run};
 pub use service::{AnySchema, Service};
 pub use sockets::OpenSockets;
 pub use turns::Turns;

@@ -19,7 +19,7 @@ use crate::{
 
 /// Whoever waited for a request does so no more: they have left, or were told that it takes too long.
 #[derive(Debug)]
-pub(super) struct Gone(oneshot::Receiver<Infallible>);
+pub struct Gone(oneshot::Receiver<Infallible>);
 
 impl Gone {
     /// Returns once they are gone.
@@ -37,7 +37,7 @@ impl Gone {
 ///
 /// # Errors
 /// The audit could not be written. Then there is no answer, whatever was done.
-pub(super) async fn run(
+pub async fn run(
     service: &Service,
     viewer: Viewer,
     mut request: Request,
@@ -87,7 +87,10 @@ pub(super) fn surround(data: &mut Data, service: &Service, viewer: &Arc<Viewer>,
 
 /// Runs a future in a task of its own. The task goes on even if nobody waits for it any more; it is told so by [`Gone`].
 /// Whoever waits does so up to the time limit.
-pub(super) async fn to_its_end<T: Send + 'static, F>(service: &Service, run: impl FnOnce(Gone) -> F) -> Result<T, Refusal>
+pub(super) async fn to_its_end<T: Send + 'static, F>(
+    service: &Service,
+    run: impl FnOnce(Gone) -> F,
+) -> Result<T, Refusal>
 where
     F: Future<Output = Result<T, Refusal>> + Send + 'static,
 {

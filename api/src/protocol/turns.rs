@@ -7,7 +7,7 @@
 //! | requests of one caller, answers that they have not taken yet included | `limits.requests_per_caller` | 429 |
 //! | dear requests that run: one for each core | | wait |
 //! | dear requests of one caller: one, until its answer has left | | wait |
-//! | memory of all answers | `limits.answers_bytes` | small ones 503, dear ones wait |
+//! | memory of all answers | `limits.answers_bytes` | wait, small ones for a moment |
 //! | deliveries of subscriptions that run: a quarter of `limits.requests` beside those | | wait |
 //!
 //! A request that waits for one of these holds none that others wait for, but what its caller has for themself.
@@ -160,9 +160,9 @@ impl Turns {
     /// They have as many under way as they may.
     pub(super) fn share(&self, actor: String) -> Result<Share, Refusal> {
         let mut callers = self.0.callers.lock().unwrap_or_else(PoisonError::into_inner);
-        let caller = callers.entry(actor.clone()).or_insert_with(|| {
-            Arc::new(Caller { under_way: AtomicUsize::new(0), dear: Arc::new(Semaphore::new(1)) })
-        });
+        let caller = callers
+            .entry(actor.clone())
+            .or_insert_with(|| Arc::new(Caller { under_way: AtomicUsize::new(0), dear: Arc::new(Semaphore::new(1)) }));
         // Changed under the lock alone.
         if caller.under_way.load(Ordering::Relaxed) >= self.0.most_of_one {
             return Err(Refusal::too_many(self.0.most_of_one));
@@ -175,11 +175,12 @@ impl Turns {
     /// those for dear ones.
     ///
     /// # Errors
-    /// There is no room for a small one.
+    /// There is no room for a small one, even after a moment.
     pub(super) async fn room(&self, turn: Turn, share: Share, cost: u64) -> Result<Room, Refusal> {
         let kilobytes = u32::try_from(cost.saturating_mul(BYTES_PER_VALUE) / 1024 + 1).unwrap_or(u32::MAX);
         if cost <= DEAR {
-            let memory = Arc::clone(&self.0.for_small).try_acquire_many_owned(kilobytes).map_err(|_| turned_away())?;
+            let memory = timeout(PATIENCE, Arc::clone(&self.0.for_small).acquire_many_owned(kilobytes)).await;
+            let Ok(Ok(memory)) = memory else { return Err(turned_away()) };
             return Ok(Room { memory, running: None, turn: Some(turn), dear: false, of_caller: None, share });
         }
         drop(turn);

@@ -1,6 +1,7 @@
 //! The protocol: GraphQL over HTTP as others have written it down, and held against what others send.
 
 mod bombs;
+mod bounds;
 mod cost;
 mod front_ends;
 mod fuzzing;

@@ -123,11 +123,10 @@ impl Merging<'_> {
 
     /// Whether each object of a type is one of another type.
     fn always(&self, ty: &NamedType, on: &NamedType) -> bool {
-        ty == on
-            || self.schema.get_object(ty).is_some_and(|object| {
-                object.implements_interfaces.contains(on)
-                    || matches!(self.schema.types.get(on), Some(ExtendedType::Union(union)) if union.members.contains(ty))
-            })
+        ty == on || self.schema.get_object(ty).is_some_and(|object| {
+            object.implements_interfaces.contains(on)
+                || matches!(self.schema.types.get(on), Some(ExtendedType::Union(union)) if union.members.contains(ty))
+        })
     }
 }
 
@@ -174,8 +173,14 @@ mod tests {
             ("{ pupil { id } pupil { name id } }", "{ pupil { id name } }"),
             ("{ pupil { a: id id a: id } }", "{ pupil { a: id id } }"),
             ("{ pupil { id ...F ... on Pupil { id name } } } fragment F on Pupil { name id }", "{ pupil { id name } }"),
-            ("{ pupil { ... { id } ... on Node { id } ... on Either { ... on Pupil { name } } } }", "{ pupil { id name } }"),
-            ("{ pupil { school { id } } ...Q } fragment Q on Query { pupil { school { id name } } }", "{ pupil { school { id name } } }"),
+            (
+                "{ pupil { ... { id } ... on Node { id } ... on Either { ... on Pupil { name } } } }",
+                "{ pupil { id name } }",
+            ),
+            (
+                "{ pupil { school { id } } ...Q } fragment Q on Query { pupil { school { id name } } }",
+                "{ pupil { school { id name } } }",
+            ),
             ("{ pupil { school { id id } ... { school { name } } } }", "{ pupil { school { id name } } }"),
         ] {
             assert_eq!(as_merged(document), expected, "{document}");
@@ -185,13 +190,22 @@ mod tests {
     #[test]
     fn what_may_differ_stays_apart() {
         for (document, expected) in [
-            ("{ node { id ... on Pupil { id name id } ... on Pupil { name } ... on School { name } } }",
-             "{ node { id ... on Pupil { id name } ... on School { name } } }"),
-            ("query($a: Boolean!, $b: Boolean!) { pupil { id @include(if: $a) id @skip(if: $b) id @include(if: $a) } }",
-             "{ pupil { id @include(if: $a) id @skip(if: $b) } }"),
-            ("query($a: Boolean!) { pupil { ... @include(if: $a) { id } ... @include(if: $a) { id name } } }",
-             "{ pupil { ... @include(if: $a) { id name } } }"),
-            ("{ either { ... on Node { id } ... on Node { id } __typename } }", "{ either { ... on Node { id } __typename } }"),
+            (
+                "{ node { id ... on Pupil { id name id } ... on Pupil { name } ... on School { name } } }",
+                "{ node { id ... on Pupil { id name } ... on School { name } } }",
+            ),
+            (
+                "query($a: Boolean!, $b: Boolean!) { pupil { id @include(if: $a) id @skip(if: $b) id @include(if: $a) } }",
+                "{ pupil { id @include(if: $a) id @skip(if: $b) } }",
+            ),
+            (
+                "query($a: Boolean!) { pupil { ... @include(if: $a) { id } ... @include(if: $a) { id name } } }",
+                "{ pupil { ... @include(if: $a) { id name } } }",
+            ),
+            (
+                "{ either { ... on Node { id } ... on Node { id } __typename } }",
+                "{ either { ... on Node { id } __typename } }",
+            ),
         ] {
             assert_eq!(as_merged(document), expected, "{document}");
         }

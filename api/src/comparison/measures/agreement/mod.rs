@@ -18,7 +18,13 @@ use crate::comparison::cube::{
     AnswerKey, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared,
     linked_schools, tallied,
 };
-use crate::{audit::Trail, auth::Viewer, comparison::Resources, error::Result, graphql::{Each, RequestContext}};
+use crate::{
+    audit::Trail,
+    auth::Viewer,
+    comparison::Resources,
+    error::Result,
+    graphql::{Each, RequestContext},
+};
 use figures::AgreementMeasure;
 use reads::{Protected, Question};
 use sample::{Count, Design, Ranks, Strata};
