@@ -60,7 +60,7 @@ pub struct Documents {
 /// Texts up to this length, in bytes, are read where they arrive, which takes well under a millisecond. Longer ones
 /// wait for one of a few turns, so that they never hold all cores.
 const SHORT: usize = 4_096;
-/// What a selection takes in memory, in bytes: its place in the tree, its name, its cost (measured: 300 to 700).
+/// What a selection takes in memory, in bytes, roughly: its place in the tree, its names, its arguments.
 const BYTES_PER_SELECTION: usize = 600;
 
 impl Documents {
