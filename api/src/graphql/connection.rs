@@ -155,6 +155,8 @@ pub struct List<E: EntityTrait> {
     named: NamedPupils,
     /// Differs between lists that differ in anything that matters.
     fingerprint: String,
+    /// Differs between lists that differ in which rows they have.
+    filtered: String,
 }
 
 impl<E: Identified> List<E> {
@@ -191,9 +193,10 @@ impl<E: Identified> List<E> {
             text.as_deref().map(|text| cursor.read(name, text, keyset.width())).transpose()
         };
         let (after, before) = (read("after", &page.after)?, read("before", &page.before)?);
-        let fingerprint = format!("{filter:?} {order:?} {page:?}");
+        let filtered = format!("{filter:?}");
+        let fingerprint = format!("{filtered} {order:?} {page:?}");
         let named = filter.map(|filter| NamedPupils::of(&filter.to_value(), parts)).unwrap_or_default();
-        Ok(Self { condition, keyset: keyset.between(after, before), cursor, named, fingerprint })
+        Ok(Self { condition, keyset: keyset.between(after, before), cursor, named, fingerprint, filtered })
     }
 
     fn connect<T: Wraps<Entity = E>>(
@@ -219,24 +222,50 @@ pub async fn connection<T: Wraps>(ctx: &Context<'_>, list: List<T::Entity>) -> R
     let rows = Scoped::<T::Entity>::of(ctx.viewer()?).filter(list.condition.clone());
     let page = if asks_for_rows(ctx) { ctx.db()?.page(rows, &list.keyset).await? } else { PageRows::empty() };
     list.named.note::<T::Entity>(ctx.db()?, ctx.viewer()?).await?;
-    let count = CountAll::<T::Entity> { condition: list.condition.clone(), entity: std::marker::PhantomData };
-    list.connect(page, count)
+    let list = Arc::new(list);
+    list.connect(page, CountedAll(Arc::clone(&list)))
 }
 
-struct CountAll<E> {
-    condition: Condition,
-    entity: std::marker::PhantomData<fn() -> E>,
+/// The key of the number of all rows of a list. Lists that differ in nothing but page and order are counted once.
+#[derive(Clone)]
+struct CountedAll<E: EntityTrait>(Arc<List<E>>);
+
+impl<E: EntityTrait> PartialEq for CountedAll<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.filtered == other.0.filtered
+    }
 }
 
-impl<E: Identified> Count for CountAll<E> {
+impl<E: EntityTrait> Eq for CountedAll<E> {}
+
+impl<E: EntityTrait> Hash for CountedAll<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.filtered.hash(state);
+    }
+}
+
+impl<E: Identified<Model: Send + Sync + Clone>> Count for CountedAll<E> {
     fn count<'a>(&'a self, ctx: &'a Context<'_>) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async {
-            let db = ctx.db()?;
-            let rows = Scoped::<E>::of(ctx.viewer()?).filter(self.condition.clone());
-            let count = db.count(rows.clone()).await?;
-            counted(db, rows, count).await?;
-            Ok(count)
+            let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
+            Ok(loader.load_one(self.clone()).await?.unwrap_or(0))
         })
+    }
+}
+
+impl<E: Identified<Model: Send + Sync + Clone>> Loader<CountedAll<E>> for Loaders {
+    type Value = u64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountedAll<E>]) -> Result<HashMap<CountedAll<E>, u64>> {
+        let mut found = HashMap::new();
+        for key in keys {
+            let rows = Scoped::<E>::of(&self.viewer).filter(key.0.condition.clone());
+            let count = self.db.count(rows.clone()).await?;
+            counted(&self.db, rows, count).await?;
+            found.insert(key.clone(), count);
+        }
+        Ok(found)
     }
 }
 
