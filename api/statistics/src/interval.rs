@@ -1,6 +1,7 @@
 //! Estimates with their 95 % intervals.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::function::beta::checked_beta_reg;
 
 /// The standard normal quantile of a two-sided 95 % interval (probability 0.975).
 pub const Z_95: f64 = 1.959_963_984_540_054;
@@ -21,6 +22,36 @@ pub struct Estimate {
     pub low: f64,
     /// Upper end of the 95 % interval.
     pub high: f64,
+}
+
+/// A figure, and its 95 % interval where one is known; both in the figure's own unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figure {
+    /// The figure itself.
+    pub estimate: f64,
+    /// The lower and the upper end of its interval, or why there is none. Always `low <= estimate <= high`.
+    pub interval: Result<(f64, f64), NoInterval>,
+}
+
+/// Why a figure has no interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoInterval {
+    /// There are too few judgements to tell how far the figure may be off.
+    TooFew,
+}
+
+impl Figure {
+    /// A figure whose interval may be unknown: then because there are too few judgements.
+    #[must_use]
+    pub fn new(estimate: f64, interval: Option<Estimate>) -> Self {
+        Self { estimate, interval: interval.map(|known| (known.low, known.high)).ok_or(NoInterval::TooFew) }
+    }
+
+    /// The figure with its interval, if that is known.
+    #[must_use]
+    pub fn known(&self) -> Option<Estimate> {
+        self.interval.ok().map(|(low, high)| Estimate { estimate: self.estimate, low, high })
+    }
 }
 
 impl Estimate {
@@ -89,6 +120,47 @@ pub fn wilson(successes: f64, n: f64) -> Option<Estimate> {
         low: (centre - half).clamp(0.0, share),
         high: (centre + half).clamp(share, 1.0),
     })
+}
+
+/// How much of the probability of the count that was seen belongs to the tail. With 1 the interval is that of Clopper and
+/// Pearson, which covers 95 % at least; with 1/2 it is the mid-P interval, which covers 91 % at least for 1 to 100 judgements and
+/// shares of .5 to .98. With 3/4 it covers 93.5 % at least there, and is some 4 % wider than mid-P (computed exactly:
+/// `tests/intervals.rs`).
+const OF_THE_SEEN: f64 = 0.75;
+
+/// Interval of a share by its tails, as shares from 0 to 1; it keeps its promise where few judgements agree or nearly all do, and
+/// Wilson's does not (82 % for 2 judgements of which 98 % agree).
+///
+/// Each end is the share at which the tail beyond what was seen, with three quarters of what was seen, has probability 0.025. The
+/// binomial tails are written as incomplete beta functions, so that `successes` and `n` need not be whole. `None` as for
+/// [`wilson`], and below one judgement.
+///
+/// Source: Clopper & Pearson 1934 (Biometrika 26:404); mid-P by Lancaster 1961 (JASA 56:223); Korn & Graubard 1998 for weighted
+/// shares.
+#[must_use]
+pub fn share_interval(successes: f64, n: f64) -> Option<Estimate> {
+    let share = wilson(successes, n)?.estimate;
+    if n < 1.0 {
+        return None;
+    }
+    let seen = share * n;
+    // P(X > x) and P(X >= x) of a binomial with chance p.
+    let above = |p: f64| if n - seen < 1e-9 { Some(0.0) } else { checked_beta_reg(seen + 1.0, n - seen, p).ok() };
+    let at_least = |p: f64| if seen < 1e-9 { Some(1.0) } else { checked_beta_reg(seen, n - seen + 1.0, p).ok() };
+    let lower = |p: f64| Some((1.0 - OF_THE_SEEN) * above(p)? + OF_THE_SEEN * at_least(p)?);
+    let upper = |p: f64| Some((1.0 - OF_THE_SEEN) * at_least(p)? + OF_THE_SEEN * above(p)?);
+    // Both rise with p.
+    let where_it_is = |tail: &dyn Fn(f64) -> Option<f64>, probability: f64| {
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if tail(middle)? < probability { low = middle } else { high = middle }
+        }
+        Some(f64::midpoint(low, high))
+    };
+    let low = if seen < 1e-9 { 0.0 } else { where_it_is(&lower, 1.0 - UPPER_95)? };
+    let high = if n - seen < 1e-9 { 1.0 } else { where_it_is(&upper, UPPER_95)? };
+    Some(Estimate { estimate: share, low: low.min(share), high: high.max(share) })
 }
 
 /// The 0.975 quantile of Student's t. `None` below one degree of freedom, where it runs off to

@@ -12,10 +12,14 @@
 //! narrower than that of as many independent judgements, it is still there for a census, and it has
 //! no jump where the sample grows into a census.
 
-use super::interval::{Estimate, t_interval, wilson};
+use super::interval::{Estimate, Figure, share_interval, t_interval, wilson};
 
 /// Below this a variance (and below this part of another one) is a rounding error.
 const NO_VARIATION: f64 = 1e-12;
+
+/// Fewer judgements than these that are all alike tell nothing of how far others may differ: with two, the interval held the truth in
+/// 79 % of cases where half of all work is moved.
+const FEWEST_ALIKE: f64 = 3.0;
 
 /// One stratum of a moderation sample, seen from one domain.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,10 +47,14 @@ pub struct WeightedMean {
     pub element_variance: Option<f64>,
     /// Moderated judgements in the domain.
     pub n: f64,
+    /// Strata that have moderated judgements in the domain.
+    pub strata: f64,
     /// The number of independent judgements that would be as informative; above 0, never above `n`.
     pub effective_n: f64,
     /// Sum of the weights: how many judgements of the population the domain is estimated to hold.
     pub weight_sum: f64,
+    /// By what [`WeightedMean::with_added_variance`] has multiplied variances.
+    added: f64,
 }
 
 impl WeightedMean {
@@ -55,30 +63,49 @@ impl WeightedMean {
     #[must_use]
     pub fn with_added_variance(self, share: f64) -> Self {
         let by = 1.0 + share.max(0.0);
-        Self { variance: self.variance * by, effective_n: self.effective_n / by, ..self }
+        Self { variance: self.variance * by, effective_n: self.effective_n / by, added: self.added * by, ..self }
     }
 
-    /// The mean as a share (y being 1 or 0), from 0 to 1, with Wilson's 95 % interval on the effective sample size.
-    /// `None` where it is no share.
+    /// The mean as a share (y being 1 or 0), from 0 to 1, with its 95 % interval ([`share_interval`]) on the effective sample
+    /// size. `None` where it is no share.
     #[must_use]
-    pub fn as_share(&self) -> Option<Estimate> {
-        wilson(self.mean * self.effective_n, self.effective_n)
+    pub fn as_share(&self) -> Option<Figure> {
+        let share = wilson(self.mean * self.effective_n, self.effective_n)?.estimate;
+        Some(Figure::new(share, share_interval(self.mean * self.effective_n, self.effective_n)))
     }
 
-    /// The mean with its 95 % interval by t(n - 1) on the process variance, in the unit of y. `None` with fewer than
-    /// two judgements, or when all values are the same: its interval is then not known.
+    /// The mean as a shift, in the unit of y, with its 95 % interval ([`WeightedMean::with_interval`]). If no judgement differs
+    /// from another, there is no variance from which to estimate the error: then as if at most so many differed by one as the
+    /// upper end of the interval of a share of 0 says.
+    #[must_use]
+    pub fn as_shift(&self) -> Figure {
+        let alike = || {
+            if self.n < FEWEST_ALIKE || self.process_variance().is_some() {
+                return None;
+            }
+            Estimate::around(self.mean, share_interval(0.0, self.effective_n)?.high)
+        };
+        Figure::new(self.mean, self.with_interval().or_else(alike))
+    }
+
+    /// The mean with its 95 % interval by t on the process variance, in the unit of y; as many degrees of freedom as there are
+    /// judgements less strata. `None` with no degree of freedom, or when all values are the same: its interval is then not
+    /// known.
     #[must_use]
     pub fn with_interval(&self) -> Option<Estimate> {
-        t_interval(self.mean, self.process_variance()?.sqrt(), self.n - 1.0)
+        t_interval(self.mean, self.process_variance()?.sqrt(), self.n - self.strata)
     }
 
-    /// Variance of the mean as a reading of the judging process, in squared units of y: the element
-    /// variance over the effective n, never below the sampling variance. For intervals and for
-    /// shrinkage.
+    /// Variance of the mean as a reading of the judging process, in squared units of y: `max(s² / n, V + s² / Σw)`, V being the
+    /// sampling variance with finite population correction. What a sample does not show of its population comes on top of what
+    /// the population shows of the process. For intervals and for shrinkage.
     /// `None` when n is 1 or all values are the same: nothing then tells how far they vary.
+    ///
+    /// Source: Cochran 1977, 12.2 (double sampling): a sample of a population that is itself a sample.
     #[must_use]
     pub fn process_variance(&self) -> Option<f64> {
-        let variance = self.element_variance? / self.effective_n;
+        let element = self.element_variance?;
+        let variance = (element / self.n * self.added).max(self.variance + element / self.weight_sum * self.added);
         (variance.is_finite() && variance > NO_VARIATION).then_some(variance)
     }
 }
@@ -158,8 +185,10 @@ pub fn mean(strata: &[StratumSample]) -> Option<WeightedMean> {
         variance,
         element_variance,
         n,
+        strata: parts.iter().filter(|part| part.values.iter().any(|(_, count)| *count > 0.0)).count() as f64,
         effective_n: if effective_n.is_finite() { effective_n.min(n) } else { n },
         weight_sum,
+        added: 1.0,
     })
 }
 
@@ -174,27 +203,4 @@ fn stratum_variance(part: &Part<'_>, mean: f64) -> f64 {
         sum(2)
     };
     part.weight.powi(2) * (1.0 - part.fraction) * scatter
-}
-
-/// Design-weighted share (y being 1 or 0) with Wilson's 95 % interval on the effective sample size;
-/// from 0 to 1.
-///
-/// Shown for a census too, where the effective sample size is the number of judgements (see the
-/// module).
-/// `None` as for [`mean`], and when the values are such that the mean is no share.
-/// Source: Wilson 1927 with the effective n of Korn & Graubard 1998.
-#[must_use]
-pub fn proportion(strata: &[StratumSample]) -> Option<Estimate> {
-    mean(strata)?.as_share()
-}
-
-/// Design-weighted mean (a shift, in grades) with its 95 % interval by t(n - 1) on the process
-/// variance.
-///
-/// `None` as for [`mean`], with fewer than two judgements, or when all values are the same: the
-/// mean is then known ([`mean`] gives it) but its interval is not.
-/// Source: as for [`mean`]; Student's t.
-#[must_use]
-pub fn mean_interval(strata: &[StratumSample]) -> Option<Estimate> {
-    mean(strata)?.with_interval()
 }

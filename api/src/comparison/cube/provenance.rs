@@ -4,22 +4,42 @@ use async_graphql::{Enum, SimpleObject};
 use chrono::{DateTime, Utc};
 use plumbline_entity::{agreement_edition, moderation_exercise, moderation_exercise::ExerciseState};
 
-use plumbline_statistics::Estimate;
+use plumbline_statistics::{Estimate, Figure, NoInterval};
 
-/// A figure with its 95 % interval.
+/// A figure with its 95 % interval, where that is known.
 #[derive(Clone, Copy, Debug, PartialEq, SimpleObject)]
 pub struct Interval {
     /// The figure.
     pub estimate: f64,
-    /// Lower end of the 95 % interval.
-    pub low: f64,
-    /// Upper end of the 95 % interval.
-    pub high: f64,
+    /// Lower end of the 95 % interval; null where none is known.
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval; null where none is known.
+    pub high: Option<f64>,
+    /// Why there is no interval; null where there is one.
+    pub no_interval: Option<NoIntervalReason>,
+}
+
+/// Why a figure has no interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum NoIntervalReason {
+    /// There are too few judgements to tell how far the figure may be off.
+    TooFew,
+}
+
+impl From<Figure> for Interval {
+    fn from(Figure { estimate, interval }: Figure) -> Self {
+        match interval {
+            Ok((low, high)) => Self { estimate, low: Some(low), high: Some(high), no_interval: None },
+            Err(NoInterval::TooFew) => {
+                Self { estimate, low: None, high: None, no_interval: Some(NoIntervalReason::TooFew) }
+            }
+        }
+    }
 }
 
 impl From<Estimate> for Interval {
     fn from(Estimate { estimate, low, high }: Estimate) -> Self {
-        Self { estimate, low, high }
+        Self { estimate, low: Some(low), high: Some(high), no_interval: None }
     }
 }
 

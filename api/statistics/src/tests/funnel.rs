@@ -1,6 +1,6 @@
 use super::super::{Funnel, FunnelPosition, FunnelUnit, OverDispersion};
 use super::funnel_data::SCHOOLS;
-use super::{Checked, DEFINED, close};
+use super::{Checked, DEFINED, Lcg, close};
 use OverDispersion::{Additive, Ignored};
 
 fn schools() -> Vec<FunnelUnit> {
@@ -18,16 +18,27 @@ fn key_stage_2_parameters() -> Checked {
     close(funnel.target, 0.706_576_59, 1e-8);
     close(funnel.winsorised_at.0, -2.100_771, 1e-6);
     close(funnel.winsorised_at.1, 2.569_740, 1e-6);
-    close(funnel.phi, 2.312_168, 1e-6);
-    close(funnel.tau_squared, 0.005_740_94, 1e-8);
+    // As FunnelPlotR gives them.
+    close(funnel.phi_uncorrected, 2.312_168, 1e-6);
+    close(funnel.tau_squared_uncorrected, 0.005_740_94, 1e-8);
+    // Over what chance alone would give: .6787 + .45 / 213.
+    close(funnel.phi, 2.312_168 / 0.680_813, 1e-4);
+    close(funnel.tau_squared, 0.010_49, 0.000_05);
     Ok(())
 }
 
-/// statistics.md 6: outside 95 %: 61, adjusted 28; outside 99.8 %: 23, adjusted 5.
+/// The same funnel as FunnelPlotR fits it.
+fn uncorrected(funnel: Funnel) -> Funnel {
+    Funnel { phi: funnel.phi_uncorrected, tau_squared: funnel.tau_squared_uncorrected, ..funnel }
+}
+
+/// statistics.md 6: outside 95 %: 61, adjusted 28; outside 99.8 %: 23, adjusted 5. With the variance corrected: 15 and 2.
 #[test]
 fn key_stage_2_positions() -> Checked {
-    let funnel = Funnel::fit(&schools()).ok_or(DEFINED)?;
-    for (over_dispersion, outside_95, outside_998) in [(Ignored, 61, 23), (Additive, 28, 5)] {
+    let fitted = Funnel::fit(&schools()).ok_or(DEFINED)?;
+    for (funnel, over_dispersion, outside_95, outside_998) in
+        [(fitted, Ignored, 61, 23), (uncorrected(fitted), Additive, 28, 5), (fitted, Additive, 15, 2)]
+    {
         let place = |unit: &FunnelUnit| funnel.position(unit, over_dispersion);
         let places: Vec<FunnelPosition> = schools().iter().filter_map(place).collect();
         assert_eq!(places.len(), 213);
@@ -44,7 +55,7 @@ fn key_stage_2_limits() -> Checked {
     let funnel = Funnel::fit(&schools()).ok_or(DEFINED)?;
     let expected = [
         (funnel.limits(30.0, Ignored), [0.4311, 0.5340, 0.8530, 0.9180]),
-        (funnel.limits(30.0, Additive), [0.3488, 0.4804, 0.8888, 0.9582]),
+        (uncorrected(funnel).limits(30.0, Additive), [0.3488, 0.4804, 0.8888, 0.9582]),
         (funnel.exact_limits(30), [0.4154, 0.5191, 0.8479, 0.9244]),
     ];
     for (limits, [low_998, low_95, high_95, high_998]) in expected {
@@ -104,5 +115,46 @@ fn equal_units_show_no_over_dispersion() -> Checked {
     let funnel = Funnel::fit(&units).ok_or(DEFINED)?;
     close(funnel.phi, 0.0, 1e-12);
     close(funnel.tau_squared, 0.0, 0.0);
+    Ok(())
+}
+
+/// Schools that differ by a variance of .00575 on the arcsine scale and otherwise by chance: the variance is found, and one in twenty lies outside
+/// the adjusted 95 % limits. Without the correction it reads .0025, and twice as many do.
+#[test]
+fn ordinary_schools_are_flagged_one_in_twenty() -> Checked {
+    const BETWEEN: f64 = 0.005_75;
+    let mut random = Lcg(20_261_127);
+    for (units, rounds) in [(8, 3_000), (20, 1_500), (213, 200)] {
+        let (mut flagged, mut flagged_before, mut seen, mut tau, mut tau_before) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for _ in 0..rounds {
+            let schools: Vec<FunnelUnit> = (0..units)
+                .map(|_| {
+                    let n = (20.0 + 60.0 * random.uniform()).round();
+                    let share = (0.7_f64.sqrt().asin() + BETWEEN.sqrt() * random.normal()).sin().powi(2);
+                    let events = (0..n as usize).filter(|_| random.uniform() < share).count() as f64;
+                    FunnelUnit { events, n }
+                })
+                .collect();
+            let funnel = Funnel::fit(&schools).ok_or(DEFINED)?;
+            let outside = |funnel: &Funnel| {
+                let outside = |unit: &&FunnelUnit| funnel.position(unit, Additive) != Some(FunnelPosition::Inside);
+                schools.iter().filter(outside).count() as f64
+            };
+            flagged += outside(&funnel);
+            flagged_before += outside(&uncorrected(funnel));
+            seen += units as f64;
+            tau += funnel.tau_squared / f64::from(rounds);
+            tau_before += funnel.tau_squared_uncorrected / f64::from(rounds);
+        }
+        let (rate, before) = (flagged / seen, flagged_before / seen);
+        println!(
+            "{units} schools: {:.1} % outside, {:.1} % before; variance {tau:.5}, {tau_before:.5} before",
+            rate * 100.0,
+            before * 100.0
+        );
+        assert!((0.03..0.075).contains(&rate), "{units}: {rate}");
+        assert!(before > rate + 0.02, "{units}: {before}");
+        assert!((tau / BETWEEN - 1.0).abs() < 0.12, "{units}: {tau}");
+    }
     Ok(())
 }

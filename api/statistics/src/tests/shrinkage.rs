@@ -5,11 +5,51 @@ fn unit(estimate: f64, variance: f64) -> UnitEstimate {
     UnitEstimate { estimate, variance }
 }
 
-/// BCG vaccine trials (Colditz et al. 1994), log relative risk. Published in the documentation of
-/// R's metafor (`rma(yi, vi, method = "DL")`): τ² 0.3088, mean -0.7141, interval -1.0644 to
-/// -0.3638.
+/// Eight schools (Rubin 1981). The values asked of us are those of the flat prior on τ: A 10.2 (-2.1 to 31.6), H 8.2 (-7.1 to 25.5); they
+/// were made by drawing from the posterior, and so are right to some tenths.
 #[test]
-fn bcg_trials_dersimonian_laird() -> Checked {
+fn eight_schools() -> Checked {
+    let effects = [28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0];
+    let errors: [f64; 8] = [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0];
+    let units: Vec<UnitEstimate> = effects.into_iter().zip(errors).map(|(y, e)| unit(y, e * e)).collect();
+    let found = shrink(&units).ok_or(DEFINED)?;
+    for (school, estimate, low, high) in [(0, 10.2, -2.1, 31.6), (7, 8.2, -7.1, 25.5)] {
+        let found = found.units.get(school).copied().flatten().ok_or(DEFINED)?;
+        close(found.estimate, estimate, 0.25);
+        close(found.low, low, 0.4);
+        close(found.high, high, 0.4);
+    }
+    // Gelman and others, Bayesian Data Analysis (3rd ed.), 5.5: the middle of τ is about 5, of the mean about 8.
+    close(found.tau.estimate, 5.0, 0.4);
+    close(found.mean.estimate, 8.0, 0.3);
+    Ok(())
+}
+
+/// Efron and Morris 1975, Table 1: averages of 18 players after 45 times at bat. Their factor is .2124; .400 becomes .294, and .178
+/// becomes .242. The flat prior knows less, and so shrinks a little less.
+#[test]
+fn baseball_shrinks_about_as_published() -> Checked {
+    let hits =
+        [18.0, 17.0, 16.0, 15.0, 14.0, 14.0, 13.0, 12.0, 11.0, 11.0, 10.0, 10.0, 10.0, 10.0, 10.0, 9.0, 8.0, 7.0];
+    let averages = hits.map(|hits| hits / 45.0);
+    let mean = averages.iter().sum::<f64>() / 18.0;
+    let variance = mean * (1.0 - mean) / 45.0;
+    let squares: f64 = averages.iter().map(|average| (average - mean).powi(2)).sum();
+    // The factor by the rule of James and Stein, on the arithmetic scale.
+    let published = 1.0 - (18.0 - 3.0) * variance / squares;
+    close(published, 0.2124, 0.001);
+    let units = averages.map(|average| unit(average, variance));
+    let found = shrink(&units).ok_or(DEFINED)?;
+    let [best, worst] = [0, 17].map(|player: usize| found.units.get(player).copied().flatten());
+    close(best.ok_or(DEFINED)?.estimate, 0.294, 0.015);
+    close(worst.ok_or(DEFINED)?.estimate, 0.242, 0.012);
+    Ok(())
+}
+
+/// BCG vaccine trials (Colditz et al. 1994), log relative risk: the mean of R's metafor is -0.7141 (-1.0644 to -0.3638) with τ² of 0.3088; with what is not
+/// known of τ the interval is wider, and holds it.
+#[test]
+fn what_is_not_known_of_tau_widens_the_interval_of_the_mean() -> Checked {
     let trials = [
         (4.0, 119.0, 11.0, 128.0),
         (6.0, 300.0, 29.0, 274.0),
@@ -31,47 +71,28 @@ fn bcg_trials_dersimonian_laird() -> Checked {
     };
     let units = trials.map(log_risk_ratio);
     let found = shrink(&units).ok_or(DEFINED)?;
-    close(found.tau_squared, 0.3088, 0.000_05);
-    close(found.mean.estimate, -0.7141, 0.000_05);
-    close(found.mean.low, -1.0644, 0.000_05);
-    close(found.mean.high, -0.3638, 0.000_05);
+    close(found.mean.estimate, -0.7141, 0.03);
+    assert!(found.mean.low < -1.0644 && found.mean.high > -0.3638, "{:?}", found.mean);
+    assert!(found.tau.low < 0.3088_f64.sqrt() && found.tau.high > 0.3088_f64.sqrt(), "{:?}", found.tau);
     for (raw, shrunken) in units.iter().zip(&found.units) {
         let shrunken = shrunken.ok_or(DEFINED)?;
         let (near, far) = (found.mean.estimate.min(raw.estimate), found.mean.estimate.max(raw.estimate));
-        assert!(near <= shrunken.estimate && shrunken.estimate <= far);
+        assert!(near - 0.05 <= shrunken.estimate && shrunken.estimate <= far + 0.05);
         assert!(shrunken.low < shrunken.estimate && shrunken.estimate < shrunken.high);
     }
     Ok(())
 }
 
-/// Eight schools (Rubin 1981; Gelman et al., Bayesian Data Analysis, §5.5): pooled 7.7, error 4.1,
-/// no τ².
+/// Units that differ far more than their errors keep their own estimates, with their own errors.
 #[test]
-fn eight_schools_shrink_to_their_mean() -> Checked {
-    let effects = [28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0];
-    let errors: [f64; 8] = [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0];
-    let units: Vec<UnitEstimate> = effects.into_iter().zip(errors).map(|(y, e)| unit(y, e * e)).collect();
+fn units_that_are_known_well_keep_what_they_are() -> Checked {
+    let units = [unit(1.0, 1e-6), unit(2.0, 1e-6), unit(6.0, 1e-6), unit(3.0, 1e-6)];
     let found = shrink(&units).ok_or(DEFINED)?;
-    close(found.tau_squared, 0.0, 0.0);
-    close(found.mean.estimate, 7.7, 0.05);
-    close((found.mean.high - found.mean.low) / (2.0 * 1.96), 4.1, 0.05);
-    for shrunken in found.units {
-        close(shrunken.ok_or(DEFINED)?.estimate, found.mean.estimate, 1e-9);
+    for (raw, shrunken) in units.iter().zip(found.units) {
+        let shrunken = shrunken.ok_or(DEFINED)?;
+        close(shrunken.estimate, raw.estimate, 1e-4);
+        close(shrunken.high - shrunken.low, 2.0 * 1.96 * 1e-3, 1e-5);
     }
-    Ok(())
-}
-
-#[test]
-fn equal_variances_reduce_to_the_plain_formula() -> Checked {
-    let units = [unit(1.0, 0.5), unit(2.0, 0.5), unit(6.0, 0.5), unit(3.0, 0.5)];
-    let found = shrink(&units).ok_or(DEFINED)?;
-    // Mean 3; sum of squares 14; between variance 14 / 3 - 0.5.
-    let between = 14.0 / 3.0 - 0.5;
-    close(found.mean.estimate, 3.0, 1e-12);
-    close(found.tau_squared, between, 1e-12);
-    let factor = 0.5 / (0.5 + between);
-    let third = found.units.get(2).copied().flatten().ok_or(DEFINED)?;
-    close(third.estimate, 3.0 * factor + 6.0 * (1.0 - factor), 1e-12);
     Ok(())
 }
 
@@ -81,7 +102,7 @@ fn the_less_is_known_the_more_it_shrinks() -> Checked {
     let found = shrink(&units).ok_or(DEFINED)?;
     let sure = found.units.get(1).copied().flatten().ok_or(DEFINED)?;
     let unsure = found.units.get(3).copied().flatten().ok_or(DEFINED)?;
-    assert!(found.tau_squared > 0.0 && unsure.estimate < sure.estimate && sure.estimate < 1.0);
+    assert!(unsure.estimate < sure.estimate && sure.estimate < 1.0);
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-use super::super::{StratumSample, mean, mean_interval, proportion, t_interval, wilson};
-use super::{Checked, DEFINED, close};
+use super::super::{StratumSample, mean, share_interval, t_interval};
+use super::{Checked, DEFINED, close, mean_interval, proportion};
 
 fn stratum(population: f64, sampled: f64, values: &[(f64, f64)]) -> StratumSample {
     StratumSample { population, sampled, values: values.to_vec() }
@@ -69,7 +69,7 @@ fn equal_weights_reduce_to_the_unweighted_formula() -> Checked {
     let found = mean(&share).ok_or(DEFINED)?;
     close(found.variance, 0.65 * 0.35 / 19.0, 1e-9);
     close(found.effective_n, 20.0, 1e-9);
-    let (design, plain) = (proportion(&share).ok_or(DEFINED)?, wilson(13.0, 20.0).ok_or(DEFINED)?);
+    let (design, plain) = (proportion(&share).ok_or(DEFINED)?, share_interval(13.0, 20.0).ok_or(DEFINED)?);
     close(design.low, plain.low, 1e-9);
     close(design.high, plain.high, 1e-9);
 
@@ -98,7 +98,7 @@ fn a_census_has_no_sampling_error_but_an_interval() -> Checked {
     let found = mean(&census).ok_or(DEFINED)?;
     close(found.variance, 0.0, 0.0);
     close(found.effective_n, 20.0, 1e-12);
-    assert_eq!(proportion(&census), wilson(17.0, 20.0));
+    assert_eq!(proportion(&census), share_interval(17.0, 20.0));
     let interval = mean_interval(&census).ok_or(DEFINED)?;
     assert!(interval.low < interval.estimate && interval.estimate < interval.high);
 

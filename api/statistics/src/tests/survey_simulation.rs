@@ -1,7 +1,7 @@
 //! What the estimates do over many samples from a known population.
 
-use super::super::{StratumSample, mean_interval, proportion};
-use super::{Checked, DEFINED, Lcg, close};
+use super::super::StratumSample;
+use super::{Checked, DEFINED, Lcg, close, mean_interval, proportion};
 
 /// Grades as strata: population, moderated, how many of the population agree. The third is the
 /// borderline one, with little agreement and a far larger part moderated.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::sample::{Count, Strata, Stratum};
 use crate::comparison::cube::{Measure, NoFigure, RowKey, Rules};
 use plumbline_statistics::{
-    AgreementMatrix, AgreementWeights, Estimate, StratumSample, UnitEstimate, WeightedMean, gwet_agreement, mean,
-    pooled_variance, shrink, weighted_kappa, wilson,
+    AgreementMatrix, AgreementWeights, Chance, Estimate, Figure, StratumSample, UnitEstimate, WeightedMean,
+    coefficient_interval, gwet_agreement, mean, pooled_variance, shrink, weighted_kappa,
 };
 
 /// Agreement, as a measure.
@@ -65,15 +65,15 @@ pub struct Figures {
     /// Moderated judgements that the row counts.
     pub n: u32,
     /// Share whose moderated grade is the first.
-    pub exact: Option<Estimate>,
+    pub exact: Option<Figure>,
     /// Share whose moderated grade is the first or next to it.
-    pub within_one: Option<Estimate>,
-    /// Cohen's kappa with quadratic weights.
+    pub within_one: Option<Figure>,
+    /// Cohen's kappa with quadratic weights. None for fewer judgements than tell anything of it.
     pub kappa: Option<Estimate>,
-    /// Gwet's AC2 with quadratic weights.
+    /// Gwet's AC2 with quadratic weights. None for fewer judgements than tell anything of it.
     pub ac2: Option<Estimate>,
     /// Mean of moderated less first grade.
-    pub shift: Option<Estimate>,
+    pub shift: Option<Figure>,
     /// The shift drawn towards the mean of all rows that are compared.
     pub shrunken_shift: Option<Estimate>,
     /// The boundary below each grade but the lowest.
@@ -94,7 +94,7 @@ pub struct Boundary {
     /// Judgements that it lowered under it.
     pub lowered: u32,
     /// Lowered less raised, as a share of the judgements, weighted.
-    pub generosity: Option<Estimate>,
+    pub generosity: Option<Figure>,
 }
 
 /// Works out the figures of a row over a scale of `ranks` grades, all of them declared, used or not.
@@ -104,21 +104,15 @@ fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
         sample.mean(|count| if holds(count) { 1.0 } else { 0.0 }).and_then(|share| share.as_share())
     };
     let shift_mean = sample.mean(steps);
-    let weighted = weighted_matrix(ranks, strata, counts);
-    let effective_n = kish(strata, counts) / (1.0 + added_variance);
-    let quadratic = AgreementWeights::Quadratic;
-    let kappa = weighted.as_ref().and_then(|matrix| weighted_kappa(matrix, quadratic, effective_n));
-    let ac2 = weighted.as_ref().and_then(|matrix| gwet_agreement(matrix, quadratic, effective_n, 0.0));
-    let point = |value: f64, interval: Option<Estimate>| {
-        interval.unwrap_or(Estimate { estimate: value, low: value, high: value })
-    };
+    let weighted = WeightedMatrix::of(ranks, strata, counts);
+    let coefficient = |chance| weighted.as_ref()?.coefficient(chance, added_variance);
     Figures {
         n: counts.iter().map(|count| count.pupils).sum(),
         exact: share_where(&|count| count.first == count.moderated),
         within_one: share_where(&|count| count.first.abs_diff(count.moderated) <= 1),
-        kappa: kappa.map(|kappa| point(kappa.kappa, kappa.interval)),
-        ac2: ac2.map(|ac2| point(ac2.coefficient, ac2.interval)),
-        shift: shift_mean.and_then(|mean| mean_or_point(&mean)),
+        kappa: coefficient(Chance::Margins),
+        ac2: coefficient(Chance::Prevalence),
+        shift: shift_mean.map(|mean| mean.as_shift()),
         shrunken_shift: None,
         boundaries: (1..ranks).map(|rank| boundary(rank, sample)).collect(),
         matrix: matrix(counts),
@@ -177,17 +171,8 @@ fn boundary(rank: usize, sample: Sample<'_>) -> Boundary {
     let sum = |direction: i32| {
         sample.counts.iter().filter(|count| crossing(count) == direction).map(|count| count.pupils).sum()
     };
-    let generosity = sample.mean(|count| f64::from(crossing(count))).and_then(|mean| mean_or_point(&mean));
+    let generosity = sample.mean(|count| f64::from(crossing(count))).map(|mean| mean.as_shift());
     Boundary { rank, raised: sum(-1), lowered: sum(1), generosity }
-}
-
-/// A mean with its interval. If no judgement differs from another, there is no variance from which to estimate the
-/// error. Then Wilson's bound for a share of 0 in n gives the width.
-fn mean_or_point(mean: &WeightedMean) -> Option<Estimate> {
-    mean.with_interval().or_else(|| {
-        let width = wilson(0.0, mean.effective_n)?.high;
-        Some(Estimate { estimate: mean.mean, low: mean.mean - width, high: mean.mean + width })
-    })
 }
 
 fn samples(strata: &BTreeMap<usize, Stratum>, counts: &[Count], value: impl Fn(&Count) -> f64) -> Vec<StratumSample> {
@@ -207,20 +192,38 @@ fn weight(strata: &BTreeMap<usize, Stratum>, count: &Count) -> Option<f64> {
     Some(stratum.size / stratum.moderated)
 }
 
-fn weighted_matrix(ranks: usize, strata: &BTreeMap<usize, Stratum>, counts: &[Count]) -> Option<AgreementMatrix> {
-    let mut matrix = AgreementMatrix::new(ranks)?;
-    for count in counts {
-        matrix.add(count.first, count.moderated, weight(strata, count)? * f64::from(count.pupils));
-    }
-    Some(matrix)
+/// The judgements of a row, weighted.
+struct WeightedMatrix {
+    /// The sums of the weights.
+    weights: AgreementMatrix,
+    /// The sums of their squares.
+    squares: AgreementMatrix,
 }
 
-/// Kish's effective sample size: (Σ w)² / Σ w².
-fn kish(strata: &BTreeMap<usize, Stratum>, counts: &[Count]) -> f64 {
-    let weights = || counts.iter().filter_map(|count| Some((weight(strata, count)?, f64::from(count.pupils))));
-    let sum: f64 = weights().map(|(weight, pupils)| weight * pupils).sum();
-    let squares: f64 = weights().map(|(weight, pupils)| weight * weight * pupils).sum();
-    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+impl WeightedMatrix {
+    fn of(ranks: usize, strata: &BTreeMap<usize, Stratum>, counts: &[Count]) -> Option<Self> {
+        let empty = AgreementMatrix::new(ranks)?;
+        let mut matrix = Self { weights: empty.clone(), squares: empty };
+        for count in counts {
+            let (weight, pupils) = (weight(strata, count)?, f64::from(count.pupils));
+            matrix.weights.add(count.first, count.moderated, weight * pupils);
+            matrix.squares.add(count.first, count.moderated, weight * weight * pupils);
+        }
+        Some(matrix)
+    }
+
+    /// A coefficient with quadratic weights. None where it is not defined, and where there are too few judgements: an agreement
+    /// beyond chance of four works means nothing.
+    fn coefficient(&self, chance: Chance, added_variance: f64) -> Option<Estimate> {
+        let quadratic = AgreementWeights::Quadratic;
+        // The number of judgements is for errors that are not used here.
+        let estimate = match chance {
+            Chance::Margins => weighted_kappa(&self.weights, quadratic, 1.0)?.kappa,
+            Chance::Prevalence => gwet_agreement(&self.weights, quadratic, 1.0, 0.0)?.coefficient,
+        };
+        let (low, high) = coefficient_interval(&self.weights, quadratic, chance, &self.squares, added_variance)?;
+        Some(Estimate { estimate, low: low.min(estimate), high: high.max(estimate) })
+    }
 }
 
 fn matrix(counts: &[Count]) -> Vec<(usize, usize, u32)> {
@@ -283,12 +286,13 @@ mod tests {
     fn what_disclosure_control_adds_widens_every_interval_and_moves_no_figure() {
         let plain = exact(&STRATA, &COUNTS);
         let wider = widened(&STRATA, &COUNTS, 0.5);
+        let known = |figure: Option<Figure>| figure.and_then(|figure| figure.known());
         let pairs = [
-            (plain.exact, wider.exact),
-            (plain.shift, wider.shift),
+            (known(plain.exact), known(wider.exact)),
+            (known(plain.shift), known(wider.shift)),
             (plain.kappa, wider.kappa),
             (plain.ac2, wider.ac2),
-            (plain.boundaries[0].generosity, wider.boundaries[0].generosity),
+            (known(plain.boundaries[0].generosity), known(wider.boundaries[0].generosity)),
         ];
         for (plain, wider) in pairs {
             let (plain, wider) = (plain.unwrap(), wider.unwrap());
@@ -296,7 +300,8 @@ mod tests {
             let by = (wider.high - wider.low) / (plain.high - plain.low);
             assert!((1.1..1.3).contains(&by), "{plain:?} {wider:?}");
         }
-        let width = |shift: Option<Estimate>| shift.map(|shift| shift.high - shift.low).unwrap();
+        let width =
+            |shift: Option<Figure>| shift.and_then(|shift| shift.known()).map(|shift| shift.high - shift.low).unwrap();
         assert!((width(wider.shift) / width(plain.shift) - 1.5_f64.sqrt()).abs() < 1e-9);
     }
 
@@ -324,5 +329,16 @@ mod tests {
         };
         let shrunken: Vec<f64> = shrunken.into_iter().map(|shift| shift.unwrap().estimate).collect();
         assert!(spread(&shrunken) < spread(&raw));
+    }
+
+    #[test]
+    fn a_row_of_one_pupil_claims_nothing() {
+        let strata = [Stratum { size: 4.0, moderated: 1.0 }];
+        let figures = exact(&strata, &[count(0, 1, 2, 1)]);
+        let shift = figures.shift.unwrap();
+        assert_eq!((shift.estimate, shift.known()), (1.0, None));
+        assert_eq!((figures.kappa, figures.ac2), (None, None));
+        let exact = figures.exact.unwrap().known().unwrap();
+        assert!(exact.low == 0.0 && exact.high > 0.95, "{exact:?}");
     }
 }

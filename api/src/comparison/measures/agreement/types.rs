@@ -75,18 +75,18 @@ pub enum AgreementResult {
 pub struct Agreement {
     /// Moderated judgements that the row counts: how many there are where figures are exact; else a protected count.
     pub n: u32,
-    /// Share whose moderated grade equals the first; Wilson's interval on the effective sample size.
+    /// Share whose moderated grade equals the first; interval by binomial tails on the effective sample size.
     pub exact: Option<Interval>,
-    /// Share whose moderated grade is the first or next to it; Wilson's interval on the effective sample size.
+    /// Share whose moderated grade is the first or next to it; interval by binomial tails on the effective sample size.
     pub within_one: Option<Interval>,
-    /// Cohen's kappa with quadratic weights; large-sample interval of Fleiss, Cohen and Everitt (1969). Null where all work is of one grade.
+    /// Cohen's kappa with quadratic weights. Null where all work is of one grade, and for fewer than five judgements.
     pub weighted_kappa: Option<Interval>,
-    /// Gwet's AC2 with quadratic weights: keeps its sense where nearly all work is of one grade.
+    /// Gwet's AC2 with quadratic weights: keeps its sense where nearly all work is of one grade. Null for fewer than five judgements.
     pub ac2: Option<Interval>,
     /// Mean of moderated minus first, in grades: below 0, the first judgements were generous.
     pub shift: Option<Interval>,
     /// The shift drawn towards the mean of all rows shown, the more the less is known of this one
-    /// (empirical Bayes): the figure to show beside the raw one. Null for fewer than three rows.
+    /// (a hierarchical model with flat priors): the figure to show beside the raw one. Null for fewer than three rows.
     pub shrunken_shift: Option<Interval>,
     /// The same, boundary by boundary between one grade and the next.
     pub boundaries: Vec<AgreementBoundary>,

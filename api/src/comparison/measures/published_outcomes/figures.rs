@@ -142,6 +142,8 @@ pub fn compare(academic_year: i16, outcomes: Vec<Outcome>) -> (PublishedYear, Ro
         over_dispersion: funnel.map(|funnel| PublishedOverDispersion {
             phi: funnel.phi,
             tau_squared: funnel.tau_squared,
+            phi_uncorrected: funnel.phi_uncorrected,
+            tau_squared_uncorrected: funnel.tau_squared_uncorrected,
             winsorised_at: WinsorisedAt { low: funnel.winsorised_at.0, high: funnel.winsorised_at.1 },
         }),
         outside_95: outside(|share| share.position, false),

@@ -89,10 +89,14 @@ pub struct PublishedPopulation {
 /// By how much schools differ beyond chance (Spiegelhalter 2005, additive, z-scores winsorised at 10 %).
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct PublishedOverDispersion {
-    /// The mean of the squared z-scores: about 1 where schools differ by chance alone.
+    /// The mean of the squared z-scores over what chance alone gives: 1 on average where schools differ by chance alone.
     pub phi: f64,
     /// The variance between schools on the arcsine scale, in squared radians; 0 where it is chance alone.
     pub tau_squared: f64,
+    /// The mean of the squared z-scores, as FunnelPlotR gives it: about 0.7 where schools differ by chance alone.
+    pub phi_uncorrected: f64,
+    /// The variance that follows from it, which is too small.
+    pub tau_squared_uncorrected: f64,
     /// The z-scores to which more extreme ones were drawn in.
     pub winsorised_at: WinsorisedAt,
 }
