@@ -10,7 +10,7 @@ use crate::mis::files::{MadeFile, TRUST, analyst, extract, surrey};
 
 const QUERY: &str = "query($where: PublishedOutcomesWhere!) { publishedOutcomes(where: $where) { measure years {
     academicYear population { schools pupils suppressed notAvailable } target
-    overDispersion { phi tauSquared winsorisedAt { low high } }
+    overDispersion { phi tauSquared phiUncorrected tauSquaredUncorrected winsorisedAt { low high } }
     outside95 outside998 outside95Adjusted outside998Adjusted
     rows { urn schoolName school { id urn name } result { __typename
       ... on PublishedShare { eligible reached percentage share { estimate low high }
@@ -63,19 +63,22 @@ db_test! {
         let population = json!({ "schools": 213, "pupils": 12_286, "suppressed": 0, "notAvailable": 10 });
         assert_eq!((&year["academicYear"], &year["population"]), (&json!(2018), &population));
         close(&year["target"], 0.706_576_59, 1e-8);
-        close(&year["overDispersion"]["phi"], 2.312_168, 1e-6);
-        close(&year["overDispersion"]["tauSquared"], 0.005_740_94, 1e-8);
+        close(&year["overDispersion"]["phiUncorrected"], 2.312_168, 1e-6);
+        close(&year["overDispersion"]["tauSquaredUncorrected"], 0.005_740_94, 1e-8);
+        // Over what winsorised z-scores of 213 schools come to by chance: .6787 + .45 / 213.
+        close(&year["overDispersion"]["phi"], 3.396_188, 1e-5);
+        close(&year["overDispersion"]["tauSquared"], 0.010_466_8, 1e-6);
         close(&year["overDispersion"]["winsorisedAt"]["low"], -2.100_771, 1e-6);
         close(&year["overDispersion"]["winsorisedAt"]["high"], 2.569_740, 1e-6);
         let outside = ["outside95", "outside95Adjusted", "outside998", "outside998Adjusted"].map(|name| &year[name]);
-        assert_eq!(outside, [&json!(61), &json!(28), &json!(23), &json!(5)]);
+        assert_eq!(outside, [&json!(61), &json!(15), &json!(23), &json!(2)]);
         let shares: Vec<&Value> =
             rows(year).iter().map(|row| &row["result"]).filter(|result| result["__typename"] == "PublishedShare").collect();
         assert_eq!((rows(year).len(), shares.len()), (223, 213));
         assert_eq!(shares.iter().map(|share| share["reached"].as_i64().unwrap()).sum::<i64>(), 8_681);
         let of_30 = shares.iter().find(|share| share["eligible"] == 30).unwrap();
         for (limits, low_95, high_95, low_998, high_998) in
-            [("limits", 0.5340, 0.8530, 0.4311, 0.9180), ("adjustedLimits", 0.4804, 0.8888, 0.3488, 0.9582)]
+            [("limits", 0.5340, 0.8530, 0.4311, 0.9180), ("adjustedLimits", 0.4443, 0.9106, 0.2954, 0.9780)]
         {
             for (name, expected) in [("low95", low_95), ("high95", high_95), ("low998", low_998), ("high998", high_998)] {
                 close(&of_30[limits][name], expected, 0.000_05);

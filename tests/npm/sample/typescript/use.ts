@@ -12,7 +12,7 @@ export function lines(answer: AgreementQuery): string[] {
     switch (result.__typename) {
       case 'Agreement':
         return result.exact
-          ? `${school}: ${result.exact.estimate.toFixed(2)} (${result.exact.low.toFixed(2)} to ${result.exact.high.toFixed(2)})`
+          ? `${school}: ${result.exact.estimate.toFixed(2)} (${result.exact.low?.toFixed(2)} to ${result.exact.high?.toFixed(2)})`
           : school;
       case 'Withheld':
         return `${school}: withheld (${result.reason})`;
