@@ -44,6 +44,8 @@ async fn fill(app: &TestApp, world: &World, prefix: &str) {
     for class in world.schools.iter().flat_map(|school| &school.classes) {
         world.judge(app, class, grade).await;
         world.judge_in(app, class, "reading", |_| "EXS").await;
+        // From these no sample is drawn.
+        world.judge_in(app, class, "mathematics", |_| "EXS").await;
     }
     for school in &world.schools {
         let class = &school.classes[0];

@@ -19,6 +19,8 @@ pub struct Targets {
     pupil: String,
     /// That pupil's enrolment in the class.
     enrolment: String,
+    /// A judgement of a pupil of the class, of which no sample was drawn.
+    judgement: String,
     /// A person of the trust, or the teacher of the class.
     person: String,
     /// An appointment of that person.
@@ -97,6 +99,7 @@ pub fn change(mutation: &str) -> Option<Change> {
         "recordJudgements" => (CLASSES, |at| json!({
             "windowId": at.window, "subjectId": at.subject, "frameworkId": at.framework,
             "judgements": [{ "pupilId": at.pupil, "gradeCode": "GDS" }] })),
+        "withdrawJudgement" => (CLASSES, |at| json!({ "judgementId": at.judgement, "reason": "Of another pupil" })),
         "createModerationExercise" => (OF_TRUST, |at| json!({
             "title": "New", "subjectId": at.subject, "windowId": at.window, "frameworkId": at.framework })),
         "drawSample" => (OF_TRUST, |at| json!({ "exerciseId": at.draft, "expectedVersion": 1 })),
@@ -151,6 +154,15 @@ impl Targets {
             year_group: json!(year_group(class.year_group)),
             pupil: named("Pupil", pupil),
             enrolment: found("Enrolment", format!("pupil_id = {}", app.literal(pupil))).await,
+            judgement: found(
+                "Judgement",
+                format!(
+                    "class_id = {} AND subject_id = {}",
+                    app.literal(class.id),
+                    app.literal(world.subjects["mathematics"])
+                ),
+            )
+            .await,
             person: named("StaffMember", person),
             appointment: found("Appointment", format!("staff_member_id = {}", app.literal(person))).await,
             work: named("SampledWork", app.work(world.trust, class.id, "Reading, being judged", 1).await),

@@ -72,6 +72,7 @@ pub const MUTATIONS: &[(&str, Make)] = &[
     ("endEnrolment", |trying| trying.end_enrolment()),
     ("recordJudgement", |trying| trying.record_judgement()),
     ("recordJudgements", |trying| trying.record_judgements()),
+    ("withdrawJudgement", |trying| trying.withdraw_judgement()),
     ("createModerationExercise", |trying| trying.create_moderation_exercise()),
     ("drawSample", |trying| trying.draw_sample()),
     ("advanceModerationExercise", |trying| trying.advance_moderation_exercise()),

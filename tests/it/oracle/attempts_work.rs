@@ -160,6 +160,28 @@ impl Trying<'_> {
         Some(attempt)
     }
 
+    pub(super) fn withdraw_judgement(&mut self) -> Option<Attempt> {
+        let judgement = any_row!(self, judgement)?;
+        let may = |row: &judgement::Model| self.who.may_write(What::Judgement, Some(row.school_id), Some(row.class_id));
+        // What it superseded stands again, the latest that was not withdrawn: that is changed as well.
+        let (mut earlier, mut allowed, mut elsewhere) =
+            (judgement.supersedes_id.filter(|_| judgement.is_current), may(&judgement), false);
+        while let Some(row) = earlier.and_then(|id| self.world.judgement.iter().find(|row| row.id == id)) {
+            let stands = row.withdrawn_at.is_none();
+            allowed &= self.sight.has(Kind::Judgement, row.id) && (!stands || may(row));
+            elsewhere |= stands;
+            earlier = row.supersedes_id.filter(|_| !stands);
+        }
+        let fields = json!({ "judgementId": Kind::Judgement.id(judgement.id), "reason": "of another pupil" });
+        let mut attempt = self.of_roll("withdrawJudgement", "judgement { id }", fields, judgement.school_id, "");
+        attempt.mark = "withdrawn_because: Some(\"of another pupil\")".to_owned();
+        attempt.names = vec![(Kind::Judgement, judgement.id)];
+        attempt.tables = CELLS;
+        attempt.may = allowed;
+        attempt.school = (!elsewhere).then_some(judgement.school_id);
+        Some(attempt)
+    }
+
     pub(super) fn create_moderation_exercise(&mut self) -> Option<Attempt> {
         let (subject, window) = (any_row!(self, subject)?.id, any_row!(self, assessment_window)?.id);
         let (framework, title) = (any_row!(self, framework)?.id, self.fresh());

@@ -79,6 +79,8 @@ reasons! {
     "Whether somebody holds what is not the viewer's to give, or leads a phase that they would change.";
     FirstJudgement: rows of judgement, grade;
     "Whether a decision of a discussion fits the first grade, which whoever records it does not read.";
+    WhetherItWasDrawn: figures of sampled_work;
+    "A judgement that was drawn for moderation is not withdrawn, and whoever would withdraw it reads no work by it.";
     DrawingASample: rows of judgement, grade, moderation_exercise;
     "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";
     WholeStrata: figures of sample_stratum, agreement_cell;

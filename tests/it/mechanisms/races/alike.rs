@@ -68,6 +68,11 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         }
         "recordJudgement" => ("recordJudgement", teacher, json!({}), Each),
         "recordJudgements" => ("recordJudgements", teacher, json!({}), Each),
+        "withdrawJudgement" => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            let judged = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
+            ("withdrawJudgement", teacher, json!({ "judgementId": judged["id"] }), Once(&["WRONG_STATE"]))
+        }
         "createModerationExercise" => ("createModerationExercise", lead, json!({ "title": format!("{named} {serial}") }), Once(&["DUPLICATE"])),
         "drawSample" => ("drawSample", lead, json!({ "exerciseId": arena.draft().await }), Once(&["STALE"])),
         "advanceModerationExercise" => ("advanceModerationExercise", lead, json!({ "exerciseId": arena.drawn().await }), Once(&["STALE"])),

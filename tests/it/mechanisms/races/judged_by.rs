@@ -41,7 +41,8 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
         "enrolPupil" => &["updateClass", "endEnrolment"],
         "endEnrolment" => &["enrolPupil"],
         "recordJudgement" | "recordJudgements" => &["enrolPupil", "endEnrolment"],
-        "drawSample" => &["recordJudgement"],
+        "withdrawJudgement" => &["recordJudgement", "drawSample"],
+        "drawSample" => &["recordJudgement", "withdrawJudgement"],
         "advanceModerationExercise" => &["recordSecondJudgement"],
         "recordSecondJudgement" => &["advanceModerationExercise", "createAppointment"],
         "recordModerationOutcome" => &["advanceModerationExercise", "recordSecondJudgement"],
@@ -73,7 +74,10 @@ pub const RACES: &[(&str, &str, Never)] = &[
     ("recordJudgement", "endEnrolment", Never::Wrong),
     ("recordJudgements", "enrolPupil", Never::After),
     ("recordJudgements", "endEnrolment", Never::Wrong),
+    ("withdrawJudgement", "recordJudgement", Never::Wrong),
+    ("withdrawJudgement", "drawSample", Never::Wrong),
     ("drawSample", "recordJudgement", Never::Wrong),
+    ("drawSample", "withdrawJudgement", Never::Wrong),
     ("advanceModerationExercise", "recordSecondJudgement", Never::Wrong),
     ("recordSecondJudgement", "advanceModerationExercise", Never::After),
     ("recordSecondJudgement", "createAppointment", Never::After),
@@ -215,6 +219,19 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
             let (judged, many) = if judged == "recordJudgement" { ("recordJudgement", false) } else { ("recordJudgements", true) };
             (shot(judged, teacher, arena.judgement(&pupil, many)),
              shot("endEnrolment", head, json!({ "enrolmentId": enrolment, "expectedVersion": 1, "endsOn": "2026-06-30" })))
+        }
+        ("withdrawJudgement", "recordJudgement") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            let judged = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
+            (shot("withdrawJudgement", head, json!({ "judgementId": judged["id"], "reason": "Of another pupil" })),
+             shot("recordJudgement", teacher, arena.judgement(&pupil, false)))
+        }
+        ("withdrawJudgement", "drawSample") | ("drawSample", "withdrawJudgement") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            let judgement = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
+            turned(judged == "withdrawJudgement",
+                shot("withdrawJudgement", head, json!({ "judgementId": judgement["id"], "reason": "Of another pupil" })),
+                shot("drawSample", lead, json!({ "exerciseId": arena.draft().await, "expectedVersion": 1 })))
         }
         ("drawSample", "recordJudgement") => {
             let pupil = plumbline_tests::global_id_of("Pupil", school.classes[0].pupils[0]);
