@@ -16,6 +16,7 @@ mod m20261125_000008_audit;
 mod m20261125_000010_trusted_documents;
 mod m20261126_000011_editions;
 mod m20261127_000020_withdrawal;
+mod m20261127_000021_pupil_records;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261125_000010_trusted_documents::Migration),
             Box::new(m20261126_000011_editions::Migration),
             Box::new(m20261127_000020_withdrawal::Migration),
+            Box::new(m20261127_000021_pupil_records::Migration),
         ]
     }
 }

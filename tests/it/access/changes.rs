@@ -17,6 +17,8 @@ pub struct Targets {
     sibling: (String, Value),
     year_group: Value,
     pupil: String,
+    /// A second record of that pupil.
+    duplicate: String,
     /// That pupil's enrolment in the class.
     enrolment: String,
     /// A judgement of a pupil of the class, of which no sample was drawn.
@@ -80,6 +82,12 @@ pub fn change(mutation: &str) -> Option<Change> {
             "upn": upn_of("936209225001"), "givenName": "Bea", "familyName": "Oak", "dateOfBirth": "2017-11-30",
             "sex": "FEMALE", "classId": at.class, "yearGroup": at.year_group, "startsOn": "2026-06-01" })),
         "updatePupil" => (CLASSES, |at| json!({ "pupilId": at.pupil, "expectedVersion": 1, "givenName": "Renamed" })),
+        "correctUpn" => (CLASSES, |at| json!({
+            "pupilId": at.pupil, "expectedVersion": 1, "upn": upn_of("936209225001") })),
+        "erasePupil" => (CLASSES, |at| json!({
+            "pupilId": at.pupil, "confirmPupilId": at.pupil, "expectedVersion": 1, "reason": "REQUEST_UPHELD" })),
+        "mergePupils" => (CLASSES, |at| json!({
+            "pupilId": at.pupil, "expectedVersion": 1, "duplicateId": at.duplicate, "duplicateVersion": 1 })),
         "recordPupilCharacteristics" => (CLASSES, |at| json!({
             "pupilId": at.pupil, "academicYearId": at.year, "expectedVersion": 1, "freeSchoolMeals": false,
             "everSixFreeSchoolMeals": false, "everInCare": false, "serviceChild": true, "disadvantaged": false,
@@ -153,6 +161,14 @@ impl Targets {
             sibling: (named("Class", sibling.id), json!(year_group(sibling.year_group))),
             year_group: json!(year_group(class.year_group)),
             pupil: named("Pupil", pupil),
+            duplicate: found(
+                "Pupil",
+                format!(
+                    "family_name = 'Double' AND id IN (SELECT pupil_id FROM enrolment WHERE class_id = {})",
+                    app.literal(class.id)
+                ),
+            )
+            .await,
             enrolment: found("Enrolment", format!("pupil_id = {}", app.literal(pupil))).await,
             judgement: found(
                 "Judgement",

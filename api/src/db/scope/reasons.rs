@@ -3,10 +3,10 @@
 
 use plumbline_entity::{
     academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work,
-    appointment, assessment_window, audit_entry, class, client_application, demo_fill, enrolment, framework, grade,
-    idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase, published_outcome,
-    pupil, pupil_characteristics, sample_stratum, sampled_work, school, school_predecessor, second_judgement,
-    staff_member, subject, trust, trusted_document,
+    appointment, assessment_window, audit_entry, class, client_application, demo_fill, enrolment, former_upn,
+    framework, grade, idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase,
+    published_outcome, pupil, pupil_characteristics, pupil_erasure, sample_stratum, sampled_work, school,
+    school_predecessor, second_judgement, staff_member, subject, trust, trusted_document,
 };
 
 use super::reason::{Covers, GivesRows, Writes, sealed::Listed};
@@ -91,6 +91,8 @@ reasons! {
     "How far an exercise has come is told over all of its schools.";
     MakingEditions: writes of agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise, sample_stratum, sampled_work, phase;
     "An edition of an exercise is made of all of its works.";
+    Erasing: writes of pupil, pupil_characteristics, enrolment, former_upn, judgement, sampled_work, second_judgement, moderation_outcome, academic_year, pupil_erasure;
+    "All that is held of a pupil is erased or moved, wherever it lies; whoever asks for it sees a part.";
     AuditChain: rows of audit_entry;
     "The chain of the audit is checked entry by entry, whoever's they are.";
     RepeatedKeys: writes of idempotency_key;
