@@ -12,14 +12,15 @@ use crate::{
 };
 
 /// Commits what a transaction wrote together with the entry that says who did it: both or neither. The entry also
-/// names the rows that were written.
+/// names the rows that were written, if there are any.
 ///
 /// # Errors
 /// The database could not; then nothing was changed and nothing recorded.
 pub async fn commit(tx: Tx, entry: Entry) -> Result<()> {
     // The chain comes last: everybody else waits for the transaction that holds it.
     tx.settle().await?;
-    let entry = entry.about(tx.written());
+    let written = tx.written();
+    let entry = if written.is_empty() { entry } else { entry.about(written) };
     append(&tx, vec![entry]).await?;
     tx.commit().await
 }

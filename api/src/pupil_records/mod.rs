@@ -1,6 +1,7 @@
 //! What becomes of all that is held of a pupil: it is erased, two records of one pupil are merged, and it is given to the
 //! person who asks for it. What of each table becomes of it stands in one list, [`TABLES`].
 
+pub mod export;
 pub mod held;
 pub mod merging;
 pub mod mutations;
