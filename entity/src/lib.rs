@@ -16,6 +16,7 @@ pub mod agreement_edition_work;
 pub mod appointment;
 pub mod assessment_window;
 pub mod audit_entry;
+pub mod audit_segment;
 pub mod class;
 pub mod client_application;
 pub mod demo_fill;

@@ -122,6 +122,21 @@ impl Held {
         all
     }
 
+    /// How many rows of each table it is.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<(&'static str, usize)> {
+        vec![
+            ("pupil", 1),
+            ("pupil_characteristics", self.characteristics.len()),
+            ("enrolment", self.enrolments.len()),
+            ("former_upn", self.former_upns.len()),
+            ("judgement", self.judgements.len()),
+            ("sampled_work", self.works.len()),
+            ("second_judgement", self.second_judgements.len()),
+            ("moderation_outcome", self.outcomes.len()),
+        ]
+    }
+
     /// A key of a caller is kept with the ids of what was changed, and a hash of an input that may have held a name.
     async fn forget_keys(&self, tx: &Tx) -> Result<()> {
         let ids = serde_json::to_string(&self.ids()).map_err(Error::internal)?;

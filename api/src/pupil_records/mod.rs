@@ -3,6 +3,7 @@
 
 pub mod export;
 pub mod held;
+pub mod left;
 pub mod merging;
 pub mod mutations;
 pub mod policy;

@@ -32,6 +32,9 @@ pub const TABLES: &[(&str, Holding)] = &[
     ("appointment", STAFF),
     ("assessment_window", FRAME),
     ("audit_entry", Stays("the chain would break, and who read and changed what must be accounted for")),
+    ("audit_segment", NotOfPupils("which entries of the audit were archived, by number and hash")),
+    // On PostgreSQL alone.
+    ("caller_cost", STAFF),
     ("class", FRAME),
     ("client_application", STAFF),
     ("demo_fill", NotOfPupils("how a demo was made")),

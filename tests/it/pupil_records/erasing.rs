@@ -31,7 +31,9 @@ fn as_kept(app: &TestApp, id: &str) -> Vec<String> {
 
 db_test! {
     async fn every_table_says_what_it_holds_of_pupils(app) {
-        let declared: Vec<String> = TABLES.iter().map(|(table, _)| (*table).to_owned()).collect();
+        // What callers have spent is shared by instances on PostgreSQL alone.
+        let there = TABLES.iter().filter(|(table, _)| app.db.is_postgres() || *table != "caller_cost");
+        let declared: Vec<String> = there.map(|(table, _)| (*table).to_owned()).collect();
         assert_eq!(app.tables().await, declared, "a new table gets a line in `TABLES` of api/src/pupil_records/tables.rs");
         // A table with a column for a pupil, or for what is of one, is erased, or says why it stays.
         for (table, holding) in TABLES {

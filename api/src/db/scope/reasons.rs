@@ -3,10 +3,10 @@
 
 use plumbline_entity::{
     academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work,
-    appointment, assessment_window, audit_entry, class, client_application, demo_fill, enrolment, former_upn,
-    framework, grade, idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase,
-    published_outcome, pupil, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school,
-    school_predecessor, second_judgement, staff_member, subject, trust, trusted_document,
+    appointment, assessment_window, audit_entry, audit_segment, class, client_application, demo_fill, enrolment,
+    former_upn, framework, grade, idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome,
+    phase, published_outcome, pupil, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work,
+    school, school_predecessor, second_judgement, staff_member, subject, trust, trusted_document,
 };
 
 use super::reason::{Covers, GivesRows, Writes, sealed::Listed};
@@ -95,7 +95,7 @@ reasons! {
     "All that is held of a pupil is erased or moved, wherever it lies; whoever asks for it sees a part.";
     SubjectAccess: rows of audit_entry, pupil_erasure, pupil_merge, school, class, subject, grade, academic_year, assessment_window, moderation_exercise;
     "Whoever asks what is held of them is given all of it, by whoever has the machine.";
-    AuditChain: rows of audit_entry;
+    AuditChain: rows of audit_entry, audit_segment;
     "The chain of the audit is checked entry by entry, whoever's they are.";
     RepeatedKeys: writes of idempotency_key;
     "What came of a key before is the service's own note.";
