@@ -6,7 +6,7 @@ mod pruning;
 mod upn;
 
 use plumbline::moderation::SampledWork;
-use plumbline::organisation::{AcademicYear, Pupil};
+use plumbline::organisation::Pupil;
 use plumbline_tests::{Attempt, TestApp, World, global_id, judge_all};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -31,19 +31,6 @@ pub async fn with_everything_of(app: &TestApp, world: &World) -> Uuid {
     let upn = plumbline::organisation::rules::upn_of("936209225009");
     let corrected = json!({ "pupilId": id, "expectedVersion": 2, "upn": upn, "idempotencyKey": "upn" });
     Attempt::new(app, "correctUpn", "pupil { id }", corrected).done(&school.head).await;
-    let characteristics = json!({
-        "pupilId": id, "academicYearId": global_id::<AcademicYear>(world.year), "freeSchoolMeals": false,
-        "everSixFreeSchoolMeals": false, "everInCare": false, "serviceChild": true, "disadvantaged": false,
-        "pupilPremium": false, "sen": "SUPPORT", "firstLanguage": "ENGLISH",
-    });
-    let recorded = Attempt::new(app, "recordPupilCharacteristics", "characteristics { id }", characteristics);
-    if app
-        .number(&format!("SELECT COUNT(*) AS n FROM pupil_characteristics WHERE pupil_id = {}", app.literal(pupil)))
-        .await
-        == 0
-    {
-        recorded.done(&school.head).await;
-    }
     for class in world.schools.iter().flat_map(|school| &school.classes) {
         world.judge(app, class, |_| "EXS").await;
         world.judge_in(app, class, "reading", |_| "EXS").await;
