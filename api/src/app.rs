@@ -17,17 +17,19 @@ use crate::{
     node::NodeQuery,
     organisation,
     protocol::{self, Documents, Service},
+    pupil_records,
 };
 
 /// All tables of the database, as those who own them declare them.
 #[must_use]
 pub fn tables() -> Vec<Table> {
-    let owners: [fn() -> Vec<Table>; 10] = [
+    let owners: [fn() -> Vec<Table>; 11] = [
         access::tables,
         organisation::tables,
         curriculum::tables,
         assessment::tables,
         moderation::tables,
+        pupil_records::tables,
         comparison::tables,
         audit_entries::tables,
         demo::tables,
@@ -58,6 +60,7 @@ pub struct Mutation(
     curriculum::CurriculumMutation,
     assessment::AssessmentMutation,
     moderation::ModerationMutation,
+    pupil_records::PupilRecordsMutation,
 );
 
 /// What there is to be told of as it happens.

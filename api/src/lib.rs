@@ -24,6 +24,7 @@ pub mod moderation;
 pub mod node;
 pub mod organisation;
 pub mod protocol;
+pub mod pupil_records;
 pub mod rulebook;
 pub mod telemetry;
 pub mod viewer;

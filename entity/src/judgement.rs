@@ -1,4 +1,4 @@
-//! A teacher's judgement of a pupil in a subject and window. Never changed: a later one supersedes it.
+//! A teacher's judgement of a pupil in a subject and window. Never changed: a later one supersedes it, or it is withdrawn.
 
 use crate::{entity::entity, year_group::YearGroup};
 
@@ -26,7 +26,13 @@ entity! {
         pub recorded_at: DateTimeUtc,
         /// The judgement that this one replaces.
         pub supersedes_id: Option<Uuid>,
-        /// Whether it is the latest for its pupil, subject and window.
+        /// Whether it is the latest for its pupil, subject and window that was not withdrawn.
         pub is_current: bool,
+        /// When it was withdrawn; none if it stands or is superseded.
+        pub withdrawn_at: Option<DateTimeUtc>,
+        /// The member of staff who withdrew it.
+        pub withdrawn_by_id: Option<Uuid>,
+        /// Why it was withdrawn, in words.
+        pub withdrawn_because: Option<String>,
     }
 }

@@ -31,9 +31,10 @@ pub async fn run_whole(manager: &SchemaManager<'_>, statements: &[&str]) -> Resu
     Ok(())
 }
 
-/// Rewrites the column lines of a `CREATE TABLE`; other statements pass as they are.
+/// Rewrites the column lines of a `CREATE TABLE`, and of an `ALTER TABLE` that adds a column on a line of its own; other
+/// statements pass as they are.
 fn for_sqlite(statement: &str) -> String {
-    if !statement.starts_with("CREATE TABLE") {
+    if !["CREATE TABLE", "ALTER TABLE"].iter().any(|beginning| statement.starts_with(beginning)) {
         return statement.to_owned();
     }
     statement.lines().map(column_for_sqlite).collect::<Vec<_>>().join("\n")

@@ -15,6 +15,9 @@ mod m20261125_000007_access;
 mod m20261125_000008_audit;
 mod m20261125_000010_trusted_documents;
 mod m20261126_000011_editions;
+mod m20261127_000020_withdrawal;
+mod m20261127_000021_pupil_records;
+mod m20261127_000022_audit_segments;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -62,6 +65,9 @@ impl MigratorTrait for Steps {
             Box::new(m20261125_000008_audit::Migration),
             Box::new(m20261125_000010_trusted_documents::Migration),
             Box::new(m20261126_000011_editions::Migration),
+            Box::new(m20261127_000020_withdrawal::Migration),
+            Box::new(m20261127_000021_pupil_records::Migration),
+            Box::new(m20261127_000022_audit_segments::Migration),
         ]
     }
 }

@@ -17,4 +17,5 @@ mod oracle;
 mod organisation;
 mod pages;
 mod protocol;
+mod pupil_records;
 mod subscriptions;

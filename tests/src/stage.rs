@@ -44,6 +44,8 @@ async fn fill(app: &TestApp, world: &World, prefix: &str) {
     for class in world.schools.iter().flat_map(|school| &school.classes) {
         world.judge(app, class, grade).await;
         world.judge_in(app, class, "reading", |_| "EXS").await;
+        // From these no sample is drawn.
+        world.judge_in(app, class, "mathematics", |_| "EXS").await;
     }
     for school in &world.schools {
         let class = &school.classes[0];
@@ -53,6 +55,7 @@ async fn fill(app: &TestApp, world: &World, prefix: &str) {
         let answer = teacher.mutate("recordJudgements", world.judgements_input(&[again]), "judgements { id }").await;
         assert_eq!(answer.user_errors("recordJudgements"), Vec::<String>::new());
     }
+    double(app, world).await;
     let office = Office::of(app, world).await;
     let (lead, moderator) = (app.sign_in(&world.lead).await, app.sign_in(&world.moderator).await);
 
@@ -72,6 +75,24 @@ async fn fill(app: &TestApp, world: &World, prefix: &str) {
     let reader = office.employ(&format!("{prefix}reader@test.example"), &[json!({ "role": "TRUST_ANALYST" })]).await;
     office.grant(&reader, None, false).await;
     office.register(&format!("{prefix}spare"), &["READ_STAFF"], None).await;
+}
+
+/// In each class a second record of its first pupil, which somebody entered by mistake.
+async fn double(app: &TestApp, world: &World) {
+    for (at, school) in world.schools.iter().enumerate() {
+        let head = app.sign_in(&school.head).await;
+        for (nth, class) in school.classes.iter().enumerate() {
+            let year = class.year_group.number();
+            let input = json!({
+                "upn": plumbline::organisation::rules::upn_of(&format!("99930{at:02}{nth:02}000")), "givenName": "Ada",
+                "familyName": "Double", "dateOfBirth": format!("{}-01-15", 2020 - year), "sex": "FEMALE",
+                "classId": global_id::<plumbline::organisation::Class>(class.id), "yearGroup": format!("YEAR_{year}"),
+                "startsOn": "2026-06-01",
+            });
+            let answer = head.mutate("createPupil", input, "pupil { id }").await;
+            assert_eq!(answer.user_errors("createPupil"), Vec::<String>::new());
+        }
+    }
 }
 
 async fn exercise(office: &Office<'_>, world: &World, title: &str, subject: &str) -> Value {

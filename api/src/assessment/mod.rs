@@ -1,5 +1,5 @@
 //! How work is judged: frameworks of ordered grades, the windows in which judgements are made, and
-//! the judgements themselves. A judgement is never changed: a later one supersedes it.
+//! the judgements themselves. A judgement is never changed: a later one supersedes it, or it is withdrawn.
 
 pub mod mutations;
 pub mod policy;

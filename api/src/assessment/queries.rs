@@ -82,7 +82,7 @@ filter! {
         year_group: EnumFilter<YearGroup> => YearGroup,
         /// By the day of the judgement.
         judged_on: DateFilter => JudgedOn,
-        /// Only the latest for each pupil, subject and window, or only the others.
+        /// Only the latest for each pupil, subject and window, or only those that are superseded or withdrawn.
         is_current: BoolFilter => IsCurrent,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use plumbline_entity::{academic_year, assessment_window, enrolment, framework, grade, judgement};
+use uuid::Uuid;
 
 use crate::{
     organisation::rules::in_year,
@@ -35,6 +36,48 @@ pub fn place_on(places: &[enrolment::Model], day: NaiveDate) -> Option<&enrolmen
     let there = |place: &&enrolment::Model| place.starts_on <= day && place.ends_on.is_none_or(|last| day <= last);
     let later = |place: &&enrolment::Model| place.starts_on > day;
     places.iter().find(there).or_else(|| places.iter().rev().find(later)).or(places.first())
+}
+
+/// The judgements of a pupil in a subject and window, as far as somebody sees them.
+#[derive(Clone, Debug)]
+pub struct Lineage(pub Vec<judgement::Model>);
+
+impl Lineage {
+    /// The judgement with this id.
+    #[must_use]
+    pub fn find(&self, id: Uuid) -> Option<&judgement::Model> {
+        self.0.iter().find(|row| row.id == id)
+    }
+
+    /// Which judgement stands again if `withdrawn` is withdrawn: none if it does not stand itself, else the latest of those
+    /// that it superseded, one after the other, that was not withdrawn.
+    ///
+    /// # Errors
+    /// One of those is out of sight.
+    pub fn stands_again(&self, withdrawn: &judgement::Model) -> Result<Option<&judgement::Model>, ()> {
+        let mut earlier = withdrawn.supersedes_id.filter(|_| withdrawn.is_current);
+        // No judgement supersedes a later one, so it ends; should rows be wrong, it ends too.
+        for _ in 0..self.0.len() {
+            let Some(id) = earlier else { return Ok(None) };
+            let row = self.find(id).ok_or(())?;
+            if row.withdrawn_at.is_none() {
+                return Ok(Some(row));
+            }
+            earlier = row.supersedes_id;
+        }
+        if earlier.is_none() { Ok(None) } else { Err(()) }
+    }
+}
+
+/// Beside which a judgement is checked that is withdrawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Withdrawal;
+
+/// As it is withdrawn.
+impl Ruled<Withdrawal> for judgement::Model {
+    fn rule(&mut self, _: Withdrawal, faults: &mut Faults) {
+        faults.at("reason", values::if_given(self.withdrawn_because.as_mut(), values::reason));
+    }
 }
 
 impl Ruled for framework::Model {

@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use plumbline_entity::{enrolment, grade, judgement, pupil};
+use plumbline_entity::{enrolment, grade, judgement, pupil, sampled_work};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
 use crate::{
-    db::{Event, PlacesOfPupil, Read, Reason, Scoped, Tx},
+    assessment::rules::Lineage,
+    db::{Event, PlacesOfPupil, Read, Reason, Scoped, Tx, WhetherItWasDrawn},
     error::{Error, Result},
     graphql::{Acting, Changed, Many, Refusal, UnlessTaken, UserError, UserErrorCode},
 };
@@ -64,6 +65,7 @@ pub async fn record(
             recorded_at: Set(by.now),
             supersedes_id: Set(superseded.get(&enrolment.pupil_id).copied()),
             is_current: Set(true),
+            ..Default::default()
         });
     }
     for ((school, class), rows) in by_class {
@@ -103,6 +105,47 @@ async fn supersede(
         tx.amend_many(&permit, &rows, changes).await?;
     }
     Ok(superseded)
+}
+
+/// All judgements of the pupil, subject and window of a judgement that the viewer sees, to be changed. Until the transaction
+/// ends nobody judges the class in them, and no sample is drawn from them.
+///
+/// # Errors
+/// The database failed.
+pub async fn lineage(tx: &Tx, by: &Acting<'_>, named: &judgement::Model) -> Result<Lineage> {
+    tx.lock(&format!("judgements {} {} {}", named.class_id, named.window_id, named.subject_id)).await?;
+    hold_draws(tx, named.window_id, named.subject_id).await?;
+    let same = Condition::all()
+        .add(judgement::COLUMN.pupil_id.eq(named.pupil_id))
+        .add(judgement::COLUMN.window_id.eq(named.window_id))
+        .add(judgement::COLUMN.subject_id.eq(named.subject_id));
+    let rows = Scoped::<judgement::Entity>::of(by.viewer).filter(same);
+    Ok(Lineage(tx.all(rows.order_by(judgement::Column::Id, Order::Asc).to_change()).await?))
+}
+
+/// Waits until no sample is being drawn from the judgements of a window and subject, and none of them is being taken back,
+/// and keeps it so until the transaction ends. A judgement says the same for as long as it is there, so those who draw do
+/// not hold each of them.
+///
+/// # Errors
+/// The database failed.
+pub async fn hold_draws(tx: &Tx, window: Uuid, subject: Uuid) -> Result<()> {
+    tx.lock(&format!("draws {window} {subject}")).await
+}
+
+/// Refuses a judgement that was drawn for moderation.
+///
+/// # Errors
+/// It was drawn: `WRONG_STATE`, with what to do instead. Or the database failed.
+pub async fn refuse_drawn(tx: &Tx, judgement: Uuid) -> Result<(), Refusal> {
+    let works = WhetherItWasDrawn.of::<sampled_work::Entity>().filter(sampled_work::COLUMN.judgement_id.eq(judgement));
+    let drawn = tx.figures(works.counted()).await?.iter().any(|works| works.count > 0);
+    if !drawn {
+        return Ok(());
+    }
+    let message = "It was drawn for moderation, and what is moderated stays as it was drawn. Record another judgement of the \
+                   pupil, which supersedes it; or ask a trust lead to record the work as UNRESOLVED.";
+    Err(UserError::wrong_state("judgementId", message).telling().into())
 }
 
 fn elsewhere() -> UserError {

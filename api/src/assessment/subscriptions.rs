@@ -9,8 +9,8 @@ use crate::{
 };
 
 subscription! {
-    /// Judgements of a window as they are recorded, each that you may see at that moment. Those of
-    /// imports are not told.
+    /// Judgements of a window as they are recorded or withdrawn, each that you may see at that moment, and with one that is
+    /// withdrawn the one that stands again in its place. Those of imports are not told.
     JudgementRecorded { judgement_recorded: Judgement } about {
         window_id: Ref<AssessmentWindow> = "windowId" "The assessment window.",
         subject_id: Option<Ref<Subject>> = "subjectId" "Only those in this subject.",

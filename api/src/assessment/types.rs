@@ -54,7 +54,7 @@ object! {
 }
 
 object! {
-    /// A teacher's judgement of a pupil in a subject and window. Never changed: a later one supersedes it.
+    /// A teacher's judgement of a pupil in a subject and window. Never changed: a later one supersedes it, or it is withdrawn.
     Judgement of judgement {
         /// The pupil.
         pupil -> Pupil by pupil_id,
@@ -76,7 +76,13 @@ object! {
         recorded_at: DateTime<Utc>,
         /// The judgement that this one replaces.
         supersedes -> Self by supersedes_id,
-        /// Whether it is the latest for its pupil, subject and window.
+        /// Whether it is the latest for its pupil, subject and window that was not withdrawn. Only such judgements are counted.
         is_current: bool,
+        /// When it was withdrawn; null if it was not.
+        withdrawn_at: Option<DateTime<Utc>>,
+        /// Who withdrew it; null if nobody did, or you may not see them.
+        withdrawn_by -> StaffMember by withdrawn_by_id,
+        /// Why it was withdrawn.
+        withdrawn_because: Option<&str>,
     }
 }

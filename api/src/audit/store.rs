@@ -1,25 +1,31 @@
 //! Writing entries and reading them back in their order.
 
-use plumbline_entity::audit_entry::{self, Model};
+use chrono::{DateTime, Utc};
+use plumbline_entity::{
+    audit_entry::{self, Model},
+    audit_segment,
+};
 use sea_orm::sea_query::Value;
 use sea_orm::{ActiveEnum, FromQueryResult, Order};
 
 use super::Entry;
-use super::chain::{BEGINNING, Hash};
+use super::chain::{BEGINNING, Hash, Walk};
+use super::verify::Anchor;
 use crate::{
     db::{AuditChain, Db, Read, Reason, Tx},
     error::{Error, Result},
 };
 
 /// Commits what a transaction wrote together with the entry that says who did it: both or neither. The entry also
-/// names the rows that were written.
+/// names the rows that were written, if there are any.
 ///
 /// # Errors
 /// The database could not; then nothing was changed and nothing recorded.
 pub async fn commit(tx: Tx, entry: Entry) -> Result<()> {
     // The chain comes last: everybody else waits for the transaction that holds it.
     tx.settle().await?;
-    let entry = entry.about(tx.written());
+    let written = tx.written();
+    let entry = if written.is_empty() { entry } else { entry.about(written) };
     append(&tx, vec![entry]).await?;
     tx.commit().await
 }
@@ -69,9 +75,42 @@ async fn end(tx: &Tx) -> Result<(i64, Hash)> {
         hash: Vec<u8>,
     }
     let ends: Vec<End> = tx.select("SELECT sequence, hash FROM audit_entry ORDER BY sequence DESC LIMIT 1", []).await?;
+    let ends = if ends.is_empty() {
+        let last = "SELECT last_sequence AS sequence, hash FROM audit_segment ORDER BY last_sequence DESC LIMIT 1";
+        tx.select(last, []).await?
+    } else {
+        ends
+    };
     let Some(End { sequence, hash }) = ends.into_iter().next() else { return Ok((0, BEGINNING)) };
     let hash = hash.try_into().map_err(|_| Error::internal("the last entry of the audit has no hash"))?;
     Ok((sequence, hash))
+}
+
+/// The end of the last segment, from which the chain goes on.
+pub(super) async fn last_segment(db: &Db) -> Result<Option<Walk>> {
+    let last = AuditChain
+        .of::<audit_segment::Entity>()
+        .rows()
+        .order_by(audit_segment::Column::LastSequence, Order::Desc)
+        .limit(1);
+    let Some(last) = db.one(last).await? else { return Ok(None) };
+    let hash = last.hash.try_into().map_err(|_| Error::internal("a segment of the audit has no hash"))?;
+    Ok(Some(Walk { sequence: last.last_sequence, hash }))
+}
+
+/// Has the entries of a segment leave the database. It refuses to let go of any that no segment has.
+pub(super) async fn leave(tx: &Tx, (first, end): (i64, &Anchor), file: &str, now: DateTime<Utc>) -> Result<()> {
+    hold_the_chain(tx).await?;
+    let sql = "INSERT INTO audit_segment (id, first_sequence, last_sequence, hash, file, archived_at)
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    let id = uuid::Uuid::now_v7();
+    let values = [id.into(), first.into(), end.sequence.into(), end.hash.to_vec().into(), file.into(), now.into()];
+    tx.run(sql, values).await?;
+    let gone = tx.run("DELETE FROM audit_entry WHERE sequence <= $1", [end.sequence.into()]).await?;
+    match i64::try_from(gone) {
+        Ok(gone) if gone == end.sequence - first + 1 => Ok(()),
+        _ => Err(Error::internal("other entries would leave the audit than the segment has")),
+    }
 }
 
 /// Few enough rows that the database keeps a prepared statement for each number of them.

@@ -7,8 +7,8 @@ use plumbline_entity::audit_entry::Model;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::chain::{Broken, Hash, Walk, shown};
-use super::{Subjects, store};
+use super::chain::{Broken, Hash, shown};
+use super::{Subjects, segment, store};
 use crate::{
     db::{By, Db},
     error::{Error, Result},
@@ -56,6 +56,9 @@ pub enum Finding {
     /// The chain is whole, but not the one that was expected.
     #[error("entry {} is not the one that was expected: the audit was written anew from there or from before", .0.sequence)]
     Another(Anchor),
+    /// The entry that is expected has left the database.
+    #[error("entry {} was archived: give its segment with --segment", .0.sequence)]
+    Archived(Anchor),
     /// The chain is whole, but ends before what was expected.
     #[error("the audit ends with entry {end}, but entry {} was expected: entries were deleted at its end", .expected.sequence)]
     Shorter {
@@ -69,14 +72,16 @@ pub enum Finding {
 /// A whole chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// How many entries there are.
+    /// How many entries there are in the database.
     pub entries: i64,
+    /// The last one that was archived, from which the chain goes on; none where none was.
+    pub archived: Option<Anchor>,
     /// The last one; none where there is none.
     pub end: Option<Anchor>,
 }
 
 /// Entries that are read at once.
-const PAGE: u64 = 1_000;
+pub(super) const PAGE: u64 = 1_000;
 
 /// Walks along the whole chain, including entries that are added meanwhile. It tells `progress` how many entries were
 /// good so far.
@@ -89,7 +94,16 @@ pub async fn verify(
     expected: Option<Anchor>,
     mut progress: impl FnMut(i64),
 ) -> Result<Result<Verified, Finding>> {
-    let mut walk = Walk::new();
+    let mut walk = segment::beginning(db).await?;
+    let begins = walk.clone();
+    if let Some(expected) = expected.as_ref().filter(|expected| expected.sequence <= begins.sequence) {
+        if expected.sequence < begins.sequence {
+            return Ok(Err(Finding::Archived(expected.clone())));
+        }
+        if expected.hash != begins.hash {
+            return Ok(Err(Finding::Another(expected.clone())));
+        }
+    }
     // Starts below 1, because only tampering puts entries there.
     let mut last = i64::MIN;
     loop {
@@ -112,7 +126,8 @@ pub async fn verify(
         return Ok(Err(Finding::Shorter { end: walk.sequence, expected }));
     }
     let end = (walk.sequence > 0).then_some(Anchor { sequence: walk.sequence, hash: walk.hash });
-    Ok(Ok(Verified { entries: walk.sequence, end }))
+    let archived = (begins.sequence > 0).then_some(Anchor { sequence: begins.sequence, hash: begins.hash });
+    Ok(Ok(Verified { entries: walk.sequence - begins.sequence, archived, end }))
 }
 
 /// Hands each entry on as a line of JSON, in order.

@@ -6,10 +6,12 @@ mod demo;
 mod documents;
 mod import;
 mod migrate;
+mod prune;
 mod register_client;
 mod say;
 pub mod schema;
 mod serve;
+mod subject_access;
 mod token;
 
 use std::path::PathBuf;
@@ -59,6 +61,10 @@ enum Command {
     /// Check or take away the record of who read and changed what.
     #[command(subcommand)]
     Audit(audit::What),
+    /// Do away with what is kept no longer, as `retention` of the configuration says.
+    Prune(prune::Arguments),
+    /// Print all that is held of a pupil, as JSON: for the pupil, or a parent, who asks for it.
+    SubjectAccess(subject_access::Arguments),
     /// Print a token for a member of staff, signed with the key of this machine.
     Token(token::Arguments),
     /// Register, list or revoke the documents that a client is trusted with.
@@ -102,6 +108,8 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,
         Command::RegisterClient(arguments) => register_client::run(&config, arguments).await,
         Command::Audit(what) => audit::run(&config, what).await,
+        Command::Prune(arguments) => prune::run(&config, arguments).await,
+        Command::SubjectAccess(arguments) => subject_access::run(&config, arguments).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
         Command::Documents(action) => documents::run(&config, action).await,
         Command::Schema => Ok(()),

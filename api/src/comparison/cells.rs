@@ -139,6 +139,9 @@ pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> 
                     by_class.entry(*class).or_default().insert(cells);
                 }
                 ("second_judgement" | "moderation_outcome", [work]) => works.push(*work),
+                ("sampled_work", [class, exercise]) => {
+                    by_class.entry(*class).or_default().insert(Cells::Moderated { exercise: *exercise });
+                }
                 ("pupil" | "pupil_characteristics", [pupil]) => {
                     for class in classes_of(tx, *pupil).await? {
                         by_class.entry(class).or_default().insert(Cells::All);

@@ -3,6 +3,7 @@
 mod algorithm;
 mod auth;
 mod limits;
+mod retention;
 mod subscriptions;
 mod time_zone;
 
@@ -17,6 +18,7 @@ pub use algorithm::Algorithm;
 pub(crate) use auth::is_loopback;
 pub use auth::{Auth, DEVELOPMENT_ISSUER, IssuerSettings};
 pub use limits::Limits;
+pub use retention::Retention;
 pub use subscriptions::{MOST_WAITING, Subscriptions};
 pub use time_zone::TimeZone;
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub subscriptions: Subscriptions,
     /// Pages of other origins.
     pub cors: Cors,
+    /// How long is kept what need not be kept for ever.
+    pub retention: Retention,
 }
 
 /// Pages of other origins.
@@ -110,6 +114,7 @@ impl Default for Config {
             limits: Limits::default(),
             subscriptions: Subscriptions::default(),
             cors: Cors::default(),
+            retention: Retention::default(),
         }
     }
 }
@@ -153,7 +158,13 @@ impl Config {
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
         ];
         let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message.to_owned());
-        let fault = fault.or_else(|| self.limits.fault().or_else(|| self.subscriptions.fault()).map(str::to_owned));
+        let fault = fault.or_else(|| {
+            self.limits
+                .fault()
+                .or_else(|| self.subscriptions.fault())
+                .or_else(|| self.retention.fault())
+                .map(str::to_owned)
+        });
         match fault.or_else(|| self.auth.fault()) {
             Some(message) => Err(ConfigError(message)),
             None => Ok(()),

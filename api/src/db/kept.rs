@@ -27,7 +27,7 @@ impl Tx {
     /// Notes which kept figures count rows that are new.
     pub(super) fn touch_new<E: Policy, A: ActiveModelTrait<Entity = E>>(&self, rows: &[A]) {
         let columns: &[E::Column] = match E::counted() {
-            Counted::Not => return,
+            Counted::Not | Counted::Under(_) => return,
             Counted::Rows(by) => by,
             Counted::Groups { by, .. }
                 if E::PrimaryKey::iter().any(|key| key.into_column().as_str() == by.as_str()) =>
@@ -47,7 +47,7 @@ impl Tx {
             set_value(changes.get(*column)).is_some_and(|to| to != row.get(*column))
         };
         let (columns, touched): (&[E::Column], Vec<&E::Model>) = match E::counted() {
-            Counted::Not => return,
+            Counted::Not | Counted::Under(_) => return,
             Counted::Rows(by) => (by, current.iter().collect()),
             Counted::Groups { by, of } => {
                 (&[by], current.iter().filter(|row| of.iter().any(|column| changed(row, column))).collect())
@@ -57,6 +57,20 @@ impl Tx {
             self.touch::<E>(columns.iter().map(|column| Some(row.get(*column))));
             self.touch::<E>(columns.iter().map(|column| set_value(changes.get(*column)).or(Some(row.get(*column)))));
         }
+    }
+
+    /// Notes which kept figures counted rows that are erased, or what hung on them.
+    pub(super) fn touch_gone<E: Policy>(&self, rows: &[E::Model]) {
+        // What is grouped by a row goes before the row, and is noted then.
+        let (Counted::Rows(columns) | Counted::Under(columns)) = E::counted() else { return };
+        for row in rows {
+            self.touch::<E>(columns.iter().map(|column| Some(row.get(*column))));
+        }
+    }
+
+    /// Has the figures counted anew that group others by a row, whatever changed.
+    pub fn count_anew<E: Policy>(&self, row: Uuid) {
+        self.touch::<E>(std::iter::once(Some(row.into())));
     }
 
     fn touch<E: Policy>(&self, values: impl Iterator<Item = Option<Value>>) {

@@ -7,6 +7,7 @@ mod begin;
 mod bulk;
 mod connect;
 mod cost;
+mod erase;
 mod events;
 mod health;
 mod kept;

@@ -298,7 +298,7 @@ impl Tx {
 
     /// Refuses rows that were not read to be changed ([`Scoped::to_change`](super::Scoped::to_change)). If two transactions
     /// read a row to judge by it and then both changed it, each would wait for the other.
-    fn were_read_to_change<E: Identified>(&self, rows: &[E::Model]) -> Result<()> {
+    pub(super) fn were_read_to_change<E: Identified>(&self, rows: &[E::Model]) -> Result<()> {
         let to_change = self.to_change.lock().unwrap_or_else(PoisonError::into_inner);
         match rows.iter().all(|row| uuid_in(row.get(E::id_column())).is_some_and(|key| to_change.contains(&key))) {
             true => Ok(()),

@@ -145,6 +145,9 @@ impl Judging<'_> {
             recorded_at: afternoon(&mut self.chance, day),
             supersedes_id: supersedes,
             is_current: current,
+            withdrawn_at: None,
+            withdrawn_by_id: None,
+            withdrawn_because: None,
         });
         id
     }

@@ -81,6 +81,24 @@ impl Key {
     }
 }
 
+/// How many keys were used before a time.
+///
+/// # Errors
+/// The database failed.
+pub async fn keys_before(tx: &Tx, until: DateTime<Utc>) -> Result<u64> {
+    let older = RepeatedKeys.of::<idempotency_key::Entity>().filter(idempotency_key::COLUMN.recorded_at.lt(until));
+    let counted = tx.figures(older.counted()).await?;
+    Ok(counted.first().map_or(0, |found| found.count.unsigned_abs()))
+}
+
+/// Forgets the keys that were used before a time. Returns how many they were.
+///
+/// # Errors
+/// The database failed.
+pub async fn forget_keys_before(tx: &Tx, until: DateTime<Utc>) -> Result<u64> {
+    tx.run("DELETE FROM idempotency_key WHERE recorded_at < $1", [until.into()]).await
+}
+
 // Nobody but the mechanism above reads or writes keys.
 kept_by_service!(idempotency_key);
 

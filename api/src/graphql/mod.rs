@@ -47,7 +47,7 @@ pub use filter::{
     check_text,
 };
 pub use id::{Ref, decode as decode_id, encode as encode_id, table_of, type_of};
-pub use idempotency::tables;
+pub use idempotency::{forget_keys_before, keys_before, tables};
 pub(crate) use inputs::inputs;
 pub use loaders::{ById, Loaders, load, load_many, loaders};
 pub use meter::Meter;

@@ -107,7 +107,7 @@ policy! {
             )
             .or_when(being_judged, &[&MODERATOR]);
         write [TRUST_LEAD];
-        counted Counted::Not;
+        counted Counted::Under(&[C::ClassId, C::ExerciseId]);
     }
 }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::rules::{Candidate, DrawnStratum, DrawnWork, StratumKey};
 use crate::{
+    assessment::store::hold_draws,
     db::{DrawingASample, Permit, Read, Reason, Tx},
     error::{Error, Result},
 };
@@ -16,6 +17,7 @@ use crate::{
 /// # Errors
 /// The database failed.
 pub async fn candidates(tx: &Tx, exercise: &moderation_exercise::Model) -> Result<Vec<Candidate>> {
+    hold_draws(tx, exercise.window_id, exercise.subject_id).await?;
     let grades = DrawingASample
         .of::<grade::Entity>()
         .filter(grade::COLUMN.framework_id.eq(exercise.framework_id))

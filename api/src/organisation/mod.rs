@@ -10,7 +10,7 @@ pub mod policy;
 mod queries;
 pub mod rules;
 mod scalars;
-mod store;
+pub mod store;
 mod types;
 
 pub use mutations::OrganisationMutation;

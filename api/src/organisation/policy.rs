@@ -2,8 +2,8 @@
 
 use chrono::Days;
 use plumbline_entity::{
-    academic_year, appointment, appointment::Role, class, enrolment, judgement, phase, pupil, pupil_characteristics,
-    pupil_characteristics::SenProvision, school, school_predecessor, staff_member, trust,
+    academic_year, appointment, appointment::Role, class, enrolment, former_upn, judgement, phase, pupil,
+    pupil_characteristics, pupil_characteristics::SenProvision, school, school_predecessor, staff_member, trust,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition};
@@ -47,6 +47,7 @@ tables!(
     staff_member,
     appointment,
     pupil,
+    former_upn,
     pupil_characteristics,
     enrolment,
 );
@@ -250,5 +251,17 @@ policy! {
             hidden
 
         }
+    }
+}
+
+policy! {
+    /// Nobody is shown a number that was wrong. It is kept for the person who asks what is held of them.
+    former_upn: Area::Pupils(C::PupilId) => {
+        lies Location::trust(C::TrustId)
+            .pupil(C::PupilId)
+            .through::<enrolment::Entity>(C::PupilId, enrolment::Column::PupilId);
+        read Readers::nobody();
+        write [SENIOR_LEADER, MIS];
+        counted Counted::Not;
     }
 }

@@ -197,6 +197,17 @@ pub fn rationale(rationale: &mut String) -> Result<(), String> {
     if sound { Ok(()) } else { Err(format!("A rationale has 1 to {LONGEST} characters.")) }
 }
 
+/// The reason for which something is taken back, without the spaces around it.
+///
+/// # Errors
+/// It is not 1 to 500 characters.
+pub fn reason(reason: &mut String) -> Result<(), String> {
+    const LONGEST: usize = 500;
+    trim(reason);
+    let sound = (1..=LONGEST).contains(&reason.chars().count());
+    if sound { Ok(()) } else { Err(format!("A reason has 1 to {LONGEST} characters.")) }
+}
+
 fn trim(text: &mut String) {
     let trimmed = text.trim();
     if trimmed.len() < text.len() {

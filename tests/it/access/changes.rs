@@ -17,8 +17,12 @@ pub struct Targets {
     sibling: (String, Value),
     year_group: Value,
     pupil: String,
+    /// A second record of that pupil.
+    duplicate: String,
     /// That pupil's enrolment in the class.
     enrolment: String,
+    /// A judgement of a pupil of the class, of which no sample was drawn.
+    judgement: String,
     /// A person of the trust, or the teacher of the class.
     person: String,
     /// An appointment of that person.
@@ -78,6 +82,12 @@ pub fn change(mutation: &str) -> Option<Change> {
             "upn": upn_of("936209225001"), "givenName": "Bea", "familyName": "Oak", "dateOfBirth": "2017-11-30",
             "sex": "FEMALE", "classId": at.class, "yearGroup": at.year_group, "startsOn": "2026-06-01" })),
         "updatePupil" => (CLASSES, |at| json!({ "pupilId": at.pupil, "expectedVersion": 1, "givenName": "Renamed" })),
+        "correctUpn" => (CLASSES, |at| json!({
+            "pupilId": at.pupil, "expectedVersion": 1, "upn": upn_of("936209225001") })),
+        "erasePupil" => (CLASSES, |at| json!({
+            "pupilId": at.pupil, "confirmPupilId": at.pupil, "expectedVersion": 1, "reason": "REQUEST_UPHELD" })),
+        "mergePupils" => (CLASSES, |at| json!({
+            "pupilId": at.pupil, "expectedVersion": 1, "duplicateId": at.duplicate, "duplicateVersion": 1 })),
         "recordPupilCharacteristics" => (CLASSES, |at| json!({
             "pupilId": at.pupil, "academicYearId": at.year, "expectedVersion": 1, "freeSchoolMeals": false,
             "everSixFreeSchoolMeals": false, "everInCare": false, "serviceChild": true, "disadvantaged": false,
@@ -97,6 +107,7 @@ pub fn change(mutation: &str) -> Option<Change> {
         "recordJudgements" => (CLASSES, |at| json!({
             "windowId": at.window, "subjectId": at.subject, "frameworkId": at.framework,
             "judgements": [{ "pupilId": at.pupil, "gradeCode": "GDS" }] })),
+        "withdrawJudgement" => (CLASSES, |at| json!({ "judgementId": at.judgement, "reason": "Of another pupil" })),
         "createModerationExercise" => (OF_TRUST, |at| json!({
             "title": "New", "subjectId": at.subject, "windowId": at.window, "frameworkId": at.framework })),
         "drawSample" => (OF_TRUST, |at| json!({ "exerciseId": at.draft, "expectedVersion": 1 })),
@@ -150,7 +161,24 @@ impl Targets {
             sibling: (named("Class", sibling.id), json!(year_group(sibling.year_group))),
             year_group: json!(year_group(class.year_group)),
             pupil: named("Pupil", pupil),
+            duplicate: found(
+                "Pupil",
+                format!(
+                    "family_name = 'Double' AND id IN (SELECT pupil_id FROM enrolment WHERE class_id = {})",
+                    app.literal(class.id)
+                ),
+            )
+            .await,
             enrolment: found("Enrolment", format!("pupil_id = {}", app.literal(pupil))).await,
+            judgement: found(
+                "Judgement",
+                format!(
+                    "class_id = {} AND subject_id = {}",
+                    app.literal(class.id),
+                    app.literal(world.subjects["mathematics"])
+                ),
+            )
+            .await,
             person: named("StaffMember", person),
             appointment: found("Appointment", format!("staff_member_id = {}", app.literal(person))).await,
             work: named("SampledWork", app.work(world.trust, class.id, "Reading, being judged", 1).await),

@@ -3,6 +3,7 @@
 mod days;
 mod judgements;
 mod setting_up;
+mod withdrawals;
 
 use plumbline::assessment::{AssessmentWindow, Framework};
 use plumbline::curriculum::Subject;

@@ -1,5 +1,6 @@
 //! Who read, changed or was refused what: all of it is recorded, and nobody can undo it unseen.
 
+mod archived;
 mod asking;
 mod console;
 mod failing;

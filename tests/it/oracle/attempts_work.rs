@@ -16,6 +16,32 @@ use super::shape::Kind;
 /// Cells follow whatever they count.
 const CELLS: &[&str] = &["judgement", "judgement_cell", "agreement_cell"];
 
+/// Where something of a pupil is held, and where it is kept that they were erased.
+const ERASED: &[&str] = &[
+    "pupil_erasure",
+    "pupil",
+    "pupil_characteristics",
+    "enrolment",
+    "former_upn",
+    "judgement",
+    "sampled_work",
+    "second_judgement",
+    "moderation_outcome",
+    "judgement_cell",
+    "agreement_cell",
+    "agreement_edition_work",
+];
+const MERGED: &[&str] = &[
+    "pupil_merge",
+    "pupil",
+    "pupil_characteristics",
+    "enrolment",
+    "former_upn",
+    "judgement",
+    "judgement_cell",
+    "agreement_cell",
+];
+
 impl Trying<'_> {
     fn of_roll(&self, name: &'static str, object: &'static str, fields: Value, school: Uuid, mark: &str) -> Attempt {
         let may = self.who.may_write(What::Roll, Some(school), None);
@@ -45,6 +71,60 @@ impl Trying<'_> {
             names: vec![(Kind::Pupil, pupil.id)],
             tables: &["pupil", "judgement_cell", "agreement_cell"],
             ..self.of_roll("updatePupil", "pupil { id }", fields, school, &name)
+        })
+    }
+
+    pub(super) fn correct_upn(&mut self) -> Option<Attempt> {
+        let pupil = any_row!(self, pupil)?;
+        let school = self.who.school_of(pupil.id)?;
+        let digits = format!("3003{:08}", self.chance.below(100_000_000));
+        let upn = plumbline::organisation::rules::upn_of(&digits)?;
+        let fields = json!({ "pupilId": Kind::Pupil.id(pupil.id), "expectedVersion": pupil.version, "upn": upn });
+        Some(Attempt {
+            names: vec![(Kind::Pupil, pupil.id)],
+            tables: &["pupil", "former_upn"],
+            ..self.of_roll("correctUpn", "pupil { id }", fields, school, &upn)
+        })
+    }
+
+    pub(super) fn erase_pupil(&mut self) -> Option<Attempt> {
+        let pupil = any_row!(self, pupil)?;
+        let school = self.who.school_of(pupil.id)?;
+        let id = Kind::Pupil.id(pupil.id);
+        let fields = json!({
+            "pupilId": id, "confirmPupilId": id, "expectedVersion": pupil.version, "reason": "REQUEST_UPHELD",
+        });
+        let mark = format!("id: {}", pupil.id);
+        Some(Attempt {
+            names: vec![(Kind::Pupil, pupil.id)],
+            may: self.who.may_write(What::Erasure, Some(school), None),
+            // What is erased may lie in the schools that the pupil has left.
+            school: None,
+            tables: ERASED,
+            ..self.of_roll("erasePupil", "school { id }", fields, school, &mark)
+        })
+    }
+
+    pub(super) fn merge_pupils(&mut self) -> Option<Attempt> {
+        let pupil = any_row!(self, pupil)?;
+        // Somebody born on the same day, in half of the tries: the others are refused for that.
+        let alike = self.chance.percent(50);
+        let others = self.world.pupil.iter().filter(|row| row.id != pupil.id);
+        let others: Vec<_> = others.filter(|row| !alike || row.date_of_birth == pupil.date_of_birth).collect();
+        let other = (*self.chance.pick_any(&others)?).clone();
+        let schools = [pupil.id, other.id].map(|id| self.who.school_of(id));
+        let fields = json!({
+            "pupilId": Kind::Pupil.id(pupil.id), "expectedVersion": pupil.version,
+            "duplicateId": Kind::Pupil.id(other.id), "duplicateVersion": other.version,
+        });
+        let may = schools.iter().all(|school| self.who.may_write(What::Erasure, *school, None));
+        let mark = format!("id: {}", other.id);
+        Some(Attempt {
+            names: vec![(Kind::Pupil, pupil.id), (Kind::Pupil, other.id)],
+            may,
+            school: None,
+            tables: MERGED,
+            ..self.of_roll("mergePupils", "pupil { id }", fields, schools[0]?, &mark)
         })
     }
 
@@ -157,6 +237,28 @@ impl Trying<'_> {
         attempt.name = "recordJudgements";
         attempt.object = "judgements { id }";
         attempt.input["judgements"] = json!([judged]);
+        Some(attempt)
+    }
+
+    pub(super) fn withdraw_judgement(&mut self) -> Option<Attempt> {
+        let judgement = any_row!(self, judgement)?;
+        let may = |row: &judgement::Model| self.who.may_write(What::Judgement, Some(row.school_id), Some(row.class_id));
+        // What it superseded stands again, the latest that was not withdrawn: that is changed as well.
+        let (mut earlier, mut allowed, mut elsewhere) =
+            (judgement.supersedes_id.filter(|_| judgement.is_current), may(&judgement), false);
+        while let Some(row) = earlier.and_then(|id| self.world.judgement.iter().find(|row| row.id == id)) {
+            let stands = row.withdrawn_at.is_none();
+            allowed &= self.sight.has(Kind::Judgement, row.id) && (!stands || may(row));
+            elsewhere |= stands;
+            earlier = row.supersedes_id.filter(|_| !stands);
+        }
+        let fields = json!({ "judgementId": Kind::Judgement.id(judgement.id), "reason": "of another pupil" });
+        let mut attempt = self.of_roll("withdrawJudgement", "judgement { id }", fields, judgement.school_id, "");
+        attempt.mark = "withdrawn_because: Some(\"of another pupil\")".to_owned();
+        attempt.names = vec![(Kind::Judgement, judgement.id)];
+        attempt.tables = CELLS;
+        attempt.may = allowed;
+        attempt.school = (!elsewhere).then_some(judgement.school_id);
         Some(attempt)
     }
 

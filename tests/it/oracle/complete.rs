@@ -18,7 +18,7 @@ const APART: [&str; 7] =
 const AUDIT: &str = "AuditEntry";
 
 /// Tables that the service keeps for itself, or that grow with each question.
-const OWN: [&str; 3] = ["audit_entry", "demo_fill", "trusted_document"];
+const OWN: [&str; 4] = ["audit_entry", "audit_segment", "demo_fill", "trusted_document"];
 
 /// What every list takes.
 const OF_LISTS: [&str; 6] = ["after", "before", "filter", "first", "last", "order"];

@@ -16,6 +16,8 @@ pub enum What {
     Access,
     /// Classes, pupils, characteristics and enrolments of a school.
     Roll,
+    /// That a pupil is erased, or two records of one are merged: not for a school's MIS.
+    Erasure,
     Account,
     Appointment,
     Judgement,
@@ -35,6 +37,7 @@ impl Who<'_, '_> {
         match what {
             What::OfTheTrust | What::Access => lead,
             What::Roll => leads || school.is_some_and(|school| self.synchronises().contains(&school)),
+            What::Erasure => leads,
             What::Account => lead || self.is(Role::SeniorLeader),
             What::Appointment => lead || leads,
             What::Judgement => leads || class.is_some_and(|class| self.ways.contains(&Way::Teacher { class })),

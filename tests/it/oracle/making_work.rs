@@ -76,6 +76,9 @@ fn judgements(making: &mut Making<'_>) {
                         recorded_at: noon(judged_on),
                         supersedes_id: earlier,
                         is_current,
+                        withdrawn_at: (!is_current && making.chance.percent(20)).then(|| noon(judged_on)),
+                        withdrawn_by_id: None,
+                        withdrawn_because: None,
                     });
                     earlier = Some(id);
                 }

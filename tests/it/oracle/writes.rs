@@ -208,7 +208,8 @@ fn misplaced(
         return Some(format!("done, but {:?} is not in {}: {differences:?}", attempt.mark, attempt.tables[0]));
     }
     for (table, lost, new) in differences {
-        if *table == "idempotency_key" && attempt.input.get("idempotencyKey").is_some() {
+        let forgets = ["erasePupil", "mergePupils"].contains(&attempt.name);
+        if *table == "idempotency_key" && (forgets || attempt.input.get("idempotencyKey").is_some()) {
             continue;
         }
         if !attempt.tables.contains(table) {

@@ -40,6 +40,19 @@ db_test! {
             }
         }
         assert_eq!(superseded, [json!({ "id": first, "isCurrent": false })]);
+
+        // One that is withdrawn is told of, and the one that stands again in its place.
+        let at_once = app.listen().await;
+        let mut socket = Socket::let_in(&at_once, head.token()).await;
+        let query = "subscription($windowId: ID!) { judgementRecorded(windowId: $windowId) { id isCurrent withdrawnBecause } }";
+        socket.subscribe("3", query, summer(&world)).await;
+        app.followed_by(3).await;
+        let last = head.ask("{ judgements(filter: { isCurrent: { eq: true } }) { nodes { id } } }").await.of("judgements")["nodes"][0]["id"].clone();
+        let input = json!({ "judgementId": last, "reason": "Of another pupil" });
+        assert_eq!(teacher.mutate("withdrawJudgement", input, "judgement { id }").await.user_errors("withdrawJudgement"), [""; 0]);
+        for (id, current, reason) in [(&last, false, json!("Of another pupil")), (&json!(first), true, json!(null))] {
+            assert_eq!(socket.data("3").await["judgementRecorded"], json!({ "id": id, "isCurrent": current, "withdrawnBecause": reason }));
+        }
     }
 
     async fn nobody_is_told_of_what_is_out_of_their_sight(app) {

@@ -3,6 +3,7 @@
 pub mod create_assessment_window;
 pub mod create_framework;
 pub mod record_judgements;
+pub mod withdraw_judgement;
 
 use async_graphql::MergedObject;
 
@@ -13,4 +14,5 @@ pub struct AssessmentMutation(
     create_assessment_window::CreateAssessmentWindow,
     record_judgements::RecordJudgement,
     record_judgements::RecordJudgements,
+    withdraw_judgement::WithdrawJudgement,
 );

@@ -34,6 +34,9 @@ pub enum Counted<C: 'static> {
     Not,
     /// Figures count these rows. Whenever a row is written, the figures that these columns name are counted anew.
     Rows(&'static [C]),
+    /// No figure counts these rows, but figures count what hangs on them. When a row is erased, the figures that these
+    /// columns name are counted anew.
+    Under(&'static [C]),
     /// Figures group other rows by these. They are counted anew when one of the columns `of` changes. A new row
     /// changes nothing where `by` is its own id, because nothing refers to it yet.
     Groups {

@@ -3,10 +3,10 @@
 
 use plumbline_entity::{
     academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work,
-    appointment, assessment_window, audit_entry, class, client_application, demo_fill, enrolment, framework, grade,
-    idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase, published_outcome,
-    pupil, pupil_characteristics, sample_stratum, sampled_work, school, school_predecessor, second_judgement,
-    staff_member, subject, trust, trusted_document,
+    appointment, assessment_window, audit_entry, audit_segment, class, client_application, demo_fill, enrolment,
+    former_upn, framework, grade, idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome,
+    phase, published_outcome, pupil, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work,
+    school, school_predecessor, second_judgement, staff_member, subject, trust, trusted_document,
 };
 
 use super::reason::{Covers, GivesRows, Writes, sealed::Listed};
@@ -79,6 +79,8 @@ reasons! {
     "Whether somebody holds what is not the viewer's to give, or leads a phase that they would change.";
     FirstJudgement: rows of judgement, grade;
     "Whether a decision of a discussion fits the first grade, which whoever records it does not read.";
+    WhetherItWasDrawn: figures of sampled_work;
+    "A judgement that was drawn for moderation is not withdrawn, and whoever would withdraw it reads no work by it.";
     DrawingASample: rows of judgement, grade, moderation_exercise;
     "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";
     WholeStrata: figures of sample_stratum, agreement_cell;
@@ -89,7 +91,11 @@ reasons! {
     "How far an exercise has come is told over all of its schools.";
     MakingEditions: writes of agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise, sample_stratum, sampled_work, phase;
     "An edition of an exercise is made of all of its works.";
-    AuditChain: rows of audit_entry;
+    Erasing: writes of pupil, pupil_characteristics, enrolment, former_upn, judgement, sampled_work, second_judgement, moderation_outcome, academic_year, pupil_erasure;
+    "All that is held of a pupil is erased or moved, wherever it lies; whoever asks for it sees a part.";
+    SubjectAccess: rows of audit_entry, pupil_erasure, pupil_merge, school, class, subject, grade, academic_year, assessment_window, moderation_exercise;
+    "Whoever asks what is held of them is given all of it, by whoever has the machine.";
+    AuditChain: rows of audit_entry, audit_segment;
     "The chain of the audit is checked entry by entry, whoever's they are.";
     RepeatedKeys: writes of idempotency_key;
     "What came of a key before is the service's own note.";

@@ -1,6 +1,7 @@
 //! What can be changed in the organisation, a file each.
 
 pub mod class;
+pub mod correct_upn;
 pub mod create_academic_year;
 pub mod create_appointment;
 pub mod create_pupil;
@@ -32,6 +33,7 @@ pub struct OrganisationMutation(
     class::UpdateClass,
     create_pupil::CreatePupil,
     update_pupil::UpdatePupil,
+    correct_upn::CorrectUpn,
     record_pupil_characteristics::RecordPupilCharacteristics,
     enrol_pupil::EnrolPupil,
     end_enrolment::EndEnrolment,

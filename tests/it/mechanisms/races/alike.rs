@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::arena::{Arena, Shot};
+use super::judged_by::{erased, merged};
 use crate::access::changes::change;
 use plumbline_tests::access_table::Spot;
 use plumbline_tests::global_id_of;
@@ -51,6 +52,12 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         }
         "createPupil" => ("createPupil", head, json!({ "upn": arena.upn() }), Once(&["DUPLICATE"])),
         "updatePupil" => ("updatePupil", head, json!({}), Once(&["STALE"])),
+        "correctUpn" => ("correctUpn", head, json!({ "upn": arena.upn() }), Once(&["STALE"])),
+        "erasePupil" => ("erasePupil", head, erased(&arena.pupil(0, "2026-05-01").await.0), Once(&["NOT_FOUND"])),
+        "mergePupils" => {
+            let (pupil, duplicate) = (arena.pupil(0, "2026-05-01").await.0, arena.pupil(0, "2026-05-01").await.0);
+            ("mergePupils", head, merged(&pupil, &duplicate), Once(&["NOT_FOUND"]))
+        }
         // Of a pupil of whom nothing is recorded yet: the hardest of its cases.
         "recordPupilCharacteristics" => {
             let pupil = arena.pupil(0, "2026-06-01").await.0;
@@ -68,6 +75,11 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         }
         "recordJudgement" => ("recordJudgement", teacher, json!({}), Each),
         "recordJudgements" => ("recordJudgements", teacher, json!({}), Each),
+        "withdrawJudgement" => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            let judged = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
+            ("withdrawJudgement", teacher, json!({ "judgementId": judged["id"] }), Once(&["WRONG_STATE"]))
+        }
         "createModerationExercise" => ("createModerationExercise", lead, json!({ "title": format!("{named} {serial}") }), Once(&["DUPLICATE"])),
         "drawSample" => ("drawSample", lead, json!({ "exerciseId": arena.draft().await }), Once(&["STALE"])),
         "advanceModerationExercise" => ("advanceModerationExercise", lead, json!({ "exerciseId": arena.drawn().await }), Once(&["STALE"])),

@@ -168,6 +168,11 @@ const RULES: &[(&str, &str)] = &[
         "SELECT COUNT(*) AS n FROM judgement a JOIN judgement b ON a.pupil_id = b.pupil_id AND a.id < b.id
          AND a.window_id = b.window_id AND a.subject_id = b.subject_id WHERE a.is_current AND b.is_current",
     ),
+    (
+        "A judgement that is withdrawn is not current, and was not drawn",
+        "SELECT COUNT(*) AS n FROM judgement j WHERE j.withdrawn_at IS NOT NULL
+         AND (j.is_current OR EXISTS (SELECT 1 FROM sampled_work w WHERE w.judgement_id = j.id))",
+    ),
 ];
 
 /// What came of requests that were sent at once.

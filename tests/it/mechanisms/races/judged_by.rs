@@ -37,11 +37,15 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
         "endAppointment" => &["endAppointment"],
         "createPupil" => &["updateClass"],
         "updatePupil" => &["enrolPupil", "recordJudgement"],
+        "correctUpn" => &["enrolPupil"],
+        "erasePupil" => &["enrolPupil", "recordJudgement", "drawSample", "recordSecondJudgement"],
+        "mergePupils" => &["recordJudgement", "erasePupil"],
         "recordPupilCharacteristics" => &["enrolPupil"],
         "enrolPupil" => &["updateClass", "endEnrolment"],
         "endEnrolment" => &["enrolPupil"],
         "recordJudgement" | "recordJudgements" => &["enrolPupil", "endEnrolment"],
-        "drawSample" => &["recordJudgement"],
+        "withdrawJudgement" => &["recordJudgement", "drawSample"],
+        "drawSample" => &["recordJudgement", "withdrawJudgement"],
         "advanceModerationExercise" => &["recordSecondJudgement"],
         "recordSecondJudgement" => &["advanceModerationExercise", "createAppointment"],
         "recordModerationOutcome" => &["advanceModerationExercise", "recordSecondJudgement"],
@@ -65,6 +69,13 @@ pub const RACES: &[(&str, &str, Never)] = &[
     ("createPupil", "updateClass", Never::Both),
     ("updatePupil", "enrolPupil", Never::After),
     ("updatePupil", "recordJudgement", Never::Wrong),
+    ("correctUpn", "enrolPupil", Never::After),
+    ("erasePupil", "enrolPupil", Never::Wrong),
+    ("erasePupil", "recordJudgement", Never::Wrong),
+    ("erasePupil", "drawSample", Never::Wrong),
+    ("erasePupil", "recordSecondJudgement", Never::Wrong),
+    ("mergePupils", "recordJudgement", Never::Wrong),
+    ("mergePupils", "erasePupil", Never::Both),
     ("recordPupilCharacteristics", "enrolPupil", Never::After),
     ("enrolPupil", "updateClass", Never::Both),
     ("enrolPupil", "endEnrolment", Never::Wrong),
@@ -73,7 +84,10 @@ pub const RACES: &[(&str, &str, Never)] = &[
     ("recordJudgement", "endEnrolment", Never::Wrong),
     ("recordJudgements", "enrolPupil", Never::After),
     ("recordJudgements", "endEnrolment", Never::Wrong),
+    ("withdrawJudgement", "recordJudgement", Never::Wrong),
+    ("withdrawJudgement", "drawSample", Never::Wrong),
     ("drawSample", "recordJudgement", Never::Wrong),
+    ("drawSample", "withdrawJudgement", Never::Wrong),
     ("advanceModerationExercise", "recordSecondJudgement", Never::Wrong),
     ("recordSecondJudgement", "advanceModerationExercise", Never::After),
     ("recordSecondJudgement", "createAppointment", Never::After),
@@ -177,17 +191,53 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
              shot("endAppointment", &two, json!({ "appointmentId": first, "expectedVersion": 1 })))
         }
         // The pupil is of another school from then on, which alone may say what is so of them.
-        ("updatePupil" | "recordPupilCharacteristics", "enrolPupil") => {
+        ("updatePupil" | "recordPupilCharacteristics" | "correctUpn", "enrolPupil") => {
             let (pupil, enrolment) = arena.pupil(0, "2026-05-01").await;
             arena.does(head, "endEnrolment", json!({ "enrolmentId": enrolment, "expectedVersion": 1, "endsOn": "2026-06-30" }), "enrolment { id }").await;
             let there = plumbline_tests::global_id_of("Class", other.classes[0].id);
             let judged = if judged == "updatePupil" {
                 shot("updatePupil", head, json!({ "pupilId": pupil, "expectedVersion": 1, "givenName": "Renamed" }))
+            } else if judged == "correctUpn" {
+                shot("correctUpn", head, json!({ "pupilId": pupil, "expectedVersion": 1, "upn": arena.upn() }))
             } else {
                 shot("recordPupilCharacteristics", head, arena.characteristics(&pupil))
             };
             (judged, shot("enrolPupil", "head.both@test.example", json!({
                 "pupilId": pupil, "classId": there, "yearGroup": "YEAR_3", "startsOn": "2026-07-01" })))
+        }
+        // A pupil is erased while something of them is recorded: it goes with them, or is refused.
+        ("erasePupil", "enrolPupil") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            (shot("erasePupil", head, erased(&pupil)),
+             shot("enrolPupil", head, json!({ "pupilId": pupil, "classId": classes[1], "yearGroup": "YEAR_4", "startsOn": "2026-06-01" })))
+        }
+        ("erasePupil", "recordJudgement") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            (shot("erasePupil", head, erased(&pupil)), shot("recordJudgement", teacher, arena.judgement(&pupil, false)))
+        }
+        ("erasePupil", "drawSample") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
+            (shot("erasePupil", head, erased(&pupil)),
+             shot("drawSample", lead, json!({ "exerciseId": arena.draft().await, "expectedVersion": 1 })))
+        }
+        ("erasePupil", "recordSecondJudgement") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            let judged = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
+            arena.drawn().await;
+            let (_, judgement) = plumbline::graphql::decode_id(judged["id"].as_str().expect("an id")).expect("an id");
+            let sql = format!("SELECT id AS id FROM sampled_work WHERE judgement_id = {} ORDER BY id LIMIT 1", arena.app.literal(judgement));
+            let work = plumbline_tests::global_id_of("SampledWork", arena.app.id(&sql).await);
+            (shot("erasePupil", head, erased(&pupil)), shot("recordSecondJudgement", moderator, json!({
+                "workId": work, "gradeCode": "GDS", "rationale": "Seen in three pieces." })))
+        }
+        ("mergePupils", "recordJudgement") => {
+            let (pupil, duplicate) = (arena.pupil(0, "2026-05-01").await.0, arena.pupil(0, "2026-05-01").await.0);
+            (shot("mergePupils", head, merged(&pupil, &duplicate)), shot("recordJudgement", teacher, arena.judgement(&duplicate, false)))
+        }
+        ("mergePupils", "erasePupil") => {
+            let (pupil, duplicate) = (arena.pupil(0, "2026-05-01").await.0, arena.pupil(0, "2026-05-01").await.0);
+            (shot("mergePupils", head, merged(&pupil, &duplicate)), shot("erasePupil", head, erased(&pupil)))
         }
         ("updatePupil", "recordJudgement") => {
             let pupil = plumbline_tests::global_id_of("Pupil", school.classes[0].pupils[0]);
@@ -215,6 +265,19 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
             let (judged, many) = if judged == "recordJudgement" { ("recordJudgement", false) } else { ("recordJudgements", true) };
             (shot(judged, teacher, arena.judgement(&pupil, many)),
              shot("endEnrolment", head, json!({ "enrolmentId": enrolment, "expectedVersion": 1, "endsOn": "2026-06-30" })))
+        }
+        ("withdrawJudgement", "recordJudgement") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            let judged = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
+            (shot("withdrawJudgement", head, json!({ "judgementId": judged["id"], "reason": "Of another pupil" })),
+             shot("recordJudgement", teacher, arena.judgement(&pupil, false)))
+        }
+        ("withdrawJudgement", "drawSample") | ("drawSample", "withdrawJudgement") => {
+            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
+            let judgement = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
+            turned(judged == "withdrawJudgement",
+                shot("withdrawJudgement", head, json!({ "judgementId": judgement["id"], "reason": "Of another pupil" })),
+                shot("drawSample", lead, json!({ "exerciseId": arena.draft().await, "expectedVersion": 1 })))
         }
         ("drawSample", "recordJudgement") => {
             let pupil = plumbline_tests::global_id_of("Pupil", school.classes[0].pupils[0]);
@@ -251,6 +314,16 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
         }
         _ => panic!("{judged} beside {changer} has no line in `race` (tests/it/mechanisms/races/judged_by.rs)"),
     }
+}
+
+/// The input by which a pupil is erased whom nobody has changed.
+pub fn erased(pupil: &Value) -> Value {
+    json!({ "pupilId": pupil, "confirmPupilId": pupil, "expectedVersion": 1, "reason": "REQUEST_UPHELD" })
+}
+
+/// The input by which two records are merged that nobody has changed.
+pub fn merged(pupil: &Value, duplicate: &Value) -> Value {
+    json!({ "pupilId": pupil, "expectedVersion": 1, "duplicateId": duplicate, "duplicateVersion": 1 })
 }
 
 /// A mutation by somebody.
