@@ -15,6 +15,7 @@ mod m20261125_000007_access;
 mod m20261125_000008_audit;
 mod m20261125_000010_trusted_documents;
 mod m20261126_000011_editions;
+mod m20261127_000040_unique_within_a_trust;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -62,6 +63,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261125_000008_audit::Migration),
             Box::new(m20261125_000010_trusted_documents::Migration),
             Box::new(m20261126_000011_editions::Migration),
+            Box::new(m20261127_000040_unique_within_a_trust::Migration),
         ]
     }
 }

@@ -43,7 +43,7 @@ mod wire;
 mod world;
 pub mod written;
 
-pub use app::{SetUp, TestApp};
+pub use app::{SetUp, TestApp, find_staff_by_email};
 pub use attempt::Attempt;
 pub use auditing::{Recorded, ids_in};
 pub use binary::{Console, Said};

@@ -71,7 +71,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let status = match error {
             Error::Unauthenticated | Error::InvalidToken => StatusCode::UNAUTHORIZED,
-            Error::BadUserInput(_) | Error::MisplacedToken => StatusCode::BAD_REQUEST,
+            Error::BadUserInput(_) | Error::MisplacedToken | Error::TrustNotSaid => StatusCode::BAD_REQUEST,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Error::IssuerUnreachable { .. } | Error::EventsMissed | Error::Unavailable(_) => {

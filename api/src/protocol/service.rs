@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::{Documents, Metrics, OpenSockets, cost::Buckets, trusted::Persisted};
 use crate::{
     audit::Log,
-    auth::{Issuers, TokenKeys, Viewer, bearer, viewer_for},
+    auth::{Issuers, TokenKeys, Viewer, bearer, trust_asked, viewer_for},
     clock::Clock,
     config::Config,
     db::Db,
@@ -110,7 +110,7 @@ impl Service {
     /// the database failed.
     pub(super) async fn authenticate(&self, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
         let now = self.clock.now();
-        let identity = self.issuers.identify(bearer(headers, uri)?, now).await?;
+        let identity = self.issuers.identify(bearer(headers, uri)?, now).await?.asking_in(trust_asked(headers)?);
         viewer_for(&self.db, &identity, now, self.config.time_zone).await
     }
 }

@@ -13,6 +13,7 @@ mod request;
 mod rotation;
 mod secure;
 mod starting;
+mod trusts;
 mod who;
 
 use axum::Router;

@@ -85,7 +85,7 @@ impl Responding<'_> {
         headers.insert(header::CONTENT_TYPE, self.form.content_type());
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
+        headers.insert(header::VARY, HeaderValue::from_static("authorization, plumbline-trust, accept"));
         response
     }
 
@@ -107,7 +107,7 @@ impl Responding<'_> {
         };
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
+        headers.insert(header::VARY, HeaderValue::from_static("authorization, plumbline-trust, accept"));
         if let Ok(tag) = HeaderValue::from_str(&tag) {
             headers.insert(header::ETAG, tag);
         }
