@@ -36,7 +36,11 @@ impl MigratorTrait for Migrator {
     }
 }
 
-async fn is_installed<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
+/// Whether the database has the table of the steps that it has seen.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_installed<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
     let backend = db.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => "SELECT to_regclass('seaql_migrations') IS NOT NULL AS there",

@@ -27,5 +27,5 @@ pub use entry::Entry;
 pub use log::{LARGEST_TALLY, Log};
 pub use store::commit;
 pub use subjects::{Group, Subjects};
-pub use trail::Trail;
+pub use trail::{Done, Trail};
 pub use verify::{Anchor, Finding, Verified, export, verify};

@@ -3,6 +3,7 @@
 mod algorithm;
 mod auth;
 mod limits;
+mod stopping;
 mod subscriptions;
 mod time_zone;
 
@@ -17,6 +18,7 @@ pub use algorithm::Algorithm;
 pub(crate) use auth::is_loopback;
 pub use auth::{Auth, DEVELOPMENT_ISSUER, IssuerSettings};
 pub use limits::Limits;
+pub use stopping::Stopping;
 pub use subscriptions::{MOST_WAITING, Subscriptions};
 pub use time_zone::TimeZone;
 
@@ -46,6 +48,8 @@ pub struct Config {
     pub limits: Limits,
     /// WebSockets and event streams.
     pub subscriptions: Subscriptions,
+    /// How the service takes its leave.
+    pub stopping: Stopping,
     /// Pages of other origins.
     pub cors: Cors,
 }
@@ -109,6 +113,7 @@ impl Default for Config {
             disclosure: Disclosure { threshold: 6 },
             limits: Limits::default(),
             subscriptions: Subscriptions::default(),
+            stopping: Stopping::default(),
             cors: Cors::default(),
         }
     }
@@ -153,7 +158,10 @@ impl Config {
             (!(3..=100).contains(&self.disclosure.threshold), "disclosure.threshold must be 3 to 100"),
         ];
         let fault = checks.into_iter().find(|(wrong, _)| *wrong).map(|(_, message)| message.to_owned());
-        let fault = fault.or_else(|| self.limits.fault().or_else(|| self.subscriptions.fault()).map(str::to_owned));
+        let fault = fault.or_else(|| {
+            let faults = self.limits.fault().or_else(|| self.subscriptions.fault());
+            faults.or_else(|| self.stopping.fault()).map(str::to_owned)
+        });
         match fault.or_else(|| self.auth.fault()) {
             Some(message) => Err(ConfigError(message)),
             None => Ok(()),

@@ -4,7 +4,7 @@ mod outage;
 
 use std::sync::Arc;
 
-pub(crate) use outage::is_busy;
+pub(crate) use outage::{is_busy, is_lost};
 
 /// The result of everything that can fail inside the service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -16,7 +16,7 @@ pub(crate) fn coded(mut error: ServerError, code: &str) -> ServerError {
 
 /// A request that came to nothing before it ran: no `data`, only errors.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub struct Refusal {
     /// The status over HTTP.
     pub(crate) status: StatusCode,
     /// Whether the HTTP was in order and only the GraphQL was not. A client that accepts only `application/json` is

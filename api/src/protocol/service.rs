@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use tokio::sync::Semaphore;
 
-use super::{Documents, Metrics, OpenSockets, cost::Buckets, trusted::Persisted};
+use super::{Documents, Leaving, Metrics, OpenSockets, cost::Buckets, trusted::Persisted};
 use crate::{
     audit::Log,
     auth::{Issuers, TokenKeys, Viewer, bearer, trust_asked, viewer_for},
@@ -72,6 +72,8 @@ pub struct Service {
     pub sockets: OpenSockets,
     /// What was counted for whoever runs it.
     pub metrics: Metrics,
+    /// Whether it takes its leave.
+    pub leaving: Leaving,
 }
 
 impl Service {
@@ -93,6 +95,7 @@ impl Service {
             buckets: Arc::new(Buckets::new(&config.limits)),
             sockets: OpenSockets::new(&config.subscriptions),
             metrics: Metrics::default(),
+            leaving: Leaving::default(),
             config,
             db,
             keys: Arc::new(keys),

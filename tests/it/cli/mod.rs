@@ -7,4 +7,5 @@ mod logs;
 mod metrics;
 mod quiet;
 mod starting;
+mod stopping;
 mod unread;

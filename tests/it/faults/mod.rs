@@ -1,4 +1,5 @@
 //! What goes wrong below the service: nothing that it acknowledged is lost, and it comes back by itself.
 
 mod disk;
+mod read_only;
 mod silence;

@@ -1,0 +1,290 @@
+//! What is asked of a server and not answered yet. Nobody waits for an answer without end: neither for one statement, nor
+//! for a server that is known to be silent.
+//!
+//! The driver has no limit for an exchange. One that passed its limit here is dropped; its connection is asked whether it
+//! lives when it is given back ([`connect`](super::connect)), and is closed if it does not say so in time.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    SqlxError, Statement,
+};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::error::is_lost;
+
+/// How long commands wait for one statement, a commit or a connection. They change whole tables, so it is long.
+pub(super) const PATIENCE_OF_COMMANDS: Duration = Duration::from_secs(15 * 60);
+
+/// What is known of a server.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// Whether it speaks. If a new connection was not answered in time, whoever asks is told so at once.
+    speaks: bool,
+    /// Exchanges that began until then are not waited for any more.
+    given_up: Option<Instant>,
+}
+
+/// The exchanges with a server that are under way.
+pub(super) struct Line {
+    /// Whether somebody looks after it: a server. A file answers or fails by itself.
+    watched: bool,
+    under_way: Mutex<BTreeMap<u64, Instant>>,
+    next: AtomicU64,
+    known: watch::Sender<Known>,
+    /// Until when a connection that is given back is asked whether it lives.
+    doubted: Mutex<Option<Instant>>,
+    /// Whether an exchange passed its limit, so that the server may still be at work on it.
+    overdue: AtomicBool,
+    /// How long an exchange may take, in milliseconds.
+    patience: AtomicU64,
+}
+
+/// For how long connections are asked before they are kept, once one did not answer.
+const DOUBT: Duration = Duration::from_secs(60);
+
+impl Line {
+    pub(super) fn new(watched: bool) -> Self {
+        Self {
+            watched,
+            under_way: Mutex::default(),
+            next: AtomicU64::new(0),
+            known: watch::Sender::new(Known { speaks: true, given_up: None }),
+            doubted: Mutex::default(),
+            overdue: AtomicBool::new(false),
+            patience: AtomicU64::new(PATIENCE_OF_COMMANDS.as_secs() * 1_000),
+        }
+    }
+
+    /// How long an exchange may take.
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_millis(self.patience.load(Ordering::Relaxed))
+    }
+
+    /// From now on an exchange may take so long.
+    pub(super) fn has_patience(&self, milliseconds: u64) {
+        self.patience.store(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Whether the server speaks, as far as is known.
+    pub(super) fn speaks(&self) -> bool {
+        self.known.borrow().speaks
+    }
+
+    /// Notes whether the server speaks. Returns whether that is news.
+    pub(super) fn hears(&self, speaks: bool) -> bool {
+        if !speaks {
+            self.doubt();
+        }
+        self.known.send_if_modified(|known| std::mem::replace(&mut known.speaks, speaks) != speaks)
+    }
+
+    /// Ends all exchanges that have been under way for so long: their answers are lost.
+    pub(super) fn gives_up(&self, longer_than: Duration) {
+        let until = Instant::now().checked_sub(longer_than);
+        self.known.send_modify(|known| known.given_up = until.max(known.given_up));
+    }
+
+    /// For how long the oldest exchange has been under way.
+    pub(super) fn longest_wait(&self) -> Duration {
+        let oldest = lock(&self.under_way).values().next().copied();
+        oldest.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Whether an exchange passed its limit since this was asked last.
+    pub(super) fn was_overdue(&self) -> bool {
+        self.overdue.swap(false, Ordering::Relaxed)
+    }
+
+    pub(super) fn doubt(&self) {
+        *lock(&self.doubted) = Some(Instant::now());
+    }
+
+    /// Whether an error says that a connection to the server was lost. Those that were idle meanwhile are doubted then.
+    pub(super) fn is_lost(&self, error: &DbErr) -> bool {
+        let lost = self.watched && is_lost(error);
+        if lost {
+            self.doubt();
+        }
+        lost
+    }
+
+    /// When a connection last did not answer, if that was lately.
+    pub(super) fn doubted(&self) -> Option<Instant> {
+        lock(&self.doubted).filter(|since| since.elapsed() < DOUBT)
+    }
+
+    /// Waits for an answer, for so long and no longer.
+    ///
+    /// # Errors
+    /// Those of the exchange; or it took too long, or the server is silent: an outage, and what was asked may have been
+    /// done.
+    pub(super) async fn exchange<T, E: From<DbErr>>(
+        &self,
+        exchange: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        if !self.watched {
+            return exchange.await;
+        }
+        if !self.speaks() {
+            return Err(outage("the database is silent: a new connection to it is not answered".to_owned()).into());
+        }
+        let mut known = self.known.subscribe();
+        let (patience, under_way) = (self.patience(), UnderWay::begin(self));
+        let given_up = |known: &Known| known.given_up.is_some_and(|until| under_way.since <= until);
+        tokio::select! {
+            biased;
+            answered = exchange => answered,
+            _ = known.wait_for(given_up) => {
+                Err(outage("the answer of the database was lost: nothing is heard from it".to_owned()).into())
+            }
+            () = sleep(patience) => {
+                self.doubt();
+                self.overdue.store(true, Ordering::Relaxed);
+                Err(outage(format!("the database did not answer within {} s", patience.as_secs_f64())).into())
+            }
+        }
+    }
+}
+
+struct UnderWay<'l> {
+    line: &'l Line,
+    number: u64,
+    since: Instant,
+}
+
+impl<'l> UnderWay<'l> {
+    fn begin(line: &'l Line) -> Self {
+        let (number, since) = (line.next.fetch_add(1, Ordering::Relaxed), Instant::now());
+        lock(&line.under_way).insert(number, since);
+        Self { line, number, since }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        lock(&self.line.under_way).remove(&self.number);
+    }
+}
+
+/// An error that is an outage, whichever driver it would have come from.
+fn outage(what: String) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(SqlxError::Io(io::Error::new(io::ErrorKind::TimedOut, what)).into()))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where a statement runs.
+pub struct Executor<'e> {
+    pub(super) on: On<'e>,
+    pub(super) line: &'e Line,
+}
+
+/// On what a statement runs.
+pub(super) enum On<'e> {
+    /// A connection of a pool.
+    Pool(DatabaseConnection),
+    /// A transaction.
+    Transaction(&'e DatabaseTransaction),
+}
+
+macro_rules! forwarded {
+    ($self:ident, $call:ident($argument:ident)) => {
+        match &$self.on {
+            On::Pool(pool) => $self.line.exchange(pool.$call($argument)).await,
+            On::Transaction(transaction) => $self.line.exchange(transaction.$call($argument)).await,
+        }
+    };
+}
+
+#[async_trait]
+impl ConnectionTrait for Executor<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.on {
+            On::Pool(pool) => pool.get_database_backend(),
+            On::Transaction(transaction) => transaction.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        forwarded!(self, execute_raw(statement))
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        forwarded!(self, execute_unprepared(sql))
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        forwarded!(self, query_one_raw(statement))
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let On::Pool(pool) = &self.on else { return forwarded!(self, query_all_raw(statement)) };
+        // Rows that are read outside a transaction can be read again.
+        let again = statement.clone();
+        match self.line.exchange(pool.query_all_raw(statement)).await {
+            Err(error) if self.line.is_lost(&error) => self.line.exchange(pool.query_all_raw(again)).await,
+            answered => answered,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    async fn never() -> Result<(), Error> {
+        std::future::pending().await
+    }
+
+    #[tokio::test]
+    async fn an_exchange_ends_at_its_limit_and_is_an_outage() {
+        let line = Line::new(true);
+        let late = {
+            line.has_patience(20);
+            line.exchange(never())
+        }
+        .await;
+        assert!(matches!(late, Err(Error::Unavailable(_))), "{late:?}");
+        assert!(line.was_overdue() && !line.was_overdue() && line.doubted().is_some());
+        assert_eq!(line.longest_wait(), Duration::ZERO, "nothing is under way any more");
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_for_a_silent_server_are_told_and_those_who_come_are_told_at_once() {
+        let line = Line::new(true);
+        let waits = line.exchange(never());
+        let tells = async {
+            tokio::task::yield_now().await;
+            assert!(line.hears(false) && !line.hears(false));
+            let comes = line.exchange(async { Ok::<_, Error>(()) }).await;
+            assert!(matches!(comes, Err(Error::Unavailable(_))));
+            line.gives_up(Duration::ZERO);
+        };
+        assert!(matches!(tokio::join!(waits, tells).0, Err(Error::Unavailable(_))));
+        assert!(line.hears(true));
+        assert!(line.exchange(async { Ok::<_, Error>(()) }).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_file_is_waited_for() {
+        let line = Line::new(false);
+        line.hears(false);
+        line.has_patience(0);
+        let late = line.exchange(async {
+            sleep(Duration::from_millis(20)).await;
+            Ok::<_, Error>(())
+        });
+        assert!(late.await.is_ok());
+    }
+}
