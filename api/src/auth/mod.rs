@@ -28,6 +28,7 @@ pub use crate::viewer::{Client, Granted, Standing, Viewer};
 pub use appointments::{accounts_of, client_of, registrations_of, still_holds, viewer_of};
 pub use bearer::{bearer, bearer_in, refuse_in_address, viewer_for};
 pub use claims::{CLIENT_CLAIMS, Claims, ClientClaims, Rules, StaffClaim};
+pub use fetch::{SeenIssuer, look_at_issuer};
 pub use identity::{Identity, Issuer, StaffKey, TrustKey};
 pub use issuers::Issuers;
 pub use jwks::KeySet;

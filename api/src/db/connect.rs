@@ -158,6 +158,12 @@ fn file_of(url: &str) -> Option<&str> {
     (!in_memory).then_some(path)
 }
 
+/// The folder of the SQLite file that a URL names; none for one in memory, and for PostgreSQL.
+#[must_use]
+pub fn folder_of(url: &str) -> Option<PathBuf> {
+    Path::new(file_of(url)?).parent().map(Path::to_path_buf)
+}
+
 /// A file of SQLite that is open.
 pub(super) struct File {
     url: String,
@@ -170,6 +176,11 @@ impl File {
     pub(super) fn of(url: &str) -> Option<Self> {
         let path = PathBuf::from(file_of(url)?);
         Some(Self { url: url.to_owned(), identity: identity(&path), path })
+    }
+
+    /// The folder in which it is.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new(".")).to_path_buf()
     }
 
     /// Whether the path still names the file that was opened.
@@ -231,7 +242,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
 /// a word.
 const IDLE: Duration = Duration::from_secs(5);
 /// How long it may take to say so.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 
 /// Behind a wall, the service says on each connection that it is the service. Somebody who only has its password does
 /// not. `name` tells the connections of this instance from those of others.

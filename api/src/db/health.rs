@@ -1,5 +1,6 @@
 //! Whether the database can be used: asked by who watches the service, and before anything is written.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,13 @@ impl Health {
     /// Nothing is known yet of the database that a URL names, which is open.
     pub(super) fn of(url: &str) -> Self {
         Self { good: Arc::default(), file: connect::File::of(url) }
+    }
+}
+
+impl Health {
+    /// The folder of the file of SQLite.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        Some(self.file.as_ref()?.folder())
     }
 }
 

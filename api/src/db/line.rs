@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,11 +33,31 @@ struct Known {
     given_up: Option<Instant>,
 }
 
+/// Where an exchange takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Where {
+    /// On the connection of a transaction.
+    Transaction,
+    /// On any connection of a pool, which may have to be waited for.
+    Pool,
+}
+
+/// How many wait for an answer for long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Waiting {
+    /// In transactions: each of them on a connection.
+    pub(super) in_transactions: usize,
+    /// Of a pool: on a connection, or for one.
+    pub(super) of_pools: usize,
+}
+
 /// The exchanges with a server that are under way.
 pub(super) struct Line {
     /// Whether somebody looks after it: a server. A file answers or fails by itself.
     watched: bool,
-    under_way: Mutex<BTreeMap<u64, Instant>>,
+    under_way: Mutex<BTreeMap<u64, (Instant, Where)>>,
+    /// Transactions that are open, whether or not they ask something.
+    open: AtomicUsize,
     next: AtomicU64,
     known: watch::Sender<Known>,
     /// Until when a connection that is given back is asked whether it lives.
@@ -55,6 +76,7 @@ impl Line {
         Self {
             watched,
             under_way: Mutex::default(),
+            open: AtomicUsize::new(0),
             next: AtomicU64::new(0),
             known: watch::Sender::new(Known { speaks: true, given_up: None }),
             doubted: Mutex::default(),
@@ -92,10 +114,22 @@ impl Line {
         self.known.send_modify(|known| known.given_up = until.max(known.given_up));
     }
 
-    /// For how long the oldest exchange has been under way.
-    pub(super) fn longest_wait(&self) -> Duration {
-        let oldest = lock(&self.under_way).values().next().copied();
-        oldest.map_or(Duration::ZERO, |since| since.elapsed())
+    /// How many exchanges have been under way for longer than this.
+    pub(super) fn waiting(&self, longer_than: Duration) -> Waiting {
+        let mut waiting = Waiting::default();
+        // The oldest come first.
+        for (_, on) in lock(&self.under_way).values().take_while(|(since, _)| since.elapsed() > longer_than) {
+            match on {
+                Where::Transaction => waiting.in_transactions += 1,
+                Where::Pool => waiting.of_pools += 1,
+            }
+        }
+        waiting
+    }
+
+    /// How many transactions are open. Each has a connection, on which nothing is done between its statements.
+    pub(super) fn open_transactions(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Whether an exchange passed its limit since this was asked last.
@@ -128,6 +162,7 @@ impl Line {
     /// done.
     pub(super) async fn exchange<T, E: From<DbErr>>(
         &self,
+        on: Where,
         exchange: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         if !self.watched {
@@ -137,7 +172,7 @@ impl Line {
             return Err(outage("the database is silent: a new connection to it is not answered".to_owned()).into());
         }
         let mut known = self.known.subscribe();
-        let (patience, under_way) = (self.patience(), UnderWay::begin(self));
+        let (patience, under_way) = (self.patience(), UnderWay::begin(self, on));
         let given_up = |known: &Known| known.given_up.is_some_and(|until| under_way.since <= until);
         tokio::select! {
             biased;
@@ -161,9 +196,9 @@ struct UnderWay<'l> {
 }
 
 impl<'l> UnderWay<'l> {
-    fn begin(line: &'l Line) -> Self {
+    fn begin(line: &'l Line, on: Where) -> Self {
         let (number, since) = (line.next.fetch_add(1, Ordering::Relaxed), Instant::now());
-        lock(&line.under_way).insert(number, since);
+        lock(&line.under_way).insert(number, (since, on));
         Self { line, number, since }
     }
 }
@@ -177,6 +212,22 @@ impl Drop for UnderWay<'_> {
 /// An error that is an outage, whichever driver it would have come from.
 fn outage(what: String) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(SqlxError::Io(io::Error::new(io::ErrorKind::TimedOut, what)).into()))
+}
+
+/// A transaction that is open.
+pub(super) struct Open(Arc<Line>);
+
+impl Open {
+    pub(super) fn begins(line: &Arc<Line>) -> Self {
+        line.open.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(line))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -200,8 +251,8 @@ pub(super) enum On<'e> {
 macro_rules! forwarded {
     ($self:ident, $call:ident($argument:ident)) => {
         match &$self.on {
-            On::Pool(pool) => $self.line.exchange(pool.$call($argument)).await,
-            On::Transaction(transaction) => $self.line.exchange(transaction.$call($argument)).await,
+            On::Pool(pool) => $self.line.exchange(Where::Pool, pool.$call($argument)).await,
+            On::Transaction(transaction) => $self.line.exchange(Where::Transaction, transaction.$call($argument)).await,
         }
     };
 }
@@ -231,8 +282,8 @@ impl ConnectionTrait for Executor<'_> {
         let On::Pool(pool) = &self.on else { return forwarded!(self, query_all_raw(statement)) };
         // Rows that are read outside a transaction can be read again.
         let again = statement.clone();
-        match self.line.exchange(pool.query_all_raw(statement)).await {
-            Err(error) if self.line.is_lost(&error) => self.line.exchange(pool.query_all_raw(again)).await,
+        match self.line.exchange(Where::Pool, pool.query_all_raw(statement)).await {
+            Err(error) if self.line.is_lost(&error) => self.line.exchange(Where::Pool, pool.query_all_raw(again)).await,
             answered => answered,
         }
     }
@@ -252,28 +303,28 @@ mod tests {
         let line = Line::new(true);
         let late = {
             line.has_patience(20);
-            line.exchange(never())
+            line.exchange(Where::Pool, never())
         }
         .await;
         assert!(matches!(late, Err(Error::Unavailable(_))), "{late:?}");
         assert!(line.was_overdue() && !line.was_overdue() && line.doubted().is_some());
-        assert_eq!(line.longest_wait(), Duration::ZERO, "nothing is under way any more");
+        assert_eq!(line.waiting(Duration::ZERO), Waiting::default(), "nothing is under way any more");
     }
 
     #[tokio::test]
     async fn those_who_wait_for_a_silent_server_are_told_and_those_who_come_are_told_at_once() {
         let line = Line::new(true);
-        let waits = line.exchange(never());
+        let waits = line.exchange(Where::Pool, never());
         let tells = async {
             tokio::task::yield_now().await;
             assert!(line.hears(false) && !line.hears(false));
-            let comes = line.exchange(async { Ok::<_, Error>(()) }).await;
+            let comes = line.exchange(Where::Pool, async { Ok::<_, Error>(()) }).await;
             assert!(matches!(comes, Err(Error::Unavailable(_))));
             line.gives_up(Duration::ZERO);
         };
         assert!(matches!(tokio::join!(waits, tells).0, Err(Error::Unavailable(_))));
         assert!(line.hears(true));
-        assert!(line.exchange(async { Ok::<_, Error>(()) }).await.is_ok());
+        assert!(line.exchange(Where::Pool, async { Ok::<_, Error>(()) }).await.is_ok());
     }
 
     #[tokio::test]
@@ -281,10 +332,48 @@ mod tests {
         let line = Line::new(false);
         line.hears(false);
         line.has_patience(0);
-        let late = line.exchange(async {
+        let late = line.exchange(Where::Pool, async {
             sleep(Duration::from_millis(20)).await;
             Ok::<_, Error>(())
         });
         assert!(late.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_waits_in_a_transaction_is_told_from_who_waits_for_a_pool() {
+        let line = Arc::new(Line::new(true));
+        let (open, other) = (Open::begins(&line), Open::begins(&line));
+        let looks = async {
+            sleep(Duration::from_millis(20)).await;
+            let waiting = line.waiting(Duration::from_millis(5));
+            assert_eq!((waiting.in_transactions, waiting.of_pools, line.open_transactions()), (1, 2, 2));
+            assert_eq!(line.waiting(Duration::from_secs(5)), Waiting::default());
+        };
+        tokio::select! {
+            _ = line.exchange(Where::Transaction, never()) => {}
+            _ = line.exchange(Where::Pool, never()) => {}
+            _ = line.exchange(Where::Pool, never()) => {}
+            () = looks => {}
+        }
+        drop((open, other));
+        assert_eq!((line.open_transactions(), line.waiting(Duration::ZERO)), (0, Waiting::default()));
+    }
+
+    /// `cargo test -p plumbline what_a_line_costs -- --ignored --nocapture`
+    #[tokio::test]
+    #[ignore = "measures"]
+    async fn what_a_line_costs() {
+        const TIMES: u32 = 1_000_000;
+        for watched in [false, true] {
+            let (line, started) = (Line::new(watched), Instant::now());
+            for _ in 0..TIMES {
+                assert!(line.exchange(Where::Pool, async { Ok::<_, Error>(()) }).await.is_ok());
+            }
+            println!(
+                "{}: {:?} for each exchange",
+                if watched { "a server" } else { "a file" },
+                started.elapsed() / TIMES
+            );
+        }
     }
 }

@@ -9,6 +9,7 @@ mod connect;
 mod connections;
 mod cost;
 mod events;
+mod examine;
 mod health;
 mod kept;
 mod line;
@@ -33,8 +34,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use bulk::SetAside;
-pub use connect::{ConnectError, missing_file, shown_url};
+pub use connect::{ConnectError, folder_of, missing_file, shown_url};
 pub use events::{Event, Events, Follower};
+pub use examine::Examined;
 pub use kept::{Settle, Touched};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, PageRows};
@@ -98,7 +100,7 @@ mod sealed {
     }
 }
 use connections::{Connections, Pools};
-use line::{Executor, On};
+use line::{Executor, On, Where};
 use scope::Wall;
 use sealed::Handle;
 use witness::Reader;
@@ -126,7 +128,7 @@ impl Handle for Db {
             transaction.commit().await?;
             Ok::<_, DbErr>(rows)
         };
-        Ok(self.connections.line.exchange(behind).await?)
+        Ok(self.connections.line.exchange(Where::Pool, behind).await?)
     }
 }
 

@@ -17,7 +17,7 @@ use super::begin::begin_to_write;
 use super::connections::Connections;
 use super::events::{CHANNEL, payload};
 use super::kept::{Settle, Touched};
-use super::line::{Executor, On};
+use super::line::{Executor, On, Open, Where};
 use super::scope::Wall;
 use super::witness::{Notes, Reader, Written, uuid_in};
 use super::{Area, Counted, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
@@ -27,6 +27,7 @@ use crate::error::{Error, Result};
 pub struct Tx {
     transaction: DatabaseTransaction,
     connections: Arc<Connections>,
+    open: Open,
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
     pub(super) settle: Settle,
@@ -104,9 +105,11 @@ impl Db {
 
     async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Tx> {
         self.is_the_same_file()?;
-        let transaction = self.connections.line.exchange(begin_to_write(connection, &self.connections.line)).await?;
+        let transaction =
+            self.connections.line.exchange(Where::Pool, begin_to_write(connection, &self.connections.line)).await?;
         Ok(Tx {
             transaction,
+            open: Open::begins(&self.connections.line),
             connections: Arc::clone(&self.connections),
             statements: Arc::clone(&self.statements),
             statements_apart: Arc::clone(&self.statements_apart),
@@ -197,8 +200,9 @@ impl Tx {
         self.settle().await?;
         let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
         self.notify(&announced).await?;
-        let Self { transaction, events, connections, .. } = self;
-        connections.line.exchange(transaction.commit()).await?;
+        let Self { transaction, events, connections, open, .. } = self;
+        connections.line.exchange(Where::Transaction, transaction.commit()).await?;
+        drop(open);
         events.tell_here(announced);
         Ok(())
     }

@@ -13,6 +13,7 @@ use sea_orm::sqlx::{self, Connection as _};
 use tokio::time::{sleep, timeout};
 
 use super::connections::Connections;
+use super::line::Waiting;
 
 /// How often it is looked whether something has been waiting for long.
 const EVERY: Duration = Duration::from_millis(250);
@@ -40,6 +41,15 @@ pub(super) struct Watched {
     pub(super) name: String,
 }
 
+/// How many connections were lost. If it is all of them, nobody goes on with a transaction that asks nothing. If it is some,
+/// somebody may, and is given longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lost {
+    None,
+    Some,
+    All,
+}
+
 /// What the watcher has seen so far.
 #[derive(Default)]
 struct Seen {
@@ -63,8 +73,8 @@ pub(super) async fn watch(watched: Watched) {
 impl Seen {
     async fn look(&mut self, watched: &Watched, connections: &Arc<Connections>) {
         let line = &connections.line;
-        let (waiting, overdue) = (line.longest_wait() > LONG, line.was_overdue());
-        if line.speaks() && !waiting && !overdue {
+        let (waiting, overdue) = (line.waiting(LONG), line.was_overdue());
+        if line.speaks() && waiting == Waiting::default() && !overdue {
             (self.unanswered, self.deaf) = (0, 0);
             self.line.take_if(|(_, used)| used.elapsed() > KEPT);
             return;
@@ -76,15 +86,23 @@ impl Seen {
                 if spoke_again {
                     tracing::warn!("the database speaks again");
                 }
-                let deaf = waiting && at_work < connections.busy();
+                // A transaction that asks nothing is at work here, not there. What waits for a pool may be waiting for
+                // a connection: it has one only if more are in use than there are transactions.
+                let elsewhere = connections.busy().saturating_sub(line.open_transactions());
+                let deaf = at_work < waiting.in_transactions + waiting.of_pools.min(elsewhere);
                 self.deaf = if deaf { self.deaf + 1 } else { 0 };
                 let seldom = self.replaced.is_none_or(|last| last.elapsed() > SELDOM);
                 if spoke_again || overdue || (self.deaf >= TIMES && seldom) {
-                    self.begin_anew(watched, connections, spoke_again || deaf).await;
+                    let lost = match (spoke_again || (deaf && at_work == 0), deaf) {
+                        (true, _) => Lost::All,
+                        (false, true) => Lost::Some,
+                        (false, false) => Lost::None,
+                    };
+                    self.begin_anew(watched, connections, lost).await;
                     if deaf && at_work == 0 {
                         // Nothing is being done for anybody, so nobody will be answered. Else who will be cannot be told, and
-                        // all are waited for until their limit.
-                        line.gives_up(LONG);
+                        // all are waited for until their limit. Who has just come may be about to open a connection.
+                        line.gives_up(LONG + LONG);
                     }
                 }
                 self.silent_since = None;
@@ -130,8 +148,8 @@ impl Seen {
 
     /// Opens new pools if the old ones are deaf, and ends on the server what nobody waits for any more: it would hold its
     /// locks until the server notices by itself.
-    async fn begin_anew(&mut self, watched: &Watched, connections: &Arc<Connections>, deaf: bool) {
-        if deaf {
+    async fn begin_anew(&mut self, watched: &Watched, connections: &Arc<Connections>, lost: Lost) {
+        if lost != Lost::None {
             connections.line.doubt();
             self.replaced = Some(Instant::now());
             self.deaf = 0;
@@ -143,10 +161,11 @@ impl Seen {
         let Some((line, _)) = &mut self.line else { return };
         let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
                    WHERE application_name = $1 AND pid <> pg_backend_pid()
-                     AND (($3 AND state LIKE 'idle in transaction%' AND state_change < clock_timestamp() - INTERVAL '1 second')
+                     AND (($3 AND state LIKE 'idle in transaction%' AND state_change < clock_timestamp() - make_interval(secs => $4))
                        OR (state = 'active' AND query_start < clock_timestamp() - make_interval(secs => $2)))";
         let patience = connections.line.patience().as_secs_f64();
-        let ended = sqlx::query_scalar(sql).bind(&watched.name).bind(patience).bind(deaf).fetch_one(line);
+        let ended = sqlx::query_scalar(sql).bind(&watched.name).bind(patience);
+        let ended = ended.bind(lost != Lost::None).bind(if lost == Lost::All { 1.0 } else { 5.0 }).fetch_one(line);
         let ended: i64 = match timeout(PATIENCE, ended).await {
             Ok(Ok(ended)) => ended,
             _ => {

@@ -1,7 +1,7 @@
 //! A PostgreSQL that only reads, as a standby does after a failover.
 
 use plumbline::organisation::Class;
-use plumbline_tests::{Console, Remote, Size, TestApp, World, global_id};
+use plumbline_tests::{Console, Fault, Remote, Size, TestApp, World, global_id};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
@@ -34,7 +34,9 @@ async fn what_needs_no_writing_is_answered_by_a_database_that_only_reads() {
         )
     };
     assert_eq!(rename(1).await.of("updateClass")["class"]["name"], "Kite 1");
+    let mut fault = Fault::begins("PostgreSQL: it only reads");
     only_reads(&app, true).await;
+    fault.happens();
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     assert_eq!(service.get("/readyz").await.0, 503);
     for _ in 0..4 {
@@ -48,6 +50,7 @@ async fn what_needs_no_writing_is_answered_by_a_database_that_only_reads() {
     let (_, pupils) = service.ask("{ pupils(first: 1) { nodes { upn } } }", json!({})).await;
     assert_eq!(pupils.status, 503, "{:#}", pupils.body);
     only_reads(&app, false).await;
+    let mended = std::time::Instant::now();
     let mut back = rename(2).await;
     for _ in 0..20 {
         if back.status == 200 {
@@ -57,5 +60,7 @@ async fn what_needs_no_writing_is_answered_by_a_database_that_only_reads() {
         back = rename(2).await;
     }
     assert_eq!(back.of("updateClass")["class"]["name"], "Kite 2", "{:#}", back.body);
+    fault.back_after(mended.elapsed());
+    fault.kept(2, 0, 0);
     assert_eq!(service.get("/readyz").await.0, 200);
 }
