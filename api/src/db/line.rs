@@ -108,10 +108,9 @@ impl Line {
         self.known.send_if_modified(|known| std::mem::replace(&mut known.speaks, speaks) != speaks)
     }
 
-    /// Ends all exchanges that have been under way for so long: their answers are lost.
-    pub(super) fn gives_up(&self, longer_than: Duration) {
-        let until = Instant::now().checked_sub(longer_than);
-        self.known.send_modify(|known| known.given_up = until.max(known.given_up));
+    /// Ends all exchanges that began until then: their answers are lost.
+    pub(super) fn gives_up(&self, until: Instant) {
+        self.known.send_modify(|known| known.given_up = known.given_up.max(Some(until)));
     }
 
     /// How many exchanges have been under way for longer than this.
@@ -320,7 +319,7 @@ mod tests {
             assert!(line.hears(false) && !line.hears(false));
             let comes = line.exchange(Where::Pool, async { Ok::<_, Error>(()) }).await;
             assert!(matches!(comes, Err(Error::Unavailable(_))));
-            line.gives_up(Duration::ZERO);
+            line.gives_up(Instant::now());
         };
         assert!(matches!(tokio::join!(waits, tells).0, Err(Error::Unavailable(_))));
         assert!(line.hears(true));

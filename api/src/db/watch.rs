@@ -58,6 +58,8 @@ struct Seen {
     deaf: u32,
     silent_since: Option<Instant>,
     replaced: Option<Instant>,
+    /// What began before this was lost with its connection.
+    doomed: Option<Instant>,
 }
 
 /// Watches until the connections are gone.
@@ -73,6 +75,9 @@ pub(super) async fn watch(watched: Watched) {
 impl Seen {
     async fn look(&mut self, watched: &Watched, connections: &Arc<Connections>) {
         let line = &connections.line;
+        if let Some(doomed) = self.doomed.take_if(|since| since.elapsed() > LONG) {
+            line.gives_up(doomed);
+        }
         let (waiting, overdue) = (line.waiting(LONG), line.was_overdue());
         if line.speaks() && waiting == Waiting::default() && !overdue {
             (self.unanswered, self.deaf) = (0, 0);
@@ -89,10 +94,11 @@ impl Seen {
                 // A transaction that asks nothing is at work here, not there. What waits for a pool may be waiting for
                 // a connection: it has one only if more are in use than there are transactions.
                 let elsewhere = connections.busy().saturating_sub(line.open_transactions());
-                let deaf = at_work < waiting.in_transactions + waiting.of_pools.min(elsewhere);
-                self.deaf = if deaf { self.deaf + 1 } else { 0 };
+                let few = at_work < waiting.in_transactions + waiting.of_pools.min(elsewhere);
+                self.deaf = if few { self.deaf + 1 } else { 0 };
                 let seldom = self.replaced.is_none_or(|last| last.elapsed() > SELDOM);
-                if spoke_again || overdue || (self.deaf >= TIMES && seldom) {
+                let deaf = self.deaf >= TIMES && seldom;
+                if spoke_again || overdue || deaf {
                     let lost = match (spoke_again || (deaf && at_work == 0), deaf) {
                         (true, _) => Lost::All,
                         (false, true) => Lost::Some,
@@ -100,9 +106,9 @@ impl Seen {
                     };
                     self.begin_anew(watched, connections, lost).await;
                     if deaf && at_work == 0 {
-                        // Nothing is being done for anybody, so nobody will be answered. Else who will be cannot be told, and
-                        // all are waited for until their limit. Who has just come may be about to open a connection.
-                        line.gives_up(LONG + LONG);
+                        // Nothing is being done for anybody, so nobody will be answered but who is about to open a
+                        // connection. Else who will be cannot be told, and all are waited for until their limit.
+                        self.doomed = Some(Instant::now());
                     }
                 }
                 self.silent_since = None;
@@ -124,7 +130,7 @@ impl Seen {
                     tracing::error!("the database is silent: a new connection to it is not answered");
                 }
                 if since.elapsed() > HOPE {
-                    line.gives_up(HOPE);
+                    line.gives_up(Instant::now().checked_sub(HOPE).unwrap_or(since));
                 }
             }
         }
