@@ -28,6 +28,10 @@ access-table:
     WRITE_ACCESS_TABLE=1 cargo test -p plumbline-tests --locked --test it access::table
     git diff --stat docs/access-table.md
 
+# Bring the faults about, and see in a table what came of each
+faults *NAMES:
+    tests/faults/run {{ NAMES }}
+
 # Check licences and sources of what we depend on
 licences:
     .ci/licences

@@ -31,7 +31,7 @@ entity! {
         pub name: String,
         /// The issuer at which it signs in; `development` for the key of the machine.
         pub issuer: String,
-        /// The `client_id` by which the issuer knows it.
+        /// The `client_id` by which the issuer knows it; among those in use, unique in the trust for its issuer.
         pub client_id: String,
         /// What it may be used for: a list of [`ClientScope`].
         pub scopes: Json,

@@ -18,6 +18,7 @@ mod m20261126_000011_editions;
 mod m20261127_000020_withdrawal;
 mod m20261127_000021_pupil_records;
 mod m20261127_000022_audit_segments;
+mod m20261127_000040_unique_within_a_trust;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -38,7 +39,11 @@ impl MigratorTrait for Migrator {
     }
 }
 
-async fn is_installed<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
+/// Whether the database has the table of the steps that it has seen.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_installed<C: ConnectionTrait>(db: &C) -> Result<bool, DbErr> {
     let backend = db.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => "SELECT to_regclass('seaql_migrations') IS NOT NULL AS there",
@@ -68,6 +73,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261127_000020_withdrawal::Migration),
             Box::new(m20261127_000021_pupil_records::Migration),
             Box::new(m20261127_000022_audit_segments::Migration),
+            Box::new(m20261127_000040_unique_within_a_trust::Migration),
         ]
     }
 }

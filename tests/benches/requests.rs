@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use plumbline::auth::{StaffKey, find_staff_by_email, viewer_of};
+use plumbline::auth::{StaffKey, viewer_of};
 use plumbline::protocol::trusted::{self, hash_of, in_hexadecimal};
-use plumbline_tests::{Size, TestApp, World};
+use plumbline_tests::{Size, TestApp, World, find_staff_by_email};
 use serde_json::{Value, json};
 
 const PAGE: &str = "query Page($first: Int = 10) { pupils(first: $first, order: NAME) { totalCount pageInfo { hasNextPage endCursor }
@@ -76,7 +76,7 @@ async fn run(app: TestApp, name: &str) {
             ROUNDS,
             async |_: usize| assert!(app.db.settle_cost("bench", 1.0, 1.0).await.expect("it settles") > 0.0),
             async |_: usize| drop(
-                viewer_of(&app.db, StaffKey::Id(staff), TestApp::now(), app.app.config.time_zone)
+                viewer_of(&app.db, StaffKey::Id(staff), None, TestApp::now(), app.app.config.time_zone)
                     .await
                     .expect("they are there")
             ),

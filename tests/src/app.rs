@@ -4,18 +4,29 @@ use axum::Router;
 use chrono::{DateTime, Duration, Utc};
 use plumbline::{
     app,
-    auth::{SigningKey, TokenKeys, find_staff_by_email},
+    auth::{SigningKey, TokenKeys, accounts_of, registrations_of},
     clock::Clock,
     comparison::cells,
     config::{Config, Limits},
     db::Db,
     protocol::{Service, router},
 };
+use plumbline_entity::staff_member;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{Caller, TestDatabase};
+
+/// The account with this address, where no two trusts of a test have the same.
+///
+/// # Errors
+/// The database failed.
+pub async fn find_staff_by_email(db: &Db, email: &str) -> plumbline::error::Result<Option<staff_member::Model>> {
+    let mut accounts = accounts_of(db, email).await?;
+    assert!(accounts.len() < 2, "{email} is known in several trusts: sign in by id");
+    Ok(accounts.pop())
+}
 
 /// The service on a database of the test's own, with a clock that stands at 1 July 2026.
 pub struct TestApp {
@@ -125,7 +136,10 @@ impl TestApp {
     /// Signs in a client application of the development issuer, which asks for itself.
     #[must_use]
     pub fn sign_in_client(&self, client_id: &str) -> Caller {
-        let token = self.app.keys.issue_to_client(client_id, Self::now(), Duration::hours(1)).expect("a token");
+        let registered = registrations_of(&self.db, "development", client_id);
+        let registered = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(registered));
+        let trust = registered.expect("the database").first().map(|client| client.trust_id);
+        let token = self.app.keys.issue_to_client(client_id, trust, Self::now(), Duration::hours(1)).expect("a token");
         Caller::new(self.router.clone(), Some(token), self.db.clone())
     }
 

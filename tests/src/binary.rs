@@ -66,6 +66,8 @@ impl Console {
             .env_clear()
             .env("DATABASE_URL", &self.database_url)
             .env("PLUMBLINE_LOG__FILTER", "warn")
+            // Nobody sends requests to it but the test.
+            .env("PLUMBLINE_STOPPING__UNREADY_MILLISECONDS", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -66,7 +66,7 @@ impl<'a> Office<'a> {
 
     /// The global id of somebody's account.
     pub async fn person(&self, email: &str) -> Value {
-        let found = plumbline::auth::find_staff_by_email(&self.app.db, email).await.expect("the database");
+        let found = crate::find_staff_by_email(&self.app.db, email).await.expect("the database");
         json!(global_id::<StaffMember>(found.expect(email).id))
     }
 }

@@ -1,5 +1,6 @@
 //! What one request leaves in the audit, gathered while it runs.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +15,29 @@ use crate::{
     db::{Db, Witness},
 };
 
+/// Whether a mutation was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It was, and is kept.
+    Committed,
+    /// Nothing was changed.
+    NotCommitted,
+    /// The database was lost while it was asked to keep it.
+    Unknown,
+}
+
+impl Done {
+    /// The word for callers.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Committed => "COMMITTED",
+            Self::NotCommitted => "NOT_COMMITTED",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
 /// What one request leaves in the audit, gathered while it runs.
 pub struct Trail {
     db: Db,
@@ -21,6 +45,7 @@ pub struct Trail {
     asked: String,
     refusals: Mutex<Vec<(String, Subjects)>>,
     exact_figures: AtomicBool,
+    mutations: Mutex<BTreeMap<String, Done>>,
     #[expect(dead_code, reason = "counts the request as under way while it is held")]
     under_way: UnderWay,
 }
@@ -33,6 +58,7 @@ impl Trail {
             asked: asked(request),
             refusals: Mutex::default(),
             exact_figures: AtomicBool::new(false),
+            mutations: Mutex::default(),
             under_way,
         }
     }
@@ -51,6 +77,17 @@ impl Trail {
     /// Notes that a mutation was refused because its viewer may not do it, or may not see what it names.
     pub fn refused(&self, mutation: &str, subjects: Subjects) {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push((mutation.to_owned(), subjects));
+    }
+
+    /// Notes whether a mutation was done, by the name that it has in the answer.
+    pub fn mutation_is(&self, name: &str, done: Done) {
+        self.mutations.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), done);
+    }
+
+    /// Whether each mutation that was begun was done, by the name that it has in the answer.
+    #[must_use]
+    pub fn mutations(&self) -> BTreeMap<String, Done> {
+        self.mutations.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes that figures were given out of disclosure control.

@@ -63,13 +63,26 @@ impl Row {
     }
 }
 
-/// The viewer that a member of staff is `now`, on the day that it is in `zone`; `None` if there is no such person. Takes
-/// one statement, however many appointments and grants they have.
+/// The viewer that a member of staff of a trust is `now`, on the day that it is in `zone`; `None` if there is no such person
+/// there. An address is known in one trust alone, so with [`StaffKey::Email`] the trust must be given. Takes one statement,
+/// however many appointments and grants they have.
 ///
 /// # Errors
 /// The database failed.
-pub async fn viewer_of(db: &Db, who: StaffKey, now: DateTime<Utc>, zone: TimeZone) -> Result<Option<Viewer>> {
+pub async fn viewer_of(
+    db: &Db,
+    who: StaffKey,
+    trust: Option<Uuid>,
+    now: DateTime<Utc>,
+    zone: TimeZone,
+) -> Result<Option<Viewer>> {
     let today = zone.day_of(now);
+    let who = match (who, trust) {
+        (who, Some(trust)) => Condition::from(who).add(staff_member::COLUMN.trust_id.eq(trust)),
+        (who @ StaffKey::Id(_), None) => who.into(),
+        // Without a trust it could be anybody's who has the address in some trust.
+        (StaffKey::Email(_), None) => return Ok(None),
+    };
     let rows = WhoAsks.of::<staff_member::Entity>().filter(who).aggregate::<Row>(|select| {
         select
             .column_as(staff_member::Column::Id, "staff_member_id")
@@ -164,34 +177,47 @@ fn grants_in_force(now: DateTime<Utc>) -> RelationDef {
     RelationDef::from(given).on_condition(move |_, _| in_force.clone())
 }
 
-/// The client application that an issuer knows by this id, and the id of its trust. `None` if there is none, or if it
-/// is revoked.
+/// The client application that a trust has registered under the id by which an issuer knows it. `None` if there is none,
+/// or if it is revoked.
 ///
 /// # Errors
 /// The database failed.
-pub async fn client_of(db: &Db, issuer: &str, client_id: &str) -> Result<Option<(Client, Uuid)>> {
-    let wanted = Condition::all()
-        .add(client_application::COLUMN.issuer.eq(issuer))
-        .add(client_application::COLUMN.client_id.eq(client_id))
-        .add(client_application::COLUMN.revoked_at.is_null());
+pub async fn client_of(db: &Db, trust: Uuid, issuer: &str, client_id: &str) -> Result<Option<Client>> {
+    let wanted = in_use(issuer, client_id).add(client_application::COLUMN.trust_id.eq(trust));
     let Some(row) = db.one(WhichClientAsks.of::<client_application::Entity>().filter(wanted).rows()).await? else {
         return Ok(None);
     };
-    let client = Client {
+    Ok(Some(Client {
         id: row.id,
         scopes: registered::scopes(&row)?,
         schools: registered::schools(&row)?,
         client_id: row.client_id,
         trusted_documents_only: row.trusted_documents_only,
-    };
-    Ok(Some((client, row.trust_id)))
+    }))
 }
 
-/// The member of staff with this email address, whatever the trust: for the console.
+fn in_use(issuer: &str, client_id: &str) -> Condition {
+    Condition::all()
+        .add(client_application::COLUMN.issuer.eq(issuer))
+        .add(client_application::COLUMN.client_id.eq(client_id))
+        .add(client_application::COLUMN.revoked_at.is_null())
+}
+
+/// The accounts that have this email address, one in each trust at most, the oldest first: for the console.
 ///
 /// # Errors
 /// The database failed.
-pub async fn find_staff_by_email(db: &Db, email: &str) -> Result<Option<staff_member::Model>> {
-    let wanted = StaffKey::Email(email.to_lowercase());
-    db.one(Console.of::<staff_member::Entity>().filter(wanted).rows()).await
+pub async fn accounts_of(db: &Db, email: &str) -> Result<Vec<staff_member::Model>> {
+    let wanted = Condition::from(StaffKey::Email(email.to_lowercase()));
+    let accounts = Console.of::<staff_member::Entity>().filter(wanted).rows();
+    db.all(accounts.order_by(staff_member::Column::Id, Order::Asc)).await
+}
+
+/// The registrations in use of a client application, one in each trust at most, the oldest first: for the console.
+///
+/// # Errors
+/// The database failed.
+pub async fn registrations_of(db: &Db, issuer: &str, client_id: &str) -> Result<Vec<client_application::Model>> {
+    let registered = Console.of::<client_application::Entity>().filter(in_use(issuer, client_id)).rows();
+    db.all(registered.order_by(client_application::Column::Id, Order::Asc)).await
 }

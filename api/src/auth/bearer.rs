@@ -5,13 +5,15 @@ use axum::{
     http::{HeaderMap, Uri, header},
 };
 use chrono::{DateTime, Utc};
-use plumbline_entity::trust;
-use uuid::Uuid;
 
-use super::{Identity, Viewer, client_of, viewer_of};
+use super::{
+    Identity, Viewer, client_of,
+    trusts::{Which, trust_of},
+    viewer_of,
+};
 use crate::{
     config::TimeZone,
-    db::{Db, Read, Reason, TrustOfToken},
+    db::Db,
     error::{Error, Result},
 };
 
@@ -52,11 +54,12 @@ pub fn bearer_in(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
 }
 
-/// What whoever a token speaks for may see now, on the day that it is in `zone`. If the token was given to a client application, that application must
-/// be registered. The issuer must be one that may speak for the trust.
+/// What whoever a token speaks for may see now, on the day that it is in `zone`. They are looked for in one trust: no
+/// row of another has a say in who they are ([decision 27](../../../docs/adr/0027-unique-within-a-trust.md)). If the token was given to a
+/// client application, that application must be registered there.
 ///
 /// # Errors
-/// The token names nobody who may ask here, or the database failed.
+/// The token names nobody who may ask here, nothing says in which of several trusts, or the database failed.
 pub async fn viewer_for(db: &Db, identity: &Identity, now: DateTime<Utc>, zone: TimeZone) -> Result<Viewer> {
     let viewer = find_viewer(db, identity, now, zone).await?;
     viewer.ok_or_else(|| {
@@ -67,33 +70,28 @@ pub async fn viewer_for(db: &Db, identity: &Identity, now: DateTime<Utc>, zone: 
 }
 
 async fn find_viewer(db: &Db, identity: &Identity, now: DateTime<Utc>, zone: TimeZone) -> Result<Option<Viewer>> {
-    let client = match &identity.client {
-        None => None,
-        Some(client) => match client_of(db, identity.issuer.name(), client).await? {
-            Some(registered) => Some(registered),
+    let trust = match trust_of(db, identity).await? {
+        Which::Any => None,
+        Which::This(trust) => Some(trust),
+        Which::Nowhere => return Ok(None),
+    };
+    let (person, trust) = match &identity.staff {
+        None => (None, trust),
+        Some(key) => match viewer_of(db, key.clone(), trust, now, zone).await? {
             None => return Ok(None),
+            Some(person) => {
+                let trust = person.trust();
+                (Some(person), Some(trust))
+            }
         },
     };
-    let viewer = match (&identity.staff, client) {
-        (None, Some((client, trust))) if identity.own => Some(Viewer::client(client, trust, zone.day_of(now))),
-        (None, _) => None,
-        (Some(key), client) => {
-            let person = viewer_of(db, key.clone(), now, zone).await?;
-            match client {
-                None => person,
-                // A client application of one trust cannot ask for people of another.
-                Some((client, trust)) => person.filter(|person| person.trust() == trust).map(|p| p.through(client)),
-            }
-        }
+    let (Some(client), Some(trust)) = (&identity.client, trust) else {
+        // A token without a person and without a client names nobody.
+        return Ok(person.filter(|_| identity.client.is_none()));
     };
-    match (viewer, &identity.trust) {
-        (Some(viewer), Some(name)) if !is_named(db, viewer.trust(), name).await? => Ok(None),
-        (viewer, _) => Ok(viewer),
-    }
-}
-
-/// Whether a trust is registered under this name.
-async fn is_named(db: &Db, id: Uuid, name: &str) -> Result<bool> {
-    let trust = db.one(TrustOfToken.of::<trust::Entity>().rows().id(id)).await?;
-    Ok(trust.is_some_and(|trust| trust.name == name))
+    let Some(client) = client_of(db, trust, identity.issuer.name(), client).await? else { return Ok(None) };
+    Ok(match person {
+        Some(person) => Some(person.through(client)),
+        None => identity.own.then(|| Viewer::client(client, trust, zone.day_of(now))),
+    })
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{Algorithm, Reason, identity::StaffKey, jws::Token};
 
@@ -84,6 +85,8 @@ pub struct Claims {
     pub client: Option<String>,
     /// Whether that application speaks for itself.
     pub own: bool,
+    /// The id of the trust, in this machine's own tokens.
+    pub trust: Option<Uuid>,
     /// Until when it holds.
     pub expires_at: DateTime<Utc>,
 }
@@ -132,6 +135,7 @@ fn check(claims: &Map<String, Value>, rules: &Rules, now: i64) -> Result<Claims,
         staff,
         client: client.map(str::to_owned),
         own,
+        trust: trust(claims, &rules.staff)?,
         expires_at: DateTime::from_timestamp(expires, 0).ok_or(Reason::Claim("exp"))?,
     })
 }
@@ -171,6 +175,17 @@ fn name<'c>(claims: &'c Map<String, Value>, claim: &str) -> Result<Option<&'c st
 
 fn named<'c>(claims: &'c Map<String, Value>, claim: &'static str) -> Result<Option<&'c str>, Reason> {
     name(claims, claim).map_err(|NoName| Reason::Claim(claim))
+}
+
+/// The trust in a token of this machine's own. What another issuer calls so is none of our ids.
+fn trust(claims: &Map<String, Value>, source: &StaffClaim) -> Result<Option<Uuid>, Reason> {
+    match source {
+        StaffClaim::Email(_) => Ok(None),
+        StaffClaim::Subject => {
+            let named = named(claims, "trust")?.map(str::parse).transpose();
+            named.map_err(|_| Reason::Claim("trust"))
+        }
+    }
 }
 
 fn staff(claims: &Map<String, Value>, source: &StaffClaim, subject: &str) -> Result<Option<StaffKey>, Reason> {

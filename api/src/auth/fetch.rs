@@ -8,6 +8,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, Uri, header},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -51,25 +52,52 @@ pub(super) enum FetchError {
 
 /// Fetches the keys of an issuer.
 pub(super) async fn keys(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<KeySet, FetchError> {
+    Ok(fetch(settings, ca_file).await?.0)
+}
+
+/// What an issuer is like, for whoever sets the service up.
+#[derive(Clone, Copy, Debug)]
+pub struct SeenIssuer {
+    /// How many keys it publishes that may be used.
+    pub keys: usize,
+    /// How far its clock is ahead of this machine's, to the second; none if it does not say what time it is.
+    pub clock_ahead: Option<TimeDelta>,
+}
+
+/// Looks at an issuer, as the service does before it takes a token of it.
+///
+/// # Errors
+/// Its keys cannot be had; says why.
+pub async fn look_at_issuer(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<SeenIssuer, String> {
+    let (keys, theirs) = fetch(settings, ca_file).await.map_err(|error| error.to_string())?;
+    let clock_ahead = theirs.map(|theirs| theirs - Utc::now());
+    Ok(SeenIssuer { keys: keys.len(), clock_ahead })
+}
+
+/// The keys of an issuer, and what time it is there.
+type Fetched = (KeySet, Option<DateTime<Utc>>);
+
+async fn fetch(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<Fetched, FetchError> {
     let fetched = tokio::time::timeout(LONGEST_FETCH, discover(settings, ca_file)).await;
     fetched.unwrap_or(Err(FetchError::Late))
 }
 
-async fn discover(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<KeySet, FetchError> {
+async fn discover(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<Fetched, FetchError> {
     // Made for each fetch: there are minutes between two, and certificates may have been renewed.
     let client = client(ca_file)?;
     // OpenID Connect Discovery 1.0, 4: a slash at the end is taken off first.
     let discovery = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
     let discovery = address(settings, &discovery)?;
-    let document = json::object(&get(&client, &discovery).await?)
+    let document = json::object(&get(&client, &discovery).await?.0)
         .ok_or_else(|| FetchError::Content(discovery.clone(), "JSON object"))?;
     if document.get("issuer").and_then(serde_json::Value::as_str) != Some(settings.issuer.as_str()) {
         return Err(FetchError::OtherIssuer);
     }
     let keys = document.get("jwks_uri").and_then(serde_json::Value::as_str);
     let keys = address(settings, keys.ok_or(FetchError::Content(discovery, "`jwks_uri`"))?)?;
-    let set = get(&client, &keys).await?;
-    KeySet::read(&set, &settings.algorithms).ok_or(FetchError::Content(keys, "JWK Set"))
+    let (set, now) = get(&client, &keys).await?;
+    let read = KeySet::read(&set, &settings.algorithms).ok_or(FetchError::Content(keys, "JWK Set"))?;
+    Ok((read, now))
 }
 
 fn address(settings: &IssuerSettings, text: &str) -> Result<Uri, FetchError> {
@@ -102,7 +130,7 @@ fn client(ca_file: Option<&Path>) -> Result<HttpsClient, FetchError> {
     Ok(Client::builder(TokioExecutor::new()).build(https.wrap_connector(http)))
 }
 
-async fn get(client: &HttpsClient, address: &Uri) -> Result<Vec<u8>, FetchError> {
+async fn get(client: &HttpsClient, address: &Uri) -> Result<(Vec<u8>, Option<DateTime<Utc>>), FetchError> {
     let unreachable = |error: &dyn std::error::Error| {
         // The outermost error only says that there was one.
         let innermost = std::iter::successors(Some(error), |error| error.source()).last();
@@ -114,6 +142,8 @@ async fn get(client: &HttpsClient, address: &Uri) -> Result<Vec<u8>, FetchError>
     if response.status() != StatusCode::OK {
         return Err(FetchError::Status(address.clone(), response.status()));
     }
+    let now = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+    let now = now.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map(|date| date.to_utc());
     let body = to_bytes(Body::new(response.into_body()), LARGEST_DOCUMENT).await;
-    body.map(|bytes| bytes.to_vec()).map_err(|_| FetchError::Body(address.clone()))
+    body.map(|bytes| (bytes.to_vec(), now)).map_err(|_| FetchError::Body(address.clone()))
 }

@@ -16,10 +16,29 @@ pub struct Identity {
     pub client: Option<String>,
     /// Whether that application speaks for itself, and for no person.
     pub own: bool,
-    /// The registered name of the only trust that the issuer may speak for.
-    pub trust: Option<String>,
+    /// The only trust that the issuer may speak for, or that it says in the token.
+    pub trust: Option<TrustKey>,
+    /// The registered name of the trust in which whoever asks wants to ask, where they said one.
+    pub asked: Option<String>,
     /// When the token ends; what was opened with it ends then too.
     pub expires_at: DateTime<Utc>,
+}
+
+impl Identity {
+    /// The same, asking in the trust of this name.
+    #[must_use]
+    pub fn asking_in(self, trust: Option<String>) -> Self {
+        Self { asked: trust, ..self }
+    }
+}
+
+/// How a trust is named before anybody is let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrustKey {
+    /// By its registered name.
+    Name(String),
+    /// By the id that it has here.
+    Id(Uuid),
 }
 
 /// Who issued a token.
@@ -47,6 +66,6 @@ impl Issuer {
 pub enum StaffKey {
     /// By the id that they have here.
     Id(Uuid),
-    /// By their email address, in lower case.
+    /// By their email address, in lower case; it is known in one trust.
     Email(String),
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use futures_util::future::join_all;
 
 use super::{
-    Algorithm, DEVELOPMENT_ISSUER, Identity, Issuer, KeySet, Reason, TokenKeys,
+    Algorithm, DEVELOPMENT_ISSUER, Identity, Issuer, KeySet, Reason, TokenKeys, TrustKey,
     claims::{Claims, ClientClaims, Rules, StaffClaim},
     jws::Token,
     remote::Remote,
@@ -96,7 +96,8 @@ impl Issuers {
             staff: claims.staff,
             client: claims.client,
             own: claims.own,
-            trust: known.trust.clone(),
+            trust: known.trust.clone().map(TrustKey::Name).or(claims.trust.map(TrustKey::Id)),
+            asked: None,
             expires_at: claims.expires_at,
         })
     }

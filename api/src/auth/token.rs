@@ -17,6 +17,8 @@ struct Claims<'a> {
     sub: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust: Option<Uuid>,
     iat: i64,
     exp: i64,
 }
@@ -63,7 +65,7 @@ impl TokenKeys {
     /// # Errors
     /// The key cannot sign.
     pub fn issue(&self, staff_member: Uuid, now: DateTime<Utc>, life: Duration) -> Result<String> {
-        self.sign(&staff_member.to_string(), None, now, life)
+        self.sign(&staff_member.to_string(), None, None, now, life)
     }
 
     /// Signs a token for a member of staff for whom a client application asks.
@@ -77,23 +79,38 @@ impl TokenKeys {
         now: DateTime<Utc>,
         life: Duration,
     ) -> Result<String> {
-        self.sign(&staff_member.to_string(), Some(client_id), now, life)
+        self.sign(&staff_member.to_string(), Some(client_id), None, now, life)
     }
 
-    /// Signs a token for a client application that asks for itself.
+    /// Signs a token for a client application that asks for itself. `trust` says in which trust it is registered; it
+    /// may be left out where there is one alone.
     ///
     /// # Errors
     /// The key cannot sign.
-    pub fn issue_to_client(&self, client_id: &str, now: DateTime<Utc>, life: Duration) -> Result<String> {
-        self.sign(client_id, Some(client_id), now, life)
+    pub fn issue_to_client(
+        &self,
+        client_id: &str,
+        trust: Option<Uuid>,
+        now: DateTime<Utc>,
+        life: Duration,
+    ) -> Result<String> {
+        self.sign(client_id, Some(client_id), trust, now, life)
     }
 
-    fn sign(&self, subject: &str, client: Option<&str>, now: DateTime<Utc>, life: Duration) -> Result<String> {
+    fn sign(
+        &self,
+        subject: &str,
+        client: Option<&str>,
+        trust: Option<Uuid>,
+        now: DateTime<Utc>,
+        life: Duration,
+    ) -> Result<String> {
         let claims = Claims {
             iss: DEVELOPMENT_ISSUER,
             aud: AUDIENCE,
             sub: subject,
             client_id: client,
+            trust,
             iat: now.timestamp(),
             exp: (now + life).timestamp(),
         };

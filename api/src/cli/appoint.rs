@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Failure, find_trust, open_migrated, refused};
 use crate::{
     audit::{self, Entry},
-    auth::find_staff_by_email,
+    auth::accounts_of,
     config::Config,
     db::{Console, Read, Reason},
     organisation::rules::not_held_already,
@@ -60,10 +60,9 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     };
     let person = person.checked(()).map_err(|faults| refused(faults, &ARGUMENTS))?;
     let email = person.email.clone();
-    let known = find_staff_by_email(&db, &email).await?;
+    let known = accounts_of(&db, &email).await?.into_iter().find(|person| person.trust_id == trust.id);
     let tx = db.begin().await?;
     let person = match known {
-        Some(person) if person.trust_id != trust.id => return Err(format!("{email} belongs to another trust").into()),
         // Nobody else appoints them meanwhile.
         Some(person) => {
             tx.one(Console.of::<staff_member::Entity>().rows().id(person.id).to_change()).await?;
@@ -95,7 +94,11 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     tx.insert(&Console.permit::<appointment::Entity>(trust.id), row.into_active_model()).await?;
     let entry = Entry::at_console(AuditKind::Console, Some(trust.id), "appoint", chrono::Utc::now());
     audit::commit(tx, entry).await?;
-    println!("{email} is now {} of {}. A token: plumbline token --as {email}", role.code(), trust.name);
+    println!(
+        "{email} is now {} of {name}. A token: plumbline token --as {email} --trust '{name}'",
+        role.code(),
+        name = trust.name
+    );
     db.close().await;
     Ok(())
 }

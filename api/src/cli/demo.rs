@@ -91,7 +91,7 @@ fn welcome(trust: &DemoTrust, keys: &TokenKeys, address: SocketAddr) -> Result<S
     }
     text += "\nAs client applications, by themselves:\n";
     for (client_id, what) in trust.clients {
-        let token = keys.issue_to_client(client_id, Utc::now(), Duration::hours(HOURS))?;
+        let token = keys.issue_to_client(client_id, Some(trust.id), Utc::now(), Duration::hours(HOURS))?;
         text += &format!("\n  {client_id:14} {what}\n  {token}\n");
     }
     let analyst = trust.accounts.first().map(|account| account.staff_member).unwrap_or_default();

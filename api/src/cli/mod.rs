@@ -3,6 +3,7 @@
 mod appoint;
 mod audit;
 mod demo;
+mod doctor;
 mod documents;
 mod import;
 mod migrate;
@@ -70,6 +71,8 @@ enum Command {
     /// Register, list or revoke the documents that a client is trusted with.
     #[command(subcommand)]
     Documents(documents::Action),
+    /// Look at configuration, database, keys, issuers, clocks and disks, and say what to mend. Changes nothing.
+    Doctor,
     /// Print the schema in SDL.
     Schema,
 }
@@ -95,7 +98,11 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         schema::print();
         return Ok(());
     }
-    let config = Config::load(cli.config.as_deref())?;
+    let config = Config::load(cli.config.as_deref());
+    if matches!(cli.command, Command::Doctor) {
+        return doctor::run(config).await;
+    }
+    let config = config?;
     // The demo reports its progress on the same screen.
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
     // Kept until the command has ended: then the last lines are written.
@@ -112,7 +119,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::SubjectAccess(arguments) => subject_access::run(&config, arguments).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
         Command::Documents(action) => documents::run(&config, action).await,
-        Command::Schema => Ok(()),
+        Command::Doctor | Command::Schema => Ok(()),
     }
 }
 

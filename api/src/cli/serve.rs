@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 
 use super::{Failure, must_be_there, open_to_serve, say::say};
 use crate::{
@@ -72,16 +73,22 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Failure
 /// Connections at once to the metrics: who scrapes needs one.
 const SCRAPERS: usize = 16;
 
-/// Tells metrics at a listener of their own, until the process ends.
+/// Tells metrics and health at a listener of their own, on a thread of its own, until the process ends. So they are told
+/// whatever the threads do that do the work.
 fn tell_metrics(service: &Service, listener: TcpListener, dropped: Dropped) -> Result<(), Failure> {
     say(&format!("plumbline tells its metrics at http://{}/metrics", listener.local_addr()?));
     let limits = Limits { connections: SCRAPERS, ..service.config.limits.clone() };
-    let router = metrics_router(service.clone(), move || dropped.lines());
-    tokio::spawn(async move {
-        if let Err(error) = protocol::serve(listener, router, &limits, std::future::pending()).await {
+    let router = metrics_router(service.clone(), Handle::current(), move || dropped.lines());
+    let listener = listener.into_std()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("metrics".to_owned()).spawn(move || {
+        let told = runtime.block_on(async move {
+            protocol::serve(TcpListener::from_std(listener)?, router, &limits, std::future::pending()).await
+        });
+        if let Err(error) = told {
             tracing::error!(%error, "metrics are told no more");
         }
-    });
+    })?;
     Ok(())
 }
 
@@ -96,12 +103,20 @@ pub(super) async fn serve(service: Service, listeners: Listeners, dropped: Dropp
         tell_metrics(&service, listener, dropped)?;
     }
     let (db, audit, limits) = (service.db.clone(), service.audit.clone(), service.config.limits.clone());
+    // Whoever asked does not wait longer either.
+    db.has_patience(limits.request_milliseconds);
     // In a task of its own, so that an issuer that cannot be reached does not keep the service from starting.
     let (issuers, now) = (Arc::clone(&service.issuers), service.clock.now());
     tokio::spawn(async move { issuers.prepare(now).await });
-    let (sockets, open) = (service.sockets.clone(), service.sockets.clone());
+    let (sockets, open, leaving) = (service.sockets.clone(), service.sockets.clone(), service.leaving.clone());
+    let unready = Duration::from_millis(service.config.stopping.unready_milliseconds);
     let stop = async move {
-        stop_signal().await;
+        // Whoever sends requests here is told first, and needs a moment to notice. Somebody at a console does not.
+        if stop_signal().await == Stop::Terminated {
+            leaving.begins();
+            tracing::info!("stopping: not ready any more, and still answering");
+            let _ = tokio::time::timeout(unready, stop_signal()).await;
+        }
         tracing::info!("stopping: finishing the requests that are under way");
         open.stop();
     };
@@ -122,16 +137,26 @@ pub(super) async fn serve(service: Service, listeners: Listeners, dropped: Dropp
     Ok(())
 }
 
-async fn stop_signal() {
+/// How the service was told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// By whoever runs it: SIGTERM.
+    Terminated,
+    /// At the console: Ctrl-C.
+    Interrupted,
+}
+
+async fn stop_signal() -> Stop {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
+            return tokio::select! {
+                _ = terminate.recv() => Stop::Terminated,
+                _ = tokio::signal::ctrl_c() => Stop::Interrupted,
+            };
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+    Stop::Interrupted
 }

@@ -4,6 +4,7 @@ mod algorithm;
 mod auth;
 mod limits;
 mod retention;
+mod stopping;
 mod subscriptions;
 mod time_zone;
 
@@ -19,6 +20,7 @@ pub(crate) use auth::is_loopback;
 pub use auth::{Auth, DEVELOPMENT_ISSUER, IssuerSettings};
 pub use limits::Limits;
 pub use retention::Retention;
+pub use stopping::Stopping;
 pub use subscriptions::{MOST_WAITING, Subscriptions};
 pub use time_zone::TimeZone;
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub limits: Limits,
     /// WebSockets and event streams.
     pub subscriptions: Subscriptions,
+    /// How the service takes its leave.
+    pub stopping: Stopping,
     /// Pages of other origins.
     pub cors: Cors,
     /// How long is kept what need not be kept for ever.
@@ -113,6 +117,7 @@ impl Default for Config {
             disclosure: Disclosure { threshold: 6 },
             limits: Limits::default(),
             subscriptions: Subscriptions::default(),
+            stopping: Stopping::default(),
             cors: Cors::default(),
             retention: Retention::default(),
         }
@@ -163,6 +168,7 @@ impl Config {
                 .fault()
                 .or_else(|| self.subscriptions.fault())
                 .or_else(|| self.retention.fault())
+                .or_else(|| self.stopping.fault())
                 .map(str::to_owned)
         });
         match fault.or_else(|| self.auth.fault()) {

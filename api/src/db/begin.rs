@@ -5,13 +5,14 @@ use sea_orm::{
     TransactionTrait as _,
 };
 
+use super::line::Line;
 use crate::error::{Result, is_busy};
 
 /// Begins a transaction for writing. SQLite takes the write lock at once.
 ///
 /// # Errors
 /// The database cannot be reached, or on SQLite another writer holds on for too long.
-pub(super) async fn begin_to_write(connections: &DatabaseConnection) -> Result<DatabaseTransaction> {
+pub(super) async fn begin_to_write(connections: &DatabaseConnection, line: &Line) -> Result<DatabaseTransaction> {
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     match connections.begin_with_options(options).await {
@@ -21,6 +22,8 @@ pub(super) async fn begin_to_write(connections: &DatabaseConnection) -> Result<D
             discard_one(connections).await;
             Ok(connections.begin_with_options(options).await?)
         }
+        // Nothing was done on it yet.
+        Err(error) if line.is_lost(&error) => Ok(connections.begin_with_options(options).await?),
         Err(error) => Err(error.into()),
     }
 }

@@ -5,10 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use sea_orm::sqlx::Connection as _;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr, SqlxError};
+use tokio::time::timeout;
+use uuid::Uuid;
 
+use super::connections::{Connections, Pools};
+use super::line::Line;
+use super::watch::{Watched, watch};
 use super::{Db, Events, Settle, health::Health};
 use crate::clock::Clock;
 
@@ -56,6 +62,9 @@ impl Db {
     }
 
     async fn open(url: &str, connections: u32, settle: Settle, walled: bool) -> Result<Self, ConnectError> {
+        let is_server = !url.starts_with("sqlite:");
+        let line = Arc::new(Line::new(is_server));
+        let mut server = None;
         let (read, write, audit) = if url.starts_with("sqlite:") {
             // The writer goes first: it creates the file and sets the journal mode.
             let write = open(url, sqlite(url, 1), SQLITE_ADVICE).await?;
@@ -64,21 +73,33 @@ impl Db {
                 if in_memory { write.clone() } else { open(url, sqlite(url, connections), SQLITE_ADVICE).await? };
             (read, write.clone(), write)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = open(url, postgres(url, connections, walled), POSTGRES_ADVICE).await?;
-            let mut one = postgres(url, 1, walled);
+            let name = format!("plumbline {:08x}", Uuid::new_v4().as_fields().0);
+            let all = postgres(url, connections, walled, &name, &line);
+            let mut one = postgres(url, 1, walled, &name, &line);
             one.connect_lazy(true);
-            (pool.clone(), pool, open(url, one, POSTGRES_ADVICE).await?)
+            let pool = open(url, all.clone(), POSTGRES_ADVICE).await?;
+            let audit = open(url, one.clone(), POSTGRES_ADVICE).await?;
+            server = Some((name, all, one));
+            (pool.clone(), pool, audit)
         } else {
             let scheme = url.split(':').next().unwrap_or_default();
             return Err(ConnectError::Scheme(scheme.chars().take(20).collect()));
         };
-        let walled = walled && read.get_database_backend() == DbBackend::Postgres;
+        let backend = read.get_database_backend();
+        let connections = Arc::new(Connections::new(Pools { read, write, audit }, line));
+        if let Some((name, all, audit)) = server
+            && let Ok(options) = url.parse::<PgConnectOptions>()
+        {
+            let options = options.application_name("plumbline watch").disable_statement_logging();
+            let connections = Arc::downgrade(&connections);
+            tokio::spawn(watch(Watched { connections, all, audit, options, name }));
+        }
         let (statements, statements_apart) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let events = Events::new((!url.starts_with("sqlite:")).then(|| url.to_owned()));
+        let walled = walled && backend == DbBackend::Postgres;
+        let events = Events::new(is_server.then(|| url.to_owned()));
         Ok(Self {
-            read,
-            write,
-            audit,
+            connections,
+            backend,
             statements,
             statements_apart,
             settle,
@@ -98,6 +119,13 @@ impl Db {
     pub const fn with_threshold(mut self, threshold: u32) -> Self {
         self.threshold = threshold;
         self
+    }
+
+    /// From now on nobody waits longer than this for one answer of a server: a statement, a commit, a connection. Until
+    /// then it is 15 minutes, which is for commands. What is waited for in vain is answered as an outage, and is ended on the
+    /// server. A file answers or fails by itself.
+    pub fn has_patience(&self, milliseconds: u64) {
+        self.connections.line.has_patience(milliseconds);
     }
 
     /// The same database, whose transactions hold nothing of what they read, to measure what holding costs. No
@@ -130,6 +158,12 @@ fn file_of(url: &str) -> Option<&str> {
     (!in_memory).then_some(path)
 }
 
+/// The folder of the SQLite file that a URL names; none for one in memory, and for PostgreSQL.
+#[must_use]
+pub fn folder_of(url: &str) -> Option<PathBuf> {
+    Path::new(file_of(url)?).parent().map(Path::to_path_buf)
+}
+
 /// A file of SQLite that is open.
 pub(super) struct File {
     url: String,
@@ -142,6 +176,11 @@ impl File {
     pub(super) fn of(url: &str) -> Option<Self> {
         let path = PathBuf::from(file_of(url)?);
         Some(Self { url: url.to_owned(), identity: identity(&path), path })
+    }
+
+    /// The folder in which it is.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new(".")).to_path_buf()
     }
 
     /// Whether the path still names the file that was opened.
@@ -199,15 +238,69 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
+/// A connection that nobody used for so long is asked whether it lives before it is used again. A firewall forgets it without
+/// a word.
+const IDLE: Duration = Duration::from_secs(5);
+/// How long it may take to say so.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
+
 /// Behind a wall, the service says on each connection that it is the service. Somebody who only has its password does
-/// not.
-fn postgres(url: &str, connections: u32, walled: bool) -> ConnectOptions {
+/// not. `name` tells the connections of this instance from those of others.
+fn postgres(url: &str, connections: u32, walled: bool, name: &str, line: &Arc<Line>) -> ConnectOptions {
     let mut options = pool(url, connections);
-    options.set_application_name("plumbline");
+    options.set_application_name(name);
     if walled {
         options.map_sqlx_postgres_opts(|postgres| postgres.options([("plumbline.service", "on")]));
     }
+    let (taken, given_back) = (Arc::clone(line), Arc::clone(line));
+    options.map_sqlx_postgres_before_acquire(move |connection, of| {
+        let line = Arc::clone(&taken);
+        Box::pin(async move {
+            // The first that is dead is waited for, or was. Those that have been idle since then are not trusted any more.
+            match line.doubted() {
+                Some(since) if of.idle_for > since.elapsed() => Ok(false),
+                _ if of.idle_for < IDLE => Ok(true),
+                _ => lives(connection, &line).await,
+            }
+        })
+    });
+    options.map_sqlx_postgres_pool_opts(move |pool| {
+        let line = Arc::clone(&given_back);
+        let pool = pool.after_release(move |connection, _| {
+            let line = Arc::clone(&line);
+            Box::pin(async move {
+                // The driver asks by itself, and would wait for ever.
+                if line.doubted().is_some() { lives(connection, &line).await } else { Ok(true) }
+            })
+        });
+        pool.after_connect(|connection, _| Box::pin(lets_the_server_notice(connection)))
+    });
     options
+}
+
+async fn lives(connection: &mut PgConnection, line: &Line) -> Result<bool, SqlxError> {
+    match timeout(SIGN_OF_LIFE, connection.ping()).await {
+        Ok(answered) => answered.map(|()| true),
+        Err(_) => {
+            line.doubt();
+            Err(no_sign_of_life())
+        }
+    }
+}
+
+fn no_sign_of_life() -> SqlxError {
+    SqlxError::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the connection gives no sign of life"))
+}
+
+/// If this machine is gone without a word, the server notices within a minute, and ends a transaction that nobody goes on
+/// with within five. Else what the transaction holds would be held for two hours.
+async fn lets_the_server_notice(connection: &mut PgConnection) -> Result<(), SqlxError> {
+    let sql =
+        "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
+                      set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '60000', false),
+                      set_config('idle_in_transaction_session_timeout', '5min', false)";
+    sea_orm::sqlx::query(sql).execute(connection).await?;
+    Ok(())
 }
 
 fn pool(url: &str, connections: u32) -> ConnectOptions {
@@ -217,7 +310,6 @@ fn pool(url: &str, connections: u32) -> ConnectOptions {
         .connect_timeout(Duration::from_secs(5))
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
-        .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .sqlx_logging(false);
     options
 }

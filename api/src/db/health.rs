@@ -1,5 +1,6 @@
 //! Whether the database can be used: asked by who watches the service, and before anything is written.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::line::{Executor, Line, On};
 use super::{Db, begin::begin_to_write, connect};
 use crate::error::{Error, Result};
 
@@ -31,12 +33,22 @@ impl Health {
     }
 }
 
+impl Health {
+    /// The folder of the file of SQLite.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        Some(self.file.as_ref()?.folder())
+    }
+}
+
 impl Db {
     /// Whether the database can be read and written to. It is asked at most every two seconds.
     ///
     /// # Errors
     /// [`Error::Unavailable`]: it cannot, or does not answer within two seconds.
     pub async fn ready(&self) -> Result<()> {
+        if !self.connections.line.speaks() {
+            return Err(unavailable("the database is silent"));
+        }
         let late = || unavailable("the database does not answer within two seconds");
         let good = Arc::clone(&self.health.good).lock_owned();
         let mut good = timeout(PATIENCE, good).await.map_err(|_| late())?;
@@ -58,14 +70,15 @@ impl Db {
         self.is_the_same_file()?;
         if self.is_postgres() {
             // On a server that only reads this is refused.
-            self.write.execute_unprepared("SELECT txid_current()").await?;
+            let executor = Executor { on: On::Pool(self.pools_now().write), line: &self.connections.line };
+            executor.execute_unprepared("SELECT txid_current()").await?;
             return Ok(());
         }
         if let Some(file) = &self.health.file {
             // Connections that are open keep pages that they read before.
             file.read_anew().await?;
         }
-        match timeout(PATIENCE / 2, write_nothing_new(&self.write)).await {
+        match timeout(PATIENCE / 2, write_nothing_new(&self.pools_now().write, &self.connections.line)).await {
             Ok(written) => written,
             // Somebody else is writing, so it can be written to.
             Err(_) => Ok(()),
@@ -84,8 +97,8 @@ impl Db {
 }
 
 /// Writes what is there already, so that a disk that is full or broken shows.
-async fn write_nothing_new(writer: &DatabaseConnection) -> Result<()> {
-    let transaction = begin_to_write(writer).await?;
+async fn write_nothing_new(writer: &DatabaseConnection, line: &Line) -> Result<()> {
+    let transaction = begin_to_write(writer, line).await?;
     transaction.execute_unprepared("PRAGMA user_version = 0").await?;
     Ok(transaction.commit().await?)
 }

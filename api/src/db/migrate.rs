@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use plumbline_migration::{Migrator, MigratorTrait};
-use sea_orm::{DatabaseTransaction, FromQueryResult, Statement};
+use plumbline_migration::{Migrator, MigratorTrait, is_installed};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement};
 
+use super::sealed::Handle as _;
 use super::{ConnectError, Db, Tx};
 use crate::error::Error;
 
@@ -84,12 +85,13 @@ impl Db {
         Ok(tx.commit().await?)
     }
 
-    /// Which steps the database has seen.
+    /// Which steps the database has seen. Only reads: nobody who writes waits for it, and it waits for nobody.
     ///
     /// # Errors
     /// The database failed.
     pub async fn migration_state(&self) -> Result<MigrationState, MigrateError> {
-        state(&self.begin().await?).await
+        let executor = self.executor();
+        if is_installed(&executor).await? { seen(&executor).await } else { Ok(MigrationState::of(Vec::new())) }
     }
 
     async fn begin_migration(&self) -> Result<Tx, MigrateError> {
@@ -100,22 +102,32 @@ impl Db {
 }
 
 async fn state(tx: &Tx) -> Result<MigrationState, MigrateError> {
+    Migrator::install(tx.raw()).await?;
+    seen(tx.raw()).await
+}
+
+async fn seen(connection: &impl ConnectionTrait) -> Result<MigrationState, MigrateError> {
     #[derive(FromQueryResult)]
     struct Applied {
         version: String,
     }
-    Migrator::install(tx.raw()).await?;
     let sql = "SELECT version FROM seaql_migrations ORDER BY version";
-    let statement = Statement::from_string(sea_orm::ConnectionTrait::get_database_backend(tx.raw()), sql);
-    let applied: Vec<Applied> = Applied::find_by_statement(statement).all(tx.raw()).await?;
-    let applied: Vec<String> = applied.into_iter().map(|row| row.version).collect();
-    let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-    let seen: BTreeSet<&String> = applied.iter().collect();
-    Ok(MigrationState {
-        pending: known.iter().filter(|step| !seen.contains(step)).cloned().collect(),
-        unknown: applied.iter().filter(|step| !known.contains(step)).cloned().collect(),
-        applied,
-    })
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let applied: Vec<Applied> = Applied::find_by_statement(statement).all(connection).await?;
+    Ok(MigrationState::of(applied.into_iter().map(|row| row.version).collect()))
+}
+
+impl MigrationState {
+    /// Of a database that has seen these steps.
+    fn of(applied: Vec<String>) -> Self {
+        let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+        let seen: BTreeSet<&String> = applied.iter().collect();
+        Self {
+            pending: known.iter().filter(|step| !seen.contains(step)).cloned().collect(),
+            unknown: applied.iter().filter(|step| !known.contains(step)).cloned().collect(),
+            applied,
+        }
+    }
 }
 
 impl Tx {

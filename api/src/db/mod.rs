@@ -6,16 +6,20 @@
 mod begin;
 mod bulk;
 mod connect;
+mod connections;
 mod cost;
 mod erase;
 mod events;
+mod examine;
 mod health;
 mod kept;
+mod line;
 mod migrate;
 mod paging;
 mod pools;
 mod scope;
 mod tx;
+mod watch;
 mod witness;
 
 use std::collections::HashMap;
@@ -25,14 +29,15 @@ use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, LockType, SelectStatement};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, EntityTrait, FromQueryResult, Iterable, ModelTrait,
-    PrimaryKeyToColumn, QueryResult, QuerySelect, QueryTrait, TransactionTrait, Value,
+    ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Iterable, ModelTrait, PrimaryKeyToColumn,
+    QueryResult, QuerySelect, QueryTrait, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
 pub use bulk::SetAside;
-pub use connect::{ConnectError, missing_file, shown_url};
+pub use connect::{ConnectError, folder_of, missing_file, shown_url};
 pub use events::{Event, Events, Follower};
+pub use examine::Examined;
 pub use kept::{Settle, Touched};
 pub use migrate::{MigrateError, MigrationState};
 pub use paging::{Direction, Keyset, OrderKey, PageRows};
@@ -46,12 +51,8 @@ use crate::{clock::Clock, error::Result};
 /// A database: SQLite in a file, or PostgreSQL. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    /// Many readers; on PostgreSQL the same pool as `write`.
-    read: DatabaseConnection,
-    /// On SQLite a pool of one, for SQLite has one writer at a time.
-    write: DatabaseConnection,
-    /// For the audit: of its own on PostgreSQL, so that it never waits for readers who wait for it.
-    audit: DatabaseConnection,
+    connections: Arc<Connections>,
+    backend: DbBackend,
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
     settle: Settle,
@@ -70,7 +71,7 @@ pub struct Db {
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Db").field("read", &self.read).finish_non_exhaustive()
+        formatter.debug_struct("Db").field("backend", &self.backend).finish_non_exhaustive()
     }
 }
 
@@ -83,7 +84,7 @@ mod sealed {
 
     /// What runs statements: nothing but what this module makes of scopes and permits.
     pub trait Handle: Sync {
-        fn executor(&self) -> sea_orm::DatabaseExecutor<'_>;
+        fn executor(&self) -> super::line::Executor<'_>;
 
         fn reader(&self) -> super::witness::Reader<'_>;
 
@@ -99,14 +100,16 @@ mod sealed {
         fn may_change(&self, _keys: &mut dyn Iterator<Item = uuid::Uuid>) {}
     }
 }
+use connections::{Connections, Pools};
+use line::{Executor, On, Where};
 use scope::Wall;
 use sealed::Handle;
 use witness::Reader;
 
 impl Handle for Db {
-    fn executor(&self) -> DatabaseExecutor<'_> {
+    fn executor(&self) -> Executor<'_> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        DatabaseExecutor::Connection(&self.read)
+        Executor { on: On::Pool(self.pools_now().read), line: &self.connections.line }
     }
 
     fn reader(&self) -> Reader<'_> {
@@ -118,11 +121,15 @@ impl Handle for Db {
             return Ok(self.executor().query_all(statement).await?);
         }
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let transaction = self.read.begin().await?;
-        transaction.query_one_raw(wall.enter()).await?;
-        let rows = transaction.query_all(statement).await?;
-        transaction.commit().await?;
-        Ok(rows)
+        let read = self.pools_now().read;
+        let behind = async {
+            let transaction = read.begin().await?;
+            transaction.query_one_raw(wall.enter()).await?;
+            let rows = transaction.query_all(statement).await?;
+            transaction.commit().await?;
+            Ok::<_, DbErr>(rows)
+        };
+        Ok(self.connections.line.exchange(Where::Pool, behind).await?)
     }
 }
 
@@ -154,7 +161,7 @@ impl Db {
     /// Whether this is PostgreSQL, for the few things that differ.
     #[must_use]
     pub fn is_postgres(&self) -> bool {
-        self.read.get_database_backend() == sea_orm::DbBackend::Postgres
+        self.backend == DbBackend::Postgres
     }
 
     /// What is committed, for those who follow it.
@@ -163,16 +170,14 @@ impl Db {
         &self.events
     }
 
+    fn pools_now(&self) -> Pools {
+        self.connections.now()
+    }
+
     /// Closes all connections. One that does not answer is left after five seconds: it ends with the process.
     pub async fn close(self) {
         self.events.stop();
-        let closed = async {
-            // What cannot be closed is being dropped anyway.
-            let _ = self.read.close().await;
-            let _ = self.write.close().await;
-            let _ = self.audit.close().await;
-        };
-        if tokio::time::timeout(Duration::from_secs(5), closed).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(5), self.pools_now().close()).await.is_err() {
             tracing::warn!("some connections to the database did not close in time and were left");
         }
     }

@@ -22,11 +22,12 @@ impl Db {
     /// PostgreSQL one for both, and one of a single connection for the audit.
     #[must_use]
     pub fn pools(&self) -> [Pool; 2] {
+        let now = self.pools_now();
         if self.is_postgres() {
-            let (all, audit) = (self.read.get_postgres_connection_pool(), self.audit.get_postgres_connection_pool());
+            let (all, audit) = (now.read.get_postgres_connection_pool(), now.audit.get_postgres_connection_pool());
             [pool("all", all), pool("audit", audit)]
         } else {
-            let (read, write) = (self.read.get_sqlite_connection_pool(), self.write.get_sqlite_connection_pool());
+            let (read, write) = (now.read.get_sqlite_connection_pool(), now.write.get_sqlite_connection_pool());
             [pool("read", read), pool("write", write)]
         }
     }

@@ -8,14 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
-    FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, Statement, Value,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult, IdenStatic,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, Statement, Value,
 };
 use uuid::Uuid;
 
 use super::begin::begin_to_write;
+use super::connections::Connections;
 use super::events::{CHANNEL, payload};
 use super::kept::{Settle, Touched};
+use super::line::{Executor, On, Open, Where};
 use super::scope::Wall;
 use super::witness::{Notes, Reader, Written, uuid_in};
 use super::{Area, Counted, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
@@ -24,6 +26,8 @@ use crate::error::{Error, Result};
 /// A transaction. What is not committed when it is dropped is rolled back.
 pub struct Tx {
     transaction: DatabaseTransaction,
+    connections: Arc<Connections>,
+    open: Open,
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
     pub(super) settle: Settle,
@@ -46,11 +50,11 @@ pub struct Tx {
 pub struct Stale<M>(pub M);
 
 impl Handle for Tx {
-    fn executor(&self) -> DatabaseExecutor<'_> {
+    fn executor(&self) -> Executor<'_> {
         let recording = self.recorded.load(Ordering::Relaxed);
         let count = if recording { &self.statements_apart } else { &self.statements };
         count.fetch_add(1, Ordering::Relaxed);
-        DatabaseExecutor::Transaction(&self.transaction)
+        self.unnoted()
     }
 
     fn reader(&self) -> Reader<'_> {
@@ -70,10 +74,10 @@ impl Handle for Tx {
         if in_the_open {
             return Ok(self.executor().query_all(statement).await?);
         }
-        self.transaction.query_one_raw(wall.enter()).await?;
+        self.unnoted().query_one_raw(wall.enter()).await?;
         let rows = self.executor().query_all(statement).await?;
         // Everything else in the transaction is done with permits and for the service.
-        self.transaction.query_one_raw(Wall::Service.enter()).await?;
+        self.unnoted().query_one_raw(Wall::Service.enter()).await?;
         Ok(rows)
     }
 
@@ -91,19 +95,22 @@ impl Db {
     /// # Errors
     /// The database cannot be reached, or on SQLite another writer holds on for too long.
     pub async fn begin(&self) -> Result<Tx> {
-        self.begin_on(&self.write).await
+        self.begin_on(&self.pools_now().write).await
     }
 
     /// Begins a transaction for entries of the audit alone.
     pub(crate) async fn begin_for_audit(&self) -> Result<Tx> {
-        self.begin_on(&self.audit).await
+        self.begin_on(&self.pools_now().audit).await
     }
 
     async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Tx> {
         self.is_the_same_file()?;
-        let transaction = begin_to_write(connection).await?;
+        let transaction =
+            self.connections.line.exchange(Where::Pool, begin_to_write(connection, &self.connections.line)).await?;
         Ok(Tx {
             transaction,
+            open: Open::begins(&self.connections.line),
+            connections: Arc::clone(&self.connections),
             statements: Arc::clone(&self.statements),
             statements_apart: Arc::clone(&self.statements_apart),
             settle: self.settle,
@@ -126,6 +133,11 @@ impl Tx {
     #[must_use]
     pub const fn threshold(&self) -> u32 {
         self.threshold
+    }
+
+    /// Where statements run that no request asked for, and nobody counts.
+    fn unnoted(&self) -> Executor<'_> {
+        Executor { on: On::Transaction(&self.transaction), line: &self.connections.line }
     }
 
     pub(super) fn written_here(&self) -> &Written {
@@ -188,8 +200,9 @@ impl Tx {
         self.settle().await?;
         let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
         self.notify(&announced).await?;
-        let Self { transaction, events, .. } = self;
-        transaction.commit().await?;
+        let Self { transaction, events, connections, open, .. } = self;
+        connections.line.exchange(Where::Transaction, transaction.commit()).await?;
+        drop(open);
         events.tell_here(announced);
         Ok(())
     }

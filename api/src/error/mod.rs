@@ -4,7 +4,7 @@ mod outage;
 
 use std::sync::Arc;
 
-pub(crate) use outage::is_busy;
+pub(crate) use outage::{is_busy, is_lost};
 
 /// The result of everything that can fail inside the service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -25,6 +25,12 @@ pub enum Error {
     /// More than one token, or one where none may be.
     #[error("Send one token, in one `Authorization: Bearer` header and not in the address.")]
     MisplacedToken,
+    /// The token names no trust, and there are several.
+    #[error(
+        "This service serves several trusts, and your token names none. Send the header `plumbline-trust` with the \
+         registered name of yours (over a WebSocket, in the payload of `connection_init`)."
+    )]
+    TrustNotSaid,
     /// The keys of the token's issuer are not there, and cannot be had now.
     #[error(
         "The issuer of this token cannot be reached, so the token cannot be checked. Try again in {retry_after} seconds."
@@ -111,7 +117,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unauthenticated | Self::InvalidToken => "UNAUTHENTICATED",
-            Self::BadUserInput(_) | Self::MisplacedToken => "BAD_USER_INPUT",
+            Self::BadUserInput(_) | Self::MisplacedToken | Self::TrustNotSaid => "BAD_USER_INPUT",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::IssuerUnreachable { .. } | Self::Unavailable(_) => "UNAVAILABLE",
             Self::RateLimited(_) => "RATE_LIMITED",
@@ -128,6 +134,7 @@ impl Error {
             Self::Unauthenticated => Some("no token"),
             Self::InvalidToken => Some("no token that holds"),
             Self::MisplacedToken => Some("more than one token, or one in the address"),
+            Self::TrustNotSaid => Some("a token that names no trust, where there are several"),
             _ => None,
         }
     }

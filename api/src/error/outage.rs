@@ -28,6 +28,22 @@ pub(super) fn is_outage(error: &DbErr) -> bool {
     }
 }
 
+/// Whether the connection was lost before there was an answer, so that another may do: it was cut, or the server is stopping
+/// or has ended it. Not if nobody waited for the answer any more.
+pub(crate) fn is_lost(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    match &**error {
+        SqlxError::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,
+        SqlxError::Database(told) => told.code().is_some_and(|code| matches!(&*code, "57P01" | "57P02" | "57P05")),
+        _ => false,
+    }
+}
+
 /// As [`is_outage`], by the code that the database told: five letters on PostgreSQL, a number on SQLite.
 fn is_outage_code(code: &str) -> bool {
     if code.len() == 5 {

@@ -12,7 +12,7 @@ use super::{
     refused::out_of_reach,
 };
 use crate::{
-    audit::{self, Entry, Trail},
+    audit::{self, Done, Entry, Trail},
     auth::{self, Viewer},
     db::{Identified, Oneself, Permit, Place, Policy, Read, Reason as _, Row, Scoped, Tx, Witness},
     error::{Error, Result},
@@ -299,10 +299,15 @@ async fn attempt<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Ch
         Ok(key) => key,
         Err(error) => return Ok(Outcome::refused(vec![error])),
     };
+    let name = ctx.item.node.response_key().node.as_str();
+    trail.mutation_is(name, Done::NotCommitted);
     let tx = trail.db().begin().await?;
     if let Some(key) = &key
         && let Some(ids) = key.used_before(&tx).await?
     {
+        if ids.is_some() {
+            trail.mutation_is(name, Done::Committed);
+        }
         return replay::<C>(&tx, &by, ids, trail).await;
     }
     let applied = match by.still_may(&tx).await {
@@ -322,7 +327,17 @@ async fn attempt<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Ch
             // Whoever wrote rows is shown them, and the entry of the change says both.
             let changed = if tx.written().is_empty() { shown(changed, trail) } else { changed };
             let entry = Entry::of(by.viewer, AuditKind::Write, mutation, trail.request_id(), by.now);
-            audit::commit(tx, entry).await?;
+            let committed = audit::commit(tx, entry).await;
+            trail.mutation_is(
+                name,
+                match &committed {
+                    Ok(()) => Done::Committed,
+                    // It may have been the answer that was lost.
+                    Err(Error::Unavailable(_)) => Done::Unknown,
+                    Err(_) => Done::NotCommitted,
+                },
+            );
+            committed?;
             Ok(Outcome { changed, user_errors: Vec::new() })
         }
         Err(Refusal::Outcome(errors)) => {

@@ -16,7 +16,7 @@ pub(crate) fn coded(mut error: ServerError, code: &str) -> ServerError {
 
 /// A request that came to nothing before it ran: no `data`, only errors.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub struct Refusal {
     /// The status over HTTP.
     pub(crate) status: StatusCode,
     /// Whether the HTTP was in order and only the GraphQL was not. A client that accepts only `application/json` is
@@ -80,7 +80,9 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let status = match error {
             Error::Unauthenticated | Error::InvalidToken => StatusCode::UNAUTHORIZED,
-            Error::BadUserInput(_) | Error::MisplacedToken | Error::AnswerTooLarge { .. } => StatusCode::BAD_REQUEST,
+            Error::BadUserInput(_) | Error::MisplacedToken | Error::TrustNotSaid | Error::AnswerTooLarge { .. } => {
+                StatusCode::BAD_REQUEST
+            }
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Error::IssuerUnreachable { .. } | Error::EventsMissed | Error::Unavailable(_) => {

@@ -20,10 +20,12 @@ use prometheus_client::metrics::{
     histogram::Histogram,
 };
 use prometheus_client::registry::{Registry, Unit};
+use tokio::runtime::Handle;
 
 use super::Service;
 use super::errors::{Refusal, code_of};
 use super::gate::begun;
+use super::ready::readyz_of;
 
 /// Up to how many seconds an operation took. The last but one is the limit of time, unless another is set.
 const SECONDS: [f64; 13] = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -173,10 +175,19 @@ fn is_fault(error: &ServerError) -> bool {
     code_of(error) == "INTERNAL"
 }
 
-/// The routes of a listener for whoever runs the service: `/metrics`, and nothing else. `dropped_lines` says how many
-/// lines of the log were dropped.
-pub fn metrics_router(service: Service, dropped_lines: impl Fn() -> u64 + Clone + Send + Sync + 'static) -> Router {
-    Router::new().route("/metrics", get(async move || told(&service, dropped_lines())))
+/// The routes of a listener for whoever runs the service: `/metrics`, `/healthz` and `/readyz`, and nothing else. They can be
+/// served by another runtime than `workers`, which does the work: then they are answered whatever the workers do.
+/// `dropped_lines` says how many lines of the log were dropped.
+pub fn metrics_router(
+    service: Service,
+    workers: Handle,
+    dropped_lines: impl Fn() -> u64 + Clone + Send + Sync + 'static,
+) -> Router {
+    let asked = service.clone();
+    Router::new()
+        .route("/metrics", get(async move || told(&service, dropped_lines())))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(async move || readyz_of(&workers, asked.clone()).await))
 }
 
 fn told(service: &Service, dropped_lines: u64) -> HttpResponse {

@@ -9,6 +9,7 @@
 //! | it is run, once or for each event | `run`, `subscriptions` |
 //! | it leaves, with codes for its errors | `errors`, `http` |
 //! | it is counted | `metrics` |
+//! | whoever sends requests asks whether it can take them | `ready` |
 //!
 //! The schema behind it is any: [`AnySchema`]. Nothing here names a type of a slice.
 
@@ -19,6 +20,7 @@ mod gate;
 mod graphiql;
 mod http;
 mod metrics;
+mod ready;
 mod request;
 mod run;
 mod service;
@@ -31,8 +33,10 @@ mod turns;
 mod ws;
 
 pub use document::{Document, Documents};
+pub use errors::Refusal;
 pub use http::{router, serve};
 pub use metrics::{Metrics, metrics_router};
+pub use ready::Leaving;
 pub use run::{Gone, run};
 pub use service::{AnySchema, Service};
 pub use sockets::OpenSockets;

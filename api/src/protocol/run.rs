@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Data, Request, Response, ServerError};
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Data, ErrorExtensionValues, Name, Request, Response, ServerError, Value};
 use axum::http::StatusCode;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
@@ -13,7 +14,7 @@ use super::{Service, errors::Refusal};
 use crate::{
     audit::Trail,
     auth::Viewer,
-    error::{Error, Result},
+    error::Error,
     graphql::{Batches, Meter, loaders},
 };
 
@@ -35,6 +36,9 @@ impl Gone {
 /// What only reads ends when nobody waits for it any more (`gone`). A mutation goes on to its end: a dropped
 /// transaction would leave its connection in an unknown state (sqlx #4385).
 ///
+/// If something went wrong with a mutation, or with the answer to one, each error says in `extensions.outcomes` which
+/// mutations were done.
+///
 /// # Errors
 /// The audit could not be written. Then there is no answer, whatever was done.
 pub async fn run(
@@ -43,20 +47,43 @@ pub async fn run(
     mut request: Request,
     request_id: &str,
     gone: Option<Gone>,
-) -> Result<Response> {
+) -> Result<Response, Refusal> {
     let trail = Arc::new(service.audit.trail(&service.db, &mut request, request_id));
     let viewer = Arc::new(viewer);
     let running = surround(&mut request.data, service, &viewer, &trail);
     let answer = running.run(service.schema.execute(request));
-    let answer = match gone {
+    let mut answer = match gone {
         None => answer.await,
         Some(gone) => tokio::select! {
             answer = answer => answer,
             () = gone.wait() => Response::from_errors(vec![ServerError::new("Nobody waits for the answer.", None)]),
         },
     };
-    service.audit.close(&trail, &viewer, &answer).await?;
+    let closed = service.audit.close(&trail, &viewer, &answer).await;
+    let outcomes = outcomes(&trail);
+    if let Err(error) = closed {
+        let refusal = Refusal::from(error);
+        return Err(match outcomes {
+            Some(outcomes) => refusal.with(OUTCOMES, outcomes),
+            None => refusal,
+        });
+    }
+    if let Some(outcomes) = outcomes {
+        for error in &mut answer.errors {
+            error.extensions.get_or_insert_with(ErrorExtensionValues::default).set(OUTCOMES, outcomes.clone());
+        }
+    }
     Ok(answer)
+}
+
+const OUTCOMES: &str = "outcomes";
+
+/// Whether each mutation that was begun was done; none if there is none.
+fn outcomes(trail: &Trail) -> Option<Value> {
+    let mutations = trail.mutations();
+    let told = mutations.into_iter().map(|(name, done)| (Name::new(name), Value::Enum(Name::new(done.word()))));
+    let told: IndexMap<Name, Value> = told.collect();
+    (!told.is_empty()).then_some(Value::Object(told))
 }
 
 /// What a request is run with: the batches of its loaders, and what watches it.

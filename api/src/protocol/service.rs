@@ -8,10 +8,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
-use super::{Documents, Metrics, OpenSockets, cost::Buckets, trusted::Persisted, turns::Turns};
+use super::{Documents, Leaving, Metrics, OpenSockets, cost::Buckets, trusted::Persisted, turns::Turns};
 use crate::{
     audit::Log,
-    auth::{Issuers, TokenKeys, Viewer, bearer, viewer_for},
+    auth::{Issuers, TokenKeys, Viewer, bearer, trust_asked, viewer_for},
     clock::Clock,
     config::Config,
     db::Db,
@@ -71,6 +71,8 @@ pub struct Service {
     pub sockets: OpenSockets,
     /// What was counted for whoever runs it.
     pub metrics: Metrics,
+    /// Whether it takes its leave.
+    pub leaving: Leaving,
 }
 
 impl Service {
@@ -92,6 +94,7 @@ impl Service {
             buckets: Arc::new(Buckets::new(&config.limits)),
             sockets: OpenSockets::new(&config.subscriptions),
             metrics: Metrics::default(),
+            leaving: Leaving::default(),
             config,
             db,
             keys: Arc::new(keys),
@@ -109,7 +112,7 @@ impl Service {
     /// the database failed.
     pub(super) async fn authenticate(&self, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
         let now = self.clock.now();
-        let identity = self.issuers.identify(bearer(headers, uri)?, now).await?;
+        let identity = self.issuers.identify(bearer(headers, uri)?, now).await?.asking_in(trust_asked(headers)?);
         viewer_for(&self.db, &identity, now, self.config.time_zone).await
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Service;
 use crate::{
-    auth::{Identity, Viewer, bearer, viewer_for},
+    auth::{Identity, Viewer, bearer, trust_asked, viewer_for},
     error::{Error, Result},
 };
 
@@ -36,12 +36,12 @@ struct Seen {
 }
 
 impl Session {
-    /// For the one who sent this token.
+    /// For the one who sent this token, in the trust of this name if they said one.
     ///
     /// # Errors
     /// As [`Service::authenticate`].
-    pub(super) async fn open(service: &Service, token: &str, request_id: &str) -> Result<Self> {
-        let opened = Self::of(service, token).await;
+    pub(super) async fn open(service: &Service, token: &str, trust: Option<String>, request_id: &str) -> Result<Self> {
+        let opened = Self::of(service, token, trust).await;
         opened.inspect_err(|error| service.audit.refused(error, request_id))
     }
 
@@ -50,8 +50,8 @@ impl Session {
     /// # Errors
     /// As [`Session::open`].
     pub(super) async fn by_header(service: &Service, headers: &HeaderMap, uri: &Uri, request_id: &str) -> Result<Self> {
-        match bearer(headers, uri) {
-            Ok(token) => Self::open(service, token, request_id).await,
+        match bearer(headers, uri).and_then(|token| Ok((token, trust_asked(headers)?))) {
+            Ok((token, trust)) => Self::open(service, token, trust, request_id).await,
             Err(error) => {
                 service.audit.refused(&error, request_id);
                 Err(error)
@@ -59,10 +59,10 @@ impl Session {
         }
     }
 
-    async fn of(service: &Service, token: &str) -> Result<Self> {
+    async fn of(service: &Service, token: &str, trust: Option<String>) -> Result<Self> {
         service.db.events().start();
         let changes = service.db.events().access();
-        let identity = service.issuers.identify(token, service.clock.now()).await?;
+        let identity = service.issuers.identify(token, service.clock.now()).await?.asking_in(trust);
         let rest = (identity.expires_at - service.clock.now()).to_std().unwrap_or_default();
         let seen = Seen::now(service, &identity, &changes).await?;
         Ok(Self { service: service.clone(), identity, ends_at: Instant::now() + rest, changes, seen: Mutex::new(seen) })

@@ -141,24 +141,41 @@ pub fn grade_code(code: &mut String) -> Result<(), String> {
     }
 }
 
-/// An email address in lower case, as it is kept. Only its shape is looked at: whether it can be
+/// An email address in lower case, as it is kept. Only its shape and its letters are looked at: whether it can be
 /// reached shows when somebody writes to it.
 ///
+/// Letters are those of ASCII alone. Others look like them (a Cyrillic `а`, a Latin `ı`), and an account whose address looks
+/// like that of somebody else passes for theirs. No provider that schools use gives addresses with other letters; a domain
+/// of other letters has a form in ASCII, `xn--…`, which shows what it is.
+///
 /// # Errors
-/// It is no address of the shape `name@place.uk`.
+/// It is no address of the shape `name@place.uk`, or has another letter or sign; says which.
 pub fn email(email: &mut String) -> Result<(), String> {
     const LONGEST: usize = 254;
-    *email = email.trim().to_lowercase();
+    trim(email);
+    // Before it is put in lower case: the Kelvin sign would become a `k`.
+    if let Some(other) = email.chars().find(|c| !(c.is_ascii_alphanumeric() || IN_ADDRESSES.contains(*c))) {
+        let shown = if other.is_control() || other.is_whitespace() { String::new() } else { format!("`{other}`, ") };
+        return Err(format!(
+            "An email address has the letters a to z, digits and {IN_ADDRESSES} alone; this one has {shown}U+{:04X}, \
+             which may look like one of them.",
+            u32::from(other)
+        ));
+    }
+    email.make_ascii_lowercase();
     let shaped = email.split_once('@').is_some_and(|(name, place)| {
         let labels = place.split('.').collect::<Vec<_>>();
         !name.is_empty() && !place.contains('@') && labels.len() > 1 && labels.iter().all(|label| !label.is_empty())
     });
-    if shaped && email.len() <= LONGEST && !email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+    if shaped && email.len() <= LONGEST {
         Ok(())
     } else {
         Err("This is not an email address, such as ann.lee@school.example.".to_owned())
     }
 }
+
+/// The signs in an address beside letters and digits (RFC 5322, 3.2.3: `atext`, and the dot).
+const IN_ADDRESSES: &str = ".@-_+'!#$%&*/=?^`{|}~";
 
 /// The id by which an issuer knows a client application.
 ///
@@ -336,6 +353,23 @@ mod tests {
         assert_eq!(kept(email, " Ann.Lee@School.Example ").as_deref(), Ok("ann.lee@school.example"));
         for bad in ["", "ann", "@school.example", "ann@school", "ann@school.", "a b@school.example", "a@b@c.example"] {
             assert!(kept(email, bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            kept(email, "siobhan.o'neill+y6@xn--caf-dma.example").as_deref(),
+            Ok("siobhan.o'neill+y6@xn--caf-dma.example")
+        );
+        for (alike, shown) in [
+            ("\u{430}nn.lee@school.example", "`\u{430}`, U+0430"),
+            ("ann.lee@sch\u{43e}ol.example", "`\u{43e}`, U+043E"),
+            ("ann.l\u{3b5}e@school.example", "`\u{3b5}`, U+03B5"),
+            ("\u{212a}im@school.example", "`\u{212a}`, U+212A"),
+            ("ann\u{ff20}school.example", "U+FF20"),
+            ("k\u{131}m@school.example", "U+0131"),
+            ("ann\u{200b}@school.example", "U+200B"),
+            ("a b@school.example", "has U+0020"),
+        ] {
+            let refused = kept(email, alike).expect_err(alike);
+            assert!(refused.contains(shown), "{refused}");
         }
     }
 

@@ -297,9 +297,7 @@ fn shrunken(units: usize, between: f64, rounds: usize, random: &mut ChaCha8Rng) 
 fn intervals_keep_their_promise() {
     let mut random = ChaCha8Rng::seed_from_u64(20_261_127);
     for n in [6, 30] {
-        for ((figure, found), least) in
-            FIGURES.iter().zip(table(n, 60, &mut random)).zip([0.80; 5])
-        {
+        for ((figure, found), least) in FIGURES.iter().zip(table(n, 60, &mut random)).zip([0.80; 5]) {
             let (lowest, average, ..) = found;
             // 60 rounds tell a coverage to 6 % or so, and their mean over 144 settings to less than 1 %.
             assert!(lowest > least, "{figure} at {n}: {lowest:.3} in one setting");

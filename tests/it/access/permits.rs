@@ -36,7 +36,7 @@ db_test! {
         let (own, other) = (world.schools[0].id, world.schools[1].id);
         let head = viewer(world.trust, serving(Role::SeniorLeader, Some(own)));
         let permit = Permit::<appointment::Entity>::ask(&head, Place::school(world.trust, own)).unwrap();
-        let person = plumbline::auth::find_staff_by_email(&app.db, &world.nobody).await.unwrap().unwrap();
+        let person = plumbline_tests::find_staff_by_email(&app.db, &world.nobody).await.unwrap().unwrap();
         let row = |trust: Uuid, school: Option<Uuid>| appointment::ActiveModel {
             id: Set(Uuid::now_v7()),
             trust_id: Set(trust),

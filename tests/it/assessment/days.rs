@@ -30,7 +30,7 @@ async fn judge(by: &Caller, world: &World, term: Term) -> Answer {
 /// The same person at another moment, asking a service in another time zone.
 async fn elsewhere(app: &TestApp, zone: &str, email: &str, moment: DateTime<Utc>) -> Caller {
     let there = app.set_up(|config| config.time_zone = TimeZone::try_from(zone.to_owned()).unwrap());
-    let person = plumbline::auth::find_staff_by_email(&app.db, email).await.unwrap().unwrap();
+    let person = plumbline_tests::find_staff_by_email(&app.db, email).await.unwrap().unwrap();
     let token = app.app.keys.issue(person.id, moment, Duration::hours(1)).unwrap();
     let then = Service { clock: Clock::Fixed(moment), ..there.app.clone() };
     Caller::new(router(then), Some(token), app.db.clone())

@@ -3,6 +3,7 @@
 use plumbline::mis::ks2;
 use plumbline_entity::audit_entry::AuditKind;
 use plumbline_tests::{Console, Recorded, Size, World, db_test};
+use sea_orm::ConnectionTrait as _;
 use serde_json::Value;
 
 db_test! {
@@ -90,5 +91,33 @@ db_test! {
         assert!(console.run(&["migrate", "status"]).await.success);
         let said = console.run(&["audit", "verify"]).await;
         assert!(said.failure().contains("has no audit yet"), "{said:?}");
+    }
+
+    async fn the_chain_is_checked_while_somebody_writes(app) {
+        let world = World::build(&app, Size::default()).await;
+        app.sign_in(&world.schools[0].head).await.ask("{ pupils { nodes { upn } } }").await;
+        let mut one = sea_orm::ConnectOptions::new(&app.database.url);
+        one.max_connections(1);
+        let writes = sea_orm::Database::connect(one).await.unwrap();
+        // Whoever holds these lets nobody else write.
+        let holds: &[&str] = match app.db.is_postgres() {
+            true => &["BEGIN", "LOCK TABLE audit_entry, seaql_migrations IN ROW EXCLUSIVE MODE",
+                "SELECT pg_advisory_xact_lock(hashtextextended('plumbline audit', 0))",
+                "SELECT pg_advisory_xact_lock(hashtextextended('plumbline migration', 0))"],
+            false => &["BEGIN IMMEDIATE"],
+        };
+        for sql in holds {
+            writes.execute_unprepared(sql).await.unwrap();
+        }
+        let console = Console::new(&app.database.url);
+        // Builds the binary, if it is not there yet.
+        console.run(&["schema"]).await;
+        for command in [&["audit", "verify"][..], &["audit", "export"], &["migrate", "status"]] {
+            let asked = std::time::Instant::now();
+            let said = console.run(command).await;
+            assert!(said.success, "{command:?}: {said:?}");
+            assert!(asked.elapsed() < std::time::Duration::from_secs(10), "{command:?} waited {:?}", asked.elapsed());
+        }
+        writes.execute_unprepared("ROLLBACK").await.unwrap();
     }
 }

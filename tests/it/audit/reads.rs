@@ -309,7 +309,7 @@ db_test! {
         let world = World::build(&app, Size::default()).await;
         let people = staff_member::Entity::find().all(&app.raw).await.unwrap();
         let head = people.iter().find(|person| person.email == world.schools[0].head).unwrap();
-        let viewer = viewer_of(&app.db, StaffKey::Id(head.id), TestApp::now(), app.app.config.time_zone).await.unwrap().unwrap();
+        let viewer = viewer_of(&app.db, StaffKey::Id(head.id), None, TestApp::now(), app.app.config.time_zone).await.unwrap().unwrap();
         let error = app.db.all(Scoped::<pupil::Entity>::of(&viewer)).await.unwrap_err().to_string();
         assert!(error.contains("rows of pupil") && error.contains("ctx.db()"), "{error}");
         assert!(app.db.one(Scoped::<pupil::Entity>::of(&viewer)).await.is_err());

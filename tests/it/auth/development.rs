@@ -15,7 +15,7 @@ db_test! {
         let world = World::build(&app, Size::default()).await;
         let signing = key("EdDSA", Whose::Issuer);
         let issuer = TestIssuer::start(vec![signing.jwk("a")]).await;
-        let person = plumbline::auth::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
+        let person = plumbline_tests::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
         let own = app.app.keys.issue(person.id, TestApp::now(), Duration::hours(1)).unwrap();
         assert_welcome(&app.app, &own, "no issuer").await;
         let issuers = vec![issuer.settings()];

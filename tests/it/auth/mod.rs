@@ -4,15 +4,16 @@ mod development;
 mod discovery;
 mod forgeries;
 mod forging;
-mod issuer;
+pub(crate) mod issuer;
 mod keeping;
-mod keys;
+pub(crate) mod keys;
 mod outage;
 mod provider;
 mod request;
 mod rotation;
 mod secure;
 mod starting;
+mod trusts;
 mod who;
 
 use axum::Router;

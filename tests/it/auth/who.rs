@@ -67,7 +67,7 @@ db_test! {
     async fn an_id_of_ours_is_nothing_that_an_issuer_can_name(app) {
         let world = World::build(&app, Size::default()).await;
         let issuer = issuer().await;
-        let person = plumbline::auth::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
+        let person = plumbline_tests::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
         let service = with_issuers(&app, vec![issuer.settings()]);
         let id = person.id.to_string();
         assert_refused(&service, &token(&issuer, "x", json!({ "sub": id, "email": null })), "as the subject").await;
@@ -109,6 +109,7 @@ db_test! {
             client: Some("portal".to_owned()),
             own: false,
             trust: None,
+            asked: None,
             expires_at: DateTime::from_timestamp(TestApp::now().timestamp() + 3600, 0).unwrap(),
         };
         assert_eq!(identity, expected);

@@ -3,6 +3,7 @@
 mod errors;
 mod http;
 mod idempotency;
+mod outcomes;
 mod paging;
 mod races;
 mod rooms;

@@ -36,7 +36,7 @@ async fn register(app: &TestApp, world: &World, id: &str, scopes: &[ClientScope]
 
 /// The id of the member of staff with this address.
 async fn person(app: &TestApp, email: &str) -> Uuid {
-    plumbline::auth::find_staff_by_email(&app.db, email).await.unwrap().unwrap().id
+    plumbline_tests::find_staff_by_email(&app.db, email).await.unwrap().unwrap().id
 }
 
 /// All pupils judged, an exercise in writing with all of them in it.

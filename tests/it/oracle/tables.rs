@@ -22,7 +22,8 @@ async fn viewer(app: &TestApp, world: &World, asked: &Asked<'_>) -> Viewer {
         None => None,
         Some(id) => {
             let row = world.client_application.iter().find(|row| row.id == id).expect("a client");
-            client_of(&app.db, &row.issuer, &row.client_id).await.expect("the database")
+            let client = client_of(&app.db, row.trust_id, &row.issuer, &row.client_id).await.expect("the database");
+            client.map(|client| (client, row.trust_id))
         }
     };
     let today = TestApp::now().date_naive();
@@ -30,7 +31,7 @@ async fn viewer(app: &TestApp, world: &World, asked: &Asked<'_>) -> Viewer {
         let (client, trust): (Client, _) = client.expect("somebody");
         return Viewer::client(client, trust, today);
     };
-    let person = viewer_of(&app.db, StaffKey::Id(person), TestApp::now(), app.app.config.time_zone)
+    let person = viewer_of(&app.db, StaffKey::Id(person), None, TestApp::now(), app.app.config.time_zone)
         .await
         .expect("the database")
         .expect("a person");

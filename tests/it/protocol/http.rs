@@ -91,7 +91,7 @@ db_test! {
         }
         let answer = exchange(&app, by(&head, "POST", "/graphql", &[BODY, RESPONSE]), body).await;
         assert_eq!(answer.header("content-type"), "application/graphql-response+json; charset=utf-8");
-        assert_eq!(answer.header("vary"), "authorization, accept");
+        assert_eq!(answer.header("vary"), "authorization, plumbline-trust, accept");
     }
 
     async fn the_status_tells_what_became_of_it_where_the_form_allows(app) {

@@ -64,7 +64,7 @@ db_test! {
         assert!(said.starts_with("HTTP/1.1 200") && said.contains("\"Query\""), "{said}");
     }
 
-    async fn connections_beyond_the_limit_wait_until_one_ends(app) {
+    async fn connections_beyond_the_limit_take_the_turn_of_one_that_says_nothing(app) {
         let few = app.with_limits(Limits { connections: 1, header_milliseconds: 60_000, ..Limits::default() });
         let server = few.listen().await;
         let ask = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -75,12 +75,53 @@ db_test! {
         assert_eq!(&answer, b"HTTP/1.1 200");
         let mut second = TcpStream::connect(server.address).await.unwrap();
         second.write_all(ask.as_bytes()).await.unwrap();
-        let waiting = tokio::time::timeout(Duration::from_millis(500), second.read_exact(&mut answer)).await;
-        assert!(waiting.is_err(), "it waits");
-        drop(first);
-        let answered = tokio::time::timeout(Duration::from_secs(20), second.read_exact(&mut answer)).await;
+        let answered = tokio::time::timeout(Duration::from_secs(5), second.read_exact(&mut answer)).await;
         answered.expect("the turn of the first").unwrap();
         assert_eq!(&answer, b"HTTP/1.1 200");
+        let mut rest = Vec::new();
+        first.read_to_end(&mut rest).await.unwrap();
+        assert!(String::from_utf8_lossy(&rest).ends_with("ok\n"), "it was answered whole, and then closed");
+    }
+
+    async fn a_request_that_is_under_way_gives_way_to_nobody(app) {
+        let world = World::build(&app, Size::default()).await;
+        let one = app.with_limits(Limits { connections: 1, header_milliseconds: 60_000, ..Limits::default() });
+        let (server, holding) = (one.listen().await, hold_classes(&app).await);
+        let token = app.sign_in(&world.schools[0].head).await.token().to_owned();
+        let class = plumbline_tests::global_id::<plumbline::organisation::Class>(world.schools[0].classes[0].id);
+        let rename = format!("mutation {{ updateClass(input: {{ classId: \"{class}\", expectedVersion: 1, name: \"Kite\" }}) {{ class {{ name }} }} }}");
+        let address = server.address.to_string();
+        let first = tokio::spawn(async move {
+            plumbline_tests::post(&address, &token, &[], &json!({ "query": rename }).to_string()).await
+        });
+        while one.app.turns.running() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let mut second = TcpStream::connect(server.address).await.unwrap();
+        second.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let mut answer = [0; 12];
+        let waiting = tokio::time::timeout(Duration::from_millis(500), second.read_exact(&mut answer)).await;
+        assert!(waiting.is_err(), "it waits");
+        holding.execute_unprepared("ROLLBACK").await.unwrap();
+        let said = first.await.unwrap();
+        assert!(said.contains("Kite"), "{said}");
+        second.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+    }
+
+    async fn those_who_connect_and_say_nothing_keep_nobody_out(app) {
+        let few = app.with_limits(Limits { connections: 100, header_milliseconds: 60_000, ..Limits::default() });
+        let server = few.listen().await;
+        let mut mute = Vec::new();
+        for round in 0..3 {
+            for _ in 0..100 {
+                mute.push(TcpStream::connect(server.address).await.unwrap());
+            }
+            let asked = Instant::now();
+            let said = plumbline_tests::get(&server.address.to_string(), "/healthz").await;
+            assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+            assert!(asked.elapsed() < Duration::from_secs(2), "round {round}: {:?}", asked.elapsed());
+        }
     }
 
     async fn more_requests_than_may_be_under_way_are_turned_away(app) {
@@ -125,7 +166,7 @@ db_test! {
         let first = exchange(&app, by(&head, "GET", &address, &[]), "").await;
         let tag = first.header("etag").to_owned();
         assert!(tag.starts_with("W/\"") && tag.len() > 20, "{tag}");
-        assert_eq!((first.header("cache-control"), first.header("vary")), ("private, no-cache", "authorization, accept"));
+        assert_eq!((first.header("cache-control"), first.header("vary")), ("private, no-cache", "authorization, plumbline-trust, accept"));
         for asked in [tag.clone(), format!("\"x\", {tag}"), "*".to_owned()] {
             let again = exchange(&app, by(&head, "GET", &address, &[("if-none-match", &asked)]), "").await;
             assert_eq!((again.status, again.header("etag"), again.body.is_null()), (304, tag.as_str(), true), "{asked}");

@@ -11,7 +11,8 @@ use tower::ServiceExt as _;
 /// What a scraper reads.
 async fn scraped(service: &Service) -> String {
     let request = Request::get("/metrics").body(Body::empty()).unwrap();
-    let response = metrics_router(service.clone(), || 7).oneshot(request).await.unwrap();
+    let response =
+        metrics_router(service.clone(), tokio::runtime::Handle::current(), || 7).oneshot(request).await.unwrap();
     assert_eq!(response.headers()[header::CONTENT_TYPE], "application/openmetrics-text; version=1.0.0; charset=utf-8");
     let text = String::from_utf8(to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap();
     assert!(text.lines().all(|line| line.starts_with("# ") || line.starts_with("plumbline_")), "{text}");

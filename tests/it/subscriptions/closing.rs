@@ -98,7 +98,7 @@ db_test! {
     async fn a_socket_ends_with_its_token_and_not_before(app) {
         let world = World::build(&app, Size::default()).await;
         let at = app.listen().await;
-        let person = plumbline::auth::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
+        let person = plumbline_tests::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
         let token = app.app.keys.issue(person.id, TestApp::now(), chrono::Duration::seconds(2)).unwrap();
         let started = Instant::now();
         let mut socket = Socket::let_in(&at, &token).await;

@@ -163,7 +163,7 @@ db_test! {
         let reads: Vec<_> = all.iter().filter(|one| one.kind() == AuditKind::Read && one.row.operation == "judgementRecorded").collect();
         assert_eq!(reads.len(), 1, "one who was told, and one who was not: {all:#?}");
         assert_eq!(reads[0].all_pupils(), [class.pupils[3]].into());
-        let person = plumbline::auth::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
+        let person = plumbline_tests::find_staff_by_email(&app.db, &world.schools[0].head).await.unwrap().unwrap();
         assert_eq!(reads[0].row.staff_member_id, Some(person.id));
         // A token that does not hold is recorded too, whichever way it came.
         let before = app.audited().await;

@@ -174,7 +174,7 @@ db_test! {
         let class = &world.schools[0].classes[0];
         let teacher = app.sign_in(&class.teacher).await;
         let here: Instance = app.instance(|_| ()).await;
-        let person = plumbline::auth::find_staff_by_email(&app.db, &class.teacher).await.unwrap().unwrap();
+        let person = plumbline_tests::find_staff_by_email(&app.db, &class.teacher).await.unwrap().unwrap();
         let token = app.app.keys.issue(person.id, TestApp::now(), chrono::Duration::seconds(2)).unwrap();
         let mut asked = post(&teacher, RECORDED, summer(&world));
         asked.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());

@@ -207,7 +207,7 @@ impl Db {
         }
         let sql = "SELECT COUNT(*) AS n FROM pg_policies WHERE schemaname = current_schema() AND policyname = $1";
         let statement = Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, sql, [POLICY.into()]);
-        let row = self.read.query_one_raw(statement).await?;
+        let row = self.pools_now().read.query_one_raw(statement).await?;
         let policies: i64 = row.ok_or_else(|| DbErr::Custom("no count".to_owned()))?.try_get("", "n")?;
         Ok(usize::try_from(policies)
             .is_ok_and(|policies| policies == tables.iter().filter(|table| table.within_wall.is_some()).count()))
@@ -223,7 +223,7 @@ impl Db {
              CREATE ROLE {ROLE} NOLOGIN; END IF; \
              EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         );
-        let tx = self.write.begin().await?;
+        let tx = self.pools_now().write.begin().await?;
         // Otherwise PostgreSQL prints a notice for each table whose policy is not there to drop.
         tx.execute_unprepared("SET LOCAL client_min_messages = warning").await?;
         tx.execute_unprepared(&role).await?;

@@ -18,7 +18,7 @@ inputs! {
     create CreateStaffMemberInput {}
     update UpdateStaffMemberInput of staff_member_id: StaffMember
     both {
-        /// The address by which the person is known; kept in lower case, unique in the service.
+        /// The address by which the person is known; kept in lower case, unique in the trust.
         email: String,
         /// Given name, 1 to 100 characters.
         given_name: String,
@@ -27,7 +27,7 @@ inputs! {
     }
 }
 
-/// Says no more than that the address is taken: not by whom, nor in which trust.
+/// Says no more than that the address is taken, in this trust: not by whom. Other trusts may have it too.
 const EMAIL_TAKEN: &str = "This address is taken. If it is a colleague's whom you do not see, ask your trust lead.";
 
 impl Change for CreateStaffMemberInput {

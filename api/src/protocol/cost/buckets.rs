@@ -10,7 +10,7 @@ use moka::sync::Cache;
 
 use crate::config::Limits;
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The buckets of all callers who asked lately.
 pub struct Buckets {
@@ -54,20 +54,28 @@ impl Buckets {
         Self { callers, capacity, restored_per_second: restored, lump: capacity * LUMP }
     }
 
-    /// Charges a caller. Nothing is charged for what is too much.
+    /// Charges a caller. Nothing is charged for what is too much. If the database cannot be written to, this instance counts
+    /// for itself until it can: whatever needs no writing is still answered.
     ///
     /// # Errors
-    /// The database failed, where instances settle in one.
+    /// The database failed, where instances settle in one, and is not merely out of reach.
     pub async fn charge(&self, db: &Db, actor: &str, cost: u64) -> Result<Purse> {
         let bucket = self.callers.get_with(actor.to_owned(), || {
             Arc::new(Mutex::new(Bucket { level: 0.0, looked_at: Instant::now(), unsettled: 0.0 }))
         });
         let (purse, owed) = self.take(&mut bucket.lock().unwrap_or_else(PoisonError::into_inner), to_float(cost));
         if let Some(owed) = owed.filter(|_| db.is_postgres()) {
-            let level = db.settle_cost(actor, owed, self.restored_per_second).await?;
+            let settled = db.settle_cost(actor, owed, self.restored_per_second).await;
             let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
-            bucket.level = level + bucket.unsettled;
-            bucket.looked_at = Instant::now();
+            match settled {
+                Ok(level) => {
+                    bucket.level = level + bucket.unsettled;
+                    bucket.looked_at = Instant::now();
+                }
+                // It stays owed, and is settled with the next.
+                Err(Error::Unavailable(_)) => bucket.unsettled += owed,
+                Err(error) => return Err(error),
+            }
         }
         Ok(purse)
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use crate::auth::TRUST_HEADER;
+
 /// The origins of a configuration, exactly as they are there. Tokens are sent as headers, so no
 /// cookie is ever allowed with them.
 pub(super) fn layer(origins: &[String]) -> Option<CorsLayer> {
@@ -15,6 +17,7 @@ pub(super) fn layer(origins: &[String]) -> Option<CorsLayer> {
         header::ACCEPT,
         header::IF_NONE_MATCH,
         HeaderName::from_static("x-request-id"),
+        TRUST_HEADER,
     ];
     let exposed = [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
     (!origins.is_empty()).then(|| {

@@ -5,6 +5,7 @@ mod execute;
 mod leaving;
 mod negotiate;
 mod patient;
+mod quiet;
 mod respond;
 mod server;
 
@@ -15,7 +16,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
     middleware::{Next, from_fn},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use tower_http::{
@@ -30,10 +31,10 @@ use super::{
     errors::Refusal,
     graphiql,
     metrics::{Measured, Outcome},
+    ready::readyz,
     run::to_its_end,
     sse, ws,
 };
-use crate::error::Error;
 use execute::{HttpRequest, execute};
 use negotiate::Form;
 use respond::Responding;
@@ -49,7 +50,7 @@ pub fn router(service: Service) -> Router {
     }
     endpoint
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(readyz))
+        .route("/readyz", get(|State(service): State<Service>| async move { readyz(&service).await }))
         .merge(graphiql::router())
         .with_state(service)
         .layer(CompressionLayer::new())
@@ -90,20 +91,6 @@ async fn log(request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
-}
-
-async fn readyz(State(service): State<Service>) -> Response {
-    match service.db.ready().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => {
-            let said = match &error {
-                Error::Unavailable(said) | Error::Database(said) => said.to_string(),
-                other => other.to_string(),
-            };
-            tracing::warn!(error = said, "the database cannot be used");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be used\n").into_response()
-        }
-    }
 }
 
 /// Answers a request, in a task of its own: what it changes is brought to an end even if the caller has left. The caller

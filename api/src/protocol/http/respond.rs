@@ -110,7 +110,7 @@ impl Responding<'_> {
         headers.insert(header::CONTENT_TYPE, self.form.content_type());
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
+        headers.insert(header::VARY, HeaderValue::from_static("authorization, plumbline-trust, accept"));
         response
     }
 
@@ -146,7 +146,7 @@ fn cacheable(answer: Response, tag: &str, asked: &HeaderMap) -> Response {
     let mut response = if is_known { status_only(StatusCode::NOT_MODIFIED) } else { answer };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
+    headers.insert(header::VARY, HeaderValue::from_static("authorization, plumbline-trust, accept"));
     if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
     }

@@ -11,10 +11,11 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::patient::Patient;
+use super::quiet::{Heard, Quiet};
 use crate::config::Limits;
 
 /// How long requests that are under way at the end may take to finish.
@@ -25,6 +26,9 @@ const MOST_STREAMS: u32 = 100;
 const LONGEST_HEAD: usize = 64 * 1024;
 /// With these bytes a client says that it speaks HTTP/2.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How long a connection that gives way may take to go.
+const GOING: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, and then until the requests under way have ended, for at most 20 seconds.
 ///
@@ -37,16 +41,12 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let turns = Arc::new(Semaphore::new(limits.connections));
+    let quiet = Arc::<Quiet>::default();
     let patience = Duration::from_millis(limits.header_milliseconds);
     let unread = Duration::from_millis(limits.unread_milliseconds);
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        // Without a turn no connection is accepted; it waits in the queue of the system.
-        let turn = tokio::select! {
-            turn = Arc::clone(&turns).acquire_owned() => turn.map_err(io::Error::other)?,
-            () = &mut stop => break,
-        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
@@ -60,9 +60,18 @@ pub async fn serve(
                 continue;
             }
         };
-        let (router, watcher) = (router.clone(), graceful.watcher());
+        // Without a turn it waits, and those after it in the queue of the system.
+        let turn = tokio::select! {
+            turn = turn(&turns, &quiet) => turn?,
+            () = &mut stop => break,
+        };
+        let (voice, watcher) = (quiet.enters(), graceful.watcher());
+        let heard = Heard::new(router.clone(), Arc::clone(&voice));
         tokio::spawn(async move {
-            connection(stream, router, watcher, patience, unread).await;
+            tokio::select! {
+                () = connection(stream, heard, watcher, patience, unread) => {}
+                () = voice.is_told_to_go() => tracing::debug!("a connection that said nothing gave way to another"),
+            }
             drop(turn);
         });
     }
@@ -73,7 +82,21 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connection(stream: TcpStream, router: Router, watcher: Watcher, patience: Duration, unread: Duration) {
+/// A turn for a connection. Where there is none, the connection that has said nothing for longest gives way.
+async fn turn(turns: &Arc<Semaphore>, quiet: &Quiet) -> io::Result<OwnedSemaphorePermit> {
+    loop {
+        tokio::select! {
+            biased;
+            turn = Arc::clone(turns).acquire_owned() => return turn.map_err(io::Error::other),
+            () = quiet.gives_way() => {}
+        }
+        if let Ok(turn) = timeout(GOING, Arc::clone(turns).acquire_owned()).await {
+            return turn.map_err(io::Error::other);
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, router: Heard, watcher: Watcher, patience: Duration, unread: Duration) {
     // Small answers go out at once. A connection on which this cannot be set works as well.
     let _ = stream.set_nodelay(true);
     let Some(second) = begins_with_preface(&stream, patience).await else { return };

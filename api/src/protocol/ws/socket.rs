@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::close::Close;
 use super::protocol::{Act, Protocol};
 use crate::{
-    auth::bearer_in,
+    auth::{TRUST_HEADER, bearer_in, trust_in},
     error::Error,
     protocol::{
         Service,
@@ -195,17 +195,18 @@ impl Socket {
 
     /// Settles who speaks: by the header of the request, or by the token in what the client said.
     async fn ask(&mut self, payload: &Map<String, Value>) -> Result<(), Close> {
-        let said = payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        let said: Vec<&Value> = said.map(|(_, value)| value).filter(|value| !value.is_null()).collect();
+        let said = said_in(payload, "authorization");
         let session = match (self.by_header.take(), said.as_slice()) {
             (Some(session), []) => session,
             (None, [Value::String(value)]) => {
                 let Some(token) = bearer_in(value) else { return Err(refused(&Error::Unauthenticated)) };
-                Arc::new(
-                    Session::open(&self.service, token, &Uuid::now_v7().to_string())
-                        .await
-                        .map_err(|error| refused(&error))?,
-                )
+                let trust = match said_in(payload, TRUST_HEADER.as_str()).as_slice() {
+                    [] => None,
+                    [Value::String(trust)] => Some(trust_in(trust.as_bytes()).map_err(|error| refused(&error))?),
+                    _ => return Err(Close::forbidden("plumbline-trust is the name of one trust, as text")),
+                };
+                let opened = Session::open(&self.service, token, trust, &Uuid::now_v7().to_string()).await;
+                Arc::new(opened.map_err(|error| refused(&error))?)
             }
             (None, _) => return Err(refused(&Error::Unauthenticated)),
             (Some(_), _) => return Err(Close::forbidden("send one token, in the header or in connection_init")),
@@ -244,6 +245,12 @@ async fn over(session: Option<Arc<Session>>) -> Over {
 }
 
 /// Why somebody may not begin.
+/// What a client said in its first message under a name that would stand in a header.
+fn said_in<'p>(payload: &'p Map<String, Value>, header: &str) -> Vec<&'p Value> {
+    let said = payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case(header));
+    said.map(|(_, value)| value).filter(|value| !value.is_null()).collect()
+}
+
 fn refused(error: &Error) -> Close {
     match error {
         Error::RateLimited(reason) => Close::too_many_connections(reason),
