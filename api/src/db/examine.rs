@@ -134,6 +134,6 @@ mod tests {
     #[test]
     fn a_version_is_read_to_its_second_part() {
         assert_eq!(number("17.2 (Debian 17.2-1)"), (17, 2));
-        assert_eq!((number("3.50.4"), number("18beta1"), number("")), ((3, 50), (18, 1), (0, 0)));
+        assert_eq!((number("3.50.4"), number("18beta1"), number("")), ((3, 50), (18, 0), (0, 0)));
     }
 }

@@ -11,7 +11,7 @@ use futures_util::stream::BoxStream;
 use super::{Documents, Leaving, Metrics, OpenSockets, cost::Buckets, trusted::Persisted, turns::Turns};
 use crate::{
     audit::Log,
-    auth::{Issuers, TokenKeys, Viewer, bearer, trust_asked, viewer_for},
+    auth::{Identity, Issuers, TokenKeys, Viewer, bearer, trust_asked, viewer_for},
     clock::Clock,
     config::Config,
     db::Db,
@@ -105,14 +105,20 @@ impl Service {
         }
     }
 
-    /// Who asks, by the bearer token of their request.
+    /// Who a request says that asks, by its bearer token. It may have to wait for the issuer of the token.
     ///
     /// # Errors
-    /// There is no token, or more than one, or one that does not hold; the issuer of the token cannot be reached; or
-    /// the database failed.
-    pub(super) async fn authenticate(&self, headers: &HeaderMap, uri: &Uri) -> Result<Viewer> {
-        let now = self.clock.now();
-        let identity = self.issuers.identify(bearer(headers, uri)?, now).await?.asking_in(trust_asked(headers)?);
-        viewer_for(&self.db, &identity, now, self.config.time_zone).await
+    /// There is no token, or more than one, or one that does not hold; or the issuer cannot be reached.
+    pub(super) async fn identify(&self, headers: &HeaderMap, uri: &Uri) -> Result<Identity> {
+        let identity = self.issuers.identify(bearer(headers, uri)?, self.clock.now()).await?;
+        Ok(identity.asking_in(trust_asked(headers)?))
+    }
+
+    /// Who that is here, and what they may see.
+    ///
+    /// # Errors
+    /// They may not ask here, or the database failed.
+    pub(super) async fn viewer(&self, identity: &Identity) -> Result<Viewer> {
+        viewer_for(&self.db, identity, self.clock.now(), self.config.time_zone).await
     }
 }

@@ -23,7 +23,7 @@ async fn what_needs_no_writing_is_answered_by_a_database_that_only_reads() {
     let Some(app) = TestApp::on_postgres().await else { return };
     let world = World::build(&app, Size::default()).await;
     let console = Console::new(&app.database.url);
-    let environment = [("PLUMBLINE_LIMITS__COST_BUCKET", "50000")];
+    let environment = [("PLUMBLINE_LIMITS__COST_BUCKET", "200000")];
     let service = Remote::serve(&console, &world.schools[0].head, &environment).await;
     let rename = |version: i32| {
         let class = global_id::<Class>(world.schools[0].classes[0].id);

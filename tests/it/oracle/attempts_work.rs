@@ -189,10 +189,12 @@ impl Trying<'_> {
 
     fn judge(&mut self) -> Option<(Attempt, Value)> {
         let place = any_row!(self, enrolment)?;
+        // One that has opened: no day of another may be given.
+        let today = TestApp::now().date_naive();
         let windows = self.world.assessment_window.iter().filter(|row| row.academic_year_id == place.academic_year_id);
-        let windows: Vec<&assessment_window::Model> = windows.collect();
+        let windows: Vec<&assessment_window::Model> = windows.filter(|row| row.opens_on <= today).collect();
         let window = (*self.chance.pick_any(&windows)?).clone();
-        let day = self.chance.day(window.opens_on, window.closes_on).min(TestApp::now().date_naive());
+        let day = self.chance.day(window.opens_on, window.closes_on).min(today);
         let at = self.judged_at(place.pupil_id, place.academic_year_id, day)?.clone();
         let subjects: Vec<Uuid> =
             self.world.subject.iter().filter(|row| row.trust_id == place.trust_id).map(|row| row.id).collect();

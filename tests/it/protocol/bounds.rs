@@ -96,7 +96,7 @@ db_test! {
 
     async fn a_request_that_waits_for_its_turn_is_answered(app) {
         let world = World::build(&app, Size::default()).await;
-        let set_up = app.with_limits(Limits { requests: 1, requests_waiting: 4, ..Limits::default() });
+        let set_up = app.with_limits(Limits { requests: 1, requests_waiting: 10, ..Limits::default() });
         let head = set_up.sign_in(&world.schools[0].head).await;
         let together = (0..5).map(|_| ask(&set_up, &head, "{ pupils { nodes { id } } }"));
         let answers = futures_util::future::join_all(together).await;

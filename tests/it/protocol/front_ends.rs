@@ -65,9 +65,10 @@ async fn relay_compiler_and_graphql_codegen_compile_a_sample_client() {
 async fn a_sample_client_does_not_compile_against_a_schema_that_is_not_its_own() {
     let schema = std::fs::read_to_string(file("../schema.graphql")).unwrap();
     // Relay asks for the one; the sample in TypeScript uses values of the other as numbers.
-    for (from, to, compiler) in
-        [("\tjudgedOn: Date!", "\tjudgedSince: Date!", "relay-compiler"), ("\tlow: Float!", "\tlow: String!", "tsc")]
-    {
+    for (from, to, compiler) in [
+        ("\tjudgedOn: Date!", "\tjudgedSince: Date!", "relay-compiler"),
+        ("\testimate: Float!", "\testimate: String!", "tsc"),
+    ] {
         let mut command = npm::node("clients.mjs").await;
         let output = command.arg(changed(&schema, from, to)).output().await.unwrap();
         let said = String::from_utf8_lossy(&output.stderr);

@@ -67,7 +67,7 @@ db_test! {
         assert_eq!(value(&text, "plumbline_operation_seconds_count{kind=\"query\"}"), Some("4"));
         assert_eq!(value(&text, "plumbline_log_lines_dropped_total"), Some("7"));
         assert_eq!(value(&text, "plumbline_requests_under_way"), Some("0"));
-        assert_eq!(value(&text, "plumbline_requests_most"), Some("64"));
+        assert_eq!(value(&text, "plumbline_requests_most"), Some("256"));
         assert_eq!(value(&text, "plumbline_subscriptions_open"), Some("0"));
         let pool = if app.db.is_postgres() { "all" } else { "read" };
         assert_eq!(value(&text, &format!("plumbline_database_connections_most{{pool=\"{pool}\"}}")), Some("6"));

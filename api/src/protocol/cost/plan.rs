@@ -36,7 +36,7 @@ const ASSUMED: u64 = 10;
 const LETTERS_PER_COST: usize = 64;
 /// What the schema says of itself is in memory, and how long its lists are is assumed with much to spare: its cost is
 /// divided by this.
-const INTROSPECTION_DISCOUNT: u64 = 50;
+const INTROSPECTION_DISCOUNT: u64 = 10;
 /// How many lists of introspection may stand inside each other: as many as standard tools need. A third would allow
 /// answers that grow with the cube of the schema (graphql-js has the same rule).
 const INTROSPECTION_LISTS: usize = 2;

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::respond::{Answer, Answered};
+use crate::error::Error;
 use crate::protocol::{
     Service,
     errors::Refusal,
@@ -35,11 +36,12 @@ pub(super) async fn execute(
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
+    let refused = |error: &Error| service.audit.refused(error, request_id);
+    // Whoever waits for the issuer of their token, or sends their body slowly, holds no turn meanwhile.
+    let identity = service.identify(&request.headers, &request.uri).await.inspect_err(refused)?;
     let turn = service.turns.take().await?;
-    let viewer = service.authenticate(&request.headers, &request.uri).await;
-    let viewer = viewer.inspect_err(|error| service.audit.refused(error, request_id))?;
+    let viewer = service.viewer(&identity).await.inspect_err(refused)?;
     let share = service.turns.share(viewer.actor())?;
-    // Whoever sends their body slowly holds no turn meanwhile.
     drop(turn);
     let parameters = if over_get {
         Parameters::in_address(&request.uri)?

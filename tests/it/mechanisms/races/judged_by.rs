@@ -224,7 +224,7 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
         ("erasePupil", "recordSecondJudgement") => {
             let (pupil, _) = arena.pupil(0, "2026-05-01").await;
             let judged = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
-            arena.drawn().await;
+            arena.drawn_whole().await;
             let (_, judgement) = plumbline::graphql::decode_id(judged["id"].as_str().expect("an id")).expect("an id");
             let sql = format!("SELECT id AS id FROM sampled_work WHERE judgement_id = {} ORDER BY id LIMIT 1", arena.app.literal(judgement));
             let work = plumbline_tests::global_id_of("SampledWork", arena.app.id(&sql).await);

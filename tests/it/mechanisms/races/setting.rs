@@ -120,10 +120,22 @@ impl Arena {
 
     /// An exercise of which no sample is drawn yet.
     pub async fn draft(&self) -> Value {
+        self.drafted(10).await
+    }
+
+    /// An exercise that is being judged, with all work that there is.
+    pub async fn drawn_whole(&self) -> Value {
+        let exercise = self.drafted(100).await;
+        let input = json!({ "exerciseId": exercise, "expectedVersion": 1 });
+        self.does(&self.world().lead, "drawSample", input, "moderationExercise { id }").await;
+        exercise
+    }
+
+    async fn drafted(&self, percent: i32) -> Value {
         let judgements = self.world().judgements_input(&[]);
         let input = json!({
             "title": format!("Exercise {}", self.serial()), "subjectId": judgements["subjectId"], "windowId": judgements["windowId"],
-            "frameworkId": judgements["frameworkId"], "samplePercent": 10, "minimumPerClass": 1 });
+            "frameworkId": judgements["frameworkId"], "samplePercent": percent, "minimumPerClass": 1 });
         let lead = &self.world().lead;
         self.does(lead, "createModerationExercise", input, "moderationExercise { id }").await["id"].clone()
     }
