@@ -54,20 +54,24 @@ impl Lineage {
     ///
     /// # Errors
     /// One of those is out of sight.
-    pub fn stands_again(&self, withdrawn: &judgement::Model) -> Result<Option<&judgement::Model>, ()> {
+    pub fn stands_again(&self, withdrawn: &judgement::Model) -> Result<Option<&judgement::Model>, OutOfSight> {
         let mut earlier = withdrawn.supersedes_id.filter(|_| withdrawn.is_current);
         // No judgement supersedes a later one, so it ends; should rows be wrong, it ends too.
         for _ in 0..self.0.len() {
             let Some(id) = earlier else { return Ok(None) };
-            let row = self.find(id).ok_or(())?;
+            let row = self.find(id).ok_or(OutOfSight)?;
             if row.withdrawn_at.is_none() {
                 return Ok(Some(row));
             }
             earlier = row.supersedes_id;
         }
-        if earlier.is_none() { Ok(None) } else { Err(()) }
+        if earlier.is_none() { Ok(None) } else { Err(OutOfSight) }
     }
 }
+
+/// A judgement that would stand again is out of sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfSight;
 
 /// Beside which a judgement is checked that is withdrawn.
 #[derive(Clone, Copy, Debug)]

@@ -139,7 +139,7 @@ impl Setting {
     }
 
     fn matrix(&self) -> AgreementMatrix {
-        let mut matrix = AgreementMatrix::new(self.grades).unwrap();
+        let mut matrix = AgreementMatrix::new(self.grades).expect("it is defined");
         for first in 0..self.grades {
             for second in 0..self.grades {
                 let at = self.truth(|i, j| f64::from(u8::from((i, j) == (first, second))));
@@ -199,7 +199,7 @@ fn cover(setting: Setting, rounds: usize, random: &mut ChaCha8Rng) -> [Tally; 5]
             };
             sample.iter().filter(|(_, pairs)| !pairs.is_empty()).map(of).collect()
         };
-        let mut matrix = AgreementMatrix::new(setting.grades).unwrap();
+        let mut matrix = AgreementMatrix::new(setting.grades).expect("it is defined");
         let mut squares = matrix.clone();
         for (size, pairs) in &sample {
             let weight = size / pairs.len() as f64;
@@ -283,8 +283,8 @@ fn shrunken(units: usize, between: f64, rounds: usize, random: &mut ChaCha8Rng) 
             .zip(&errors)
             .map(|(truth, error)| UnitEstimate { estimate: truth + error * normal(), variance: error * error })
             .collect();
-        for (found, truth) in shrink(&given).unwrap().units.into_iter().zip(&truths) {
-            let found = found.unwrap();
+        for (found, truth) in shrink(&given).expect("it is defined").units.into_iter().zip(&truths) {
+            let found = found.expect("it is defined");
             all += 1.0;
             held += f64::from(u8::from(found.low <= *truth && *truth <= found.high));
             excludes += f64::from(u8::from(found.low > 0.0 || found.high < 0.0));
@@ -323,10 +323,10 @@ fn shrunken_values_keep_their_promise() {
 #[test]
 fn a_coefficient_of_too_few_judgements_has_no_interval() {
     let quadratic = AgreementWeights::Quadratic;
-    let of = |each: f64| AgreementMatrix::from_rows(&[[each, 0.0], [0.0, each]]).unwrap();
+    let of = |each: f64| AgreementMatrix::from_rows(&[[each, 0.0], [0.0, each]]).expect("it is defined");
     for chance in [Chance::Margins, Chance::Prevalence] {
         assert!(coefficient_interval(&of(2.0), quadratic, chance, &of(2.0), 0.0).is_none(), "four judgements");
-        let (low, high) = coefficient_interval(&of(2.5), quadratic, chance, &of(2.5), 0.0).unwrap();
+        let (low, high) = coefficient_interval(&of(2.5), quadratic, chance, &of(2.5), 0.0).expect("it is defined");
         assert!((-1.0..1.0).contains(&low) && high <= 1.0 && high > 0.9, "{low} {high}");
         assert!(coefficient_interval(&of(2.5), quadratic, chance, &of(2.5), 0.1).is_none(), "protection leaves fewer");
     }

@@ -42,7 +42,7 @@ impl Change for WithdrawJudgementInput {
             ..withdrawn.clone()
         }
         .checked(rules::Withdrawal)?;
-        let again = lineage.stands_again(withdrawn).map_err(|()| out_of_reach())?;
+        let again = lineage.stands_again(withdrawn).map_err(|rules::OutOfSight| out_of_reach())?;
         let leave = |row: &judgement::Model| {
             by.may_in_class::<judgement::Entity>(row.school_id, row.class_id).map_err(|_| out_of_reach())
         };
