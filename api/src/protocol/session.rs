@@ -39,7 +39,7 @@ impl Session {
     /// For the one who sent this token, in the trust of this name if they said one.
     ///
     /// # Errors
-    /// As [`Service::authenticate`].
+    /// As [`Service::identify`] and [`Service::viewer`].
     pub(super) async fn open(service: &Service, token: &str, trust: Option<String>, request_id: &str) -> Result<Self> {
         let opened = Self::of(service, token, trust).await;
         opened.inspect_err(|error| service.audit.refused(error, request_id))
