@@ -180,6 +180,9 @@ db_test! {
         let nodes = answer.body["data"]["nodes"].as_array().unwrap();
         assert!(nodes.len() == 100 && nodes.iter().all(|node| node == &nodes[0] && node.as_object().unwrap().len() == 100));
         until("its turn is free", || set_up.app.turns.running() == 0).await;
+        // And compressed: what compresses it asks once more after the end.
+        let packed = through(&set_up.router, by(&head, "POST", "/graphql", &FORM).header("accept-encoding", "gzip"), Body::from(large(&world).to_string())).await;
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"));
     }
 }
 

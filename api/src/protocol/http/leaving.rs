@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::oneshot;
 
 use crate::protocol::turns::Room;
@@ -33,10 +33,12 @@ pub(super) fn leaving(answer: Vec<u8>, room: Room, longest: Duration) -> Body {
         }
     });
     // `leaves` is dropped with the stream, which ends the task.
-    Body::from_stream(stream::unfold((rest, leaves), |(rest, leaves)| async move {
+    let parts = stream::unfold((rest, leaves), |(rest, leaves)| async move {
         let part = next(&rest)?;
         Some((part, (rest, leaves)))
-    }))
+    });
+    // What compresses it asks once more after the end.
+    Body::from_stream(parts.fuse())
 }
 
 fn next(rest: &Rest) -> Option<io::Result<Bytes>> {
