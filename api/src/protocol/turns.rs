@@ -10,7 +10,8 @@
 //! | memory of all answers | `limits.answers_bytes` | wait, small ones for a moment |
 //! | deliveries of subscriptions that run: a quarter of `limits.requests` beside those | | wait |
 //!
-//! A request that waits for one of these holds none that others wait for, but what its caller has for themself.
+//! They are taken in one order (caller, memory, cores), so nobody waits in a circle. A dear request gives its turn back before it
+//! waits: what small ones need it does not hold.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -67,10 +68,7 @@ struct Caller {
 
 /// A request may run until this is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
-    #[expect(dead_code, reason = "held until it is dropped")]
-    permit: OwnedSemaphorePermit,
-}
+pub(super) struct Turn(#[expect(dead_code, reason = "held until it is dropped")] OwnedSemaphorePermit);
 
 /// A request counts as its caller's until this is dropped.
 pub(super) struct Share {
@@ -83,7 +81,6 @@ pub(super) struct Share {
 pub(super) struct Room {
     memory: OwnedSemaphorePermit,
     /// Until it has run.
-    running: Option<OwnedSemaphorePermit>,
     turn: Option<Turn>,
     /// Whether it is dear.
     pub(super) dear: bool,
@@ -139,13 +136,13 @@ impl Turns {
         let now = || u64::try_from(inner.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         if let Ok(permit) = Arc::clone(&inner.running).try_acquire_owned() {
             inner.left_at.store(now(), Ordering::Relaxed);
-            return Ok(Turn { permit });
+            return Ok(Turn(permit));
         }
         let Some(_waiting) = Waiting::begin(&inner.waiting, inner.most_waiting) else { return Err(turned_away()) };
         let without = Duration::from_millis(now().saturating_sub(inner.left_at.load(Ordering::Relaxed)));
         let patience = if without > OVERLOADED { IMPATIENCE } else { PATIENCE };
         match timeout(patience, Arc::clone(&inner.running).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Turn { permit }),
+            Ok(Ok(permit)) => Ok(Turn(permit)),
             _ => Err(turned_away()),
         }
     }
@@ -182,23 +179,26 @@ impl Turns {
         if cost <= DEAR {
             let memory = timeout(PATIENCE, Arc::clone(&self.0.for_small).acquire_many_owned(kilobytes)).await;
             let Ok(Ok(memory)) = memory else { return Err(turned_away()) };
-            return Ok(Room { memory, running: None, turn: Some(turn), dear: false, of_caller: None, share });
+            return Ok(Room { memory, turn: Some(turn), dear: false, of_caller: None, share });
         }
         drop(turn);
         let closed = |_| Refusal::from(Error::internal("the turns were closed"));
         let of_caller = Arc::clone(&share.caller.dear).acquire_owned().await.map_err(closed)?;
         let kilobytes = kilobytes.min(self.0.most_for_dear);
         let memory = Arc::clone(&self.0.for_dear).acquire_many_owned(kilobytes).await.map_err(closed)?;
-        let running = Arc::clone(&self.0.dear).acquire_owned().await.map_err(closed)?;
-        Ok(Room { memory, running: Some(running), turn: None, dear: true, of_caller: Some(of_caller), share })
+        let turn = Turn(Arc::clone(&self.0.dear).acquire_owned().await.map_err(closed)?);
+        Ok(Room { memory, turn: Some(turn), dear: true, of_caller: Some(of_caller), share })
     }
 }
 
 impl Room {
-    /// The request has run, and its answer takes so many bytes.
-    pub(super) fn ran(&mut self, bytes: usize) {
-        self.running = None;
+    /// The request has run: another may.
+    pub(super) fn ran(&mut self) {
         self.turn = None;
+    }
+
+    /// The answer takes so many bytes, which may be fewer than it was given.
+    pub(super) fn takes(&mut self, bytes: usize) {
         let surplus = self.memory.num_permits().saturating_sub(bytes / 1024 + 1);
         // What is split off is given back.
         drop(self.memory.split(surplus));
@@ -309,7 +309,8 @@ mod tests {
         let share = turns.share("a".to_owned()).expect("one may");
         let mut room = turns.room(turn, share, 100_000).await.expect("there is room");
         let before = turns.0.for_dear.available_permits();
-        room.ran(1 << 20);
+        room.ran();
+        room.takes(1 << 20);
         assert_eq!(turns.0.for_dear.available_permits(), (48 << 10) - 1025);
         assert!(before < (48 << 10) - 30_000);
     }

@@ -64,7 +64,8 @@ impl Responding<'_> {
         let Some(Written { json, tag }) = written(response, tagged.then_some(self.form), room.dear).await else {
             return self.unwritten();
         };
-        room.ran(json.len());
+        room.ran();
+        room.takes(json.len());
         let (length, longest) = (json.len(), Duration::from_millis(self.limits.leaving_milliseconds));
         let mut answer = self.json(StatusCode::OK, leaving(json, room, longest));
         answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));

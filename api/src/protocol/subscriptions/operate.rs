@@ -116,7 +116,7 @@ impl Operating {
         };
         // The room is held until the connection has taken the answer.
         let (response, mut room) = to_its_end(&self.session.service, run).await?;
-        room.ran(usize::MAX);
+        room.ran();
         if !gate::begun(&response) {
             return Err(Refusal::graphql(response.errors));
         }
