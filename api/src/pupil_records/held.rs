@@ -96,9 +96,9 @@ impl Held {
         let trust = self.pupil.trust_id;
         erase::<second_judgement::Entity, _>(tx, trust, &self.second_judgements).await?;
         erase::<moderation_outcome::Entity, _>(tx, trust, &self.outcomes).await?;
-        for work in &self.works {
-            tx.run("DELETE FROM agreement_edition_work WHERE work_id = $1", [work.id.into()]).await?;
-        }
+        let works_of_pupil = "DELETE FROM agreement_edition_work WHERE work_id IN (
+            SELECT w.id FROM sampled_work w JOIN judgement j ON j.id = w.judgement_id WHERE j.pupil_id = $1)";
+        tx.run(works_of_pupil, [self.pupil.id.into()]).await?;
         erase::<sampled_work::Entity, _>(tx, trust, &self.works).await?;
         erase::<judgement::Entity, _>(tx, trust, &self.judgements).await?;
         erase::<enrolment::Entity, _>(tx, trust, &self.enrolments).await?;

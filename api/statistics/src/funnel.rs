@@ -17,8 +17,8 @@ const WINSORISED: f64 = 0.1;
 /// z f(z) + 2 q z²` with q = 0.1, f being the normal density and z its 90th centile.
 const BY_CHANCE: f64 = 0.678_7;
 
-/// The same for a number of units: centiles of few z-scores lie further out. Fitted to 8 million draws for each of 3 to 500 units, right to
-/// 2 %.
+/// The same for a number of units: centiles of few z-scores lie further out. Fitted to simulations of 3 to 500
+/// units (1 to 8 million z-scores each), right to 2 %.
 fn by_chance(units: f64) -> f64 {
     BY_CHANCE + if units < 10.0 { 0.3 } else { 0.45 } / units
 }

@@ -1,4 +1,6 @@
-use super::super::{Z_95, normal_interval, round_five_up, round_to_nearest_five, t_interval, wilson};
+use statrs::distribution::{Binomial, Discrete as _};
+
+use super::super::{Z_95, normal_interval, round_five_up, round_to_nearest_five, share_interval, t_interval, wilson};
 use super::{Checked, DEFINED, close};
 
 /// statistics.md 4 (Newcombe 1998, Table I, method 3).
@@ -87,4 +89,33 @@ fn nearest_five() {
         close(round_to_nearest_five(value), expected, 0.0);
     }
     assert!(round_to_nearest_five(f64::MAX).is_finite());
+}
+
+/// What an interval covers at a share, exactly: the chance of all counts whose interval holds it.
+fn covers(intervals: &[(f64, f64)], share: f64) -> Result<f64, &'static str> {
+    let n = intervals.len() as u64 - 1;
+    let binomial = Binomial::new(share, n).map_err(|_| DEFINED)?;
+    let held = intervals.iter().zip(0..).filter(|((low, high), _)| *low <= share && share <= *high);
+    Ok(held.map(|(_, count)| binomial.pmf(count)).sum())
+}
+
+/// The interval of a share covers 93 % at least for every number of judgements and every share tried. Wilson's does not.
+#[test]
+fn a_share_is_covered_exactly() -> Checked {
+    let (mut worst, mut worst_of_wilson): (f64, f64) = (1.0, 1.0);
+    for n in (1..=12).chain([30, 100]) {
+        let all = |interval: fn(f64, f64) -> Option<super::super::Estimate>| -> Result<Vec<(f64, f64)>, &'static str> {
+            let ends = |count| interval(f64::from(count), f64::from(n)).map(|found| (found.low, found.high));
+            (0..=n).map(|count| ends(count).ok_or(DEFINED)).collect()
+        };
+        let (ours, wilsons) = (all(share_interval)?, all(wilson)?);
+        for step in 0..=96 {
+            let share = 0.5 + 0.005 * f64::from(step);
+            worst = worst.min(covers(&ours, share)?);
+            worst_of_wilson = worst_of_wilson.min(covers(&wilsons, share)?);
+        }
+    }
+    println!("least coverage {worst:.4}; Wilson's {worst_of_wilson:.4}");
+    assert!(worst > 0.93 && worst_of_wilson < 0.85, "{worst} {worst_of_wilson}");
+    Ok(())
 }
