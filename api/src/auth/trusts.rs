@@ -2,6 +2,7 @@
 //! accounts and registrations that there are: else a trust could make itself the one by making a row.
 
 use axum::http::{HeaderMap, HeaderName};
+use percent_encoding::percent_decode;
 use plumbline_entity::trust;
 use uuid::Uuid;
 
@@ -85,31 +86,9 @@ pub fn trust_in(value: &[u8]) -> Result<String> {
     if value.len() > LONGEST {
         return Err(unreadable());
     }
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((first, after)) = rest.split_first() {
-        let encoded = match (first, after) {
-            (b'%', [high, low, ..]) => hexadecimal(*high).zip(hexadecimal(*low)),
-            _ => None,
-        };
-        match encoded {
-            Some((high, low)) => {
-                bytes.push(high * 16 + low);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    let name = String::from_utf8(bytes).map_err(|_| unreadable())?;
+    let name = percent_decode(value).decode_utf8().map_err(|_| unreadable())?;
     let name = name.trim();
     if name.is_empty() { Err(unreadable()) } else { Ok(name.to_owned()) }
-}
-
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 fn unreadable() -> Error {
