@@ -73,7 +73,7 @@ impl TestApp {
     #[must_use]
     pub fn with_endless_budgets(self) -> Self {
         let mut config = Config::clone(&self.app.config);
-        config.limits.cost_bucket = 999_999_999_999_999;
+        (config.limits.cost_per_request, config.limits.cost_bucket) = (999_999_999, 999_999_999_999_999);
         let app = app::service(config, self.db.clone(), TokenKeys::clone(&self.app.keys), self.app.clock);
         Self { router: router(app.clone()), app, ..self }
     }

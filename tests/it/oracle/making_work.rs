@@ -76,8 +76,7 @@ fn judgements(making: &mut Making<'_>) {
                         recorded_at: noon(judged_on),
                         supersedes_id: earlier,
                         is_current,
-                        // One in five; told by the id, so that the rest of the world is what it would be without.
-                        withdrawn_at: (!is_current && id.as_bytes()[15] < 51).then(|| noon(judged_on)),
+                        withdrawn_at: (!is_current && making.chance.percent(20)).then(|| noon(judged_on)),
                         withdrawn_by_id: None,
                         withdrawn_because: None,
                     });

@@ -210,6 +210,8 @@ impl<'f, 'w> Who<'f, 'w> {
             Way::Subject { .. } => {
                 self.facts.judgements_of(pupil).iter().any(|judgement| self.judged_by(way, judgement))
             }
+            // "Of all: every pupil of the trust, one without a place included."
+            Way::Grant { school: None, .. } => true,
             _ => self.facts.places_of(pupil).iter().any(|place| self.enrolled_by(way, place)),
         }
     }

@@ -48,7 +48,8 @@ pub struct Asked<'a> {
 /// `enough` differences nothing more.
 pub async fn ask(first: TestApp, seed: u64, pairs: usize, enough: usize) -> Tally {
     let mut tally = Tally::up_to(enough);
-    let mut app = first;
+    // Questions are made by chance, and some are dear.
+    let mut app = first.with_endless_budgets();
     let mut seed = seed;
     while tally.pairs < pairs && tally.differences.len() < enough {
         let started = Instant::now();
@@ -66,7 +67,7 @@ pub async fn ask(first: TestApp, seed: u64, pairs: usize, enough: usize) -> Tall
         run.world(&world, pairs).await;
         tally.worlds += 1;
         seed += 1;
-        app = TestApp::like(&app).await;
+        app = TestApp::like(&app).await.with_endless_budgets();
     }
     tally
 }
@@ -152,8 +153,11 @@ impl Run<'_> {
             *self.chance.pick(&OFTEN)
         } else {
             let listed = Kind::ALL.iter().copied().filter(|kind| kind.shape().list.is_some());
-            let (all, asking): (Vec<Kind>, _) = (listed.collect(), self.asking(asked));
-            let new: Vec<Kind> = all.iter().copied().filter(|kind| asking.unasked(*kind).is_some()).collect();
+            let all: Vec<Kind> = listed.collect();
+            let unmet: Vec<Kind> = all.iter().copied().filter(|kind| !self.tally.has_met(*kind)).collect();
+            let asking = self.asking(asked);
+            let is_new = |kind: &Kind| unmet.contains(kind) || asking.unasked(*kind).is_some();
+            let new: Vec<Kind> = all.iter().copied().filter(is_new).collect();
             let of = if new.is_empty() || self.chance.percent(50) { all } else { new };
             *self.chance.pick(&of)
         };

@@ -66,6 +66,11 @@ impl Tally {
         assert!(differences.is_empty(), "The service and the document differ:{differences}");
     }
 
+    /// Whether a row of a type was shown to somebody, and one withheld from somebody.
+    pub fn has_met(&self, kind: Kind) -> bool {
+        self.by_kind.get(&kind).is_some_and(|[shown, withheld]| *shown > 0 && *withheld > 0)
+    }
+
     /// The next question: one pair more.
     pub fn next(&mut self) {
         self.pairs += 1;
