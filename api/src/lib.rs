@@ -19,6 +19,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod graphql;
+pub mod https;
 pub mod mis;
 pub mod moderation;
 pub mod node;

@@ -94,6 +94,14 @@ impl Console {
         Self::to_its_end(command).await
     }
 
+    /// Runs a command to its end with a standard output that the test does not read.
+    pub async fn run_into(&self, arguments: &[&str], output: impl Into<Stdio>) -> Said {
+        let mut command = self.command(arguments).await;
+        let child = command.stdout(output).spawn().expect("it started");
+        let output = tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await;
+        Said::from(output.expect("it ended").expect("its errors"))
+    }
+
     async fn to_its_end(mut command: Command) -> Said {
         let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
         Said::from(output.expect("it ended").expect("it started"))

@@ -1,31 +1,19 @@
 //! The keys of an issuer from where it publishes them: OpenID discovery, then its JWK Set.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::{KeySet, json};
+use crate::config::IssuerSettings;
+use crate::https::{self, AuthorityError, HttpsClient};
 use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, Uri, header},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
-
-use super::{KeySet, json};
-use crate::config::IssuerSettings;
 
 /// How long both requests together may take. A caller's request waits for them.
 const LONGEST_FETCH: Duration = Duration::from_secs(5);
-/// How long it may take to connect, so that there is time to try a second address.
-const LONGEST_CONNECT: Duration = Duration::from_secs(2);
 /// The largest document that is read, in bytes; the largest issuers have some 20 KB.
 const LARGEST_DOCUMENT: usize = 256 * 1024;
 
@@ -46,8 +34,8 @@ pub(super) enum FetchError {
     OtherIssuer,
     #[error("the discovery document names an address of keys that may not be asked: {0}")]
     Address(String),
-    #[error("auth.ca_file {0} cannot be used: {1}")]
-    Authority(String, String),
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
 }
 
 /// Fetches the keys of an issuer.
@@ -84,7 +72,7 @@ async fn fetch(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<Fetc
 
 async fn discover(settings: &IssuerSettings, ca_file: Option<&Path>) -> Result<Fetched, FetchError> {
     // Made for each fetch: there are minutes between two, and certificates may have been renewed.
-    let client = client(ca_file)?;
+    let client = https::client(ca_file)?;
     // OpenID Connect Discovery 1.0, 4: a slash at the end is taken off first.
     let discovery = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
     let discovery = address(settings, &discovery)?;
@@ -105,37 +93,9 @@ fn address(settings: &IssuerSettings, text: &str) -> Result<Uri, FetchError> {
     address.ok_or_else(|| FetchError::Address(text.chars().take(200).collect()))
 }
 
-type HttpsClient = Client<HttpsConnector<HttpConnector>, Body>;
-
-/// A client that trusts the public authorities, and those of `ca_file`.
-fn client(ca_file: Option<&Path>) -> Result<HttpsClient, FetchError> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    if let Some(file) = ca_file {
-        let failed = |why: String| FetchError::Authority(file.display().to_string(), why);
-        let certificates = CertificateDer::pem_file_iter(file).map_err(|error| failed(error.to_string()))?;
-        for certificate in certificates {
-            let certificate = certificate.map_err(|error| failed(error.to_string()))?;
-            roots.add(certificate).map_err(|error| failed(error.to_string()))?;
-        }
-    }
-    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| FetchError::Authority("(none)".to_owned(), error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let mut http = HttpConnector::new();
-    http.enforce_http(false);
-    http.set_connect_timeout(Some(LONGEST_CONNECT));
-    let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
-    Ok(Client::builder(TokioExecutor::new()).build(https.wrap_connector(http)))
-}
-
 async fn get(client: &HttpsClient, address: &Uri) -> Result<(Vec<u8>, Option<DateTime<Utc>>), FetchError> {
-    let unreachable = |error: &dyn std::error::Error| {
-        // The outermost error only says that there was one.
-        let innermost = std::iter::successors(Some(error), |error| error.source()).last();
-        FetchError::Unreachable(address.clone(), innermost.unwrap_or(error).to_string())
-    };
+    let unreachable =
+        |error: &(dyn std::error::Error + 'static)| FetchError::Unreachable(address.clone(), https::reason(error));
     let request = Request::get(address).header(header::ACCEPT, "application/json").body(Body::empty());
     let response = client.request(request.map_err(|error| unreachable(&error))?).await;
     let response = response.map_err(|error| unreachable(&error))?;

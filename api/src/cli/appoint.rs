@@ -5,7 +5,7 @@ use plumbline_entity::{appointment, appointment::Role, audit_entry::AuditKind, s
 use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
-use super::{Failure, find_trust, open_migrated, refused};
+use super::{Failure, find_trust, open_migrated, refused, say::hand_out};
 use crate::{
     audit::{self, Entry},
     auth::accounts_of,
@@ -94,11 +94,11 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     tx.insert(&Console.permit::<appointment::Entity>(trust.id), row.into_active_model()).await?;
     let entry = Entry::at_console(AuditKind::Console, Some(trust.id), "appoint", chrono::Utc::now());
     audit::commit(tx, entry).await?;
-    println!(
+    hand_out(&format!(
         "{email} is now {} of {name}. A token: plumbline token --as {email} --trust '{name}'",
         role.code(),
         name = trust.name
-    );
+    ))?;
     db.close().await;
     Ok(())
 }

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use super::{Failure, must_be_there, open_as_it_stands};
+use super::{
+    Failure, must_be_there, open_as_it_stands,
+    say::{hand_out, report},
+};
 use crate::{
     audit::{Anchor, export, verify, verify_file},
     config::Config,
@@ -61,7 +64,7 @@ fn in_file(file: &Path, expect: Option<&Anchor>) -> Result<(), Failure> {
     if let Some(expect) = expect.filter(|expect| **expect != end) {
         return Err(format!("{} ends with {end}, and {expect} was expected", file.display()).into());
     }
-    println!("{} is what was written: {entries} entries after {after}, up to {end}", file.display());
+    hand_out(&format!("{} is what was written: {entries} entries after {after}, up to {end}", file.display()))?;
     Ok(())
 }
 
@@ -73,16 +76,16 @@ async fn walk(db: &Db, expect: Option<Anchor>) -> Result<(), Failure> {
     let progress = |good: i64| {
         if good >= told + PROGRESS {
             told = good;
-            eprintln!("audit: {good} entries are what was written; going on");
+            report(&format!("audit: {good} entries are what was written; going on"));
         }
     };
     let verified = verify(db, expect, progress).await??;
     if let Some(archived) = &verified.archived {
-        println!("the audit goes on from {archived}, the end of its last segment");
+        hand_out(&format!("the audit goes on from {archived}, the end of its last segment"))?;
     }
     match verified.end {
-        None => println!("the audit is empty"),
-        Some(end) => println!("the audit is what was written: {} entries, up to {end}", verified.entries),
+        None => hand_out("the audit is empty")?,
+        Some(end) => hand_out(&format!("the audit is what was written: {} entries, up to {end}", verified.entries))?,
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, find_trust, open_migrated, schema};
+use super::{Failure, find_trust, open_migrated, say::hand_out, schema};
 use crate::{
     config::Config,
     protocol::{Documents, trusted},
@@ -83,7 +83,7 @@ async fn add(config: &Config, of: &Client, files: &[PathBuf]) -> Result<(), Fail
             trusted::Added::Again => "added again",
             trusted::Added::Before => "was there",
         };
-        println!("sha256:{}  {what}  {name}", trusted::in_hexadecimal(hash));
+        hand_out(&format!("sha256:{}  {what}  {name}", trusted::in_hexadecimal(hash)))?;
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ async fn list(config: &Config, trust: &str, client: Option<&str>) -> Result<(), 
             || format!("since {}", document.added_at.format("%Y-%m-%d")),
             |moment| format!("revoked {}", moment.format("%Y-%m-%d")),
         );
-        println!("sha256:{}  {}  {state}  {}", document.hash, document.client, document.name);
+        hand_out(&format!("sha256:{}  {}  {state}  {}", document.hash, document.client, document.name))?;
     }
     Ok(())
 }
@@ -114,7 +114,7 @@ async fn revoke(config: &Config, of: &Client, hash: Option<&str>) -> Result<(), 
     match trusted::revoke(&db, trust, &of.client, hash.as_ref(), chrono::Utc::now()).await? {
         0 => Err("there is no such document to revoke; `plumbline documents list` shows those there are".into()),
         count => {
-            println!("revoked {count}");
+            hand_out(&format!("revoked {count}"))?;
             Ok(())
         }
     }

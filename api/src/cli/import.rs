@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Failure, open_migrated};
+use super::{
+    Failure, open_migrated,
+    say::{hand_out, report},
+};
 use crate::config::Config;
 use crate::db::Db;
 use crate::mis::{ImportError, Report, gias, ks2};
@@ -42,7 +45,7 @@ pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> 
     let (lines, report) = imported?;
     print(&report.warning_lines().into_iter().map(|line| format!("warning: {line}")).collect::<Vec<_>>());
     for line in lines {
-        println!("{line}");
+        hand_out(&line)?;
     }
     Ok(())
 }
@@ -64,6 +67,6 @@ async fn import(db: &Db, source: Source) -> Result<(Vec<String>, Report), Import
 
 fn print(lines: &[String]) {
     for line in lines {
-        eprintln!("{line}");
+        report(line);
     }
 }

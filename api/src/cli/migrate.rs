@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Failure, open};
+use super::{Failure, open, say::hand_out};
 use crate::config::Config;
 
 /// Which way to migrate.
@@ -26,22 +26,22 @@ pub(super) async fn run(config: &Config, direction: Direction) -> Result<(), Fai
         Direction::Up => {
             let state = db.migrate_up().await?;
             for step in &state.pending {
-                println!("applied {step}");
+                hand_out(&format!("applied {step}"))?;
             }
             if state.pending.is_empty() {
-                println!("nothing to do: the database is up to date");
+                hand_out("nothing to do: the database is up to date")?;
             }
         }
         Direction::Down { steps } => {
             db.migrate_down(steps).await?;
-            println!("took {steps} step(s) back");
+            hand_out(&format!("took {steps} step(s) back"))?;
         }
         Direction::Status => {
             let state = db.migration_state().await?;
             for (word, steps) in [("applied", &state.applied), ("pending", &state.pending), ("unknown", &state.unknown)]
             {
                 for step in steps.iter().filter(|step| word != "applied" || !state.unknown.contains(step)) {
-                    println!("{word:8} {step}");
+                    hand_out(&format!("{word:8} {step}"))?;
                 }
             }
         }

@@ -95,8 +95,7 @@ pub async fn run() -> ExitCode {
 
 async fn execute(cli: Cli) -> Result<(), Failure> {
     if matches!(cli.command, Command::Schema) {
-        schema::print();
-        return Ok(());
+        return schema::print();
     }
     let config = Config::load(cli.config.as_deref());
     if matches!(cli.command, Command::Doctor) {
@@ -105,11 +104,12 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
     let config = config?;
     // The demo reports its progress on the same screen.
     let usual = if matches!(cli.command, Command::Demo(_)) { "warn" } else { "info" };
-    // Kept until the command has ended: then the last lines are written.
-    let logging = telemetry::start(&config.log, usual)?;
+    // Kept until the command has ended: then the last lines are written and the last traces handed over.
+    let serves = matches!(cli.command, Command::Demo(_) | Command::Serve(_));
+    let telemetry = telemetry::start(&config, usual, serves)?;
     match cli.command {
-        Command::Demo(arguments) => demo::run(config, arguments, logging.dropped()).await,
-        Command::Serve(arguments) => serve::run(config, arguments, logging.dropped()).await,
+        Command::Demo(arguments) => demo::run(config, arguments, telemetry.dropped_lines()).await,
+        Command::Serve(arguments) => serve::run(config, arguments, telemetry.dropped_lines()).await,
         Command::Migrate(direction) => migrate::run(&config, direction).await,
         Command::Import(source) => import::run(&config, source).await,
         Command::Appoint(arguments) => appoint::run(&config, arguments).await,

@@ -7,7 +7,7 @@ use chrono::{Days, Months, Utc};
 use clap::Args;
 use plumbline_entity::audit_entry::AuditKind;
 
-use super::{Failure, must_be_there, open_migrated};
+use super::{Failure, must_be_there, open_migrated, say::hand_out};
 use crate::{
     audit::{self, Entry, archive, older},
     config::Config,
@@ -43,10 +43,10 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     rows.insert("audit_entry", archived.entries);
     db.close().await;
     for (table, rows) in &rows {
-        println!("{table}: {rows} rows {}", if would { "would go" } else { "gone" });
+        hand_out(&format!("{table}: {rows} rows {}", if would { "would go" } else { "gone" }))?;
     }
     if let Some(said) = archived.said {
-        println!("{said}");
+        hand_out(&said)?;
     }
     Ok(())
 }

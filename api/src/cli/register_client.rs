@@ -5,7 +5,10 @@ use plumbline_entity::{audit_entry::AuditKind, client_application, client_applic
 use sea_orm::{ColumnTrait, IntoActiveModel as _, Iterable};
 use uuid::Uuid;
 
-use super::{Failure, find_trust, open_migrated, refused};
+use super::{
+    Failure, find_trust, open_migrated, refused,
+    say::{hand_out, report},
+};
 use crate::{
     access::rules::few_enough,
     audit::{self, Entry},
@@ -90,7 +93,7 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     let row = row.checked(()).map_err(|faults| refused(faults, &ARGUMENTS))?;
     let known = config.auth.issuers.iter().any(|issuer| issuer.issuer == arguments.issuer);
     if !known && arguments.issuer != Issuer::Development.name() {
-        eprintln!("plumbline: this configuration names no issuer {}; look at auth.issuers", arguments.issuer);
+        report(&format!("plumbline: this configuration names no issuer {}; look at auth.issuers", arguments.issuer));
     }
     let tx = db.begin().await?;
     let permit = Console.permit::<client_application::Entity>(trust.id);
@@ -99,7 +102,7 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
         false => Failure::from(error),
     })?;
     audit::commit(tx, Entry::at_console(AuditKind::Console, Some(trust.id), "register-client", now)).await?;
-    println!("{} may now ask for people of {}", arguments.client_id, trust.name);
+    hand_out(&format!("{} may now ask for people of {}", arguments.client_id, trust.name))?;
     db.close().await;
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! `plumbline schema`: the schema in SDL.
 
+use super::{Failure, say::hand_out};
 use crate::{app::schema, config::Config};
 
-pub(super) fn print() {
-    print!("{}", sdl());
+pub(super) fn print() -> Result<(), Failure> {
+    hand_out(sdl().trim_end())
 }
 
 /// The schema in SDL, as it is committed in `schema.graphql`. Directives that the specification gives every schema are

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Failure, must_be_there, open_migrated};
+use super::{Failure, must_be_there, open_migrated, say::hand_out};
 use crate::{
     config::Config,
     pupil_records::export::{export, pupil_named},
@@ -23,7 +23,7 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
     must_be_there(config)?;
     let db = open_migrated(config).await?;
     let given = export(&db, id, chrono::Utc::now()).await?.ok_or_else(unknown)?;
-    println!("{given:#}");
+    hand_out(&format!("{given:#}"))?;
     db.close().await;
     Ok(())
 }

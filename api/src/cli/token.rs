@@ -3,7 +3,7 @@
 use clap::Args;
 use uuid::Uuid;
 
-use super::{Failure, find_trust, open_migrated};
+use super::{Failure, find_trust, open_migrated, say::hand_out};
 use crate::{
     auth::{Issuer, SigningKey, TokenKeys, accounts_of, registrations_of},
     config::Config,
@@ -59,7 +59,7 @@ pub(super) async fn run(config: &Config, arguments: Arguments) -> Result<(), Fai
             keys.issue_to_client(client, Some(trust), now, life)?
         }
     };
-    println!("{token}");
+    hand_out(&token)?;
     db.close().await;
     Ok(())
 }

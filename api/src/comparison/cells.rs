@@ -16,6 +16,7 @@ use super::{cube::ATTRIBUTES, editions};
 use crate::{
     db::{Touched, Tx},
     error::{Error, Result},
+    telemetry::counts,
 };
 
 /// The attributes by which cells are split (`a`): not at all, and by each attribute that groups pupils.
@@ -157,6 +158,7 @@ pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> 
         // In the order of their ids, so that two transactions never wait for each other.
         for (class, cells) in by_class {
             tx.lock(&format!("cells {class}")).await?;
+            counts::CELLS_COUNTED.add_one();
             let all = cells.contains(&Cells::All);
             for cells in if all { BTreeSet::from([Cells::All]) } else { cells } {
                 recount(tx, class, cells).await?;

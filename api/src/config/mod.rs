@@ -7,6 +7,7 @@ mod retention;
 mod stopping;
 mod subscriptions;
 mod time_zone;
+mod traces;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -23,6 +24,7 @@ pub use retention::Retention;
 pub use stopping::Stopping;
 pub use subscriptions::{MOST_WAITING, Subscriptions};
 pub use time_zone::TimeZone;
+pub use traces::Traces;
 
 /// Everything that can be set. `docs/operations.md` has the table; `plumbline serve --help` the short form.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,6 +46,8 @@ pub struct Config {
     pub auth: Auth,
     /// Logs.
     pub log: Log,
+    /// Traces.
+    pub traces: Traces,
     /// Disclosure control.
     pub disclosure: Disclosure,
     /// Limits on requests.
@@ -114,6 +118,7 @@ impl Default for Config {
             time_zone: TimeZone::default(),
             auth: Auth::default(),
             log: Log { format: LogFormat::Text, filter: None },
+            traces: Traces::default(),
             disclosure: Disclosure { threshold: 6 },
             limits: Limits::default(),
             subscriptions: Subscriptions::default(),
@@ -169,6 +174,7 @@ impl Config {
                 .or_else(|| self.subscriptions.fault())
                 .or_else(|| self.retention.fault())
                 .or_else(|| self.stopping.fault())
+                .or_else(|| self.traces.fault())
                 .map(str::to_owned)
         });
         match fault.or_else(|| self.auth.fault()) {

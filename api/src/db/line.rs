@@ -18,7 +18,9 @@ use sea_orm::{
 };
 use tokio::sync::watch;
 use tokio::time::sleep;
+use tracing::Instrument as _;
 
+use super::spans;
 use crate::error::is_lost;
 
 /// How long commands wait for one statement, a commit or a connection. They change whole tables, so it is long.
@@ -248,12 +250,15 @@ pub(super) enum On<'e> {
 }
 
 macro_rules! forwarded {
-    ($self:ident, $call:ident($argument:ident)) => {
+    ($self:ident, $call:ident($argument:ident), $sql:expr) => {{
+        let span = spans::statement($self.get_database_backend(), $sql);
         match &$self.on {
-            On::Pool(pool) => $self.line.exchange(Where::Pool, pool.$call($argument)).await,
-            On::Transaction(transaction) => $self.line.exchange(Where::Transaction, transaction.$call($argument)).await,
+            On::Pool(pool) => $self.line.exchange(Where::Pool, pool.$call($argument)).instrument(span).await,
+            On::Transaction(transaction) => {
+                $self.line.exchange(Where::Transaction, transaction.$call($argument)).instrument(span).await
+            }
         }
-    };
+    }};
 }
 
 #[async_trait]
@@ -266,25 +271,33 @@ impl ConnectionTrait for Executor<'_> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        forwarded!(self, execute_raw(statement))
+        forwarded!(self, execute_raw(statement), &statement.sql)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        forwarded!(self, execute_unprepared(sql))
+        forwarded!(self, execute_unprepared(sql), sql)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        forwarded!(self, query_one_raw(statement))
+        forwarded!(self, query_one_raw(statement), &statement.sql)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let On::Pool(pool) = &self.on else { return forwarded!(self, query_all_raw(statement)) };
+        let On::Pool(pool) = &self.on else {
+            return forwarded!(self, query_all_raw(statement), &statement.sql);
+        };
+        let span = spans::statement(pool.get_database_backend(), &statement.sql);
         // Rows that are read outside a transaction can be read again.
         let again = statement.clone();
-        match self.line.exchange(Where::Pool, pool.query_all_raw(statement)).await {
-            Err(error) if self.line.is_lost(&error) => self.line.exchange(Where::Pool, pool.query_all_raw(again)).await,
-            answered => answered,
-        }
+        let read = async {
+            match self.line.exchange(Where::Pool, pool.query_all_raw(statement)).await {
+                Err(error) if self.line.is_lost(&error) => {
+                    self.line.exchange(Where::Pool, pool.query_all_raw(again)).await
+                }
+                answered => answered,
+            }
+        };
+        read.instrument(span).await
     }
 }
 

@@ -18,6 +18,7 @@ mod migrate;
 mod paging;
 mod pools;
 mod scope;
+mod spans;
 mod tx;
 mod watch;
 mod witness;

@@ -11,6 +11,7 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult, IdenStatic,
     IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, Statement, Value,
 };
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::begin::begin_to_write;
@@ -19,6 +20,7 @@ use super::events::{CHANNEL, payload};
 use super::kept::{Settle, Touched};
 use super::line::{Executor, On, Open, Where};
 use super::scope::Wall;
+use super::spans;
 use super::witness::{Notes, Reader, Written, uuid_in};
 use super::{Area, Counted, Db, Event, Events, Identified, Permit, Policy, sealed::Handle};
 use crate::error::{Error, Result};
@@ -105,8 +107,8 @@ impl Db {
 
     async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Tx> {
         self.is_the_same_file()?;
-        let transaction =
-            self.connections.line.exchange(Where::Pool, begin_to_write(connection, &self.connections.line)).await?;
+        let begin = self.connections.line.exchange(Where::Pool, begin_to_write(connection, &self.connections.line));
+        let transaction = begin.instrument(spans::boundary(self.backend, "BEGIN")).await?;
         Ok(Tx {
             transaction,
             open: Open::begins(&self.connections.line),
@@ -201,7 +203,8 @@ impl Tx {
         let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
         self.notify(&announced).await?;
         let Self { transaction, events, connections, open, .. } = self;
-        connections.line.exchange(Where::Transaction, transaction.commit()).await?;
+        let span = spans::boundary(transaction.get_database_backend(), "COMMIT");
+        connections.line.exchange(Where::Transaction, transaction.commit()).instrument(span).await?;
         drop(open);
         events.tell_here(announced);
         Ok(())

@@ -3,7 +3,7 @@
 
 use async_graphql::TypeDirective;
 
-/// What one object of this field costs, beside what is asked of it. Without it: 1, and 0 for a leaf.
+/// What one object of this field costs, beside what is asked of it. Without it: 1.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn cost(#[graphql(desc = "How much.")] weight: i32) {}
 

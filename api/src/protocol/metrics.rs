@@ -21,11 +21,13 @@ use prometheus_client::metrics::{
 };
 use prometheus_client::registry::{Registry, Unit};
 use tokio::runtime::Handle;
+use tracing::Span;
 
 use super::Service;
 use super::errors::{Refusal, code_of};
 use super::gate::begun;
 use super::ready::readyz_of;
+use crate::telemetry::{counts, rename};
 
 /// Up to how many seconds an operation took. The last but one is the limit of time, unless another is set.
 const SECONDS: [f64; 13] = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -72,15 +74,27 @@ pub(super) struct Measured {
     begun: Instant,
     /// Its kind, and its name if that may be told; known once the gate has found it.
     asked: OnceLock<(&'static str, Option<String>)>,
+    /// What a trace tells of it.
+    span: Span,
 }
 
 impl Measured {
-    pub(super) fn begin(service: &Service) -> Arc<Self> {
-        Arc::new(Self { metrics: service.metrics.clone(), begun: Instant::now(), asked: OnceLock::new() })
+    pub(super) fn begin(service: &Service, span: Span) -> Arc<Self> {
+        Arc::new(Self { metrics: service.metrics.clone(), begun: Instant::now(), asked: OnceLock::new(), span })
+    }
+
+    /// The span that its steps stand in.
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
     }
 
     /// Notes what was asked: `name` is that of an operation in a trusted document, and none in any other.
     pub(super) fn asks(&self, kind: &'static str, name: Option<&str>) {
+        rename(&self.span, || name.map_or_else(|| kind.to_owned(), |name| format!("{kind} {name}")));
+        self.span.record("graphql.operation.type", kind);
+        if let Some(name) = name {
+            self.span.record("graphql.operation.name", name);
+        }
         // Asked once.
         let _ = self.asked.set((kind, name.map(|name| self.metrics.label(name))));
     }
@@ -104,6 +118,10 @@ impl Measured {
             ("outcome", outcome.word().to_owned()),
         ];
         self.metrics.operations.get_or_create(&labels).inc();
+        self.span.record("plumbline.outcome", outcome.word());
+        if outcome.is_ours() {
+            self.span.record("otel.status_code", "error");
+        }
         kind
     }
 }
@@ -155,6 +173,11 @@ impl Outcome {
             StatusCode::GATEWAY_TIMEOUT => Self::Timeout,
             _ => Self::Refused,
         }
+    }
+
+    /// Whether it is the service that could not do what was asked.
+    const fn is_ours(self) -> bool {
+        matches!(self, Self::Busy | Self::Timeout | Self::Fault)
     }
 
     const fn word(self) -> &'static str {
@@ -228,6 +251,9 @@ fn registry(service: &Service, dropped_lines: u64) -> Registry {
     }
     all.register("database_connections", "Connections to the database by pool and state", open);
     all.register("database_connections_most", "Most connections of a pool", most);
+    for count in counts::ALL {
+        all.register(count.name, count.help, ConstCounter::new(count.so_far()));
+    }
     let dropped = ConstCounter::new(dropped_lines);
     all.register("log_lines_dropped", "Lines of the log that were dropped, for nobody took them in time", dropped);
     all

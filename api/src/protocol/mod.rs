@@ -8,7 +8,7 @@
 //! | it waits for its turn | `turns` |
 //! | it is run, once or for each event | `run`, `subscriptions` |
 //! | it leaves, with codes for its errors | `errors`, `http` |
-//! | it is counted | `metrics` |
+//! | it is counted, and traced | `metrics`, `spans` |
 //! | whoever sends requests asks whether it can take them | `ready` |
 //!
 //! The schema behind it is any: [`AnySchema`]. Nothing here names a type of a slice.
@@ -26,6 +26,7 @@ mod run;
 mod service;
 mod session;
 mod sockets;
+mod spans;
 mod sse;
 mod subscriptions;
 pub mod trusted;

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use super::{Service, errors::Refusal};
+use super::{Service, errors::Refusal, spans::step};
 use crate::{
     audit::Trail,
     auth::Viewer,
@@ -51,7 +51,7 @@ pub async fn run(
     let trail = Arc::new(service.audit.trail(&service.db, &mut request, request_id));
     let viewer = Arc::new(viewer);
     let running = surround(&mut request.data, service, &viewer, &trail);
-    let answer = running.run(service.schema.execute(request));
+    let answer = running.run(service.schema.execute(request)).instrument(step!("execute"));
     let mut answer = match gone {
         None => answer.await,
         Some(gone) => tokio::select! {
@@ -59,7 +59,7 @@ pub async fn run(
             () = gone.wait() => Response::from_errors(vec![ServerError::new("Nobody waits for the answer.", None)]),
         },
     };
-    let closed = service.audit.close(&trail, &viewer, &answer).await;
+    let closed = service.audit.close(&trail, &viewer, &answer).instrument(step!("audit")).await;
     let outcomes = outcomes(&trail);
     if let Err(error) = closed {
         let refusal = Refusal::from(error);

@@ -21,6 +21,7 @@ use super::metrics::{Measured, Outcome};
 use super::request::{Parameters, is_json, read};
 use super::session::{Over, Session};
 use super::sockets::{CallersSocket, OpenSocket, OpenSockets};
+use super::spans::{self, step};
 use super::subscriptions::{Operating, Output};
 
 /// The header of the single connection mode of `graphql-sse`, which is not offered.
@@ -66,8 +67,12 @@ pub(super) async fn answer(
         true => Parameters::in_address(&parts.uri)?,
         false => Parameters::in_body(&read(service, body).await?)?,
     };
-    let (way, measured) = (if over_get { Way::GetStream } else { Way::Stream }, Measured::begin(service));
-    let admitted = gate::admit(service, &viewer, parameters, way, &measured).await;
+    let way = if over_get { Way::GetStream } else { Way::Stream };
+    let span = spans::over_http(parts.method.as_str(), &parts.headers, &request_id);
+    let measured = Measured::begin(service, span.clone());
+    let admitting =
+        async { gate::admit(service, &viewer, parameters, way, &measured).instrument(step!("admit")).await };
+    let admitted = admitting.instrument(span.clone()).await;
     let admitted = match admitted {
         // The stream tells what is wrong with the GraphQL, as its protocol wants. A status tells everything else.
         Err(refusal) if !refusal.of_graphql => {
@@ -79,7 +84,7 @@ pub(super) async fn answer(
     let (outputs, arriving) = mpsc::channel(WAITING);
     let operating = Operating { session: Arc::clone(&session), number: 0, request_id, outputs, measured };
     // The task ends once nobody takes its outputs any more.
-    tokio::spawn(async move { operating.run(admitted).await }.in_current_span());
+    tokio::spawn(async move { operating.run(admitted).await }.instrument(span).in_current_span());
     let open = OpenStream {
         session,
         arriving,

@@ -128,15 +128,14 @@ impl<W: Write> Write for Written<W> {
 
 /// Logging, for as long as this is kept.
 #[derive(Debug)]
-pub struct Logging {
+pub(super) struct Logging {
     guard: Option<WorkerGuard>,
     tally: Arc<Tally>,
 }
 
 impl Logging {
     /// A counter of the lines that were dropped.
-    #[must_use]
-    pub fn dropped(&self) -> Dropped {
+    pub(super) fn dropped(&self) -> Dropped {
         Dropped(Arc::clone(&self.tally))
     }
 }

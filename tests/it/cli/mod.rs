@@ -9,4 +9,5 @@ mod metrics;
 mod quiet;
 mod starting;
 mod stopping;
+mod traces;
 mod unread;

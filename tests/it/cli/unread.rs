@@ -156,3 +156,17 @@ async fn lines_that_nobody_took_are_counted_and_told_once_somebody_reads_again()
     assert_eq!(told + dropped_in(&log), ASKED, "each line was read or counted");
     assert_eq!(log.last().unwrap()["message"], "stopped", "the last lines were waited for");
 }
+
+#[tokio::test]
+async fn a_command_whose_reader_has_left_ends_in_peace_and_one_whose_disk_is_full_says_so() {
+    let console = Console::new("sqlite:plumbline.sqlite");
+    for command in [&["schema"][..], &["migrate", "up"], &["migrate", "status"], &["audit", "verify"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let said = console.run_into(command, writer).await;
+        assert!(said.success && said.errors.is_empty(), "{command:?}: {said:?}");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let said = console.run_into(command, full).await;
+        assert!(said.failure().starts_with("plumbline: cannot write to standard output: No space left"), "{said:?}");
+    }
+}

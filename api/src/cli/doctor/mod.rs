@@ -65,6 +65,7 @@ pub(super) async fn run(config: Result<Config, ConfigError>) -> Result<(), Failu
             findings.extend(surroundings::keys(&config));
             findings.extend(database::look(&config).await);
             findings.extend(surroundings::issuers(&config).await);
+            findings.extend(surroundings::collector(&config).await);
             findings.extend(surroundings::disks(&config));
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     auth::{KeyError, SigningKey, look_at_issuer},
     config::{Config, is_loopback},
     db::folder_of,
+    telemetry::look_at_collector,
 };
 
 const KEYS: &str = "keys";
@@ -79,6 +80,18 @@ pub(super) async fn issuers(config: &Config) -> Vec<Finding> {
         findings.push(Finding::note("listen", format!("{} is open to the network, without TLS", config.listen), how));
     }
     findings
+}
+
+/// Whether the collector of traces takes them, where one is named.
+pub(super) async fn collector(config: &Config) -> Option<Finding> {
+    let endpoint = config.traces.endpoint.as_deref()?;
+    Some(match look_at_collector(endpoint, config.auth.ca_file.as_deref()).await {
+        Ok(()) => Finding::good("traces", format!("{endpoint} takes them")),
+        Err(why) => {
+            let how = "See that this machine reaches it, and that it takes OTLP over HTTP there, not gRPC";
+            Finding::mend("traces", format!("{endpoint}: {why}"), how)
+        }
+    })
 }
 
 fn is_loopback_address(config: &Config) -> bool {

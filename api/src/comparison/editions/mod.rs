@@ -24,6 +24,7 @@ use crate::{
     audit::{self, Entry},
     db::{Db, MakingEditions, Read, Reason, Tx},
     error::{Error, Result},
+    telemetry::counts,
 };
 use store::{Store, Work, without_edition};
 
@@ -89,6 +90,7 @@ pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rn
         moderated_grade_id: work.moderated_grade_id,
     });
     let made_from = if editions == 0 { made_from.collect() } else { Vec::new() };
+    counts::EDITIONS_MADE.add_one();
     store.keep(row, cells, made_from).await
 }
 

@@ -5,6 +5,7 @@
 //! charged. `docs/cost.md` has the table, `docs/adr/0009-cost.md` the reasons.
 
 mod buckets;
+mod introspection;
 mod plan;
 
 pub use buckets::{Buckets, Purse};

@@ -6,6 +6,8 @@ use apollo_compiler::ast::Value;
 use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
 use async_graphql::{Value as Const, Variables};
 
+use super::introspection;
+
 /// What selections cost.
 #[derive(Debug, Default)]
 pub(in crate::protocol) struct Plan {
@@ -34,20 +36,12 @@ enum Said {
 const ASSUMED: u64 = 10;
 /// A key of so many letters costs as much as another value.
 const LETTERS_PER_COST: usize = 64;
-/// What the schema says of itself is in memory, and how long its lists are is assumed with much to spare: its cost is
-/// divided by this.
-const INTROSPECTION_DISCOUNT: u64 = 10;
-/// How many lists of introspection may stand inside each other: as many as standard tools need. A third would allow
-/// answers that grow with the cube of the schema (graphql-js has the same rule).
-const INTROSPECTION_LISTS: usize = 2;
 
 impl Plan {
     /// Works out what an operation costs whose fields were merged and whose fragments were spread. `None` where it asks
     /// the schema for lists of lists of lists.
     pub(in crate::protocol) fn of(operation: &Operation, schema: &Schema) -> Option<Self> {
-        let mut planning = Planning { schema, deepest: 0 };
-        let plan = planning.selections(&operation.selection_set, &Around::default());
-        (planning.deepest <= INTROSPECTION_LISTS).then_some(plan)
+        selections(&operation.selection_set, &Around::default(), schema)
     }
 
     /// The cost with the variables of a request.
@@ -116,70 +110,46 @@ impl Said {
 struct Around {
     /// The lists of this object whose size is known, and that size.
     sized: Option<(Vec<String>, Size)>,
-    /// How many lists of introspection the selection stands in.
-    introspection_lists: usize,
 }
 
-struct Planning<'a> {
-    schema: &'a Schema,
-    deepest: usize,
-}
-
-impl Planning<'_> {
-    fn selections(&mut self, set: &SelectionSet, around: &Around) -> Plan {
-        let mut plan = Plan::default();
-        for selection in &set.selections {
-            match selection {
-                Selection::Field(field) => self.field(&mut plan, field, set.ty.as_str(), around),
-                Selection::InlineFragment(fragment) => plan.add(self.selections(&fragment.selection_set, around)),
-                // All were spread when fields were merged.
-                Selection::FragmentSpread(_) => {}
+fn selections(set: &SelectionSet, around: &Around, schema: &Schema) -> Option<Plan> {
+    let mut plan = Plan::default();
+    for selection in &set.selections {
+        match selection {
+            Selection::Field(field) if introspection::is_asked_by(field) => {
+                plan.add(Plan { fixed: introspection::cost(field, schema)?, varying: Vec::new() });
             }
+            Selection::Field(field) => {
+                let (size, inside) = field_cost(field, around, schema)?;
+                plan.add_times(size, inside);
+            }
+            Selection::InlineFragment(fragment) => plan.add(selections(&fragment.selection_set, around, schema)?),
+            // All were spread when fields were merged.
+            Selection::FragmentSpread(_) => {}
         }
-        plan
     }
+    Some(plan)
+}
 
-    fn field(&mut self, plan: &mut Plan, field: &Field, parent: &str, around: &Around) {
-        let weight = directive_number(field, "cost", "weight").unwrap_or(1).saturating_add(key_cost(field));
-        let sized = size_said(field);
-        let listed = directive_names(field, "listSize", "sizedFields");
-        let introspection = parent.starts_with("__");
-        let own = match (&around.sized, &sized) {
-            (Some((names, size)), _) if names.iter().any(|name| name == field.name.as_str()) => size.clone(),
-            (_, Some(size)) if listed.is_empty() => size.clone(),
-            _ if introspection => Size::Fixed(self.introspection_size(field.name.as_str())),
-            _ if field.ty().is_list() => Size::Fixed(ASSUMED),
-            _ => Size::Fixed(1),
-        };
-        let multiplies = matches!(field.name.as_str(), "fields" | "interfaces" | "possibleTypes" | "inputFields");
-        let lists = around.introspection_lists + usize::from(introspection && multiplies);
-        self.deepest = self.deepest.max(lists);
-        let below = Around {
-            sized: sized.filter(|_| !listed.is_empty()).map(|size| (listed, size)),
-            introspection_lists: lists,
-        };
-        let mut inside = self.selections(&field.selection_set, &below);
-        inside.fixed = inside.fixed.saturating_add(weight);
-        if !introspection && matches!(field.name.as_str(), "__schema" | "__type") {
-            inside.fixed = inside.fixed.div_ceil(INTROSPECTION_DISCOUNT);
-        }
-        plan.add_times(own, inside);
-    }
-
-    /// How many items a list of introspection has.
-    fn introspection_size(&self, field: &str) -> u64 {
-        match field {
-            "types" => u64::try_from(self.schema.types.len()).unwrap_or(u64::MAX),
-            "fields" | "inputFields" | "enumValues" | "possibleTypes" | "directives" => 10,
-            "args" => 3,
-            "interfaces" => 2,
-            _ => 1,
-        }
-    }
+/// What a field costs, and how often.
+fn field_cost(field: &Field, around: &Around, schema: &Schema) -> Option<(Size, Plan)> {
+    let weight = directive_number(field, "cost", "weight").unwrap_or(1).saturating_add(key_cost(field));
+    let sized = size_said(field);
+    let listed = directive_names(field, "listSize", "sizedFields");
+    let size = match (&around.sized, &sized) {
+        (Some((names, size)), _) if names.iter().any(|name| name == field.name.as_str()) => size.clone(),
+        (_, Some(size)) if listed.is_empty() => size.clone(),
+        _ if field.ty().is_list() => Size::Fixed(ASSUMED),
+        _ => Size::Fixed(1),
+    };
+    let below = Around { sized: sized.filter(|_| !listed.is_empty()).map(|size| (listed, size)) };
+    let mut inside = selections(&field.selection_set, &below, schema)?;
+    inside.fixed = inside.fixed.saturating_add(weight);
+    Some((size, inside))
 }
 
 /// What a long key costs more: it stands in the answer as often as its value.
-fn key_cost(field: &Field) -> u64 {
+pub(super) fn key_cost(field: &Field) -> u64 {
     u64::try_from(field.response_key().len() / LETTERS_PER_COST).unwrap_or(u64::MAX)
 }
 

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use tracing::Instrument as _;
 
 use super::respond::{Answer, Answered};
 use crate::error::Error;
@@ -12,6 +13,7 @@ use crate::protocol::{
     metrics::Measured,
     request::{Parameters, is_json, read},
     run::Gone,
+    spans::step,
 };
 
 /// A request to the endpoint.
@@ -38,20 +40,21 @@ pub(super) async fn execute(
     }
     let refused = |error: &Error| service.audit.refused(error, request_id);
     // Whoever waits for the issuer of their token, or sends their body slowly, holds no turn meanwhile.
-    let identity = service.identify(&request.headers, &request.uri).await.inspect_err(refused)?;
-    let turn = service.turns.take().await?;
+    let identity = service.identify(&request.headers, &request.uri).instrument(step!("identify")).await;
+    let identity = identity.inspect_err(refused)?;
+    let turn = service.turns.take().instrument(step!("wait")).await?;
     let viewer = service.viewer(&identity).await.inspect_err(refused)?;
     let share = service.turns.share(viewer.actor())?;
     drop(turn);
     let parameters = if over_get {
         Parameters::in_address(&request.uri)?
     } else {
-        Parameters::in_body(&read(service, request.body).await?)?
+        Parameters::in_body(&read(service, request.body).instrument(step!("body")).await?)?
     };
     let way = if over_get { Way::Get } else { Way::Post };
-    let turn = service.turns.take().await?;
-    let admitted = gate::admit(service, &viewer, parameters, way, measured).await?;
-    let room = service.turns.room(turn, share, admitted.cost).await?;
+    let turn = service.turns.take().instrument(step!("wait")).await?;
+    let admitted = gate::admit(service, &viewer, parameters, way, measured).instrument(step!("admit")).await?;
+    let room = service.turns.room(turn, share, admitted.cost).instrument(step!("wait")).await?;
     let response = admitted.answer(service, viewer, request_id, gone).await?;
     Ok(Answer { response, room })
 }

@@ -33,7 +33,7 @@ use super::{
     metrics::{Measured, Outcome},
     ready::readyz,
     run::to_its_end,
-    sse, ws,
+    spans, sse, ws,
 };
 use execute::{HttpRequest, execute};
 use negotiate::Form;
@@ -116,18 +116,20 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
         return responding(Form::Json).refuse(refusal);
     };
     let cacheable = parts.method == Method::GET;
+    let measured = Measured::begin(&service, spans::over_http(parts.method.as_str(), &parts.headers, &id));
     let request = HttpRequest { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
-    let measured = Measured::begin(&service);
     let its_measure = Arc::clone(&measured);
     let answered =
         to_its_end(&service, |gone| async move { execute(&running, request, &its_id, &its_measure, gone).await });
-    let answered = answered.await;
+    let answered = answered.instrument(measured.span()).await;
     measured.came_to(Outcome::of(answered.as_ref().map(|answer| &answer.response)));
-    if cacheable {
+    let response = if cacheable {
         responding(form).respond_cacheable(answered, &parts.headers).await
     } else {
         responding(form).respond(answered).await
-    }
+    };
+    measured.span().record("http.response.status_code", response.status().as_u16());
+    response
 }
 
 async fn other_method(State(service): State<Service>, method: Method, headers: HeaderMap) -> Response {

@@ -22,6 +22,7 @@ use crate::{
         request::Parameters,
         run::{Running, surround, to_its_end},
         session::Session,
+        spans::{self, step},
     },
 };
 
@@ -52,14 +53,16 @@ struct Left;
 /// Runs an operation to its end, or until nobody waits for its outputs any more.
 pub(in crate::protocol) async fn operate(operating: Operating, parameters: Parameters, way: Way) {
     let span = tracing::info_span!("operation", id = %operating.request_id);
+    let traced = operating.measured.span();
     async move {
         let (session, measured) = (Arc::clone(&operating.session), Arc::clone(&operating.measured));
         let gate = to_its_end(&operating.session.service, |_| async move {
             let viewer = session.viewer().await?;
-            gate::admit(&session.service, &viewer, parameters, way, &measured).await
+            gate::admit(&session.service, &viewer, parameters, way, &measured).instrument(step!("admit")).await
         });
         operating.run(gate.await).await;
     }
+    .instrument(traced)
     .instrument(span)
     .await;
 }
@@ -163,7 +166,8 @@ impl Operating {
             }
             let (session, interest, repeated) = (Arc::clone(&self.session), Arc::clone(interest), Arc::clone(repeated));
             let answers = |_| async move { repeated.answers(&session, &interest, rows).await };
-            let answers: Vec<Response> = to_its_end(&self.session.service, answers).await?;
+            let answers = to_its_end(&self.session.service, answers).instrument(spans::event(&self.request_id));
+            let answers: Vec<Response> = answers.await?;
             for answer in answers {
                 if self.say(self.next(answer)).await.is_err() {
                     return Ok(());

@@ -23,6 +23,7 @@ use crate::{
         request::Parameters,
         session::{Over, Session},
         sockets::CallersSocket,
+        spans,
         subscriptions::{Operating, Output, operate},
     },
 };
@@ -219,13 +220,10 @@ impl Socket {
 
     fn start(&mut self, number: u64, payload: Map<String, Value>) {
         let Some((session, _)) = &self.speaking else { return };
-        let operating = Operating {
-            session: Arc::clone(session),
-            number,
-            request_id: Uuid::now_v7().to_string(),
-            outputs: self.outputs.clone(),
-            measured: Measured::begin(&self.service),
-        };
+        let request_id = Uuid::now_v7().to_string();
+        let measured = Measured::begin(&self.service, spans::over_socket(&request_id));
+        let operating =
+            Operating { session: Arc::clone(session), number, request_id, outputs: self.outputs.clone(), measured };
         let task = tokio::spawn(async move {
             match Parameters::in_object(payload) {
                 Ok(parameters) => operate(operating, parameters, Way::Stream).await,
@@ -244,13 +242,13 @@ async fn over(session: Option<Arc<Session>>) -> Over {
     }
 }
 
-/// Why somebody may not begin.
 /// What a client said in its first message under a name that would stand in a header.
 fn said_in<'p>(payload: &'p Map<String, Value>, header: &str) -> Vec<&'p Value> {
     let said = payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case(header));
     said.map(|(_, value)| value).filter(|value| !value.is_null()).collect()
 }
 
+/// Why somebody may not begin.
 fn refused(error: &Error) -> Close {
     match error {
         Error::RateLimited(reason) => Close::too_many_connections(reason),
