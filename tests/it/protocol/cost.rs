@@ -4,6 +4,7 @@ use plumbline::config::Limits;
 use plumbline_tests::{Caller, SetUp, Size, World, db_test};
 use serde_json::{Value, json};
 
+use super::limits::introspection;
 use super::{Exchange, by, through};
 
 const FORM: [(&str, &str); 2] = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
@@ -22,7 +23,34 @@ fn costing(cost: usize) -> String {
     format!("{{ pupils(first: {}) {{ nodes {{ id }} }} }}", (cost - 1) / 2)
 }
 
+/// How many values an answer has: objects and leaves.
+fn values(of: &Value) -> u64 {
+    match of {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(fields) => 1 + fields.values().map(values).sum::<u64>(),
+        _ => 1,
+    }
+}
+
 db_test! {
+    async fn what_the_schema_tells_of_itself_costs_a_tenth_of_its_values(app) {
+        let world = World::build(&app, Size::default()).await;
+        let usual = app.with_limits(Limits::default());
+        let head = usual.sign_in(&world.schools[0].head).await;
+        for question in [
+            introspection(1),
+            introspection(2),
+            "{ __type(name: \"Pupil\") { name fields { name type { ofType { name fields { name } } } } } }".to_owned(),
+        ] {
+            let answer = ask(&usual, &head, &question, json!({})).await;
+            let cost = answer.body["extensions"]["cost"]["requested"].as_u64().unwrap_or_else(|| panic!("{:#}", answer.body["errors"]));
+            // The answer's own object is none of them.
+            let values = values(&answer.body["data"]) - 1;
+            // The schema along which they are counted holds what the specification gives every schema, too.
+            assert!((values..=values + values / 10 + 9).contains(&(10 * cost)), "{cost} for {values} values: {question}");
+        }
+    }
+
     async fn an_answer_tells_what_it_cost(app) {
         let world = World::build(&app, Size::default()).await;
         let usual = app.with_limits(Limits::default());

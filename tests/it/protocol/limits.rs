@@ -265,33 +265,12 @@ async fn tools_read_the_whole_schema_with_the_limits_as_they_come() {
     let answer = head.ask(&introspection(1)).await;
     assert!(answer.of("__schema")["types"].as_array().unwrap().len() > 100);
     assert!(head.ask(&introspection(2)).await.of("__schema").is_object(), "lists in lists");
-    for question in [
-        introspection(1),
-        introspection(2),
-        "{ __type(name: \"Pupil\") { name fields { name type { ofType { name fields { name } } } } } }".into(),
-    ] {
-        let answer = head.ask(&question).await;
-        let (values, cost) =
-            (values(&answer.body["data"]) - 1, answer.body["extensions"]["cost"]["requested"].as_u64());
-        let cost = cost.unwrap_or_else(|| panic!("{}", answer.body["errors"]));
-        // The schema that costs are counted along has the parts that the specification gives every schema as well.
-        assert!((values..values + values / 10).contains(&(10 * cost)), "{cost} for {values} values: {question}");
-    }
     assert_eq!(head.ask(&introspection(3)).await.error_code(), "GRAPHQL_VALIDATION_FAILED", "lists in lists in lists");
-}
-
-/// How many values an answer has: objects and leaves.
-fn values(of: &Value) -> u64 {
-    match of {
-        Value::Array(items) => items.iter().map(values).sum(),
-        Value::Object(fields) => 1 + fields.values().map(values).sum::<u64>(),
-        _ => 1,
-    }
 }
 
 /// The question of tools (graphql-js 16 with all its options), 15 deep, or the same with more lists inside each
 /// other.
-fn introspection(lists: usize) -> String {
+pub(super) fn introspection(lists: usize) -> String {
     let inner =
         ["type { ...TypeRef }", "type { fields { name } }", "type { fields { type { fields { name } } } }"][lists - 1];
     let of_type = "ofType { kind name ".repeat(9);
