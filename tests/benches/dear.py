@@ -10,80 +10,16 @@ how long a small question of one caller takes while another spends a whole bucke
 
 import argparse
 import json
-import os
-import re
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
+
+from service import Service
 
 SECONDS, MEGABYTES, TIMES = 0.5, 30.0, 2.0
 INTROSPECTION = """{ __schema { types { kind name fields { name args { name type { kind } defaultValue }
   type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } possibleTypes { name } } } }"""
 AGREEMENT = 'moderationAgreement(where: {subject: "writing", academicYear: 2025, window: SUMMER}, by: [%s])'
-
-
-class Service:
-    def __init__(self, binary, arguments, environment):
-        self.folder = tempfile.TemporaryDirectory()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        own = {"PLUMBLINE_LISTEN": f"127.0.0.1:{self.port}", "DATABASE_URL": f"sqlite:{self.folder.name}/demo.sqlite"}
-        self.log = open(f"{self.folder.name}/log", "w+")
-        binary = os.path.abspath(binary)
-        self.process = subprocess.Popen(
-            [binary, "demo", *arguments], cwd=self.folder.name, env={**os.environ, **own, **environment}, stdout=self.log, stderr=self.log
-        )
-        for _ in range(1800):
-            if self.process.poll() is not None:
-                sys.exit("the demo ended: " + open(self.log.name).read()[-500:])
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2).read()
-                break
-            except OSError:
-                time.sleep(0.2)
-        time.sleep(0.5)
-        self.tokens = re.findall(r"^ *([A-Za-z' -]*?)[:,( ].*?(?:\n.*?)??(eyJ[\w-]+\.[\w-]+\.[\w-]+)", open(self.log.name).read(), re.M)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
-
-    def ask(self, token, query, timeout=120):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql",
-            json.dumps({"query": query}).encode(),
-            {"content-type": "application/json", "authorization": "Bearer " + token},
-        )
-        try:
-            return urllib.request.urlopen(request, timeout=timeout).read()
-        except urllib.error.HTTPError as error:
-            return error.read()
-
-    def processor(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self, which):
-        lines = open(f"/proc/{self.process.pid}/status")
-        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(which))
-
-    def weigh(self, token, query):
-        """Processor seconds and megabytes above rest."""
-        try:
-            open(f"/proc/{self.process.pid}/clear_refs", "w").write("5")
-        except OSError:
-            pass
-        before, rest = self.processor(), self.memory("VmRSS")
-        answer = self.ask(token, query)
-        time.sleep(0.02)
-        return self.processor() - before, self.memory("VmHWM") - rest, answer
 
 
 def named(kind):
@@ -135,6 +71,8 @@ def documents(schema, limit):
         yield f"moderationAgreement by {by}", "{ %s }" % " ".join(f"a{at}: {AGREEMENT % by} {{ {everything} }}" for at in range(many))
     yield "auditEntries.subjects", "{ %s }" % " ".join(f"a{at}: auditEntries(first: 25) {{ nodes {{ subjects {{ tables pupils rows }} }} }}" for at in range(4))
     yield "the schema", INTROSPECTION
+    yield "the schema, again and again", "{ %s }" % aliases("__schema { types { fields { type { fields { name } } } } }", 45)
+    yield "a type, again and again", "{ %s }" % aliases('__type(name: "Mutation") { fields { type { fields { name description } } } }', 45)
 
 
 def median(numbers):
