@@ -83,7 +83,7 @@ def weigh(chosen, size, environment):
     """Whether a document crosses a bound."""
     rich = {"PLUMBLINE_LIMITS__COST_BUCKET": "2000000000", "PLUMBLINE_LIMITS__COST_RESTORED_PER_SECOND": "1000000000"}
     service = Service(chosen.binary, size, {**environment, **rich})
-    roles = {role.strip() or "?": token for role, token in service.tokens}
+    roles = service.tokens
     print(f"{len(roles)} roles: {', '.join(roles)}", flush=True)
     first = next(iter(roles.values()))
     schema = json.loads(service.ask(first, INTROSPECTION))["data"]["__schema"]
@@ -110,8 +110,7 @@ def weigh(chosen, size, environment):
 def share(chosen, size, environment):
     """Whether one caller makes another wait too long."""
     service = Service(chosen.binary, size, environment)
-    roles = {role.strip(): token for role, token in service.tokens}
-    greedy, other = roles["senior"], roles["subject"]
+    greedy, other = service.tokens["senior leader"], service.tokens["subject leader"]
     schema = json.loads(service.ask(greedy, INTROSPECTION))["data"]["__schema"]
     query = next(query for name, query in documents(schema, 100_000) if name == "pupils.judgements")
 

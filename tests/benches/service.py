@@ -14,7 +14,7 @@ import urllib.request
 
 
 class Service:
-    """`plumbline demo` on a free port, with a database of its own; `tokens` holds a role and a token for each that it prints."""
+    """`plumbline demo` on a free port, with a database of its own; `tokens` holds the token of each role that it prints."""
 
     def __init__(self, binary, arguments, environment):
         self.folder = tempfile.TemporaryDirectory()
@@ -36,7 +36,10 @@ class Service:
             except OSError:
                 time.sleep(0.2)
         time.sleep(0.5)
-        self.tokens = re.findall(r"^ *([A-Za-z' -]*?)[:,( ].*?(?:\n.*?)??(eyJ[\w-]+\.[\w-]+\.[\w-]+)", open(self.log.name).read(), re.M)
+        said = open(self.log.name).read()
+        # A role stands in fourteen columns, and its token on the next line.
+        found = re.findall(r"^  (\S.{13}) .*\n\s*(eyJ[\w-]+\.[\w-]+\.[\w-]+)", said, re.M)
+        self.tokens = {role.strip(): token for role, token in found}
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
