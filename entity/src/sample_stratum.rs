@@ -1,4 +1,4 @@
-//! A stratum of an exercise's sample: a school, year group and first grade, with its size and what was drawn of it.
+//! A stratum of an exercise's sample: a class, year group and first grade, with its size and what was drawn of it.
 
 use crate::{entity::entity, year_group::YearGroup};
 
@@ -8,6 +8,8 @@ entity! {
         pub exercise_id: Uuid,
         /// The school.
         pub school_id: Uuid,
+        /// The class; none in samples that were drawn by school.
+        pub class_id: Option<Uuid>,
         /// The year group.
         pub year_group: YearGroup,
         /// The grade of the first judgements.

@@ -154,6 +154,7 @@ impl Moderating<'_> {
             trust_id: self.world.trust,
             exercise_id: self.moderated.exercise.id,
             school_id: stratum.key.school,
+            class_id: Some(stratum.key.class),
             year_group: stratum.key.year_group,
             grade_id: stratum.key.grade,
             size: stratum.size as i32,

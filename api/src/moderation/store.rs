@@ -70,6 +70,7 @@ pub async fn keep_sample(
             trust_id: Set(exercise.trust_id),
             exercise_id: Set(exercise.id),
             school_id: Set(drawn.key.school),
+            class_id: Set(Some(drawn.key.class)),
             year_group: Set(drawn.key.year_group),
             grade_id: Set(drawn.key.grade),
             size: Set(i32::try_from(drawn.size).map_err(Error::internal)?),
@@ -85,7 +86,7 @@ pub async fn keep_sample(
         stratum_id: Set(stratum),
         judgement_id: Set(work.judgement),
         school_id: Set(key.school),
-        class_id: Set(work.class),
+        class_id: Set(key.class),
         year_group: Set(key.year_group),
         code: Set(work.code),
     };

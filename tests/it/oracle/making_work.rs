@@ -141,7 +141,7 @@ fn exercise(making: &mut Making<'_>, nth: usize, state: ExerciseState) {
 fn stratum(making: &mut Making<'_>, exercise: Uuid, judgement: &judgement::Model) -> Uuid {
     let wanted = |stratum: &&mut sample_stratum::Model| {
         stratum.exercise_id == exercise
-            && stratum.school_id == judgement.school_id
+            && stratum.class_id == Some(judgement.class_id)
             && stratum.year_group == judgement.year_group
             && stratum.grade_id == judgement.grade_id
     };
@@ -156,6 +156,7 @@ fn stratum(making: &mut Making<'_>, exercise: Uuid, judgement: &judgement::Model
         trust_id: making.trust,
         exercise_id: exercise,
         school_id: judgement.school_id,
+        class_id: Some(judgement.class_id),
         year_group: judgement.year_group,
         grade_id: judgement.grade_id,
         size: 1,

@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use plumbline_disclosure::{self as disclosure, Outcome, Record, lots};
 use plumbline_entity::{
     agreement_edition, agreement_edition_cell, agreement_edition_work, audit_entry::AuditKind,
-    judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ExerciseState, year_group::YearGroup,
+    judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ExerciseState, sample_stratum,
+    year_group::YearGroup,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -148,7 +149,7 @@ struct Weights {
 struct Counted<'a> {
     works: &'a [Work],
     exercise: &'a moderation_exercise::Model,
-    sizes: BTreeMap<(Uuid, YearGroup, Uuid), i32>,
+    strata: Vec<sample_stratum::Model>,
     linked: BTreeSet<Uuid>,
     phase_of: BTreeMap<YearGroup, Uuid>,
 }
@@ -168,7 +169,7 @@ impl<'a> Counted<'a> {
         Ok(Self {
             works,
             exercise: store.exercise(),
-            sizes: store.stratum_sizes().await?,
+            strata: store.strata().await?,
             linked: linked_schools(&store.judges().await?),
             phase_of: store.phases().await?,
         })
@@ -246,10 +247,13 @@ impl<'a> Counted<'a> {
     fn weights(&self, threshold: u32, rng: &mut impl Rng) -> Weights {
         let mut strata: BTreeMap<(YearGroup, Uuid), (i32, i32)> = BTreeMap::new();
         let mut grades: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();
-        let mut sizes = self.sizes.clone();
+        let key = |row: &sample_stratum::Model| ((row.school_id, row.class_id, row.year_group, row.grade_id), row.size);
+        let mut sizes: BTreeMap<_, i32> = self.strata.iter().map(key).collect();
         for work in self.works {
-            // A stratum of which nothing was moderated counts for nothing.
-            let size = sizes.remove(&(work.school_id, work.year_group, work.first_grade_id)).unwrap_or(0);
+            let mut size_of =
+                |class| sizes.remove(&(work.school_id, class, work.year_group, work.first_grade_id)).unwrap_or(0);
+            // A stratum of which nothing was moderated counts for nothing. One that was drawn by school has no class.
+            let size = size_of(Some(work.class_id)) + size_of(None);
             let of_year = strata.entry((work.year_group, work.first_grade_id)).or_default();
             let of_grade = grades.entry(work.first_grade_id).or_default();
             for (sizes, moderated) in [of_year, of_grade] {

@@ -125,12 +125,11 @@ impl<'a> Store<'a> {
     }
 
     /// The sizes of the strata that the sample was drawn from.
-    pub(super) async fn stratum_sizes(&self) -> Result<BTreeMap<(Uuid, YearGroup, Uuid), i32>> {
+    pub(super) async fn strata(&self) -> Result<Vec<sample_stratum::Model>> {
         let strata = MakingEditions
             .of::<sample_stratum::Entity>()
             .filter(sample_stratum::COLUMN.exercise_id.eq(self.exercise.id));
-        let strata = self.tx.all(strata.rows()).await?;
-        Ok(strata.into_iter().map(|row| ((row.school_id, row.year_group, row.grade_id), row.size)).collect())
+        self.tx.all(strata.rows()).await
     }
 
     /// The phase of each year group.

@@ -28,7 +28,7 @@ pub struct CreateModerationExerciseInput {
     window_id: Ref<AssessmentWindow>,
     /// The framework whose grades are given.
     framework_id: Ref<Framework>,
-    /// Share of each stratum (school, year group, first grade) to be drawn, 1 to 100 per cent.
+    /// Share of each stratum (class, year group, first grade) to be drawn, 1 to 100 per cent.
     #[graphql(default = 15)]
     sample_percent: i16,
     /// Least number of pupils to be drawn of a class, 0 to 100, as far as it has them. Where

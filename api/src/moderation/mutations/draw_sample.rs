@@ -55,7 +55,7 @@ impl Change for DrawSampleInput {
 }
 
 mutation! {
-    /// Draws the sample of an exercise by its seed, in strata of school, year group and first grade; its
+    /// Draws the sample of an exercise by its seed, in strata of class, year group and first grade; its
     /// judging begins. For trust leads.
     DrawSample { draw_sample: DrawSampleInput => DrawSamplePayload {
         moderation_exercise: ModerationExercise, "The exercise, now JUDGING, with its sample."

@@ -4,10 +4,13 @@
 //! (Ohlsson 1995, "Coordination of samples using permanent random numbers"). Of each stratum the
 //! judgements with the smallest numbers are drawn, which is a simple random sample without
 //! replacement. So the sample depends neither on the machine nor on the order in which rows come,
-//! a stratum's draw does not depend on the others, and a larger share holds the smaller one: work
-//! that was drawn before stays drawn when a sample is expanded.
+//! which judgements of a stratum are drawn does not depend on the others, and a larger share holds
+//! the smaller one: work that was drawn before stays drawn when a sample is expanded.
+//!
+//! Strata are by class, so that a class that needs more to have its minimum changes nobody's
+//! probability but its own, and the probability of each judgement is known (Neyman 1934).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use plumbline_entity::year_group::YearGroup;
 use rand_chacha::ChaCha8Rng;
@@ -34,14 +37,15 @@ pub struct Candidate {
 pub struct StratumKey {
     /// The school.
     pub school: Uuid,
+    /// The class.
+    pub class: Uuid,
     /// The year group.
     pub year_group: YearGroup,
     /// The grade of the first judgements.
     pub grade: Uuid,
 }
 
-/// A stratum with what was drawn of it. `works.len() / size` is the inclusion probability to weigh
-/// by; where a class was topped up, it is the mean of its stratum.
+/// A stratum with what was drawn of it. `works.len() / size` is the inclusion probability of each of its judgements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DrawnStratum {
     /// Which.
@@ -57,8 +61,6 @@ pub struct DrawnStratum {
 pub struct DrawnWork {
     /// The judgement.
     pub judgement: Uuid,
-    /// The class it was made in.
-    pub class: Uuid,
     /// The code under which moderators see the work: a number in random order, so that it tells
     /// neither the school nor the grade.
     pub code: String,
@@ -69,40 +71,65 @@ pub struct DrawnWork {
 struct Ticket<'a> {
     /// By which it is drawn. The id behind it settles the tie that practically never happens.
     draw: (u64, Uuid),
-    /// By which its code is numbered: another number, for the first would tell who was topped up.
+    /// By which its code is numbered: another number, for the first would tell who was drawn early.
     number: u64,
     candidate: &'a Candidate,
 }
 
-/// Draws `percent` of each stratum (rounded up), and of each class as many more as it lacks of
-/// `minimum_per_class`, as far as it has them. Strata come in the order of their keys.
+/// Draws `percent` of each stratum (rounded up), and of each class as many more as it lacks of `minimum_per_class`, as far
+/// as it has them. Strata come in the order of their keys.
+///
+/// How much of a stratum is drawn is settled before anything is: it depends on sizes alone. So each judgement of a stratum is
+/// as likely to be drawn as any other of it.
 #[must_use]
 pub fn draw_sample(candidates: &[Candidate], percent: u8, minimum_per_class: usize, seed: i64) -> Vec<DrawnStratum> {
     let mut strata: BTreeMap<StratumKey, Vec<Ticket<'_>>> = BTreeMap::new();
-    let mut classes: BTreeMap<Uuid, Vec<Ticket<'_>>> = BTreeMap::new();
     for candidate in candidates {
-        let ticket = ticket(candidate, seed);
-        strata.entry(key_of(candidate)).or_default().push(ticket);
-        classes.entry(candidate.class).or_default().push(ticket);
+        strata.entry(key_of(candidate)).or_default().push(ticket(candidate, seed));
     }
-    let mut drawn: BTreeSet<Uuid> = BTreeSet::new();
-    for tickets in strata.values_mut().chain(classes.values_mut()) {
+    let mut classes: BTreeMap<Uuid, Vec<Share>> = BTreeMap::new();
+    for (key, tickets) in &mut strata {
         tickets.sort_unstable_by_key(|ticket| ticket.draw);
         tickets.dedup_by_key(|ticket| ticket.draw);
+        let (key, size) = (*key, tickets.len());
+        let drawn = (size * usize::from(percent.min(100))).div_ceil(100);
+        classes.entry(key.class).or_default().push(Share { key, size, drawn });
     }
-    for tickets in strata.values() {
-        let wanted = (tickets.len() * usize::from(percent.min(100))).div_ceil(100);
-        drawn.extend(tickets.iter().take(wanted).map(|ticket| ticket.candidate.judgement));
+    for shares in classes.values_mut() {
+        top_up(shares, minimum_per_class);
     }
-    for tickets in classes.values() {
-        top_up(tickets, minimum_per_class, &mut drawn);
+    for share in classes.values().flatten() {
+        if let Some(tickets) = strata.get_mut(&share.key) {
+            tickets.truncate(share.drawn);
+        }
     }
-    let codes = codes(strata.values().flatten().filter(|ticket| drawn.contains(&ticket.candidate.judgement)));
-    strata.into_iter().filter_map(|(key, tickets)| stratum(key, &tickets, &codes)).collect()
+    let codes = codes(strata.values().flatten());
+    let sizes: BTreeMap<StratumKey, usize> = classes.values().flatten().map(|share| (share.key, share.size)).collect();
+    strata.into_iter().filter_map(|(key, tickets)| stratum(key, *sizes.get(&key)?, &tickets, &codes)).collect()
 }
 
 fn key_of(candidate: &Candidate) -> StratumKey {
-    StratumKey { school: candidate.school, year_group: candidate.year_group, grade: candidate.grade }
+    let Candidate { school, class, year_group, grade, .. } = *candidate;
+    StratumKey { school, class, year_group, grade }
+}
+
+/// How much of a stratum is to be drawn.
+struct Share {
+    key: StratumKey,
+    size: usize,
+    drawn: usize,
+}
+
+/// Adds one after the other, where the smallest share is drawn, until the class has its minimum.
+fn top_up(class: &mut [Share], minimum: usize) {
+    let drawn: usize = class.iter().map(|share| share.drawn).sum();
+    for _ in drawn..minimum {
+        let room = class.iter_mut().filter(|share| share.drawn < share.size);
+        // One fraction is below another if it is so multiplied crosswise.
+        let least = room.min_by(|one, other| (one.drawn * other.size).cmp(&(other.drawn * one.size)));
+        let Some(least) = least else { return };
+        least.drawn += 1;
+    }
 }
 
 fn ticket(candidate: &Candidate, seed: i64) -> Ticket<'_> {
@@ -113,30 +140,30 @@ fn ticket(candidate: &Candidate, seed: i64) -> Ticket<'_> {
     Ticket { draw: (random.next_u64(), candidate.judgement), number: random.next_u64(), candidate }
 }
 
-/// Draws the next of a class until it has its minimum.
-fn top_up(class: &[Ticket<'_>], minimum: usize, drawn: &mut BTreeSet<Uuid>) {
-    let (has, lacks): (Vec<Uuid>, Vec<Uuid>) =
-        class.iter().map(|ticket| ticket.candidate.judgement).partition(|judgement| drawn.contains(judgement));
-    drawn.extend(lacks.into_iter().take(minimum.saturating_sub(has.len())));
-}
-
 fn codes<'a>(drawn: impl Iterator<Item = &'a Ticket<'a>>) -> BTreeMap<Uuid, String> {
     let mut order: Vec<(u64, Uuid)> = drawn.map(|ticket| (ticket.number, ticket.candidate.judgement)).collect();
     order.sort_unstable();
     order.into_iter().zip(1_u32..).map(|((_, judgement), number)| (judgement, format!("W{number:05}"))).collect()
 }
 
-fn stratum(key: StratumKey, tickets: &[Ticket<'_>], codes: &BTreeMap<Uuid, String>) -> Option<DrawnStratum> {
+fn stratum(
+    key: StratumKey,
+    size: usize,
+    tickets: &[Ticket<'_>],
+    codes: &BTreeMap<Uuid, String>,
+) -> Option<DrawnStratum> {
     let work = |ticket: &Ticket<'_>| {
-        let Candidate { judgement, class, .. } = *ticket.candidate;
-        codes.get(&judgement).map(|code| DrawnWork { judgement, class, code: code.clone() })
+        let judgement = ticket.candidate.judgement;
+        codes.get(&judgement).map(|code| DrawnWork { judgement, code: code.clone() })
     };
     let works: Vec<DrawnWork> = tickets.iter().filter_map(work).collect();
-    (!works.is_empty()).then_some(DrawnStratum { key, size: tickets.len(), works })
+    (!works.is_empty()).then_some(DrawnStratum { key, size, works })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn id(kind: u128, number: u64) -> Uuid {
@@ -188,6 +215,47 @@ mod tests {
                 assert!(has >= minimum.min(pupils), "{has} of {pupils} where {minimum} are wanted");
             }
         }
+    }
+
+    #[test]
+    fn a_class_below_its_minimum_has_more_drawn_where_least_was() {
+        let share = |grade, size, drawn| Share {
+            key: StratumKey { school: id(2, 0), class: id(3, 0), year_group: YearGroup::Year6, grade: id(4, grade) },
+            size,
+            drawn,
+        };
+        let mut class = [share(0, 3, 1), share(1, 12, 1), share(2, 1, 1)];
+        top_up(&mut class, 6);
+        assert_eq!(class.each_ref().map(|share| share.drawn), [1, 4, 1], "4 of 12 is no more than 1 of 3");
+        top_up(&mut class, 100);
+        assert_eq!(class.each_ref().map(|share| share.drawn), [3, 12, 1], "no more than there are");
+    }
+
+    #[test]
+    fn weighed_by_its_strata_a_sample_that_was_topped_up_is_unbiased() {
+        // A class of thirty fair judgements, and one of eight in which each is a grade too low; ten per cent, but five of each class.
+        let candidate = |number: u64, class: u64| Candidate {
+            judgement: id(1, number),
+            school: id(2, 0),
+            class: id(3, class),
+            year_group: YearGroup::Year6,
+            grade: id(4, number % 2),
+        };
+        let all: Vec<Candidate> = (0..38).map(|number| candidate(number, u64::from(number >= 30))).collect();
+        let severe = |judgement: &DrawnWork| judgement.judgement >= id(1, 30);
+        let mut sum = 0.0;
+        const SEEDS: i64 = 2_000;
+        for seed in 0..SEEDS {
+            let (mut shift, mut weights) = (0.0, 0.0);
+            for stratum in draw_sample(&all, 10, 5, seed) {
+                let weight = stratum.size as f64 / stratum.works.len() as f64;
+                shift += weight * stratum.works.iter().filter(|work| severe(work)).count() as f64;
+                weights += weight * stratum.works.len() as f64;
+            }
+            sum += shift / weights;
+        }
+        // By strata of school and grade it was .336.
+        assert!((sum / SEEDS as f64 - 8.0 / 38.0).abs() < 1e-9, "{}", sum / SEEDS as f64);
     }
 
     #[test]

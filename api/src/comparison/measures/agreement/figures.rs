@@ -76,6 +76,8 @@ pub struct Figures {
     pub shift: Option<Figure>,
     /// The shift drawn towards the mean of all rows that are compared.
     pub shrunken_shift: Option<Estimate>,
+    /// Of the judgements of the row, the share that its figures speak for. None for protected counts.
+    pub represented: Option<f64>,
     /// The boundary below each grade but the lowest.
     pub boundaries: Vec<Boundary>,
     /// How many went from which rank to which; pairs that nobody went are left out.
@@ -114,6 +116,7 @@ fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
         ac2: coefficient(Chance::Prevalence),
         shift: shift_mean.map(|mean| mean.as_shift()),
         shrunken_shift: None,
+        represented: None,
         boundaries: (1..ranks).map(|rank| boundary(rank, sample)).collect(),
         matrix: matrix(counts),
         shift_parts: shift_mean.and_then(|mean| Some((mean.mean, mean.element_variance?, mean.n, mean.effective_n))),

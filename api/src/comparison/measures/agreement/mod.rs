@@ -15,7 +15,7 @@ use plumbline_disclosure::lots;
 use plumbline_entity::agreement_edition;
 
 use crate::comparison::cube::{
-    AnswerKey, Basis, Cell, Dimension, Dimensions, Edition, Provenance, Rows, Rules, UnderWay, compared,
+    AnswerKey, Basis, Cell, Dimension, Dimensions, Edition, Provenance, RowKey, Rows, Rules, UnderWay, compared,
     linked_schools, tallied,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 };
 use figures::AgreementMeasure;
 use reads::{Protected, Question};
-use sample::{Count, Design, Ranks, Strata};
+use sample::{Count, Design, Ranks, Represented, Strata};
 use types::{AgreementPopulation, AgreementRow, ModerationAgreement, ModerationAgreementWhere};
 
 /// Rows of agreement.
@@ -105,9 +105,14 @@ async fn exact(
     let rows: BTreeMap<_, Vec<Count>> =
         tallied(&counted.cells, dimensions, &question.phases, |cell| design.count(&ranks, cell));
     let moderated: u32 = rows.values().flatten().map(|count| count.pupils).sum();
+    let exercises = question.ids();
+    let represented: BTreeMap<RowKey, Represented> =
+        tallied(&counted.judgeable, dimensions, &question.phases, |cell| design.represented(&exercises, cell));
+    let pupils = counted.judgeable.iter().map(|cell| i64::from(cell.pupils)).sum();
+    let schools: BTreeSet<_> = counted.judgeable.iter().filter_map(|cell| cell.school_id).collect();
     let population = AgreementPopulation {
-        pupils: Some(counted.judgeable.pupils.unwrap_or(0)),
-        schools: counted.judgeable.schools,
+        pupils: Some(pupils),
+        schools: i64::try_from(schools.len()).unwrap_or(i64::MAX),
         sampled: Some(i64::try_from(counted.sampled).unwrap_or(i64::MAX)),
         moderated: Some(i64::from(moderated)),
     };
@@ -117,7 +122,13 @@ async fn exact(
         added_variance: 0.0,
         rules: Rules::withholding(0).comparing(&linked_schools(&counted.judged), rows.keys()),
     };
-    Ok((population, compared(&measure, rows)))
+    let mut rows = compared(&measure, rows);
+    for (key, row) in &mut rows {
+        if let Ok(figures) = row {
+            figures.represented = represented.get(key).copied().and_then(Represented::share);
+        }
+    }
+    Ok((population, rows))
 }
 
 /// From the latest edition of each exercise.

@@ -133,7 +133,7 @@ pub struct Drawn {
 async fn moderated(db: &Db, viewer: &Viewer, exercises: &[Uuid], dimensions: Dimensions) -> Result<Vec<Cell<Drawn>>> {
     use agreement_cell::Column as C;
     let cells = Scoped::<agreement_cell::Entity>::of(viewer).filter(C::ExerciseId.is_in(exercises.iter().copied()));
-    let of_stratum = [Dimension::School, Dimension::YearGroup];
+    let of_stratum = [Dimension::School, Dimension::Class, Dimension::YearGroup];
     let by = [C::ExerciseId, C::FirstGradeId, C::ModeratedGradeId];
     db.figures(summed(cells, dimensions, &of_stratum, &by)).await
 }
@@ -222,13 +222,15 @@ pub async fn progress(db: &Db, exercises: &[Uuid]) -> Result<BTreeMap<Uuid, Prog
     Ok(counted.into_iter().map(|progress| (progress.exercise_id, progress)).collect())
 }
 
-/// How many judgements there are in a stratum: an exercise, school, year group and first grade.
+/// How many judgements there are in a stratum: an exercise, school, class, year group and first grade.
 #[derive(Debug, FromQueryResult)]
 pub struct StratumRow {
     /// The exercise.
     pub exercise_id: Uuid,
     /// The school.
     pub school_id: Uuid,
+    /// The class; none in samples that were drawn by school.
+    pub class_id: Option<Uuid>,
     /// The year group.
     pub year_group: YearGroup,
     /// The first grade.
@@ -243,7 +245,7 @@ async fn strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
     use sample_stratum::Column as S;
     let drawn = WholeStrata.of::<sample_stratum::Entity>().filter(S::ExerciseId.is_in(exercises.iter().copied()));
     let sizes = drawn.aggregate(|select| {
-        let select = select.columns([S::ExerciseId, S::SchoolId, S::YearGroup]);
+        let select = select.columns([S::ExerciseId, S::SchoolId, S::ClassId, S::YearGroup]);
         select.column_as(S::GradeId, "first_grade_id").column_as(Expr::col(S::Size).cast_as("bigint"), "judgements")
     });
     db.figures(sizes).await
@@ -252,7 +254,7 @@ async fn strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
 /// How much of the strata was moderated, for the whole trust as in [`strata`].
 async fn moderated_in_strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
     use agreement_cell::Column as C;
-    let keys = [C::ExerciseId, C::SchoolId, C::YearGroup, C::FirstGradeId];
+    let keys = [C::ExerciseId, C::SchoolId, C::ClassId, C::YearGroup, C::FirstGradeId];
     let cells = WholeStrata
         .of::<agreement_cell::Entity>()
         .filter(C::ExerciseId.is_in(exercises.iter().copied()))
@@ -266,7 +268,7 @@ async fn moderated_in_strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumR
 
 /// A school and a moderator who judged its work.
 #[derive(Debug, FromQueryResult)]
-struct Judged {
+struct Moderated {
     school_id: Uuid,
     moderator_id: Uuid,
 }
@@ -288,33 +290,26 @@ async fn judged(db: &Db, exercises: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
             .column(second_judgement::Column::ModeratorId)
             .distinct()
     });
-    let pairs: Vec<Judged> = db.figures(pairs).await?;
+    let pairs: Vec<Moderated> = db.figures(pairs).await?;
     Ok(pairs.into_iter().map(|pair| (pair.school_id, pair.moderator_id)).collect())
 }
 
-/// What there was to sample: judgements of the window and subject.
-#[derive(Debug, Default, FromQueryResult)]
-pub struct Judgeable {
-    /// How many pupils have such a judgement; `None` where nobody has.
-    pub pupils: Option<i64>,
-    /// Of how many schools they are.
-    pub schools: i64,
+/// What a cell of all judgements is counted by, beside its place.
+#[derive(Debug, FromQueryResult)]
+pub struct Judged {
+    /// The grade.
+    pub grade_id: Uuid,
 }
 
-/// Pupils with a ranked judgement in the window and subject, and the schools they are of, as far as the viewer may see them.
-async fn judgeable(db: &Db, viewer: &Viewer, question: &Question) -> Result<Judgeable> {
+/// What there was to sample: the ranked judgements of the window and subject, as far as the viewer may see them.
+async fn judgeable(db: &Db, viewer: &Viewer, question: &Question, dimensions: Dimensions) -> Result<Vec<Cell<Judged>>> {
     use judgement_cell::Column as C;
     let cells = Scoped::<judgement_cell::Entity>::of(viewer)
         .filter(C::WindowId.eq(question.window))
         .filter(C::SubjectId.eq(question.subject))
-        .filter(C::Attribute.eq(GroupAttribute::All))
         .filter(C::GradeId.is_in(question.grades.iter().map(|grade| grade.id)));
-    let sums = cells.aggregate(|select| {
-        select
-            .column_as(Expr::col(C::Pupils).sum().cast_as("bigint"), "pupils")
-            .column_as(Expr::col(C::SchoolId).count_distinct(), "schools")
-    });
-    Ok(db.figures(sums).await?.pop().unwrap_or_default())
+    let of_stratum = [Dimension::School, Dimension::Class, Dimension::YearGroup];
+    db.figures(summed(cells, dimensions, &of_stratum, &[C::GradeId])).await
 }
 
 /// How many works were drawn, as far as the viewer may see their cells.
@@ -339,7 +334,7 @@ pub struct Counted {
     /// Schools, each with a moderator who judged its work.
     pub judged: Vec<(Uuid, Uuid)>,
     /// What there was to sample.
-    pub judgeable: Judgeable,
+    pub judgeable: Vec<Cell<Judged>>,
     /// How many works were drawn.
     pub sampled: u64,
 }
@@ -355,7 +350,7 @@ pub async fn counted(db: &Db, viewer: &Viewer, question: &Question, dimensions: 
         strata(db, &ids),
         moderated_in_strata(db, &ids),
         judged(db, &ids),
-        judgeable(db, viewer, question),
+        judgeable(db, viewer, question, dimensions),
         sampled(db, viewer, &ids),
     )?;
     Ok(Counted { cells, strata, moderated_in_strata, judged, judgeable, sampled })

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use plumbline_entity::{grade, year_group::YearGroup};
 use uuid::Uuid;
 
-use super::reads::{Drawn, Protected, StratumRow};
+use super::reads::{Drawn, Judged, Protected, StratumRow};
 use crate::comparison::cube::Cell;
 
 /// A stratum as it was drawn and moderated: of `size` judgements, `moderated` were judged again.
@@ -78,8 +78,9 @@ impl Ranks {
     }
 }
 
-/// An exercise, school, year group and first grade: what the sample is drawn by.
-type StratumKey = (Uuid, Uuid, YearGroup, Uuid);
+/// An exercise, school, class, year group and first grade: what the sample is drawn by. Samples that were drawn by school
+/// have no class.
+type StratumKey = (Uuid, Uuid, Option<Uuid>, YearGroup, Uuid);
 
 /// The sample design: how large each stratum is, and how much of it was moderated.
 pub struct Design {
@@ -91,29 +92,87 @@ impl Design {
     /// Of the strata that were drawn from, whole, and how much of them was moderated.
     pub fn new(drawn: Vec<StratumRow>, moderated: Vec<StratumRow>) -> Self {
         // In the order of their keys: sums of floating-point numbers depend on it, and the database gives none.
-        let [drawn, moderated] = [drawn, moderated].map(|rows| {
-            let key = |row: &StratumRow| (row.exercise_id, row.school_id, row.year_group, row.first_grade_id);
-            rows.iter().map(|row| (key(row), row.judgements)).collect::<BTreeMap<StratumKey, i64>>()
-        });
+        let key = |row: &StratumRow, class| (row.exercise_id, row.school_id, class, row.year_group, row.first_grade_id);
+        let drawn: BTreeMap<StratumKey, i64> =
+            drawn.iter().map(|row| (key(row, row.class_id), row.judgements)).collect();
+        let numbers: HashMap<StratumKey, usize> = drawn.keys().copied().zip(0..).collect();
         let number = |judgements: i64| u32::try_from(judgements).map_or(0.0, f64::from);
-        let stratum = |(key, size): (&StratumKey, &i64)| Stratum {
-            size: number(*size),
-            moderated: number(moderated.get(key).copied().unwrap_or(0)),
+        let mut strata: Vec<Stratum> =
+            drawn.values().map(|size| Stratum { size: number(*size), moderated: 0.0 }).collect();
+        let mut design = Self { numbers, strata: Vec::new() };
+        for row in &moderated {
+            let at =
+                design.number_of(row.exercise_id, (row.school_id, row.class_id, row.year_group), row.first_grade_id);
+            if let Some(stratum) = at.and_then(|at| strata.get_mut(at)) {
+                stratum.moderated += number(row.judgements);
+            }
+        }
+        design.strata = strata;
+        design
+    }
+
+    /// The number of the stratum of some judgements.
+    fn number_of(
+        &self,
+        exercise: Uuid,
+        (school, class, year_group): (Uuid, Option<Uuid>, YearGroup),
+        grade: Uuid,
+    ) -> Option<usize> {
+        let of = |class| self.numbers.get(&(exercise, school, class, year_group, grade)).copied();
+        of(class).or_else(|| of(None))
+    }
+
+    /// Of all judgements that a cell counts, how many are of a stratum of which something was moderated: for these alone do
+    /// figures speak.
+    pub fn represented(&self, exercises: &[Uuid], cell: &Cell<Judged>) -> Option<Represented> {
+        let place = (cell.school_id?, cell.class_id, cell.year_group?);
+        let is_moderated = |exercise: &Uuid| {
+            let stratum = self.number_of(*exercise, place, cell.of.grade_id).and_then(|at| self.strata.get(at));
+            stratum.is_some_and(|stratum| stratum.moderated > 0.0)
         };
-        let numbers = drawn.keys().copied().zip(0..).collect();
-        Self { numbers, strata: drawn.iter().map(stratum).collect() }
+        let judgements = u64::from(cell.pupils);
+        Some(Represented { judgements, of_these: if exercises.iter().any(is_moderated) { judgements } else { 0 } })
     }
 
     /// What a cell counts; `None` if nothing was drawn from its stratum, or if its grades are not of the framework.
     pub fn count(&self, ranks: &Ranks, cell: &Cell<Drawn>) -> Option<Count> {
         let of = &cell.of;
-        let stratum = self.numbers.get(&(of.exercise_id, cell.school_id?, cell.year_group?, of.first_grade_id))?;
-        ranks.count(*stratum, (of.first_grade_id, of.moderated_grade_id), cell.pupils)
+        let place = (cell.school_id?, cell.class_id, cell.year_group?);
+        let stratum = self.number_of(of.exercise_id, place, of.first_grade_id)?;
+        ranks.count(stratum, (of.first_grade_id, of.moderated_grade_id), cell.pupils)
     }
 
     /// Its strata, as counts number them.
     pub fn strata(self) -> Strata {
         Strata::Drawn(self.strata)
+    }
+}
+
+/// How many of the judgements of a row its figures speak for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Represented {
+    /// All that there are.
+    pub judgements: u64,
+    /// Of these, those of strata of which something was moderated.
+    pub of_these: u64,
+}
+
+impl Extend<Self> for Represented {
+    fn extend<T: IntoIterator<Item = Self>>(&mut self, more: T) {
+        for one in more {
+            self.judgements += one.judgements;
+            self.of_these += one.of_these;
+        }
+    }
+}
+
+impl Represented {
+    /// The share, from 0 to 1; none of no judgements.
+    pub fn share(self) -> Option<f64> {
+        // Judgements of a trust are far below what a float counts exactly.
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+        let (of_these, judgements) = (self.of_these as f64, self.judgements as f64);
+        (self.judgements > 0).then(|| of_these / judgements)
     }
 }
 

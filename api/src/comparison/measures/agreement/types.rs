@@ -88,6 +88,9 @@ pub struct Agreement {
     /// The shift drawn towards the mean of all rows shown, the more the less is known of this one
     /// (a hierarchical model with flat priors): the figure to show beside the raw one. Null for fewer than three rows.
     pub shrunken_shift: Option<Interval>,
+    /// Of the judgements of the row, the share that its figures speak for, 0 to 1. The others are of grades of a class of which nothing was moderated.
+    /// Null for protected figures, where it would tell of few pupils.
+    pub represented: Option<f64>,
     /// The same, boundary by boundary between one grade and the next.
     pub boundaries: Vec<AgreementBoundary>,
     /// How many went from which grade to which; pairs that nobody went are left out.
@@ -149,6 +152,7 @@ impl Agreement {
             ac2: figures.ac2.map(Into::into),
             shift: figures.shift.map(Into::into),
             shrunken_shift: figures.shrunken_shift.map(Into::into),
+            represented: figures.represented,
             boundaries: figures.boundaries.iter().map(boundary).collect(),
             matrix: figures.matrix.iter().map(pair).collect(),
         }
