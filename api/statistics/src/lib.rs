@@ -26,5 +26,5 @@ pub use kappa::{WeightedKappa, weighted_kappa};
 pub use matrix::{AgreementMatrix, MAX_CATEGORIES};
 pub use rounding::{round_five_up, round_to_nearest_five};
 pub use shrinkage::{Shrinkage, UnitEstimate, pooled_variance, shrink};
-pub use survey::{StratumSample, WeightedMean, mean};
+pub use survey::{StratumSample, WeightedMean, Whole, mean};
 pub use weights::AgreementWeights;

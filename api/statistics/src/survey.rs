@@ -12,6 +12,8 @@
 //! narrower than that of as many independent judgements, it is still there for a census, and it has
 //! no jump where the sample grows into a census.
 
+use std::collections::BTreeMap;
+
 use super::interval::{Estimate, Figure, share_interval, t_interval, wilson};
 
 /// Below this a variance (and below this part of another one) is a rounding error.
@@ -171,25 +173,146 @@ pub fn mean(strata: &[StratumSample]) -> Option<WeightedMean> {
     let mean = over_all(&|weight, y| weight * y) / weight_sum;
     let spread = over_all(&|weight, y| weight * (y - mean).powi(2)) / weight_sum;
     let variance = parts.iter().map(|part| stratum_variance(part, mean)).sum::<f64>() / weight_sum.powi(2);
-    if !(mean.is_finite() && spread.is_finite() && variance.is_finite()) {
-        return None;
+    let counts = |part: &&Part<'_>| part.values.iter().any(|(_, count)| *count > 0.0);
+    let strata = parts.iter().filter(counts).count() as f64;
+    let squared_weights = over_all(&|weight, _| weight * weight);
+    Parts { mean, spread, variance, n, strata, weight_sum, squared_weights }.told()
+}
+
+/// All judgements that are compared, as sums from which those of any part can be taken away: what is left once a row is taken out costs
+/// as much to work out as the row is large, and not as much as the whole.
+#[derive(Clone, Debug, Default)]
+pub struct Whole {
+    strata: BTreeMap<usize, Stratum>,
+    sums: Sums,
+}
+
+/// A stratum and what was counted of it: how many judgements, their sum and the sum of their squares.
+#[derive(Clone, Copy, Debug)]
+struct Stratum {
+    population: f64,
+    sampled: f64,
+    counted: [f64; 3],
+}
+
+/// Sums over strata, all of them additive.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    strata: f64,
+    n: f64,
+    weights: f64,
+    squared_weights: f64,
+    values: f64,
+    squared_values: f64,
+    /// The variance of the weighted sum of deviations from m is `a + b m + c m²`.
+    variance: [f64; 3],
+}
+
+impl Stratum {
+    /// What the stratum adds, `sign` being 1, or takes away, `sign` being -1.
+    fn add_to(&self, sums: &mut Sums, sign: f64) {
+        let Self { population, sampled, counted: [n, values, squared_values] } = *self;
+        if n <= 0.0 {
+            return;
+        }
+        let weight = population / sampled;
+        sums.strata += sign;
+        sums.n += sign * n;
+        sums.weights += sign * weight * n;
+        sums.squared_weights += sign * weight * weight * n;
+        sums.values += sign * weight * values;
+        sums.squared_values += sign * weight * squared_values;
+        let by = sign * weight * weight * (1.0 - (sampled / population).min(1.0));
+        // As in `stratum_variance`: a lone judgement deviates from the overall mean.
+        let (by, within) = if sampled > 1.0 { (by * sampled / (sampled - 1.0), 1.0 / sampled) } else { (by, 0.0) };
+        let [constant, linear, square] = &mut sums.variance;
+        *constant += by * (squared_values - values * values * within);
+        *linear += by * (2.0 * n * values * within - 2.0 * values);
+        *square += by * (n - n * n * within);
     }
-    let element_variance = (n > 1.0).then(|| spread * n / (n - 1.0));
-    let kish = weight_sum.powi(2) / over_all(&|weight, _| weight * weight);
-    let effective_n = match element_variance {
-        Some(element) if element > NO_VARIATION && variance > element * NO_VARIATION => element / variance,
-        _ => kish,
-    };
-    Some(WeightedMean {
-        mean,
-        variance,
-        element_variance,
-        n,
-        strata: parts.iter().filter(|part| part.values.iter().any(|(_, count)| *count > 0.0)).count() as f64,
-        effective_n: if effective_n.is_finite() { effective_n.min(n) } else { n },
-        weight_sum,
-        added: 1.0,
-    })
+}
+
+impl Whole {
+    /// Counts judgements of a stratum, which is named by its number; its `population` and `sampled` are those of the whole stratum.
+    /// A stratum whose figures cannot come from a sample is left out.
+    pub fn add(&mut self, number: usize, sample: &StratumSample) {
+        let Some(part) = check(sample).filter(|part| part.sampled > 0.0) else { return };
+        let empty = Stratum { population: sample.population, sampled: sample.sampled, counted: [0.0; 3] };
+        let stratum = self.strata.entry(number).or_insert(empty);
+        stratum.add_to(&mut self.sums, -1.0);
+        for (sum, more) in stratum.counted.iter_mut().zip(counted(part.values)) {
+            *sum += more;
+        }
+        stratum.add_to(&mut self.sums, 1.0);
+    }
+
+    /// The mean of all that is left when these judgements, which were counted before, are taken out: what [`mean`] gives for the rest.
+    /// `None` when nothing is left.
+    #[must_use]
+    pub fn without(&self, row: &[(usize, StratumSample)]) -> Option<WeightedMean> {
+        let mut sums = self.sums;
+        for (number, sample) in row {
+            let whole = self.strata.get(number)?;
+            whole.add_to(&mut sums, -1.0);
+            let mut left = *whole;
+            for (sum, less) in left.counted.iter_mut().zip(counted(&sample.values)) {
+                *sum -= less;
+            }
+            left.add_to(&mut sums, 1.0);
+        }
+        let Sums { strata, n, weights, squared_weights, values, squared_values, variance: [constant, linear, square] } =
+            sums;
+        if !(n > 0.5 && weights.is_finite() && weights > 0.0) {
+            return None;
+        }
+        let mean = values / weights;
+        let spread = (squared_values / weights - mean * mean).max(0.0);
+        let variance = ((constant + linear * mean + square * mean * mean) / weights.powi(2)).max(0.0);
+        let parts = Parts { mean, spread, variance, n, strata, weight_sum: weights, squared_weights };
+        parts.told()
+    }
+}
+
+/// How many judgements, their sum and the sum of their squares.
+fn counted(values: &[(f64, f64)]) -> [f64; 3] {
+    [0, 1, 2].map(|power| values.iter().map(|(y, count)| count * y.powi(power)).sum())
+}
+
+/// What a [`WeightedMean`] is made of.
+struct Parts {
+    mean: f64,
+    /// Weighted variance of y, without n / (n - 1).
+    spread: f64,
+    variance: f64,
+    n: f64,
+    strata: f64,
+    weight_sum: f64,
+    squared_weights: f64,
+}
+
+impl Parts {
+    fn told(self) -> Option<WeightedMean> {
+        let Self { mean, spread, variance, n, strata, weight_sum, squared_weights } = self;
+        if !(mean.is_finite() && spread.is_finite() && variance.is_finite()) {
+            return None;
+        }
+        let element_variance = (n > 1.0).then(|| spread * n / (n - 1.0));
+        let kish = weight_sum.powi(2) / squared_weights;
+        let effective_n = match element_variance {
+            Some(element) if element > NO_VARIATION && variance > element * NO_VARIATION => element / variance,
+            _ => kish,
+        };
+        Some(WeightedMean {
+            mean,
+            variance,
+            element_variance,
+            n,
+            strata,
+            effective_n: if effective_n.is_finite() { effective_n.min(n) } else { n },
+            weight_sum,
+            added: 1.0,
+        })
+    }
 }
 
 /// Variance of the weighted sum of deviations from `mean` within one stratum.

@@ -5,6 +5,7 @@ mod agreement_properties;
 mod funnel;
 mod funnel_data;
 mod intervals;
+mod reference;
 mod shrinkage;
 mod survey;
 mod survey_simulation;

@@ -1,4 +1,4 @@
-use super::super::{StratumSample, mean, share_interval, t_interval};
+use super::super::{StratumSample, Whole, mean, share_interval, t_interval};
 use super::{Checked, DEFINED, close, mean_interval, proportion};
 
 fn stratum(population: f64, sampled: f64, values: &[(f64, f64)]) -> StratumSample {
@@ -158,5 +158,41 @@ fn what_is_no_sample_gives_none() -> Checked {
     let before = mean(&strata).ok_or(DEFINED)?;
     strata.push(stratum(500.0, 0.0, &[]));
     assert_eq!(mean(&strata), Some(before));
+    Ok(())
+}
+
+#[test]
+fn the_rest_is_the_mean_of_what_is_left() -> Checked {
+    // Strata that only the row, only the others, and both have; a census, and one with a lone judgement.
+    let rows = [
+        vec![(0, stratum(100.0, 10.0, &[(1.0, 4.0), (0.0, 2.0)])), (1, stratum(8.0, 1.0, &[(1.0, 1.0)]))],
+        vec![(0, stratum(100.0, 10.0, &[(-1.0, 1.0), (0.0, 2.0)])), (2, stratum(5.0, 5.0, &[(0.0, 4.0), (2.0, 1.0)]))],
+        vec![(3, stratum(60.0, 12.0, &[(1.0, 3.0), (0.0, 9.0)])), (4, stratum(4.0, 1.0, &[(-1.0, 1.0)]))],
+    ];
+    let mut whole = Whole::default();
+    for (number, sample) in rows.iter().flatten() {
+        whole.add(*number, sample);
+    }
+    for (at, row) in rows.iter().enumerate() {
+        let mut others: std::collections::BTreeMap<usize, StratumSample> = std::collections::BTreeMap::new();
+        let rest = rows.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, row)| row);
+        for (number, sample) in rest {
+            let found = others.entry(*number).or_insert_with(|| stratum(sample.population, sample.sampled, &[]));
+            found.values.extend(&sample.values);
+        }
+        let expected = mean(&others.into_values().collect::<Vec<_>>()).ok_or(DEFINED)?;
+        let found = whole.without(row).ok_or(DEFINED)?;
+        close(found.mean, expected.mean, 1e-12);
+        close(found.variance, expected.variance, 1e-12);
+        close(found.element_variance.ok_or(DEFINED)?, expected.element_variance.ok_or(DEFINED)?, 1e-12);
+        close(found.effective_n, expected.effective_n, 1e-9);
+        close(found.weight_sum, expected.weight_sum, 1e-9);
+        assert_eq!((found.n, found.strata), (expected.n, expected.strata));
+    }
+    let mut alone = Whole::default();
+    for (number, sample) in &rows[0] {
+        alone.add(*number, sample);
+    }
+    assert!(alone.without(&rows[0]).is_none(), "nothing is left");
     Ok(())
 }

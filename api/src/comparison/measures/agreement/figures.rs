@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::sample::{Count, Strata, Stratum};
 use crate::comparison::cube::{Measure, NoFigure, RowKey, Rules};
 use plumbline_statistics::{
-    AgreementMatrix, AgreementWeights, Chance, Estimate, Figure, StratumSample, UnitEstimate, WeightedMean,
+    AgreementMatrix, AgreementWeights, Chance, Estimate, Figure, StratumSample, UnitEstimate, WeightedMean, Whole,
     coefficient_interval, gwet_agreement, mean, pooled_variance, shrink, weighted_kappa,
 };
 
@@ -41,10 +41,33 @@ impl Measure for AgreementMeasure {
         };
         let mut figures: Vec<Figures> = rows.iter().map(of_row).collect();
         let shrunken = shrunken_shifts(&figures);
-        for (figures, shrunken) in figures.iter_mut().zip(shrunken) {
+        let rests = self.shifts_of_the_rest(rows);
+        for ((figures, shrunken), rest) in figures.iter_mut().zip(shrunken).zip(rests) {
             figures.shrunken_shift = shrunken;
+            figures.difference_to_rest = figures.shift.zip(rest).map(|(shift, rest)| shift.less(&rest));
         }
         figures
+    }
+}
+
+impl AgreementMeasure {
+    /// For each row, the shift of all other rows together. What has no figures is not among the rows, and so in no rest: the difference
+    /// tells nothing of it.
+    fn shifts_of_the_rest(&self, rows: &[&Vec<Count>]) -> Vec<Option<Figure>> {
+        let mut all: Vec<Count> = rows.iter().copied().flatten().copied().collect();
+        all.sort_unstable();
+        let strata = self.strata.of(&all);
+        let mut whole = Whole::default();
+        for (number, sample) in samples(&strata, &all, steps) {
+            whole.add(number, &sample);
+        }
+        let rest = |row: &&Vec<Count>| {
+            let mut row = Vec::clone(row);
+            row.sort_unstable();
+            let left = whole.without(&samples(&strata, &row, steps))?;
+            Some(left.with_added_variance(self.added_variance).as_shift())
+        };
+        rows.iter().map(rest).collect()
     }
 }
 
@@ -74,6 +97,8 @@ pub struct Figures {
     pub ac2: Option<Estimate>,
     /// Mean of moderated less first grade.
     pub shift: Option<Figure>,
+    /// The shift less that of all other rows that are compared. None where there is no other.
+    pub difference_to_rest: Option<Figure>,
     /// The shift drawn towards the mean of all rows that are compared.
     pub shrunken_shift: Option<Estimate>,
     /// Of the judgements of the row, the share that its figures speak for. None for protected counts.
@@ -115,6 +140,7 @@ fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
         kappa: coefficient(Chance::Margins),
         ac2: coefficient(Chance::Prevalence),
         shift: shift_mean.map(|mean| mean.as_shift()),
+        difference_to_rest: None,
         shrunken_shift: None,
         represented: None,
         boundaries: (1..ranks).map(|rank| boundary(rank, sample)).collect(),
@@ -126,7 +152,9 @@ fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
 impl Sample<'_> {
     /// The weighted mean of a value.
     fn mean(&self, value: impl Fn(&Count) -> f64) -> Option<WeightedMean> {
-        Some(mean(&samples(self.strata, self.counts, value))?.with_added_variance(self.added_variance))
+        let samples: Vec<StratumSample> =
+            samples(self.strata, self.counts, value).into_iter().map(|(_, sample)| sample).collect();
+        Some(mean(&samples)?.with_added_variance(self.added_variance))
     }
 }
 
@@ -178,14 +206,19 @@ fn boundary(rank: usize, sample: Sample<'_>) -> Boundary {
     Boundary { rank, raised: sum(-1), lowered: sum(1), generosity }
 }
 
-fn samples(strata: &BTreeMap<usize, Stratum>, counts: &[Count], value: impl Fn(&Count) -> f64) -> Vec<StratumSample> {
+/// The strata that are counted of, each with its number.
+fn samples(
+    strata: &BTreeMap<usize, Stratum>,
+    counts: &[Count],
+    value: impl Fn(&Count) -> f64,
+) -> Vec<(usize, StratumSample)> {
     let mut values: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
     for count in counts {
         values.entry(count.stratum).or_default().push((value(count), f64::from(count.pupils)));
     }
     let sample = |(at, values): (usize, Vec<(f64, f64)>)| {
         let stratum = strata.get(&at)?;
-        Some(StratumSample { population: stratum.size, sampled: stratum.moderated, values })
+        Some((at, StratumSample { population: stratum.size, sampled: stratum.moderated, values }))
     };
     values.into_iter().filter_map(sample).collect()
 }
@@ -241,6 +274,7 @@ fn matrix(counts: &[Count]) -> Vec<(usize, usize, u32)> {
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::comparison::cube::compared;
 
     const fn count(stratum: usize, first: usize, moderated: usize, pupils: u32) -> Count {
         Count { stratum, first, moderated, pupils }
@@ -332,6 +366,33 @@ mod tests {
         };
         let shrunken: Vec<f64> = shrunken.into_iter().map(|shift| shift.unwrap().estimate).collect();
         assert!(spread(&shrunken) < spread(&raw));
+    }
+
+    #[test]
+    fn the_rest_is_all_other_rows_and_what_is_withheld_is_in_none() {
+        let measure =
+            AgreementMeasure { ranks: 3, strata: Strata::Weights, added_variance: 0.5, rules: Rules::withholding(6) };
+        let key = |school: u128| RowKey {
+            school: Some(uuid::Uuid::from_u128(school)),
+            phase: None,
+            year_group: None,
+            class: None,
+            group: None,
+        };
+        let one = vec![count(2000, 1, 1, 9), count(2000, 1, 2, 3)];
+        let two = vec![count(2000, 1, 1, 6), count(3000, 0, 1, 4)];
+        let three = vec![count(2000, 1, 0, 2), count(3000, 2, 2, 10)];
+        let small = vec![count(2000, 1, 0, 5)];
+        let rows = |all: &[&Vec<Count>]| {
+            let rows = (1..).map(key).zip(all.iter().copied().cloned()).collect();
+            compared(&measure, rows).into_values().flatten().map(|row| row.difference_to_rest).collect::<Vec<_>>()
+        };
+        let shown = rows(&[&one, &two, &three]);
+        // Of the first: 3 of 12, less (4 x 3 - 2 x 2) / (6 x 2 + 4 x 3 + 2 x 2 + 10 x 3).
+        assert!((shown[0].unwrap().estimate - (0.25 - 8.0 / 58.0)).abs() < 1e-12, "{shown:?}");
+        assert!(shown.iter().all(|difference| difference.unwrap().known().is_some()));
+        assert_eq!(rows(&[&one, &two, &three, &small]), shown, "a row of fewer than six changes no other");
+        assert_eq!(rows(&[&one]), [None], "there is no rest");
     }
 
     #[test]

@@ -85,6 +85,10 @@ pub struct Agreement {
     pub ac2: Option<Interval>,
     /// Mean of moderated minus first, in grades: below 0, the first judgements were generous.
     pub shift: Option<Interval>,
+    /// The shift less that of all other rows of the answer that have figures: whether the row differs from the rest. Above 0, its first
+    /// judgements were more severe than theirs. Read this one, and not `shift`, to find who stands apart: where a whole trust is generous, every row's shift is
+    /// below 0. Null where no other row has figures.
+    pub difference_to_rest: Option<Interval>,
     /// The shift drawn towards the mean of all rows shown, the more the less is known of this one
     /// (a hierarchical model with flat priors): the figure to show beside the raw one. Null for fewer than three rows.
     pub shrunken_shift: Option<Interval>,
@@ -151,6 +155,7 @@ impl Agreement {
             weighted_kappa: figures.kappa.map(Into::into),
             ac2: figures.ac2.map(Into::into),
             shift: figures.shift.map(Into::into),
+            difference_to_rest: figures.difference_to_rest.map(Into::into),
             shrunken_shift: figures.shrunken_shift.map(Into::into),
             represented: figures.represented,
             boundaries: figures.boundaries.iter().map(boundary).collect(),
