@@ -101,7 +101,7 @@ db_test! {
         // The README shows one of the rows, shortened.
         let query = r#"{ moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [SCHOOL, YEAR_GROUP]) { rows {
             key { school { name } yearGroup } result { __typename ... on Agreement { n exact { estimate low high } weightedKappa { estimate low high }
-            shift { estimate low high } } } } } }"#;
+            shift { estimate low high } differenceToRest { estimate low high } } } } } }"#;
         let answer = analyst.ask(query).await;
         let answered = answer.of("moderationAgreement")["rows"].as_array().unwrap();
         let withheld = answered.iter().filter(|row| row["result"]["__typename"] == "Withheld").count();
@@ -110,7 +110,7 @@ db_test! {
         let shown = &answered.iter().find(wanted).unwrap()["result"];
         let readme = include_str!("../../../README.md");
         assert!(readme.contains(&format!("\"n\": {},", shown["n"])));
-        for field in ["exact", "weightedKappa", "shift"] {
+        for field in ["exact", "weightedKappa", "shift", "differenceToRest"] {
             let end = |name: &str| format!("\"{name}\": {:.3}", shown[field][name].as_f64().unwrap());
             let line = format!("\"{field}\": {{ {}, {}, {} }}", end("estimate"), end("low"), end("high"));
             assert!(readme.contains(&line), "README.md does not say {line}");
