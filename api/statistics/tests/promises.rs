@@ -429,7 +429,7 @@ fn the_tables() {
 }
 
 #[test]
-#[ignore = "half a minute: prints a table of docs/statistics.md"]
+#[ignore = "three minutes: prints a table of docs/statistics.md"]
 fn the_table_of_differences() {
     let mut random = ChaCha8Rng::seed_from_u64(2);
     println!(
@@ -438,7 +438,7 @@ fn the_table_of_differences() {
     for units in [3, 8, 30] {
         for n in [6, 12, 30, 100] {
             for agreement in [0.7, 0.9] {
-                let (differences, shifts) = difference_to_rest(units, n, agreement, 4_000 / units, &mut random);
+                let (differences, shifts) = difference_to_rest(units, n, agreement, 24_000 / units, &mut random);
                 let told = |tally: &Tally| tally.coverage().expect("it is given in most rounds") * 100.0;
                 println!(
                     "| {units} | {n} | {:.0} % | {:.1} % | {:.2} | {:.1} % |",

@@ -133,6 +133,37 @@ db_test! {
         assert_eq!(n(analyst.ask(&asked("[SEX]")).await.of("moderationAgreement")), whole);
     }
 
+    async fn each_row_is_compared_with_the_rest_of_what_its_viewer_may_compare(app) {
+        let (world, _, _) = released(&app).await;
+        let rows = async |email: &str, by: &str| {
+            let query = format!(
+                r#"{{ moderationAgreement(where: {{ subject: "writing", academicYear: 2025, window: SUMMER }}, by: {by}) {{ precision
+                    rows {{ result {{ ... on Agreement {{ shift {{ estimate }} differenceToRest {{ estimate low high }} }} }} }} }} }}"#
+            );
+            let answer = app.sign_in(email).await.ask(&query).await.of("moderationAgreement").clone();
+            let results: Vec<Value> = answer["rows"].as_array().unwrap().iter().map(|row| row["result"].clone()).collect();
+            (answer["precision"].clone(), results)
+        };
+        // An analyst has the two schools, a senior leader the two classes of one: each is the rest of the other.
+        for (email, by, precision) in [(&world.analyst, "[SCHOOL]", "PROTECTED"), (&world.schools[0].head, "[CLASS]", "EXACT")] {
+            let (told, results) = rows(email, by).await;
+            assert_eq!((told, results.len()), (json!(precision), 2), "{results:#?}");
+            let number = |at: usize, figure: &str, of: &str| results[at][figure][of].as_f64().unwrap();
+            let apart = number(0, "shift", "estimate") - number(1, "shift", "estimate");
+            for (at, expected) in [(0, apart), (1, -apart)] {
+                let of = |end: &str| number(at, "differenceToRest", end);
+                assert!((of("estimate") - expected).abs() < 1e-9, "{results:#?}");
+                assert!(of("low") < expected && expected < of("high"), "{results:#?}");
+            }
+        }
+        // A class teacher has no other class, and the trust as a whole has no rest.
+        for (email, by) in [(&world.schools[0].classes[0].teacher, "[CLASS]"), (&world.analyst, "[]")] {
+            let (_, results) = rows(email, by).await;
+            assert_eq!(results.len(), 1, "{results:#?}");
+            assert!(results[0]["shift"].is_object() && results[0]["differenceToRest"].is_null(), "{results:#?}");
+        }
+    }
+
     async fn groups_in_a_class_are_for_those_who_see_its_pupils(app) {
         let (world, _, _) = released(&app).await;
         for by in ["[CLASS, SEX]", "[SCHOOL, YEAR_GROUP, SEN]", "[SCHOOL, PHASE, EAL]", "[CLASS, YEAR_GROUP, DISADVANTAGED]"] {

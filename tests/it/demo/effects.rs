@@ -14,7 +14,7 @@ pub(super) async fn rows(analyst: &Caller, subject: &str, year: i16, by: &str) -
         r#"{{ moderationAgreement(where: {{ subject: "{subject}", academicYear: {year}, window: SUMMER }}, by: [{by}]) {{ rows {{
             key {{ school {{ id urn name }} class {{ id name }} group {{ value }} }}
             result {{ ... on Agreement {{ n exact {{ estimate }} withinOne {{ estimate }} weightedKappa {{ estimate low high }}
-                shift {{ estimate low high }} shrunkenShift {{ estimate }} boundaries {{ grade generosity {{ estimate low high }} }} }} }}
+                shift {{ estimate low high }} differenceToRest {{ estimate low high }} shrunkenShift {{ estimate }} boundaries {{ grade generosity {{ estimate low high }} }} }} }}
         }} }} }}"#
     );
     let answer = analyst.ask(&query).await;
@@ -101,7 +101,7 @@ db_test! {
         // The README shows one of the rows, shortened.
         let query = r#"{ moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, by: [SCHOOL, YEAR_GROUP]) { rows {
             key { school { name } yearGroup } result { __typename ... on Agreement { n exact { estimate low high } weightedKappa { estimate low high }
-            shift { estimate low high } } } } } }"#;
+            shift { estimate low high } differenceToRest { estimate low high } } } } } }"#;
         let answer = analyst.ask(query).await;
         let answered = answer.of("moderationAgreement")["rows"].as_array().unwrap();
         let withheld = answered.iter().filter(|row| row["result"]["__typename"] == "Withheld").count();
@@ -110,7 +110,7 @@ db_test! {
         let shown = &answered.iter().find(wanted).unwrap()["result"];
         let readme = include_str!("../../../README.md");
         assert!(readme.contains(&format!("\"n\": {},", shown["n"])));
-        for field in ["exact", "weightedKappa", "shift"] {
+        for field in ["exact", "weightedKappa", "shift", "differenceToRest"] {
             let end = |name: &str| format!("\"{name}\": {:.3}", shown[field][name].as_f64().unwrap());
             let line = format!("\"{field}\": {{ {}, {}, {} }}", end("estimate"), end("low"), end("high"));
             assert!(readme.contains(&line), "README.md does not say {line}");
@@ -122,7 +122,7 @@ db_test! {
         let (found, others): (Vec<&Value>, Vec<&Value>) = schools.iter().partition(|row| row["key"]["school"]["urn"] == lenient.school.urn);
         assert!(lenient.shift.found_in(estimate(found[0])), "{found:#?}");
         assert!(others.len() >= 5 && others.iter().all(|row| estimate(row) > estimate(found[0])), "{schools:#?}");
-        assert!(found[0]["result"]["shift"]["high"].as_f64().unwrap() < 0.0, "its interval lies below 0");
+        assert!(found[0]["result"]["differenceToRest"]["high"].as_f64().unwrap() < 0.0, "its interval lies below that of the rest");
         let exs = found[0]["result"]["boundaries"].as_array().unwrap().iter().find(|boundary| boundary["grade"] == "EXS").unwrap();
         assert!(lenient.generosity_at_exs.found_in(exs["generosity"]["estimate"].as_f64().unwrap()), "{exs:#}");
 
