@@ -19,6 +19,7 @@ mod m20261127_000020_withdrawal;
 mod m20261127_000021_pupil_records;
 mod m20261127_000022_audit_segments;
 mod m20261127_000040_unique_within_a_trust;
+mod m20261127_000060_lists;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261127_000021_pupil_records::Migration),
             Box::new(m20261127_000022_audit_segments::Migration),
             Box::new(m20261127_000040_unique_within_a_trust::Migration),
+            Box::new(m20261127_000060_lists::Migration),
         ]
     }
 }

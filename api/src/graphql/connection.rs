@@ -341,16 +341,13 @@ impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
     }
 }
 
-/// The rows below some parents, the list that all parents want, and the column that names the parent.
-type Below<E> = (Scoped<E>, Arc<List<E>>, <E as EntityTrait>::Column);
+/// The rows that some parents want, all of whose lists are alike; whoever their parents are. And the list, and the column
+/// that names the parent.
+type Wanted<E> = (Scoped<E>, Arc<List<E>>, <E as EntityTrait>::Column);
 
-/// The rows below `parents`, all of whose lists are alike.
-fn below<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<Below<E>> {
+fn wanted<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<Wanted<E>> {
     let one = parents.first()?;
-    let parents = parents.iter().map(|child| child.parent);
-    let rows = Scoped::<E>::of(&loaders.viewer)
-        .filter(one.list.condition.clone())
-        .filter(Expr::col((E::default(), one.column)).is_in(parents));
+    let rows = Scoped::<E>::of(&loaders.viewer).filter(one.list.condition.clone());
     Some((rows, Arc::clone(&one.list), one.column))
 }
 
@@ -374,11 +371,12 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Children<E>> for Loaders 
     async fn load(&self, keys: &[Children<E>]) -> Result<HashMap<Children<E>, Vec<Row<E>>>> {
         let mut found = HashMap::new();
         for group in alike(keys, |key| key) {
-            let Some((rows, list, column)) = below(self, &group) else {
+            let Some((rows, list, column)) = wanted(self, &group) else {
                 continue;
             };
             list.named.note::<E>(&self.db, &self.viewer).await?;
-            let mut by_parent = self.db.pages_by_parent(rows, column, &list.keyset).await?;
+            let parents: Vec<Uuid> = group.iter().map(|child| child.parent).collect();
+            let mut by_parent = self.db.pages_by_parent(rows, column, &parents, &list.keyset).await?;
             for key in group {
                 found.insert(key.clone(), by_parent.remove(&key.parent).unwrap_or_default());
             }
@@ -399,9 +397,11 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Counted<E>> for Loaders {
         }
         let mut found = HashMap::new();
         for group in alike(keys, |key| &key.0) {
-            let Some((rows, list, column)) = below(self, &group) else {
+            let Some((rows, list, column)) = wanted(self, &group) else {
                 continue;
             };
+            let parents = group.iter().map(|child| child.parent);
+            let rows = rows.filter(Expr::col((E::default(), column)).is_in(parents));
             let sums = rows.clone().aggregate::<PerParent>(|select| {
                 select.column_as(column, "parent").column_as(Expr::cust("COUNT(*)"), "rows").group_by(column)
             });
