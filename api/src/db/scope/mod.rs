@@ -27,6 +27,6 @@ pub use reason::{Count, Covers, GivesRows, Reason, Unscoped, Writes};
 pub use reasons::*;
 pub use scoped::{Aggregate, Claim, Scoped};
 pub use tables::Table;
-pub(in crate::db) use way::Way;
 pub(crate) use tables::{kept_by_service, policy, tables};
 pub(super) use wall::Wall;
+pub(in crate::db) use way::Way;

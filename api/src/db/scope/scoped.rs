@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use plumbline_entity::client_application::ClientScope;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, LockType, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, Order, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
