@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::connections::{Connections, Pools};
 use super::line::Line;
+use super::references::References;
 use super::watch::{Watched, watch};
 use super::{Db, Events, Settle, health::Health};
 use crate::clock::Clock;
@@ -110,6 +111,7 @@ impl Db {
             witness: None,
             events,
             health: Arc::new(Health::of(url)),
+            references: References::default(),
         })
     }
 

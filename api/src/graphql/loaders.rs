@@ -10,14 +10,13 @@ use async_graphql::{
     dataloader::{DataLoader, HashMapCache, Loader},
 };
 use sea_orm::ModelTrait;
-use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
 use super::Wraps;
 use super::batches::{Batches, NoDelay};
 use crate::{
     auth::Viewer,
-    db::{Db, Identified, Read, Row, Scoped},
+    db::{Db, Identified, Row},
     error::{Error, Result},
 };
 
@@ -76,9 +75,8 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<ById<E>> for Loaders {
     type Error = Error;
 
     async fn load(&self, keys: &[ById<E>]) -> Result<HashMap<ById<E>, E::Model>> {
-        let ids = keys.iter().map(|key| key.0);
-        let wanted = Expr::col((E::default(), E::id_column())).is_in(ids);
-        let rows = self.db.all(Scoped::<E>::of(&self.viewer).filter(wanted)).await?;
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let rows = self.db.by_ids::<E>(&self.viewer, &ids).await?;
         let keyed = rows.into_iter().filter_map(|row| Some((ById::new(id_of::<E>(&row)?), row)));
         Ok(keyed.collect())
     }

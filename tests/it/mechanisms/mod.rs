@@ -7,6 +7,7 @@ mod outcomes;
 mod paging;
 mod plans;
 mod races;
+mod references;
 mod rooms;
 mod scope;
 mod sdl;
