@@ -62,7 +62,13 @@ impl References {
     }
 
     /// Keeps rows that were being read from `read_at` on, unless something was changed since there were so many changes.
-    fn keep<E: Identified<Model: Clone + Send + Sync>>(&self, trust: Uuid, rows: &[Row<E>], read_at: Instant, changes: u64) {
+    fn keep<E: Identified<Model: Clone + Send + Sync>>(
+        &self,
+        trust: Uuid,
+        rows: &[Row<E>],
+        read_at: Instant,
+        changes: u64,
+    ) {
         let mut kept = self.kept();
         if kept.changes != changes {
             return;

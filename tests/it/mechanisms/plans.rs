@@ -51,7 +51,7 @@ async fn grow(app: &TestApp, world: &World) {
          INSERT INTO sampled_work (id, trust_id, exercise_id, stratum_id, judgement_id, school_id, class_id, year_group, code)
            SELECT gen_random_uuid(), '{trust}', (SELECT id FROM moderation_exercise LIMIT 1), gen_random_uuid(), j.id, j.school_id,
                   j.class_id, j.year_group, 'M' || row_number() OVER ()
-           FROM judgement j WHERE random() < 0.1;
+           FROM judgement j WHERE random() < 0.1 AND NOT EXISTS (SELECT FROM sampled_work w WHERE w.judgement_id = j.id);
          INSERT INTO second_judgement (id, trust_id, exercise_id, work_id, moderator_id, grade_id, rationale, judged_on, recorded_at,
              is_current)
            SELECT gen_random_uuid(), '{trust}', w.exercise_id, w.id, gen_random_uuid(), (SELECT id FROM grade WHERE rank = 1 LIMIT 1),
