@@ -14,7 +14,6 @@ use uuid::Uuid;
 
 use super::connections::{Connections, Pools};
 use super::line::Line;
-use super::references::References;
 use super::watch::{Watched, watch};
 use super::{Db, Events, Settle, health::Health};
 use crate::clock::Clock;
@@ -111,7 +110,6 @@ impl Db {
             witness: None,
             events,
             health: Arc::new(Health::of(url)),
-            references: References::default(),
         })
     }
 

@@ -17,7 +17,6 @@ mod line;
 mod migrate;
 mod paging;
 mod pools;
-mod references;
 mod scope;
 mod spans;
 mod tx;
@@ -69,8 +68,6 @@ pub struct Db {
     holds: bool,
     witness: Option<Arc<Witness>>,
     health: Arc<health::Health>,
-    /// What all of a trust read, kept for a moment.
-    references: references::References,
 }
 
 impl std::fmt::Debug for Db {

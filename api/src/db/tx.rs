@@ -19,7 +19,6 @@ use super::connections::Connections;
 use super::events::{CHANNEL, payload};
 use super::kept::{Settle, Touched};
 use super::line::{Executor, On, Open, Where};
-use super::references::References;
 use super::scope::Wall;
 use super::spans;
 use super::witness::{Notes, Reader, Written, uuid_in};
@@ -41,7 +40,6 @@ pub struct Tx {
     announced: Mutex<Vec<Event>>,
     walled: bool,
     holds: bool,
-    references: References,
     written: Written,
     /// The keys of the rows that were read to be changed.
     to_change: Mutex<HashSet<Uuid>>,
@@ -129,7 +127,6 @@ impl Db {
             announced: Mutex::default(),
             walled: self.walled,
             holds: self.holds,
-            references: self.references.clone(),
             written: Written::default(),
             to_change: Mutex::default(),
             recorded: AtomicBool::new(false),
@@ -209,12 +206,9 @@ impl Tx {
         self.settle().await?;
         let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
         self.notify(&announced).await?;
-        let Self { transaction, events, connections, open, references, written, .. } = self;
+        let Self { transaction, events, connections, open, .. } = self;
         let span = spans::boundary(transaction.get_database_backend(), "COMMIT");
-        let committed = connections.line.exchange(Where::Transaction, transaction.commit()).instrument(span).await;
-        // Whatever came of it: a connection may be lost after the commit.
-        references.forget(&written.tables());
-        committed?;
+        connections.line.exchange(Where::Transaction, transaction.commit()).instrument(span).await?;
         drop(open);
         events.tell_here(announced);
         Ok(())

@@ -182,11 +182,6 @@ impl Written {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// The tables in which something was written.
-    pub(super) fn tables(&self) -> Vec<&'static str> {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner).keys().map(|(table, _)| *table).collect()
-    }
-
     pub(super) fn notes(&self) -> Notes {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for noted in notes.values_mut() {

@@ -10,13 +10,14 @@ use async_graphql::{
     dataloader::{DataLoader, HashMapCache, Loader},
 };
 use sea_orm::ModelTrait;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
 use super::Wraps;
 use super::batches::{Batches, NoDelay};
 use crate::{
     auth::Viewer,
-    db::{Db, Identified, Row},
+    db::{Db, Identified, Read, Row, Scoped},
     error::{Error, Result},
 };
 
@@ -75,8 +76,9 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<ById<E>> for Loaders {
     type Error = Error;
 
     async fn load(&self, keys: &[ById<E>]) -> Result<HashMap<ById<E>, E::Model>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows = self.db.by_ids::<E>(&self.viewer, &ids).await?;
+        let ids = keys.iter().map(|key| key.0);
+        let wanted = Expr::col((E::default(), E::id_column())).is_in(ids);
+        let rows = self.db.all(Scoped::<E>::of(&self.viewer).filter(wanted)).await?;
         let keyed = rows.into_iter().filter_map(|row| Some((ById::new(id_of::<E>(&row)?), row)));
         Ok(keyed.collect())
     }

@@ -104,11 +104,6 @@ impl Bounds {
             && self.owner.is_none()
     }
 
-    /// Whether they are the whole of this trust.
-    pub(super) fn is_trust(&self, trust: Uuid) -> bool {
-        self.trust == trust && self.dimensions().is_empty()
-    }
-
     /// The dimensions that these bounds limit, besides the trust.
     pub(super) fn dimensions(&self) -> Vec<Dimension> {
         let bounded = |dimension: &Dimension| match dimension {

@@ -84,15 +84,6 @@ impl<E: EntityTrait> Readers<E> {
 }
 
 impl<E: Policy> Readers<E> {
-    /// Whether a hold opens all rows of their trust to a viewer.
-    pub(in crate::db) fn open_the_trust(&self, viewer: &Viewer) -> bool {
-        let whole = self.rules.iter().filter(|rule| rule.rows.is_none() && rule.when.is_none());
-        whole
-            .flat_map(|rule| rule.holds)
-            .flat_map(|hold| (hold.bounds)(viewer))
-            .any(|bounds| bounds.is_trust(viewer.trust()))
-    }
-
     /// Each way in which rows exist for a viewer. A row exists for them if it does in one of these ways; if there is none,
     /// no row does.
     pub(super) fn ways(&self, viewer: &Viewer) -> Vec<Way<E>> {
