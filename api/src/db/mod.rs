@@ -89,6 +89,8 @@ mod sealed {
 
         fn reader(&self) -> super::witness::Reader<'_>;
 
+        fn is_on_postgres(&self) -> bool;
+
         /// The rows of a select, read from one side of the wall; held by this lock, if the handle is a transaction.
         fn rows(
             &self,
@@ -115,6 +117,10 @@ impl Handle for Db {
 
     fn reader(&self) -> Reader<'_> {
         self.witness.as_deref().map_or(Reader::Unknown, Reader::Request)
+    }
+
+    fn is_on_postgres(&self) -> bool {
+        self.is_postgres()
     }
 
     async fn rows(&self, statement: &SelectStatement, wall: &Wall, _: Option<LockType>) -> Result<Vec<QueryResult>> {
@@ -196,8 +202,8 @@ pub trait Read: Handle {
         async move {
             self.reader().may_give::<E>(rows.for_service())?;
             let for_service = rows.for_service();
-            let (claim, wall) = (rows.claim, rows.wall);
-            let found: Vec<E::Model> = read(self, &rows.select.into_query(), &wall, claim.lock::<E>()).await?;
+            let (claim, wall) = (rows.claim, rows.wall.clone());
+            let found: Vec<E::Model> = read(self, &rows.into_select().into_query(), &wall, claim.lock::<E>()).await?;
             if claim == Claim::Change {
                 self.may_change(&mut found.iter().filter_map(key_of::<E>));
             }
@@ -214,8 +220,9 @@ pub trait Read: Handle {
                 count: i64,
             }
             let count = Expr::cust("COUNT(*)");
-            let statement = rows.select.select_only().column_as(count, "count").into_query();
-            let found: Vec<Count> = fetch(self, &statement, &rows.wall).await?;
+            let wall = rows.wall.clone();
+            let statement = rows.into_select().select_only().column_as(count, "count").into_query();
+            let found: Vec<Count> = fetch(self, &statement, &wall).await?;
             Ok(found.first().map_or(0, |found| found.count.unsigned_abs()))
         }
     }
@@ -234,25 +241,31 @@ pub trait Read: Handle {
         async move {
             let (for_service, wall) = (rows.for_service(), rows.wall.clone());
             self.reader().may_give::<E>(for_service)?;
-            let page = keyset.page_rows(fetch(self, &keyset.statement(rows), &wall).await?);
+            let page = keyset.page_rows(fetch(self, &keyset.statement(rows, self.is_on_postgres()), &wall).await?);
             self.reader().give::<E>(for_service, &page.rows);
             Ok(page)
         }
     }
 
-    /// The first page of each of several parents' children, in one statement; by parent, and with one
-    /// row more than the page where there is a next one, for [`Keyset::page_rows`].
+    /// The first page of the children of each of these parents, in one statement; by parent, and with one
+    /// row more than the page where there is a next one, for [`Keyset::page_rows`]. Rows beyond the pages are not read,
+    /// if there is an index on the column of the parent and the order.
     fn pages_by_parent<E: Identified>(
         &self,
         rows: Scoped<E>,
         parent: E::Column,
+        parents: &[Uuid],
         keyset: &Keyset<E>,
     ) -> impl Future<Output = Result<HashMap<Uuid, Vec<E::Model>>>> + Send {
         async move {
             let (for_service, wall) = (rows.for_service(), rows.wall.clone());
             self.reader().may_give::<E>(for_service)?;
             let mut by_parent: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
-            for row in fetch::<E::Model>(self, &keyset.statement_by_parent(rows, parent), &wall).await? {
+            if parents.is_empty() {
+                return Ok(by_parent);
+            }
+            let statement = keyset.statement_by_parent(rows, parent, parents, self.is_on_postgres());
+            for row in fetch::<E::Model>(self, &statement, &wall).await? {
                 if let Value::Uuid(Some(parent)) = row.get(parent) {
                     by_parent.entry(parent).or_default().push(row);
                 }

@@ -1,9 +1,13 @@
 //! Keyset paging: a page begins after the last row of the previous one, found by its values and not by counting.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, WindowStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ModelTrait, Order, QueryOrder, QuerySelect, QueryTrait, Value};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Iterable, JoinType, ModelTrait, Order, QueryOrder, QuerySelect, QueryTrait,
+    Select, Value,
+};
+use uuid::Uuid;
 
-use super::{Identified, Scoped};
+use super::{Identified, Scoped, Way};
 
 /// Which way a key sorts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,31 +83,68 @@ impl<E: Identified> Keyset<E> {
         self.keys.iter().map(|key| row.get(key.column)).collect()
     }
 
-    pub(super) fn statement(&self, rows: Scoped<E>) -> SelectStatement {
-        let mut select = self.bounded(rows).select;
-        for (column, order) in self.orders() {
-            select = select.order_by(column, order);
+    /// The rows of a page, and one more, which tells whether there is a next page.
+    ///
+    /// If rows may be seen in several ways, the first ones of each way are found, and of all these the first ones are
+    /// taken. A way has an index that gives it its scope and its order; all ways together have none.
+    pub(super) fn statement(&self, rows: Scoped<E>, is_postgres: bool) -> SelectStatement {
+        let rows = self.bounded(rows);
+        let mut ways = rows.clone().each_way(if is_postgres { Way::looked_up } else { Way::condition }).into_iter();
+        let Some(first) = ways.next() else { return self.first(rows.into_select()).into_query() };
+        let Some(second) = ways.next() else { return self.first(first).into_query() };
+        let mut ids = in_brackets(self.first_ids(first));
+        for way in std::iter::once(second).chain(ways) {
+            ids.union(UnionType::Distinct, in_brackets(self.first_ids(way)));
         }
-        // One more than asked for tells whether there is a next page.
-        select.limit(self.limit + 1).into_query()
+        self.first(rows.found(ids)).into_query()
     }
 
-    /// Numbers the rows of each parent and keeps the first ones of each: one statement for any
-    /// number of parents.
-    pub(super) fn statement_by_parent(&self, rows: Scoped<E>, parent: E::Column) -> SelectStatement {
-        let mut window = WindowStatement::partition_by((E::default(), parent));
-        for (column, order) in self.orders() {
-            sea_orm::sea_query::OrderedStatement::order_by(&mut window, (E::default(), column), order);
-        }
-        let mut numbered = self.bounded(rows).select.into_query();
-        numbered.expr_window_as(Func::cust("ROW_NUMBER"), window, PLACE);
-        let mut outer = Query::select();
-        outer
-            .expr(Expr::cust("*"))
-            .from_subquery(numbered, "numbered")
-            .and_where(Expr::col(PLACE).lte(self.limit + 1))
-            .order_by(PLACE, Order::Asc);
-        outer
+    /// The first rows of the order, and one more.
+    fn first(&self, rows: Select<E>) -> Select<E> {
+        self.in_order(rows).limit(self.limit + 1)
+    }
+
+    fn in_order(&self, rows: Select<E>) -> Select<E> {
+        self.orders().fold(rows, |rows, (column, order)| rows.order_by(column, order))
+    }
+
+    fn first_ids(&self, rows: Select<E>) -> SelectStatement {
+        self.first(rows.select_only().column(E::id_column())).into_query()
+    }
+
+    /// The first rows of each of these parents, and one more: one statement for any number of parents. It stops reading the
+    /// rows of a parent at the limit.
+    pub(super) fn statement_by_parent(
+        &self,
+        rows: Scoped<E>,
+        parent: E::Column,
+        parents: &[Uuid],
+        is_postgres: bool,
+    ) -> SelectStatement {
+        let of_parent = Expr::col((E::default(), parent)).eq(Expr::col((PARENTS, PARENT)));
+        let rows = self.bounded(rows);
+        let mut pages = if is_postgres {
+            let page = self.first(rows.filter(of_parent).into_select()).into_query();
+            let mut pages = Query::select();
+            pages.columns(E::Column::iter().map(|column| (PAGE, column))).join_lateral(
+                JoinType::InnerJoin,
+                page,
+                PAGE,
+                Condition::all().add(Expr::val(true)),
+            );
+            for (column, order) in self.orders() {
+                pages.order_by((PAGE, column), order);
+            }
+            pages
+        } else {
+            // SQLite has no LATERAL. It looks each id up, for which PostgreSQL would read the whole table. It does not know
+            // that a parent has fewer rows than a school, and has to be told which index to take.
+            let few = Func::cust("likelihood").arg(of_parent).arg(Expr::cust("0.000001"));
+            let ids = self.first_ids(rows.clone().filter(Expr::expr(few)).into_select());
+            self.in_order(rows.found(ids)).into_query()
+        };
+        pages.from_values(parents.iter().copied(), PARENTS);
+        pages
     }
 
     /// The rows of a page: those read without the surplus one, which no caller is given.
@@ -165,4 +206,15 @@ impl<E: Identified> Keyset<E> {
     }
 }
 
-const PLACE: &str = "place_in_parent";
+/// A select with a limit, as SQLite takes it in a union.
+fn in_brackets(select: SelectStatement) -> SelectStatement {
+    let mut whole = Query::select();
+    whole.expr(Expr::cust("*")).from_subquery(select, "way");
+    whole
+}
+
+/// A page, where it is joined to its parent.
+const PAGE: &str = "page";
+/// Ids of parents as a table; both databases call its one column so.
+const PARENTS: &str = "parents";
+const PARENT: &str = "column1";

@@ -63,6 +63,10 @@ impl Handle for Tx {
         Reader::Change
     }
 
+    fn is_on_postgres(&self) -> bool {
+        self.is_postgres()
+    }
+
     async fn rows(&self, statement: &SelectStatement, wall: &Wall, lock: Option<LockType>) -> Result<Vec<QueryResult>> {
         let in_the_open = !self.walled || *wall == Wall::Service;
         if let Some(lock) = lock.filter(|_| self.holds) {

@@ -11,7 +11,7 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::{Context, InputType, Object, TypeName};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, EntityTrait, FromQueryResult, QuerySelect, Value};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, IdenStatic as _, QuerySelect, Value};
 use uuid::Uuid;
 
 use super::field_rules::{FieldRules, in_camel_case};
@@ -71,7 +71,8 @@ impl PageArgs {
 }
 
 /// A page of a list.
-pub struct Connection<T> {
+pub struct Connection<T: Wraps> {
+    list: Arc<List<T::Entity>>,
     edges: Vec<Edge<T>>,
     has_previous_page: bool,
     has_next_page: bool,
@@ -84,8 +85,8 @@ trait Count: Send + Sync {
 }
 
 /// An item of a list, with its place in it.
-pub struct Edge<T> {
-    cursor: String,
+pub struct Edge<T: Wraps> {
+    list: Arc<List<T::Entity>>,
     node: T,
 }
 
@@ -115,13 +116,14 @@ impl<T: Wraps> Connection<T> {
     }
 
     /// Where the page lies in the list.
-    async fn page_info(&self) -> PageInfo {
-        PageInfo {
+    async fn page_info(&self) -> async_graphql::Result<PageInfo> {
+        let cursor = |edge: &Edge<T>| self.list.cursor_of(edge.node.row());
+        Ok(PageInfo {
             has_previous_page: self.has_previous_page,
             has_next_page: self.has_next_page,
-            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
-        }
+            start_cursor: self.edges.first().map(cursor).transpose()?,
+            end_cursor: self.edges.last().map(cursor).transpose()?,
+        })
     }
 
     /// How many there are in all pages together, for you. Counted only if it is asked for.
@@ -135,8 +137,8 @@ impl<T: Wraps> Connection<T> {
 #[Object(name_type)]
 impl<T: Wraps> Edge<T> {
     /// Where the item stands, for `after` and `before`.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self) -> async_graphql::Result<String> {
+        Ok(self.list.cursor_of(self.node.row())?)
     }
 
     /// The item.
@@ -199,18 +201,24 @@ impl<E: Identified> List<E> {
         Ok(Self { condition, keyset: keyset.between(after, before), cursor, named, fingerprint, filtered })
     }
 
+    /// The cursor of a row. It is sealed when it is asked for: most rows are shown without theirs.
+    fn cursor_of(&self, row: &E::Model) -> Result<String> {
+        self.cursor.write(&self.keyset.position(row))
+    }
+
     fn connect<T: Wraps<Entity = E>>(
-        &self,
+        self: Arc<Self>,
         page: PageRows<E::Model>,
-        count: impl Count + 'static,
-    ) -> Result<Connection<T>> {
-        let edge = |row| Ok(Edge { cursor: self.cursor.write(&self.keyset.position(&row))?, node: T::wrap(row) });
-        Ok(Connection {
-            edges: page.rows.into_iter().map(edge).collect::<Result<_>>()?,
+        total: Arc<dyn Count>,
+    ) -> Connection<T> {
+        let edge = |row| Edge { list: Arc::clone(&self), node: T::wrap(row) };
+        Connection {
+            edges: page.rows.into_iter().map(edge).collect(),
             has_previous_page: page.has_previous,
             has_next_page: page.has_next,
-            total: Arc::new(count),
-        })
+            total,
+            list: self,
+        }
     }
 }
 
@@ -223,7 +231,8 @@ pub async fn connection<T: Wraps>(ctx: &Context<'_>, list: List<T::Entity>) -> R
     let page = if asks_for_rows(ctx) { ctx.db()?.page(rows, &list.keyset).await? } else { PageRows::empty() };
     list.named.note::<T::Entity>(ctx.db()?, ctx.viewer()?).await?;
     let list = Arc::new(list);
-    list.connect(page, CountedAll(Arc::clone(&list)))
+    let total = Arc::new(CountedAll(Arc::clone(&list)));
+    Ok(list.connect(page, total))
 }
 
 /// The key of the number of all rows of a list. Lists that differ in nothing but page and order are counted once.
@@ -285,7 +294,7 @@ impl<E: EntityTrait> PartialEq for Children<E> {
     fn eq(&self, other: &Self) -> bool {
         self.parent == other.parent
             && self.list.fingerprint == other.list.fingerprint
-            && format!("{:?}", self.column) == format!("{:?}", other.column)
+            && self.column.as_str() == other.column.as_str()
     }
 }
 
@@ -329,7 +338,7 @@ pub async fn children<T: Wraps>(
         let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
         page = key.list.keyset.page_rows(loader.load_one(key.clone()).await?.unwrap_or_default());
     }
-    key.list.connect(page, Counted(key.clone()))
+    Ok(Arc::clone(&key.list).connect(page, Arc::new(Counted(key))))
 }
 
 impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
@@ -341,16 +350,13 @@ impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
     }
 }
 
-/// The rows below some parents, the list that all parents want, and the column that names the parent.
-type Below<E> = (Scoped<E>, Arc<List<E>>, <E as EntityTrait>::Column);
+/// The rows that some parents want, all of whose lists are alike; whoever their parents are. And the list, and the column
+/// that names the parent.
+type Wanted<E> = (Scoped<E>, Arc<List<E>>, <E as EntityTrait>::Column);
 
-/// The rows below `parents`, all of whose lists are alike.
-fn below<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<Below<E>> {
+fn wanted<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<Wanted<E>> {
     let one = parents.first()?;
-    let parents = parents.iter().map(|child| child.parent);
-    let rows = Scoped::<E>::of(&loaders.viewer)
-        .filter(one.list.condition.clone())
-        .filter(Expr::col((E::default(), one.column)).is_in(parents));
+    let rows = Scoped::<E>::of(&loaders.viewer).filter(one.list.condition.clone());
     Some((rows, Arc::clone(&one.list), one.column))
 }
 
@@ -359,10 +365,10 @@ fn alike<'k, K, E: EntityTrait + 'k>(
     keys: &'k [K],
     child: impl Fn(&'k K) -> &'k Children<E>,
 ) -> Vec<Vec<&'k Children<E>>> {
-    let mut groups: HashMap<(String, &str), Vec<&Children<E>>> = HashMap::new();
+    let mut groups: HashMap<(&str, &str), Vec<&Children<E>>> = HashMap::new();
     for key in keys {
         let key = child(key);
-        groups.entry((format!("{:?}", key.column), &key.list.fingerprint)).or_default().push(key);
+        groups.entry((key.column.as_str(), &key.list.fingerprint)).or_default().push(key);
     }
     groups.into_values().collect()
 }
@@ -374,11 +380,12 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Children<E>> for Loaders 
     async fn load(&self, keys: &[Children<E>]) -> Result<HashMap<Children<E>, Vec<Row<E>>>> {
         let mut found = HashMap::new();
         for group in alike(keys, |key| key) {
-            let Some((rows, list, column)) = below(self, &group) else {
+            let Some((rows, list, column)) = wanted(self, &group) else {
                 continue;
             };
             list.named.note::<E>(&self.db, &self.viewer).await?;
-            let mut by_parent = self.db.pages_by_parent(rows, column, &list.keyset).await?;
+            let parents: Vec<Uuid> = group.iter().map(|child| child.parent).collect();
+            let mut by_parent = self.db.pages_by_parent(rows, column, &parents, &list.keyset).await?;
             for key in group {
                 found.insert(key.clone(), by_parent.remove(&key.parent).unwrap_or_default());
             }
@@ -399,9 +406,11 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Counted<E>> for Loaders {
         }
         let mut found = HashMap::new();
         for group in alike(keys, |key| &key.0) {
-            let Some((rows, list, column)) = below(self, &group) else {
+            let Some((rows, list, column)) = wanted(self, &group) else {
                 continue;
             };
+            let parents = group.iter().map(|child| child.parent);
+            let rows = rows.filter(Expr::col((E::default(), column)).is_in(parents));
             let sums = rows.clone().aggregate::<PerParent>(|select| {
                 select.column_as(column, "parent").column_as(Expr::cust("COUNT(*)"), "rows").group_by(column)
             });

@@ -12,4 +12,6 @@ pub trait Wraps: OutputType + Send + Sync + 'static {
     const NAME: &'static str;
     /// Wraps a row.
     fn wrap(row: Row<Self::Entity>) -> Self;
+    /// The row.
+    fn row(&self) -> &Row<Self::Entity>;
 }

@@ -102,6 +102,10 @@ macro_rules! object {
             fn wrap(row: $entity::Model) -> Self {
                 Self(row)
             }
+
+            fn row(&self) -> &$entity::Model {
+                &self.0
+            }
         }
 
         $crate::graphql::object! { @ [$(#[$doc])*] $name [

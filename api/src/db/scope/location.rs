@@ -1,19 +1,19 @@
 //! Where the rows of a table say that they lie.
 
 use sea_orm::sea_query::Query;
-use sea_orm::{ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait, IdenStatic};
+use sea_orm::{ActiveModelTrait, ActiveValue, Condition, EntityTrait, IdenStatic};
 
-use super::{Bounds, Dimension, Place, Policy, nothing};
+use super::{Bounds, Dimension, Place, Policy, Way, nothing};
 use crate::error::Error;
 
 /// Given some bounds: the rows of a table that hang on rows of another table within those bounds.
-type HangingOn = Box<dyn Fn(&Bounds) -> Condition>;
+type HangingOn<E> = Box<dyn Fn(&Bounds) -> Way<E>>;
 
 /// A link from the rows of this table to those of another, by a column. The other row says where this one lies.
 struct Link<E: EntityTrait> {
     column: E::Column,
     names: &'static str,
-    rows: HangingOn,
+    rows: HangingOn<E>,
     says: fn(Dimension) -> bool,
     described: fn() -> Described,
 }
@@ -147,7 +147,7 @@ impl<E: EntityTrait> Location<E> {
         let rows = move |bounds: &Bounds| {
             let mut ids = Query::select();
             ids.column((P::default(), names)).from(P::default()).cond_where(P::location().within(bounds));
-            Condition::all().add(column.in_subquery(ids))
+            Way::hanging(column, ids)
         };
         self.link::<P>(column, names, Box::new(rows))
     }
@@ -161,10 +161,10 @@ impl<E: EntityTrait> Location<E> {
         names: P::Column,
         rows: fn(Condition) -> Condition,
     ) -> Self {
-        self.link::<P>(column, names, Box::new(move |bounds| rows(P::location().within(bounds))))
+        self.link::<P>(column, names, Box::new(move |bounds| rows(P::location().within(bounds)).into()))
     }
 
-    fn link<P: Policy>(mut self, column: E::Column, names: P::Column, rows: HangingOn) -> Self {
+    fn link<P: Policy>(mut self, column: E::Column, names: P::Column, rows: HangingOn<E>) -> Self {
         let says = |dimension| P::location().says(dimension);
         let described = || P::location().described();
         self.links.push(Link { column, names: names.as_str(), rows, says, described });
@@ -183,14 +183,19 @@ impl<E: EntityTrait> Location<E> {
     /// The rows within some bounds. No rows at all if the bounds limit a dimension that the rows do not say.
     #[must_use]
     pub fn within(&self, bounds: &Bounds) -> Condition {
+        self.way(bounds).condition()
+    }
+
+    /// The rows within some bounds, as a way in which they may be seen.
+    pub(super) fn way(&self, bounds: &Bounds) -> Way<E> {
         let dimensions = bounds.dimensions();
         if self.public && dimensions.is_empty() {
-            return Condition::all();
+            return Condition::all().into();
         }
         let mut rows = Condition::all();
         // Ids of schools, classes and people belong to one trust each. Year groups are the same in every trust.
         if bounds.spans_the_trust() {
-            let Some(trust) = self.column(Dimension::Trust) else { return nothing() };
+            let Some(trust) = self.column(Dimension::Trust) else { return nothing().into() };
             rows = rows.add(bounds.on(Dimension::Trust, trust));
         }
         let mut elsewhere = Vec::new();
@@ -201,11 +206,11 @@ impl<E: EntityTrait> Location<E> {
             }
         }
         if elsewhere.is_empty() {
-            return rows;
+            return rows.into();
         }
         match self.links.iter().find(|link| elsewhere.iter().all(|dimension| (link.says)(*dimension))) {
-            Some(link) => rows.add((link.rows)(&bounds.only(&elsewhere))),
-            None => nothing(),
+            Some(link) => (link.rows)(&bounds.only(&elsewhere)).and(rows),
+            None => nothing().into(),
         }
     }
 

@@ -15,12 +15,13 @@ mod tables;
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;
 mod wall;
+mod way;
 
 pub use bounds::{Bounds, Hold, PupilSet, Side};
 pub use location::{Described, DescribedLink, Location};
 pub use permit::{Denied, Permit};
 pub use place::{Dimension, Place};
-pub use policy::{Area, Counted, Identified, Policy, ReadableIn, nothing, reached, readable};
+pub use policy::{Area, Counted, Identified, Policy, ReadableIn, any_of, nothing, reached, readable};
 pub use readers::Readers;
 pub use reason::{Count, Covers, GivesRows, Reason, Unscoped, Writes};
 pub use reasons::*;
@@ -28,3 +29,4 @@ pub use scoped::{Aggregate, Claim, Scoped};
 pub use tables::Table;
 pub(crate) use tables::{kept_by_service, policy, tables};
 pub(super) use wall::Wall;
+pub(in crate::db) use way::Way;

@@ -4,7 +4,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{Condition, EntityTrait, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait};
 use uuid::Uuid;
 
-use super::{Hold, Location, Readers};
+use super::{Hold, Location, Readers, Way};
 use crate::viewer::Viewer;
 
 /// What kind of thing a table holds. Rules that cover many tables go by it: what a client application is registered
@@ -104,14 +104,13 @@ pub trait Policy: EntityTrait {
 #[must_use]
 pub fn reached<E: Policy>(viewer: &Viewer, holds: &[&Hold]) -> Condition {
     let location = E::location();
-    let opened = holds.iter().flat_map(|hold| (hold.bounds)(viewer));
-    opened.fold(nothing(), |rows, bounds| rows.add(location.within(&bounds)))
+    any_of(holds.iter().flat_map(|hold| (hold.bounds)(viewer)).map(|bounds| location.within(&bounds)))
 }
 
 /// The rows of `E` that exist for a viewer, whichever client application they use.
 #[must_use]
 pub fn readable<E: Policy>(viewer: &Viewer) -> Condition {
-    E::readers().rows(viewer)
+    any_of(E::readers().ways(viewer).into_iter().map(Way::condition))
 }
 
 /// A table whose key is one UUID: every table except the cells.
@@ -137,4 +136,15 @@ where
 #[must_use]
 pub fn nothing() -> Condition {
     Condition::any().add(Expr::cust("1 = 0"))
+}
+
+/// The rows for which one of these holds; no rows if there are none.
+///
+/// One condition stands alone. In an `OR`, even beside one that never holds, PostgreSQL does not turn `IN (SELECT ..)`
+/// into a join, and reads the whole table.
+#[must_use]
+pub fn any_of(conditions: impl IntoIterator<Item = Condition>) -> Condition {
+    let mut conditions = conditions.into_iter();
+    let Some(first) = conditions.next() else { return nothing() };
+    conditions.fold(first, |any, condition| Condition::any().add(any).add(condition))
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{Condition, EntityTrait};
 
-use super::{Bounds, Hold, Policy, nothing};
+use super::{Bounds, Hold, Policy, Way};
 use crate::viewer::Viewer;
 
 /// Some holds, and the rows that they open.
@@ -84,22 +84,20 @@ impl<E: EntityTrait> Readers<E> {
 }
 
 impl<E: Policy> Readers<E> {
-    /// The rows that exist for a viewer.
-    pub(super) fn rows(&self, viewer: &Viewer) -> Condition {
+    /// Each way in which rows exist for a viewer. A row exists for them if it does in one of these ways; if there is none,
+    /// no row does.
+    pub(super) fn ways(&self, viewer: &Viewer) -> Vec<Way<E>> {
         let location = E::location();
-        let mut rows = nothing();
+        let mut ways = Vec::new();
         for rule in &self.rules {
-            let opened: Vec<Bounds> = rule.holds.iter().flat_map(|hold| (hold.bounds)(viewer)).collect();
-            if opened.is_empty() {
-                continue;
+            for bounds in rule.holds.iter().flat_map(|hold| (hold.bounds)(viewer)) {
+                let opened = rule.rows.map_or_else(|| location.way(&bounds), |rows| rows(&bounds).into());
+                ways.push(match rule.when {
+                    Some(when) => opened.and(when(viewer)),
+                    None => opened,
+                });
             }
-            let within = |bounds: &Bounds| rule.rows.map_or_else(|| location.within(bounds), |rows| rows(bounds));
-            let opened = opened.iter().fold(nothing(), |rows, bounds| rows.add(within(bounds)));
-            rows = rows.add(match rule.when {
-                Some(when) => Condition::all().add(opened).add(when(viewer)),
-                None => opened,
-            });
         }
-        rows
+        ways
     }
 }

@@ -5,12 +5,12 @@ use std::marker::PhantomData;
 use plumbline_entity::client_application::ClientScope;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, LockType, SelectStatement};
 use sea_orm::{
-    Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, Order, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
-use super::{Area, Bounds, Identified, Policy, nothing, readable, wall::Wall};
+use super::{Area, Bounds, Identified, Policy, Way, any_of, nothing, wall::Wall};
 use crate::viewer::Viewer;
 
 /// What a client application leaves of the rows that its viewer may read: only the tables for which it is registered,
@@ -73,7 +73,10 @@ impl Claim {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Scoped<E: EntityTrait> {
-    pub(in crate::db) select: Select<E>,
+    /// The rows before their scope. Whoever runs it takes it by [`Scoped::into_select`] or [`Scoped::each_way`].
+    select: Select<E>,
+    /// Each way in which a row may be seen.
+    ways: Vec<Way<E>>,
     pub(in crate::db) wall: Wall,
     pub(in crate::db) claim: Claim,
 }
@@ -102,13 +105,33 @@ impl<E: Policy> Scoped<E> {
     pub fn of(viewer: &Viewer) -> Self {
         #[expect(clippy::disallowed_methods, reason = "the one place in which a select is given its scope")]
         let select = E::find();
-        let select = masked::<E>(select, viewer).filter(readable::<E>(viewer)).filter(left_by_client::<E>(viewer));
-        Self { select, wall: Wall::of(viewer), claim: Claim::Judge }
+        let select = masked::<E>(select, viewer).filter(left_by_client::<E>(viewer));
+        Self { select, ways: E::readers().ways(viewer), wall: Wall::of(viewer), claim: Claim::Judge }
     }
 
     /// Rows that were chosen for a [reason](super::Reason) of the service's own.
-    pub(super) const fn past_scope(select: Select<E>) -> Self {
-        Self { select, wall: Wall::Service, claim: Claim::Judge }
+    pub(super) fn past_scope(select: Select<E>) -> Self {
+        Self { select, ways: vec![Condition::all().into()], wall: Wall::Service, claim: Claim::Judge }
+    }
+
+    /// The select with its scope: the rows that may be seen in one way or another.
+    pub(in crate::db) fn into_select(self) -> Select<E> {
+        self.select.filter(any_of(self.ways.into_iter().map(Way::condition)))
+    }
+
+    /// A select for each way in which rows may be seen. A row that may be seen in several ways is in several. No database
+    /// finds the first rows of an order by an index if they may be seen in one way *or* another; of each way alone it does.
+    pub(in crate::db) fn each_way(self, condition: fn(Way<E>) -> Condition) -> Vec<Select<E>> {
+        let Self { select, ways, .. } = self;
+        ways.into_iter().map(|way| select.clone().filter(condition(way))).collect()
+    }
+
+    /// The rows whose ids are among `ids`, which were found within this scope.
+    pub(in crate::db) fn found(self, ids: SelectStatement) -> Select<E>
+    where
+        E: Identified,
+    {
+        self.select.filter(E::id_column().in_subquery(ids))
     }
 
     /// In a transaction: to change these rows, or to judge by what hangs on them ([`Claim::Change`]).
@@ -149,14 +172,15 @@ impl<E: Policy> Scoped<E> {
     /// The values of one column, as a subquery for the scope of a table whose rows hang on these.
     #[must_use]
     pub fn values_of(self, column: E::Column) -> SelectStatement {
-        self.select.select_only().column(column).into_query()
+        self.into_select().select_only().column(column).into_query()
     }
 
     /// Turns the rows into figures. `shape` picks columns, sums and groups over the scoped rows.
     #[must_use]
     pub fn aggregate<T: FromQueryResult>(self, shape: impl FnOnce(Select<E>) -> Select<E>) -> Aggregate<T> {
-        let statement = shape(self.select.select_only()).into_query();
-        Aggregate { statement, wall: self.wall, row: PhantomData }
+        let wall = self.wall.clone();
+        let statement = shape(self.into_select().select_only()).into_query();
+        Aggregate { statement, wall, row: PhantomData }
     }
 }
 
