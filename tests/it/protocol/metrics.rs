@@ -95,7 +95,7 @@ fn the_dashboard_can_be_imported() {
     let text = std::fs::read_to_string(written::root().join("docs/grafana-dashboard.json")).unwrap();
     let dashboard: Value = serde_json::from_str(&text).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
-    assert_eq!(panels.len(), 6);
+    assert_eq!(panels.len(), 7);
     for panel in panels {
         assert_eq!(panel["datasource"]["uid"], "${source}", "whoever imports it says which");
         let targets = panel["targets"].as_array().unwrap();

@@ -154,6 +154,11 @@ impl Dimensions {
         Ok(Self { level, attribute })
     }
 
+    /// The same dimensions of places, and rows that are not split by pupils.
+    pub const fn of_places(self) -> Self {
+        Self { attribute: GroupAttribute::All, ..self }
+    }
+
     /// The attribute of pupils that rows are split by; ALL where they are not.
     pub const fn attribute(self) -> GroupAttribute {
         self.attribute

@@ -303,7 +303,7 @@ mod tests {
         let works: Vec<_> = sample.iter().flat_map(|stratum| &stratum.works).collect();
         let mut codes: Vec<&str> = works.iter().map(|work| work.code.as_str()).collect();
         let first: Vec<u128> = works.iter().take(4).map(|work| work.judgement.as_u128() & 0xffff).collect();
-        assert_eq!(first, [23, 0, 119, 168]);
+        assert_eq!(first, [0, 119, 118, 30]);
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), works.len(), "each work has a code of its own");

@@ -107,7 +107,9 @@ async fn exact(
     let moderated: u32 = rows.values().flatten().map(|count| count.pupils).sum();
     let exercises = question.ids();
     let represented: BTreeMap<RowKey, Represented> =
-        tallied(&counted.judgeable, dimensions, &question.phases, |cell| design.represented(&exercises, cell));
+        tallied(&counted.judgeable, dimensions.of_places(), &question.phases, |cell| {
+            design.represented(&exercises, cell)
+        });
     let pupils = counted.judgeable.iter().map(|cell| i64::from(cell.pupils)).sum();
     let schools: BTreeSet<_> = counted.judgeable.iter().filter_map(|cell| cell.school_id).collect();
     let population = AgreementPopulation {

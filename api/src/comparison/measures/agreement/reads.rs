@@ -309,7 +309,8 @@ async fn judgeable(db: &Db, viewer: &Viewer, question: &Question, dimensions: Di
         .filter(C::SubjectId.eq(question.subject))
         .filter(C::GradeId.is_in(question.grades.iter().map(|grade| grade.id)));
     let of_stratum = [Dimension::School, Dimension::Class, Dimension::YearGroup];
-    db.figures(summed(cells, dimensions, &of_stratum, &[C::GradeId])).await
+    // Not everybody who may see the pupils may see them by group.
+    db.figures(summed(cells, dimensions.of_places(), &of_stratum, &[C::GradeId])).await
 }
 
 /// How many works were drawn, as far as the viewer may see their cells.

@@ -86,14 +86,14 @@ pub struct Agreement {
     /// Mean of moderated minus first, in grades: below 0, the first judgements were generous.
     pub shift: Option<Interval>,
     /// The shift less that of all other rows of the answer that have figures: whether the row differs from the rest. Above 0, its first
-    /// judgements were more severe than theirs. Read this one, and not `shift`, to find who stands apart: where a whole trust is generous, every row's shift is
-    /// below 0. Null where no other row has figures.
+    /// judgements were more severe than theirs. Read this one, and not `shift`, to find who stands apart: where a whole trust is generous,
+    /// every row has a shift below 0. Null where no other row has figures.
     pub difference_to_rest: Option<Interval>,
     /// The shift drawn towards the mean of all rows shown, the more the less is known of this one
     /// (a hierarchical model with flat priors): the figure to show beside the raw one. Null for fewer than three rows.
     pub shrunken_shift: Option<Interval>,
     /// Of the judgements of the row, the share that its figures speak for, 0 to 1. The others are of grades of a class of which nothing was moderated.
-    /// Null for protected figures, where it would tell of few pupils.
+    /// Null for protected figures, where it would tell of few pupils, and for rows by pupil group.
     pub represented: Option<f64>,
     /// The same, boundary by boundary between one grade and the next.
     pub boundaries: Vec<AgreementBoundary>,
