@@ -10,9 +10,6 @@ use apollo_compiler::schema::ExtendedType;
 
 use super::plan::key_cost;
 
-/// What the schema says of itself is in memory: its values cost this many times less than others. Some of its lists are long,
-/// so a larger discount would let documents through that ask for them again and again.
-const DISCOUNT: u64 = 2;
 /// How many lists of introspection may stand inside each other: as many as standard tools need. A third would allow
 /// answers that grow with the cube of the schema (graphql-js has the same rule).
 const LISTS: usize = 2;
@@ -37,7 +34,7 @@ pub(super) fn cost(field: &Field, schema: &Schema) -> Option<u64> {
             None => schema.types.values().map(|of| counting.values(set, About::Type(of))).max().unwrap_or(0),
         },
     };
-    Some(inside.saturating_add(1).div_ceil(DISCOUNT).saturating_add(key_cost(field)))
+    Some(inside.saturating_add(1).saturating_add(key_cost(field)))
 }
 
 /// How many lists stand inside each other.

@@ -86,7 +86,7 @@ pub struct Agreement {
     /// Mean of moderated minus first, in grades: below 0, the first judgements were generous.
     pub shift: Option<Interval>,
     /// The shift less that of all other rows of the answer that have figures: whether the row differs from the rest. Above 0, its first
-    /// judgements were more severe than theirs. Read this one, and not `shift`, to find who stands apart: where a whole trust is generous,
+    /// judgements were more severe than theirs. Read this one, and not `shift`, to find who stands apart; where a whole trust is generous,
     /// every row has a shift below 0. Null where no other row has figures.
     pub difference_to_rest: Option<Interval>,
     /// The shift drawn towards the mean of all rows shown, the more the less is known of this one
