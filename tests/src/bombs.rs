@@ -62,8 +62,9 @@ const KINDS: [(&str, Make); 26] = [
         nested("{ __schema { types { fields { type { fields { type { fields { name ", " } } } } } } } }", 1 + n % 3)
     }),
     ("the schema asked for itself again and again", |n| {
-        let one = |at: usize| format!("{}:__schema{{types{{fields{{type{{fields{{name}}}}}}}}}} ", short(at));
-        format!("{{ {} }}", (0..20 + n % 11).map(one).collect::<String>())
+        let asked = "__schema{types{name fields{name type{name ofType{name fields{name}}}}}}";
+        let one = |at: usize| format!("{}:{asked} ", short(at));
+        format!("{{ {} }}", (0..20 + n % 6).map(one).collect::<String>())
     }),
     ("numbers without end", |n| {
         let number = ["9", "1.5e9", "-8", "0.0", "1e9"][n % 5].to_owned() + &"9".repeat(40 * n + 20);
