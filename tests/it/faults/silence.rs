@@ -73,15 +73,14 @@ async fn connections_that_a_firewall_forgot_are_replaced() {
     let (answered, took) = asks_at_once(&service).await;
     assert!(answered == 8 && took < Duration::from_secs(2), "{answered} in {took:?}");
     fault.back_after(forgot.elapsed());
-    // While nobody uses them: they are asked whether they live, and most notice it by a second of waiting alone. One or two of the
-    // eight have been seen to be told to come again, after four seconds: what they waited for is not known yet.
+    // While nobody uses them: they are asked whether they live, and nobody notices but by a second of waiting. What goes on after
+    // an answer (budgets are written down, connections are given back) has ended by then.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     wire.forgets();
     fault.happens();
     tokio::time::sleep(Duration::from_secs(6)).await;
     let (answered, took) = asks_at_once(&service).await;
-    assert!(answered >= 5 && took < Duration::from_secs(5), "{answered} in {took:?}");
-    let (answered, took) = asks_at_once(&service).await;
-    assert!(answered == 8 && took < Duration::from_secs(2), "{answered} in {took:?}");
+    assert!(answered == 8 && took < Duration::from_secs(4), "{answered} in {took:?}");
     assert_eq!(service.get("/readyz").await.0, 200);
 }
 
