@@ -3,11 +3,11 @@
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --bin plumbline
+RUN cargo build --profile dist --locked --bin plumbline
 
 FROM debian:bookworm-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/plumbline --create-home plumbline
-COPY --from=build /src/target/release/plumbline /usr/local/bin/plumbline
+COPY --from=build /src/target/dist/plumbline /usr/local/bin/plumbline
 USER plumbline
 WORKDIR /var/lib/plumbline
 VOLUME /var/lib/plumbline

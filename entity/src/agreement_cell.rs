@@ -2,7 +2,17 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{judgement_cell::GroupAttribute, year_group::YearGroup};
+use crate::{judgement_cell::GroupAttribute, vocabulary::text_enum, year_group::YearGroup};
+
+text_enum! {
+    /// With which grade the first one is compared.
+    AgreementBasis {
+        /// The agreed grade, or where none is agreed the second judgement's. Whoever agreed it knew the first grade.
+        Agreed = "AGREED",
+        /// The grade of the earliest second judgement, which was made blind.
+        BlindSecond = "BLIND_SECOND",
+    }
+}
 
 /// How many moderated judgements went from one grade to another, in a class and pupil group of an exercise.
 #[sea_orm::model]
@@ -33,10 +43,16 @@ pub struct Model {
     /// The value of the attribute; ALL where it is not split, UNKNOWN where it was not recorded.
     #[sea_orm(primary_key, auto_increment = false)]
     pub group_value: String,
+    /// With which grade the first one is compared.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub basis: AgreementBasis,
+    /// Who made the earliest second judgement; the nil UUID where there is none.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub moderator_id: Uuid,
     /// The grade of the first judgement.
     #[sea_orm(primary_key, auto_increment = false)]
     pub first_grade_id: Uuid,
-    /// The agreed grade, or the second judgement's where none is agreed.
+    /// The grade that it is compared with.
     #[sea_orm(primary_key, auto_increment = false)]
     pub moderated_grade_id: Uuid,
     /// The trust that the row belongs to.

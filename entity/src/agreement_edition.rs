@@ -18,5 +18,8 @@ entity! {
         pub sampled: i32,
         /// Works that were moderated; protected.
         pub moderated: i32,
+        /// How far moderators differ, and how often two works of a row were the same moderator's; rounded. None in editions of
+        /// earlier builds.
+        pub moderators: Option<Json>,
     }
 }

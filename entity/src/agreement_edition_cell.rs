@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{judgement_cell::GroupAttribute, year_group::YearGroup};
+use crate::{agreement_cell::AgreementBasis, judgement_cell::GroupAttribute, year_group::YearGroup};
 
 /// How many moderated judgements went from one grade to another, in a class and pupil group of an edition: protected.
 #[sea_orm::model]
@@ -27,10 +27,13 @@ pub struct Model {
     /// The value of the attribute; ALL where it is not split, UNKNOWN where it was not recorded.
     #[sea_orm(primary_key, auto_increment = false)]
     pub group_value: String,
+    /// With which grade the first one is compared.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub basis: AgreementBasis,
     /// The grade of the first judgement.
     #[sea_orm(primary_key, auto_increment = false)]
     pub first_grade_id: Uuid,
-    /// The moderated grade.
+    /// The grade that it is compared with.
     #[sea_orm(primary_key, auto_increment = false)]
     pub moderated_grade_id: Uuid,
     /// The trust that the row belongs to.

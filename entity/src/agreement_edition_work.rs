@@ -21,6 +21,8 @@ pub struct Model {
     pub first_grade_id: Uuid,
     /// The moderated grade.
     pub moderated_grade_id: Uuid,
+    /// The grade of the earliest second judgement; none where there was none.
+    pub second_grade_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

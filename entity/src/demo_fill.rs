@@ -16,6 +16,8 @@ pub struct Model {
     pub years: i32,
     /// The seed, its bits as a signed number.
     pub seed: i64,
+    /// Whether effects are planted.
+    pub effects: bool,
     /// Which edition of the demo: another would make other rows of the same options.
     pub edition: i32,
     /// When.

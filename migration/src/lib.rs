@@ -21,6 +21,7 @@ mod m20261127_000022_audit_segments;
 mod m20261127_000040_unique_within_a_trust;
 mod m20261127_000050_strata_by_class;
 mod m20261127_000060_lists;
+mod m20261128_000061_second_readings;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261127_000040_unique_within_a_trust::Migration),
             Box::new(m20261127_000050_strata_by_class::Migration),
             Box::new(m20261127_000060_lists::Migration),
+            Box::new(m20261128_000061_second_readings::Migration),
         ]
     }
 }

@@ -50,7 +50,7 @@ async fn main() {
 
 async fn measure(name: &str, database: TestDatabase, turns: usize) {
     let db = Db::connect(&database.url, CONNECTIONS, cells::settle).await.expect("a database");
-    let options = DemoOptions { schools: 3, years: 3, seed: 1 };
+    let options = DemoOptions { schools: 3, years: 3, seed: 1, effects: true };
     let trust = fill(&db, &options, |_| {}).await.expect("the demo");
     let leader = trust.accounts.iter().find(|account| account.role == Role::SeniorLeader).expect("a senior leader");
     let keys = TokenKeys::new(&SigningKey::generate().expect("a key")).expect("keys");

@@ -27,11 +27,20 @@ pub use record::{Outcome, PlaceKind, Record};
 const MANY: usize = 10;
 
 /// Protects the judgements of an edition: exchanges what few share, and returns how often each record counts, in their
-/// order. `threshold` is k: fewer than that are few. `changed` names the records whose outcome differs from that of
-/// the exercise's first edition, each with the outcome that it had then.
+/// order.
 ///
 /// The same generator in the same state gives the same table. For real trusts nobody may be able to repeat it.
 pub fn protect(records: &mut [Record], changed: &[(usize, Outcome)], threshold: usize, rng: &mut impl Rng) -> Vec<u32> {
+    exchange(records, changed, threshold, rng);
+    records.iter().map(|_| lots::draw(rng)).collect()
+}
+
+/// Exchanges what few share. `threshold` is k: fewer than that are few. `changed` names the records whose outcome differs from
+/// that of the exercise's first edition, each with the outcome that it had then.
+///
+/// Where an edition has two outcomes of the same pupils, each is exchanged by itself, and both count by the **same** lots
+/// ([`protect`] draws them): lots drawn twice would average out, and what is exchanged twice tells no more than once.
+pub fn exchange(records: &mut [Record], changed: &[(usize, Outcome)], threshold: usize, rng: &mut impl Rng) {
     // If many changed, nobody knows all changes but one. To move all of them would leave little to compare.
     if changed.len() < (records.len() / MANY).max(MANY * threshold) {
         exchange::changed(records, changed, threshold, rng);
@@ -39,7 +48,6 @@ pub fn protect(records: &mut [Record], changed: &[(usize, Outcome)], threshold: 
     exchange::rare_outcomes(records, threshold, rng);
     exchange::few_in_a_place(records, threshold, rng);
     exchange::groups_of_few(records, threshold, rng);
-    records.iter().map(|_| lots::draw(rng)).collect()
 }
 
 /// The steps on which protected weights stand, each a twentieth above the one below.

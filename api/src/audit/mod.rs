@@ -29,5 +29,5 @@ pub use log::{LARGEST_TALLY, Log};
 pub use segment::{archive, older, verify_file};
 pub use store::commit;
 pub use subjects::{Group, Subjects};
-pub use trail::{Done, Trail};
+pub use trail::{Begun, Done, Trail};
 pub use verify::{Anchor, Finding, Verified, export, verify};

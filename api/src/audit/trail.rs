@@ -24,6 +24,8 @@ pub enum Done {
     NotCommitted,
     /// The database was lost while it was asked to keep it.
     Unknown,
+    /// It is being carried out.
+    UnderWay,
 }
 
 impl Done {
@@ -33,7 +35,29 @@ impl Done {
         match self {
             Self::Committed => "COMMITTED",
             Self::NotCommitted => "NOT_COMMITTED",
-            Self::Unknown => "UNKNOWN",
+            Self::Unknown | Self::UnderWay => "UNKNOWN",
+        }
+    }
+}
+
+/// A mutation that is being carried out. It ends when this is dropped.
+pub struct Begun<'t> {
+    trail: &'t Trail,
+    name: &'t str,
+}
+
+impl Begun<'_> {
+    /// Notes whether it was done.
+    pub fn is(&self, done: Done) {
+        self.trail.mutations.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name.to_owned(), done);
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        let mut mutations = self.trail.mutations.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(done @ Done::UnderWay) = mutations.get_mut(self.name) {
+            *done = Done::NotCommitted;
         }
     }
 }
@@ -79,9 +103,12 @@ impl Trail {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push((mutation.to_owned(), subjects));
     }
 
-    /// Notes whether a mutation was done, by the name that it has in the answer.
-    pub fn mutation_is(&self, name: &str, done: Done) {
-        self.mutations.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), done);
+    /// Notes that a mutation is begun, by the name that it has in the answer. If nothing else is noted until it ends, it was
+    /// not committed.
+    pub fn begins<'t>(&'t self, name: &'t str) -> Begun<'t> {
+        let begun = Begun { trail: self, name };
+        begun.is(Done::UnderWay);
+        begun
     }
 
     /// Whether each mutation that was begun was done, by the name that it has in the answer.

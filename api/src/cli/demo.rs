@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// Which demo: the same seed makes the same one everywhere.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Plants no effects: whoever seems to stand apart then does so by chance.
+    #[arg(long)]
+    without_effects: bool,
     /// Where to listen, as in 127.0.0.1:8000; else `listen` of the configuration.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
@@ -49,7 +52,8 @@ pub(super) async fn run(mut config: Config, arguments: Arguments, dropped: Dropp
     }
     // The demo's people sign in with the tokens that it prints, even where issuers are configured as well.
     config.auth.development_key = Some(true);
-    let options = DemoOptions { schools: arguments.schools, years: arguments.years, seed: arguments.seed };
+    let Arguments { schools, years, seed, without_effects, .. } = arguments;
+    let options = DemoOptions { schools, years, seed, effects: !without_effects };
     let progress = |line: &str| report(&format!("demo: {line}"));
     if arguments.fill_only {
         let db = open_migrated(&config).await?;
@@ -69,11 +73,12 @@ pub(super) async fn run(mut config: Config, arguments: Arguments, dropped: Dropp
 
 /// One line on what is there.
 fn summary(trust: &DemoTrust) -> String {
-    let DemoOptions { schools, years, seed } = trust.options;
+    let DemoOptions { schools, years, seed, effects } = trust.options;
+    let effects = if effects { "" } else { ", without effects" };
     let made = trust.written.map_or_else(String::new, |counts| {
         format!(": {} pupils, {} judgements", thousands(counts.pupils), thousands(counts.judgements))
     });
-    format!("{} ({schools} schools, {years} years, seed {seed}){made}", trust.name)
+    format!("{} ({schools} schools, {years} years, seed {seed}{effects}){made}", trust.name)
 }
 
 /// For how many hours the printed tokens hold.
@@ -97,7 +102,7 @@ fn welcome(trust: &DemoTrust, keys: &TokenKeys, address: SocketAddr) -> Result<S
     let analyst = trust.accounts.first().map(|account| account.staff_member).unwrap_or_default();
     let token = keys.issue(analyst, Utc::now(), Duration::hours(HOURS))?;
     text += &format!(
-        "\nTry: how alike does each school judge writing?\n\n{}\n\nStop with Ctrl-C.\n",
+        "\nTry: which schools judge writing unlike the rest?\n\n{}\n\nStop with Ctrl-C.\n",
         question(address, &token)
     );
     Ok(text)
@@ -118,9 +123,9 @@ fn question(address: SocketAddr, token: &str) -> String {
     )
 }
 
-/// The shift of each school's judgements in writing, last summer. It stands in JSON in a shell's single quotes, so it
+/// How each school's judgements in writing differ from those of the rest, last summer. It stands in JSON in a shell's single quotes, so it
 /// holds no single quote and escapes its double quotes.
-const QUESTION: &str = r#"{ moderationAgreement(where: {subject: \"writing\", academicYear: 2025, window: SUMMER}, by: [SCHOOL]) { rows { key { school { name } } result { __typename ... on Agreement { n exact { estimate } shift { estimate low high } } } } } }"#;
+const QUESTION: &str = r#"{ moderationAgreement(where: {subject: \"writing\", academicYear: 2025, window: SUMMER}, by: [SCHOOL]) { rows { key { school { name } } result { __typename ... on Agreement { n exact { estimate } differenceToRest { estimate low high } } } } } }"#;
 
 fn thousands(number: usize) -> String {
     let digits = number.to_string();

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::BoxFuture;
-use plumbline_entity::judgement_cell::GroupAttribute;
+use plumbline_entity::{agreement_cell::AgreementBasis, judgement_cell::GroupAttribute};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -72,48 +72,57 @@ fn count_judgements(condition: &str) -> String {
     )
 }
 
-/// The sampled works (`s`) that were moderated, with two grades: the first grade, and the agreed grade. If no grade
-/// was agreed, the grade of the earliest current second judgement takes its place. Codes that are not grades never
-/// count.
+/// The sampled works (`s`) that were judged a second time or agreed on, each once for each grade with which its first one is
+/// compared (`b.basis`): the agreed one, in whose place stands that of the earliest current second judgement (`m`) where none is
+/// agreed; and that of the second judgement itself. Codes that are not grades never count.
 fn moderated() -> String {
+    let [agreed, blind] = [AgreementBasis::Agreed, AgreementBasis::BlindSecond].map(AgreementBasis::code);
     format!(
         "sampled_work s
          JOIN judgement j ON j.id = s.judgement_id {OF_PUPIL}
          LEFT JOIN moderation_outcome o ON o.work_id = s.id
+         LEFT JOIN second_judgement m ON m.id = (SELECT n.id FROM second_judgement n WHERE n.work_id = s.id AND n.is_current
+                                                 ORDER BY n.recorded_at, n.id LIMIT 1)
          JOIN grade first ON first.id = j.grade_id AND first.rank IS NOT NULL
-         JOIN grade second ON second.rank IS NOT NULL AND second.id = COALESCE(o.agreed_grade_id,
-             (SELECT m.grade_id FROM second_judgement m WHERE m.work_id = s.id AND m.is_current
-              ORDER BY m.recorded_at, m.id LIMIT 1))"
+         CROSS JOIN (SELECT '{agreed}' AS basis UNION ALL SELECT '{blind}') b
+         JOIN grade second ON second.rank IS NOT NULL
+           AND second.id = CASE b.basis WHEN '{agreed}' THEN COALESCE(o.agreed_grade_id, m.grade_id) ELSE m.grade_id END"
     )
 }
 
-/// Reads the moderated works of an exercise (`$1`) one by one in the order of their ids, each with the groups of its
-/// pupil. Editions are made from these.
+/// Reads the moderated works of an exercise (`$1`), each with the groups of its pupil, once for each grade with which its first
+/// one is compared; in the order of their ids. Editions are made from these.
 pub(super) fn moderated_works() -> String {
     let groups = ATTRIBUTES.map(|attribute| format!("{} AS {}", value_of(attribute), column_of(attribute)));
     format!(
         "SELECT s.id AS work_id, s.school_id, s.class_id, s.year_group, {},
-                first.id AS first_grade_id, second.id AS moderated_grade_id
-         FROM {} WHERE s.exercise_id = $1 ORDER BY s.id",
+                b.basis, m.moderator_id, first.id AS first_grade_id, second.id AS moderated_grade_id
+         FROM {} WHERE s.exercise_id = $1 ORDER BY s.id, b.basis",
         groups.join(", "),
         moderated()
     )
 }
 
-/// Counts moderated judgements; `condition` says which, over `s`.
-fn count_moderated(condition: &str) -> String {
+/// Counts moderated judgements; `condition` says which, over `s`, and `nobody` is the nil UUID in the words of the database.
+fn count_moderated(condition: &str, nobody: &str) -> String {
     let (groups, group_value, moderated) = (groups(), group_value(), moderated());
     format!(
         "INSERT INTO agreement_cell (trust_id, exercise_id, window_id, subject_id, school_id, class_id, year_group,
-                                     attribute, group_value, first_grade_id, moderated_grade_id, pupils)
+                                     attribute, group_value, basis, moderator_id, first_grade_id, moderated_grade_id, pupils)
          SELECT s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
-                a.attribute, {group_value} AS group_value, first.id, second.id, COUNT(*)
+                a.attribute, {group_value} AS group_value, b.basis, COALESCE(m.moderator_id, {nobody}), first.id, second.id,
+                COUNT(*)
          FROM {moderated}
          {groups}
          WHERE {condition}
          GROUP BY s.trust_id, s.exercise_id, j.window_id, j.subject_id, s.school_id, s.class_id, s.year_group,
-                  a.attribute, group_value, first.id, second.id"
+                  a.attribute, group_value, b.basis, m.moderator_id, first.id, second.id"
     )
+}
+
+/// Nobody, as a moderator: the nil UUID as the database writes it.
+fn nobody(tx: &Tx) -> &'static str {
+    if tx.is_postgres() { "'00000000-0000-0000-0000-000000000000'::uuid" } else { "zeroblob(16)" }
 }
 
 /// What of a class is counted anew.
@@ -184,7 +193,7 @@ async fn recount(tx: &Tx, class: Uuid, cells: Cells) -> Result<()> {
         Cells::Moderated { exercise } => {
             let values: [Value; 2] = [class.into(), exercise.into()];
             tx.run("DELETE FROM agreement_cell WHERE class_id = $1 AND exercise_id = $2", values.clone()).await?;
-            tx.run(&count_moderated("s.class_id = $1 AND s.exercise_id = $2"), values).await?;
+            tx.run(&count_moderated("s.class_id = $1 AND s.exercise_id = $2", nobody(tx)), values).await?;
         }
     }
     Ok(())
@@ -212,7 +221,7 @@ async fn recount_class(tx: &Tx, class: Uuid) -> Result<()> {
     tx.run("DELETE FROM judgement_cell WHERE class_id = $1", [class.into()]).await?;
     tx.run(&count_judgements("j.class_id = $1"), [class.into()]).await?;
     tx.run("DELETE FROM agreement_cell WHERE class_id = $1", [class.into()]).await?;
-    tx.run(&count_moderated("s.class_id = $1"), [class.into()]).await?;
+    tx.run(&count_moderated("s.class_id = $1", nobody(tx)), [class.into()]).await?;
     Ok(())
 }
 
@@ -243,7 +252,7 @@ pub async fn rebuild(tx: &Tx, trust: Uuid) -> Result<()> {
     tx.run("DELETE FROM judgement_cell WHERE trust_id = $1", [trust.into()]).await?;
     tx.run(&count_judgements("j.trust_id = $1"), [trust.into()]).await?;
     tx.run("DELETE FROM agreement_cell WHERE trust_id = $1", [trust.into()]).await?;
-    tx.run(&count_moderated("s.trust_id = $1"), [trust.into()]).await?;
+    tx.run(&count_moderated("s.trust_id = $1", nobody(tx)), [trust.into()]).await?;
     if tx.is_postgres() {
         tx.run("SET LOCAL work_mem TO DEFAULT", []).await?;
     }

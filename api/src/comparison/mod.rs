@@ -25,5 +25,5 @@ pub struct ComparisonQuery(agreement::AgreementQuery, published_outcomes::Publis
 /// Answers from editions, by measure.
 #[derive(Clone, Default)]
 pub struct Answers {
-    agreement: Kept<agreement::AgreementRows>,
+    agreement: Kept<agreement::Bases, agreement::AgreementRows>,
 }

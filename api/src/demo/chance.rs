@@ -31,6 +31,8 @@ pub(super) enum Purpose {
     Judgements = 9,
     /// Second judgements and outcomes of an exercise.
     Moderation = 10,
+    /// How severe a moderator is.
+    Severity = 11,
 }
 
 /// A stream of chance.

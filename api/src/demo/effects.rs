@@ -146,6 +146,8 @@ pub struct OverlookedGroup {
 /// Where the effects are, among the schools and classes that were made.
 #[derive(Debug)]
 pub(super) struct Planted {
+    /// Whether there are any.
+    there: bool,
     lenient: usize,
     severe: usize,
     dipping: usize,
@@ -158,18 +160,20 @@ const DIPPING_YEAR_GROUP: i16 = 5;
 
 impl Planted {
     /// The first two schools of two forms become the lenient and the severe one; in the first of the others a cohort
-    /// dips.
-    pub(super) fn new(schools: &[School]) -> Self {
+    /// dips. Where nothing is planted, the same are what nothing is found of.
+    pub(super) fn new(schools: &[School], there: bool) -> Self {
         let mut parallel =
             schools.iter().enumerate().filter(|(_, school)| has_parallel_classes(school)).map(|(at, _)| at);
         let (lenient, severe) = (parallel.next().unwrap_or(0), parallel.next().unwrap_or(0));
         let dipping = (0..schools.len()).find(|at| *at != lenient && *at != severe).unwrap_or(0);
-        Self { lenient, severe, dipping, dipping_reception: LAST_YEAR - DIPPING_YEAR_GROUP }
+        Self { there, lenient, severe, dipping, dipping_reception: LAST_YEAR - DIPPING_YEAR_GROUP }
     }
 
     /// How much lower the thresholds of WTS, EXS and GDS lie for the teacher of a class, in standard deviations.
     pub(super) fn leniency(&self, class: &Class, subject: usize) -> [f64; 3] {
-        if class.school == self.severe && class.name == SEVERE_CLASS {
+        if !self.there {
+            [0.0; 3]
+        } else if class.school == self.severe && class.name == SEVERE_CLASS {
             [-SEVERE_BY; 3]
         } else if class.school == self.lenient && subject == WRITING {
             [0.0, LENIENT_BY, LENIENT_BY]
@@ -180,12 +184,12 @@ impl Planted {
 
     /// How much less a teacher sees in the work of a pupil than is there.
     pub(super) fn overlooked(&self, disadvantaged: bool, subject: usize) -> f64 {
-        if disadvantaged && subject == WRITING { OVERLOOKED_BY } else { 0.0 }
+        if self.there && disadvantaged && subject == WRITING { OVERLOOKED_BY } else { 0.0 }
     }
 
     /// How much less a pupil attains than they would.
     pub(super) fn dip(&self, pupil: &Pupil, school: usize, subject: usize, year: i16) -> f64 {
-        let dips = school == self.dipping && pupil.reception == self.dipping_reception;
+        let dips = self.there && school == self.dipping && pupil.reception == self.dipping_reception;
         if dips && subject == MATHEMATICS && year + 1 >= LAST_YEAR { DIPS_BY } else { 0.0 }
     }
 

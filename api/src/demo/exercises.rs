@@ -218,7 +218,7 @@ impl Moderating<'_> {
 
     fn second_judgement(&mut self, work_id: Uuid, work: &Work, moderator: usize) -> usize {
         let person = &self.world.staff.people[moderator];
-        let seen = work.level + person.generosity + MODERATOR_ERROR * self.chance.normal();
+        let seen = work.level + person.as_moderator + MODERATOR_ERROR * self.chance.normal();
         let grade = grade_of(seen, [0.0; 3]);
         let judged_on = school_day(&mut self.chance, self.closes_on, 1);
         self.moderated.seconds.push(second_judgement::Model {

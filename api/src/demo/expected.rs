@@ -92,7 +92,7 @@ impl World {
     fn second(&self, level: f64, school: usize) -> Grades {
         let people = || self.staff.moderators.iter().map(|at| &self.staff.people[*at]);
         let others: Vec<f64> =
-            people().filter(|person| person.school != Some(school)).map(|person| person.generosity).collect();
+            people().filter(|person| person.school != Some(school)).map(|person| person.as_moderator).collect();
         let mut second = [0.0; 4];
         for generosity in &others {
             let grades = likely(level + generosity, MODERATOR_ERROR, [0.0; 3]);

@@ -49,11 +49,13 @@ pub struct DemoOptions {
     pub years: u32,
     /// The same seed makes the same demo, on any machine and database.
     pub seed: u64,
+    /// Whether effects are planted. Without them whoever seems to stand apart does so by chance.
+    pub effects: bool,
 }
 
 impl Default for DemoOptions {
     fn default() -> Self {
-        Self { schools: 8, years: 3, seed: 1 }
+        Self { schools: 8, years: 3, seed: 1, effects: true }
     }
 }
 

@@ -14,6 +14,9 @@ use super::{
     schools::School,
 };
 
+/// How far moderators differ in what they see in the same work, in standard deviations of pupils.
+const MODERATORS_DIFFER_BY: f64 = 0.2;
+
 /// A member of staff.
 #[derive(Debug)]
 pub(super) struct Person {
@@ -23,6 +26,9 @@ pub(super) struct Person {
     pub(super) family_name: &'static str,
     /// How much more than others they see in the same work, in standard deviations.
     pub(super) generosity: f64,
+    /// How much more than others they see in the work of other schools, as a moderator; in standard deviations. It is more than as a teacher:
+    /// colleagues of a school come to judge alike.
+    pub(super) as_moderator: f64,
     /// The school in which they teach or lead.
     pub(super) school: Option<usize>,
 }
@@ -108,6 +114,7 @@ impl Hiring<'_> {
             given_name,
             family_name,
             generosity: 0.06 * chance.normal(),
+            as_moderator: MODERATORS_DIFFER_BY * Chance::new(self.seed, Purpose::Severity, at as u64).normal(),
             school,
         });
         at

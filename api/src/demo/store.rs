@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The edition of the demo. Count it up with every change to what the same options make.
-const EDITION: i32 = 5;
+const EDITION: i32 = 6;
 
 tables!(demo_fill);
 
@@ -44,7 +44,8 @@ pub(super) async fn is_filled(tx: &Tx, options: DemoOptions) -> Result<bool, Dem
 
 fn told(made: &demo_fill::Model) -> String {
     let version = if made.edition == EDITION { "" } else { " by another version of plumbline" };
-    format!("--schools {} --years {} --seed {}{version}", made.schools, made.years, made.seed.cast_unsigned())
+    let effects = if made.effects { "" } else { " --without-effects" };
+    format!("--schools {} --years {} --seed {}{effects}{version}", made.schools, made.years, made.seed.cast_unsigned())
 }
 
 fn note(trust_id: Uuid, options: DemoOptions, made_at: chrono::DateTime<Utc>) -> demo_fill::Model {
@@ -53,6 +54,7 @@ fn note(trust_id: Uuid, options: DemoOptions, made_at: chrono::DateTime<Utc>) ->
         schools: options.schools.cast_signed(),
         years: options.years.cast_signed(),
         seed: options.seed.cast_signed(),
+        effects: options.effects,
         edition: EDITION,
         made_at,
     }

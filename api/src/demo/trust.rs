@@ -21,7 +21,7 @@ pub struct DemoTrust {
     pub accounts: Vec<DemoAccount>,
     /// The client applications that are registered, by the id under which they sign in, and what each is for.
     pub clients: [(&'static str, &'static str); 2],
-    /// What is planted in its judgements.
+    /// What is planted in its judgements, and where; without effects, where it would be.
     pub effects: PlantedEffects,
     /// What was written; none where the demo was there already.
     pub written: Option<DemoCounts>,

@@ -33,7 +33,7 @@ pub(super) struct World {
 impl World {
     /// The trust of these options: the same on every machine, ids and all.
     pub(super) fn new(options: DemoOptions) -> Self {
-        let DemoOptions { schools: count, years, seed } = options;
+        let DemoOptions { schools: count, years, seed, effects } = options;
         let founded = moment(day(LAST_YEAR + 1 - years as i16, 9, 1));
         let ids = |number| Ids::new(seed, number, founded);
         let mut first = ids(0);
@@ -46,7 +46,7 @@ impl World {
         let mut rolls = rolls(seed, &calendar, &schools, [ids(2), ids(3), ids(4)]);
         let staff = staff(seed, &calendar, &schools, &mut rolls.classes, [ids(5), ids(6)]);
         let clients = some(CLIENTS.len());
-        let planted = Planted::new(&schools);
+        let planted = Planted::new(&schools, effects);
         Self { options, trust, calendar, phases, subjects, framework, grades, schools, rolls, staff, clients, planted }
     }
 

@@ -299,14 +299,13 @@ async fn attempt<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Ch
         Ok(key) => key,
         Err(error) => return Ok(Outcome::refused(vec![error])),
     };
-    let name = ctx.item.node.response_key().node.as_str();
-    trail.mutation_is(name, Done::NotCommitted);
+    let begun = trail.begins(ctx.item.node.response_key().node.as_str());
     let tx = trail.db().begin().await?;
     if let Some(key) = &key
         && let Some(ids) = key.used_before(&tx).await?
     {
         if ids.is_some() {
-            trail.mutation_is(name, Done::Committed);
+            begun.is(Done::Committed);
         }
         return replay::<C>(&tx, &by, ids, trail).await;
     }
@@ -328,15 +327,12 @@ async fn attempt<C: Change>(ctx: &Context<'_>, input: C) -> Result<Outcome<C::Ch
             let changed = if tx.written().is_empty() { shown(changed, trail) } else { changed };
             let entry = Entry::of(by.viewer, AuditKind::Write, mutation, trail.request_id(), by.now);
             let committed = audit::commit(tx, entry).await;
-            trail.mutation_is(
-                name,
-                match &committed {
-                    Ok(()) => Done::Committed,
-                    // It may have been the answer that was lost.
-                    Err(Error::Unavailable(_)) => Done::Unknown,
-                    Err(_) => Done::NotCommitted,
-                },
-            );
+            begun.is(match &committed {
+                Ok(()) => Done::Committed,
+                // It may have been the answer that was lost.
+                Err(Error::Unavailable(_)) => Done::Unknown,
+                Err(_) => Done::NotCommitted,
+            });
             committed?;
             Ok(Outcome { changed, user_errors: Vec::new() })
         }

@@ -10,7 +10,7 @@ use super::cost::Purse;
 use super::errors::Refusal;
 use super::metrics::Measured;
 use super::request::Parameters;
-use super::run::Gone;
+use super::run::Waiter;
 use super::trusted::Found;
 use super::{Service, run::run};
 use crate::auth::Viewer;
@@ -77,16 +77,15 @@ pub(super) async fn admit(
 }
 
 impl Admitted {
-    /// Runs an operation that has one answer. What changes nothing ends once nobody waits for it (`gone`).
+    /// Runs an operation that has one answer. What changes nothing ends once its waiter is gone.
     pub(super) async fn answer(
         self,
         service: &Service,
         viewer: Viewer,
         request_id: &str,
-        gone: Gone,
+        waiter: Waiter,
     ) -> Result<Response, Refusal> {
-        let gone = self.reads.then_some(gone);
-        Ok(run(service, viewer, self.request, request_id, gone).await?.extension("cost", self.bill))
+        Ok(run(service, viewer, self.request, request_id, Some(waiter), self.reads).await?.extension("cost", self.bill))
     }
 }
 

@@ -38,7 +38,7 @@ pub use errors::Refusal;
 pub use http::{router, serve};
 pub use metrics::{Metrics, metrics_router};
 pub use ready::Leaving;
-pub use run::{Gone, run};
+pub use run::{Waiter, run};
 pub use service::{AnySchema, Service};
 pub use sockets::OpenSockets;
 pub use turns::Turns;

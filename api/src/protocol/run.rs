@@ -1,7 +1,7 @@
 //! Running an operation for a viewer.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_graphql::indexmap::IndexMap;
@@ -18,26 +18,34 @@ use crate::{
     graphql::{Batches, Meter, loaders},
 };
 
-/// Whoever waited for a request does so no more: they have left, or were told that it takes too long.
-#[derive(Debug)]
-pub struct Gone(oneshot::Receiver<Infallible>);
+/// What a request knows of whoever waits for its answer.
+pub struct Waiter {
+    left: oneshot::Receiver<Infallible>,
+    follows: Arc<OnceLock<Arc<Trail>>>,
+}
 
-impl Gone {
-    /// Returns once they are gone.
-    async fn wait(self) {
+impl Waiter {
+    /// Lets the waiter see what becomes of the mutations of this request.
+    fn follows(&self, trail: &Arc<Trail>) {
+        // A request has one trail.
+        let _ = self.follows.set(Arc::clone(trail));
+    }
+
+    /// Returns once they have left, or were told that it takes too long.
+    async fn gone(self) {
         // Nothing is ever sent.
-        let _ = self.0.await;
+        let _ = self.left.await;
     }
 }
 
 /// Runs an operation for a viewer, with loaders of its own, and records in the audit what it gave them. All queries
 /// and mutations are run here, whatever way they come.
 ///
-/// What only reads ends when nobody waits for it any more (`gone`). A mutation goes on to its end: a dropped
-/// transaction would leave its connection in an unknown state (sqlx #4385).
+/// What only reads (`reads`) ends when its waiter is gone. A mutation goes on to its end: a dropped transaction would
+/// leave its connection in an unknown state (sqlx #4385).
 ///
-/// If something went wrong with a mutation, or with the answer to one, each error says in `extensions.outcomes` which
-/// mutations were done.
+/// If something went wrong with a mutation, or with the answer to one, or if it takes too long, each error says in
+/// `extensions.outcomes` which mutations were done.
 ///
 /// # Errors
 /// The audit could not be written. Then there is no answer, whatever was done.
@@ -46,17 +54,21 @@ pub async fn run(
     viewer: Viewer,
     mut request: Request,
     request_id: &str,
-    gone: Option<Gone>,
+    waiter: Option<Waiter>,
+    reads: bool,
 ) -> Result<Response, Refusal> {
     let trail = Arc::new(service.audit.trail(&service.db, &mut request, request_id));
+    if let Some(waiter) = &waiter {
+        waiter.follows(&trail);
+    }
     let viewer = Arc::new(viewer);
     let running = surround(&mut request.data, service, &viewer, &trail);
     let answer = running.run(service.schema.execute(request)).instrument(step!("execute"));
-    let mut answer = match gone {
+    let mut answer = match waiter.filter(|_| reads) {
         None => answer.await,
-        Some(gone) => tokio::select! {
+        Some(waiter) => tokio::select! {
             answer = answer => answer,
-            () = gone.wait() => Response::from_errors(vec![ServerError::new("Nobody waits for the answer.", None)]),
+            () = waiter.gone() => Response::from_errors(vec![ServerError::new("Nobody waits for the answer.", None)]),
         },
     };
     let closed = service.audit.close(&trail, &viewer, &answer).instrument(step!("audit")).await;
@@ -112,19 +124,21 @@ pub(super) fn surround(data: &mut Data, service: &Service, viewer: &Arc<Viewer>,
     Running { batches, meter }
 }
 
-/// Runs a future in a task of its own. The task goes on even if nobody waits for it any more; it is told so by [`Gone`].
-/// Whoever waits does so up to the time limit.
+/// Runs a future in a task of its own. The task goes on even if nobody waits for it any more; it is told so by its
+/// [`Waiter`]. Whoever waits does so up to the time limit.
 pub(super) async fn to_its_end<T: Send + 'static, F>(
     service: &Service,
-    run: impl FnOnce(Gone) -> F,
+    run: impl FnOnce(Waiter) -> F,
 ) -> Result<T, Refusal>
 where
     F: Future<Output = Result<T, Refusal>> + Send + 'static,
 {
     let longest = Duration::from_millis(service.config.limits.request_milliseconds);
     // Dropped when this future is, however it ends.
-    let (_waits, gone) = oneshot::channel();
-    match tokio::time::timeout(longest, tokio::spawn(run(Gone(gone)).in_current_span())).await {
+    let (_waits, left) = oneshot::channel();
+    let trail = Arc::<OnceLock<Arc<Trail>>>::default();
+    let waiter = Waiter { left, follows: Arc::clone(&trail) };
+    match tokio::time::timeout(longest, tokio::spawn(run(waiter).in_current_span())).await {
         Ok(Ok(done)) => done,
         Ok(Err(error)) => {
             tracing::error!(%error, "a request ended in a panic");
@@ -133,7 +147,11 @@ where
         Err(_) => {
             let message = "The request took too long. Ask for less at a time. A mutation may still be carried out: \
                            repeat it with its `idempotencyKey`.";
-            Err(Refusal::http(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
+            let refusal = Refusal::http(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message);
+            Err(match trail.get().and_then(|trail| outcomes(trail)) {
+                Some(outcomes) => refusal.with(OUTCOMES, outcomes),
+                None => refusal,
+            })
         }
     }
 }

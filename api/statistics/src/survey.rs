@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 
 use super::interval::{Estimate, Figure, share_interval, t_interval, wilson};
+use super::moderators::ModeratorEffect;
 
 /// Below this a variance (and below this part of another one) is a rounding error.
 const NO_VARIATION: f64 = 1e-12;
@@ -55,8 +56,10 @@ pub struct WeightedMean {
     pub effective_n: f64,
     /// Sum of the weights: how many judgements of the population the domain is estimated to hold.
     pub weight_sum: f64,
-    /// By what [`WeightedMean::with_added_variance`] has multiplied variances.
+    /// By what variances are multiplied: [`WeightedMean::with_added_variance`], [`WeightedMean::judged_by`].
     added: f64,
+    /// How much of `added` is that of moderators, and from how many differences between them it is known.
+    of_moderators: Option<(f64, f64)>,
 }
 
 impl WeightedMean {
@@ -66,6 +69,26 @@ impl WeightedMean {
     pub fn with_added_variance(self, share: f64) -> Self {
         let by = 1.0 + share.max(0.0);
         Self { variance: self.variance * by, effective_n: self.effective_n / by, added: self.added * by, ..self }
+    }
+
+    /// The same mean with what it owes to whoever happened to judge it. `alike` is the probability that two of its judgements are the
+    /// same moderator's, from 0 to 1: with 1, one moderator judged all of them, and more of them tell no more of the moderator.
+    ///
+    /// Source: the design effect of interviewers, Kish 1962 (JASA 57:92); degrees of freedom by Satterthwaite 1946.
+    #[must_use]
+    pub fn judged_by(self, alike: f64, effect: ModeratorEffect) -> Self {
+        let independent = self.effective_n * self.added;
+        // The variance of judgements in the row holds what moderators add between each other.
+        let share = effect.ratio / (1.0 + effect.ratio * (1.0 - alike));
+        let more = independent * alike.clamp(0.0, 1.0) * share;
+        let added = self.added + more;
+        Self {
+            variance: self.variance * added / self.added,
+            effective_n: independent / added,
+            added,
+            of_moderators: Some((more, effect.degrees)),
+            ..self
+        }
     }
 
     /// The mean as a share (y being 1 or 0), from 0 to 1, with its 95 % interval ([`share_interval`]) on the effective sample
@@ -95,7 +118,14 @@ impl WeightedMean {
     /// known.
     #[must_use]
     pub fn with_interval(&self) -> Option<Estimate> {
-        t_interval(self.mean, self.process_variance()?.sqrt(), self.n - self.strata)
+        let own = self.n - self.strata;
+        let degrees = match self.of_moderators {
+            Some((more, known)) if more > 0.0 => {
+                self.added.powi(2) / ((self.added - more).powi(2) / own + more.powi(2) / known)
+            }
+            _ => own,
+        };
+        t_interval(self.mean, self.process_variance()?.sqrt(), if own < 1.0 { own } else { degrees })
     }
 
     /// Variance of the mean as a reading of the judging process, in squared units of y: `max(s² / n, V + s² / Σw)`, V being the
@@ -311,6 +341,7 @@ impl Parts {
             effective_n: if effective_n.is_finite() { effective_n.min(n) } else { n },
             weight_sum,
             added: 1.0,
+            of_moderators: None,
         })
     }
 }

@@ -7,8 +7,8 @@
 //! first; a second judge agrees with some chance, and otherwise is one step off, or sometimes two.
 
 use plumbline_statistics::{
-    AgreementMatrix, AgreementWeights, Chance, StratumSample, UnitEstimate, Whole, coefficient_interval,
-    gwet_agreement, mean, shrink, weighted_kappa,
+    AgreementMatrix, AgreementWeights, Chance, JudgedBy, StratumSample, UnitEstimate, Whole, coefficient_interval,
+    gwet_agreement, mean, moderator_effect, shrink, weighted_kappa,
 };
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -463,6 +463,79 @@ fn the_settings_that_hold_too_little() {
                 if let Some(held) = tally.coverage().filter(|held| *held < 0.93) {
                     println!("{figure} {held:.3} width {:.3} {setting:?}", tally.width / tally.given);
                 }
+            }
+        }
+    }
+}
+
+/// Who judges the works of one row; those of all others are shared out by chance.
+#[derive(Clone, Copy, Debug)]
+struct Shared {
+    moderators: usize,
+    /// How far moderators differ, in deviations of pupils.
+    apart: f64,
+    /// Works of the row.
+    n: usize,
+    /// How many moderators judge the row.
+    of_row: usize,
+}
+
+/// Fair units of 40 works and a row among them: how often the interval of the row's shift holds the truth, with what it owes to its moderators and
+/// without. Pupils are normal, cut into four grades; teacher and moderator each see them with an error of 0.38.
+fn judged_by_few(shared: Shared, rounds: usize, random: &mut ChaCha8Rng) -> (Tally, Tally) {
+    let mut normal = |random: &mut ChaCha8Rng| {
+        let radius = (-2.0 * (1.0 - random.random::<f64>()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * random.random::<f64>()).cos()
+    };
+    let grade = |level: f64| [-1.2, -0.3, 0.9].iter().filter(|bound| level > **bound).count() as f64;
+    let (mut with, mut without) = (Tally::default(), Tally::default());
+    for _ in 0..rounds {
+        let severity: Vec<f64> = (0..shared.moderators).map(|_| shared.apart * normal(random)).collect();
+        let mut cells: Vec<JudgedBy> = Vec::new();
+        let mut own = Vec::new();
+        let mut of_row = vec![0.0; shared.of_row];
+        for unit in 0..10 {
+            for work in 0..if unit == 0 { shared.n } else { 40 } {
+                let moderator =
+                    if unit == 0 { work % shared.of_row } else { random.random_range(0..shared.moderators) };
+                let level = normal(random);
+                let first = grade(level + 0.38 * normal(random));
+                let step = grade(level + severity[moderator] + 0.38 * normal(random)) - first;
+                cells.push(JudgedBy { unit, moderator, n: 1.0, sum: step, squares: step * step });
+                if unit == 0 {
+                    own.push((step, 1.0));
+                    of_row[moderator] += 1.0;
+                }
+            }
+        }
+        let n = shared.n as f64;
+        let alike = of_row.iter().map(|m| m * (m - 1.0)).sum::<f64>() / (n * (n - 1.0));
+        let row = mean(&[StratumSample { population: 3.0 * n, sampled: n, values: own }]).expect("it has judgements");
+        let effect = moderator_effect(&cells).expect("moderators share units");
+        with.add(row.judged_by(alike, effect).as_shift().interval.ok(), 0.0);
+        without.add(row.as_shift().interval.ok(), 0.0);
+    }
+    (with, without)
+}
+
+#[test]
+#[ignore = "a minute: prints a table of docs/statistics.md"]
+fn the_table_of_moderators() {
+    let mut random = ChaCha8Rng::seed_from_u64(4);
+    println!("| moderators | they differ by | n | judged by | held | mean width | held without | width without |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
+    for moderators in [3, 5, 8, 20] {
+        for apart in [0.0, 0.1, 0.2, 0.4] {
+            for (n, of_row) in [(12, 1), (40, 1), (40, 3), (100, 3)] {
+                let shared = Shared { moderators, apart, n, of_row: of_row.min(moderators) };
+                let (with, without) = judged_by_few(shared, 4_000, &mut random);
+                let told = |tally: &Tally| tally.coverage().expect("it is given in most rounds") * 100.0;
+                println!(
+                    "| {moderators} | {apart} | {n} | {of_row} | {:.1} % | {:.2} | {:.1} % | {:.2} |",
+                    told(&with),
+                    with.width / with.given,
+                    told(&without),
+                    without.width / without.given
+                );
             }
         }
     }

@@ -87,10 +87,10 @@ db_test! {
         let viewer = Viewer::client(client.clone(), world.trust, TestApp::now().date_naive());
         let guess = r#"{ pupils(filter: { familyName: { startsWith: "Family" } }) { nodes { id } } }"#;
         let before = app.audited().await;
-        let answer = plumbline::protocol::run(&app.app, viewer.clone(), async_graphql::Request::new(guess), "r1", None).await.unwrap();
+        let answer = plumbline::protocol::run(&app.app, viewer.clone(), async_graphql::Request::new(guess), "r1", None, true).await.unwrap();
         assert_eq!(answer.errors.len(), 1, "{answer:?}");
         let own = "{ pupils(first: 2) { nodes { upn } } }";
-        plumbline::protocol::run(&app.app, viewer, async_graphql::Request::new(own), "r2", None).await.unwrap();
+        plumbline::protocol::run(&app.app, viewer, async_graphql::Request::new(own), "r2", None, true).await.unwrap();
         let entries = app.recorded_after(before).await;
         assert_eq!(entries.iter().map(Recorded::kind).collect::<Vec<_>>(), [AuditKind::Refusal, AuditKind::Read]);
         for entry in &entries {

@@ -2,7 +2,7 @@
 
 use plumbline::comparison::editions;
 use plumbline_entity::{
-    agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, judgement_cell,
+    agreement_cell, agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, agreement_edition_work, judgement_cell,
 };
 use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test, judge_all};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -229,7 +229,10 @@ db_test! {
             .filter(agreement_edition_cell::Column::Attribute.eq(plumbline_entity::judgement_cell::GroupAttribute::All));
         let cells = cells.all(&app.raw).await.unwrap();
         assert!(cells.iter().all(|cell| cell.pupils > 0 && cell.weight == 1000 && cell.is_linked));
-        let counted: i32 = cells.iter().map(|cell| cell.pupils).sum();
+        let counted_by = |basis| cells.iter().filter(|cell| cell.basis == basis).map(|cell| cell.pupils).sum::<i32>();
+        let counted = counted_by(AgreementBasis::Agreed);
+        // All of them were judged a second time: both comparisons count the same lots.
+        assert_eq!(counted_by(AgreementBasis::BlindSecond), counted);
         let edition = agreement_edition::Entity::find().one(&app.raw).await.unwrap().unwrap();
         assert_eq!((edition.moderated, edition.trust_id), (counted, world.trust));
         // 120 lots of mean 1 and variance 0.35: more than six standard errors either way.

@@ -8,7 +8,7 @@ use plumbline_tests::{TestApp, db_test};
 use serde_json::Value;
 
 /// The smallest demo that has all of the planted effects.
-pub(super) const SMALL: DemoOptions = DemoOptions { schools: 3, years: 1, seed: 7 };
+pub(super) const SMALL: DemoOptions = DemoOptions { schools: 3, years: 1, seed: 7, effects: true };
 
 /// Fills the test's database.
 pub(super) async fn filled(app: &TestApp) -> DemoTrust {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plumbline_entity::agreement_cell::AgreementBasis;
 use plumbline_entity::judgement_cell::GroupAttribute;
 use plumbline_entity::moderation_exercise::ExerciseState;
 use plumbline_entity::pupil_characteristics::FirstLanguage;
@@ -49,15 +50,18 @@ impl Run<'_> {
         let own: Vec<_> = own.filter(drawn).collect();
         let Some(exercise) = self.chance.pick_any(&own).copied() else { return };
         let (by, attribute) = *self.chance.pick(BY);
+        let basis = *self.chance.pick(&[None, Some(AgreementBasis::Agreed), Some(AgreementBasis::BlindSecond)]);
         let subject = world.subject.iter().find(|row| row.id == exercise.subject_id).expect("a subject");
         let window = world.assessment_window.iter().find(|row| row.id == exercise.window_id).expect("a window");
         let year = world.academic_year.iter().find(|row| row.id == window.academic_year_id).expect("a year");
         let query = format!(
-            "{{ moderationAgreement(where: {{ subject: {}, academicYear: {}, window: {}, level: {} }}, by: [{by}]) {{
+            "{{ moderationAgreement(where: {{ subject: {}, academicYear: {}, window: {}, level: {} }}, by: [{by}]{}) {{
+                basis {{ reliability direction }}
                 population {{ pupils schools sampled moderated }}
                 rows {{ key {{ school {{ id }} class {{ id }} yearGroup group {{ value }} }}
                        result {{ __typename ... on Agreement {{ n exact {{ estimate }} shift {{ estimate }} matrix {{ from to count }} }} }} }} }} }}",
-            json!(subject.code), year.year, window.term.code(), exercise.level.code()
+            json!(subject.code), year.year, window.term.code(), exercise.level.code(),
+            basis.map_or_else(String::new, |basis| format!(", basis: {}", basis.code()))
         );
         let body = self.send(asked, &query).await;
         self.tally.next();
@@ -70,12 +74,16 @@ impl Run<'_> {
                 && other.level == exercise.level
         };
         let exercises: BTreeSet<Uuid> = world.moderation_exercise.iter().filter(alike).map(|row| row.id).collect();
-        let counting = Counting { who, facts: who.facts, exercises, attribute };
+        let direction = basis.unwrap_or(AgreementBasis::Agreed);
+        let counting = Counting { who, facts: who.facts, exercises, attribute, basis: direction };
         let fine = ["CLASS", "SCHOOL, YEAR_GROUP"].iter().any(|level| by.starts_with(level));
         if who.compares_all() && fine && attribute != GroupAttribute::All {
             self.expect(asked, &query, &json!("BAD_USER_INPUT"), &body["errors"][0]["extensions"]["code"]);
             return;
         }
+        let reliability = basis.unwrap_or(AgreementBasis::BlindSecond);
+        let told = json!({ "reliability": reliability.code(), "direction": direction.code() });
+        self.expect(asked, &query, &told, &answer["basis"]);
         let true_rows = if who.compares_all() { counting.protected_rows(by) } else { counting.rows(by) };
         let got = rows_of(answer);
         // Nobody sees a row of what is not theirs, and every count that is shown is right.
@@ -134,6 +142,8 @@ struct Counting<'a> {
     facts: &'a Facts<'a>,
     exercises: BTreeSet<Uuid>,
     attribute: GroupAttribute,
+    /// With which grade first ones are compared.
+    basis: AgreementBasis,
 }
 
 impl Counting<'_> {
@@ -167,7 +177,7 @@ impl Counting<'_> {
         let mut rows = BTreeMap::new();
         for cell in &world.agreement_edition_cell {
             let asked = cell.attribute == self.attribute && self.exercises.contains(&of(cell.edition_id).exercise_id);
-            if !asked || !self.who.edition_cell(cell) {
+            if !asked || cell.basis != self.basis || !self.who.edition_cell(cell) {
                 continue;
             }
             let class = by.contains("CLASS");
@@ -207,7 +217,11 @@ impl Counting<'_> {
     /// Whether a work has a first and a moderated grade that can be compared.
     fn is_moderated(&self, work: &sampled_work::Model) -> bool {
         let first = self.facts.judgements[&work.judgement_id].grade_id;
-        let moderated = self.facts.moderated.get(&work.id).and_then(|grade| self.rank(*grade));
+        let grades = match self.basis {
+            AgreementBasis::Agreed => &self.facts.moderated,
+            AgreementBasis::BlindSecond => &self.facts.second,
+        };
+        let moderated = grades.get(&work.id).and_then(|grade| self.rank(*grade));
         self.rank(first).is_some() && moderated.is_some()
     }
 

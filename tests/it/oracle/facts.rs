@@ -27,6 +27,8 @@ pub struct Facts<'w> {
     pub ranks: HashMap<Uuid, Option<i16>>,
     /// The agreed grade of each work, or else the grade of its earliest second judgement that is current.
     pub moderated: HashMap<Uuid, Uuid>,
+    /// The grade of each work's earliest second judgement.
+    pub second: HashMap<Uuid, Uuid>,
     /// What is recorded of a pupil for a year.
     pub recorded: HashMap<(Uuid, Uuid), &'w pupil_characteristics::Model>,
     pub pupils: HashMap<Uuid, &'w pupil::Model>,
@@ -63,6 +65,7 @@ impl<'w> Facts<'w> {
             works: world.sampled_work.iter().map(|row| (row.id, row)).collect(),
             ranks: world.grade.iter().map(|row| (row.id, row.rank)).collect(),
             moderated: moderated(world),
+            second: second(world),
             recorded: world
                 .pupil_characteristics
                 .iter()
@@ -93,11 +96,15 @@ impl<'w> Facts<'w> {
     }
 }
 
-fn moderated(world: &World) -> HashMap<Uuid, Uuid> {
+/// The grade of the earliest second judgement of each work.
+fn second(world: &World) -> HashMap<Uuid, Uuid> {
     let mut seconds: Vec<_> = world.second_judgement.iter().filter(|row| row.is_current).collect();
     // The latest come first, so that the earliest is put in last and stays.
     seconds.sort_by_key(|row| std::cmp::Reverse((row.recorded_at, row.id)));
-    let second = seconds.into_iter().map(|row| (row.work_id, row.grade_id));
+    seconds.into_iter().map(|row| (row.work_id, row.grade_id)).collect()
+}
+
+fn moderated(world: &World) -> HashMap<Uuid, Uuid> {
     let agreed = world.moderation_outcome.iter().filter_map(|row| Some((row.work_id, row.agreed_grade_id?)));
-    second.chain(agreed).collect()
+    second(world).into_iter().chain(agreed).collect()
 }

@@ -106,9 +106,9 @@ tables! {
     access_grant by id => AccessGrant,
     published_outcome by id,
     judgement_cell by window_id subject_id attribute class_id year_group group_value grade_id,
-    agreement_cell by exercise_id attribute class_id year_group group_value first_grade_id moderated_grade_id,
+    agreement_cell by exercise_id attribute class_id year_group group_value basis moderator_id first_grade_id moderated_grade_id,
     agreement_edition by id,
-    agreement_edition_cell by edition_id attribute class_id year_group group_value first_grade_id moderated_grade_id,
+    agreement_edition_cell by edition_id attribute class_id year_group group_value basis first_grade_id moderated_grade_id,
     agreement_edition_work by edition_id work_id,
     idempotency_key by actor mutation key,
 }

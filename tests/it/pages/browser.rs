@@ -6,7 +6,7 @@ use plumbline_tests::{Visit, db_test};
 
 db_test! {
     async fn an_analyst_pastes_a_token_presses_run_and_sees_figures(app) {
-        let trust = fill(&app.db, &DemoOptions { schools: 3, years: 1, seed: 7 }, |_| ()).await.unwrap();
+        let trust = fill(&app.db, &DemoOptions { schools: 3, years: 1, seed: 7, effects: true }, |_| ()).await.unwrap();
         let analyst = app.sign_in_as(trust.account(Role::TrustAnalyst).unwrap().staff_member);
         let service = app.listen().await;
         let visit = Visit::to(&service.url("/"))

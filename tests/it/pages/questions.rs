@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::mis::files::MadeFile;
 
 /// A small demo.
-const SMALL: DemoOptions = DemoOptions { schools: 3, years: 1, seed: 7 };
+const SMALL: DemoOptions = DemoOptions { schools: 3, years: 1, seed: 7, effects: true };
 
 /// The demo, with published results of some schools of Surrey beside it.
 async fn demo(app: &TestApp, options: DemoOptions) -> DemoTrust {
@@ -132,7 +132,7 @@ async fn all_questions() -> Vec<Written> {
 #[ignore = "fills a database with 1.7 million judgements"]
 async fn every_question_is_answered_in_a_trust_of_a_hundred_schools_and_six_years() {
     let app = TestApp::on_postgres().await.expect("a PostgreSQL").with_endless_budgets();
-    let trust = demo(&app, DemoOptions { schools: 100, years: 6, seed: 1 }).await;
+    let trust = demo(&app, DemoOptions { schools: 100, years: 6, seed: 1, effects: true }).await;
     assert_eq!(faults(&app, &trust, all_questions().await).await, Vec::<String>::new());
 }
 

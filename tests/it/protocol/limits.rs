@@ -60,6 +60,8 @@ db_test! {
         let rename = json!({ "classId": class, "expectedVersion": 1, "name": "Kestrel" });
         let answer = head.mutate("updateClass", rename, "class { name }").await;
         assert_eq!((answer.status.as_u16(), answer.error_code()), (504, "TIMEOUT"), "{:#}", answer.body);
+        let outcomes = &answer["errors"][0]["extensions"]["outcomes"];
+        assert_eq!(outcomes, &json!({ "updateClass": "UNKNOWN" }), "it is under way: {:#}", answer.body);
         holding.execute_unprepared("ROLLBACK").await.unwrap();
     }
 }

@@ -88,7 +88,7 @@ db_test! {
         app.assert_cells_are_right(world.trust).await;
         let after = counts(&app).await;
         assert_eq!(after["judgement_cell"], before["judgement_cell"] - 2);
-        assert_eq!(after["agreement_cell"], before["agreement_cell"] - 1);
+        assert_eq!(after["agreement_cell"], before["agreement_cell"] - 2, "it was compared with the agreed grade and with the second one");
         assert_eq!(after["agreement_edition_cell"], before["agreement_edition_cell"]);
         assert_eq!(after["sample_stratum"], before["sample_stratum"]);
         // The audit is what was written, and says who did it.

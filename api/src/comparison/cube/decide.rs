@@ -85,9 +85,14 @@ impl Rules {
         Self { apart, ..self }
     }
 
+    /// Whether a figure of this many pupils may be shown.
+    pub const fn are_enough(&self, pupils: u32) -> bool {
+        pupils >= self.threshold
+    }
+
     /// Why a row with this many pupils has no figures; `None` if it has figures.
     pub fn no_figure(&self, key: &RowKey, pupils: u32) -> Option<NoFigure> {
-        if pupils < self.threshold {
+        if !self.are_enough(pupils) {
             Some(NoFigure::withheld(NoFigureReason::SmallCount))
         } else if key.school.is_some_and(|school| self.apart.contains(&school)) {
             Some(NoFigure::not_comparable(NoFigureReason::NoSharedJudge))

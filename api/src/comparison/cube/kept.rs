@@ -1,6 +1,7 @@
 //! Answers from editions, which do not change: each is worked out once.
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use moka::sync::Cache;
@@ -13,19 +14,19 @@ use crate::error::Result;
 /// How many answers are kept of each measure.
 const KEPT: u64 = 512;
 
-/// Answers of one measure.
+/// Answers `R` of one measure, by what they depend on: an [`AnswerKey`], and what else is asked of the measure (`Q`).
 #[derive(Clone)]
-pub struct Kept<R: Send + Sync + 'static> {
-    made: Cache<AnswerKey, Arc<R>>,
+pub struct Kept<Q: Eq + Hash + Send + Sync + 'static, R: Send + Sync + 'static> {
+    made: Cache<(AnswerKey, Q), Arc<R>>,
 }
 
-impl<R: Send + Sync + 'static> Default for Kept<R> {
+impl<Q: Eq + Hash + Send + Sync + 'static, R: Send + Sync + 'static> Default for Kept<Q, R> {
     fn default() -> Self {
         Self { made: Cache::new(KEPT) }
     }
 }
 
-/// Everything on which an answer from editions depends. Who asks is not part of it: an edition says the same to
+/// Everything on which an answer of any measure from editions depends. Who asks is not part of it: an edition says the same to
 /// everybody.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AnswerKey {
@@ -41,12 +42,12 @@ pub struct AnswerKey {
     pub threshold: u32,
 }
 
-impl<R: Send + Sync + 'static> Kept<R> {
+impl<Q: Eq + Hash + Send + Sync + 'static, R: Send + Sync + 'static> Kept<Q, R> {
     /// The kept answer. If there is none, `make` makes it, and it is kept.
     ///
     /// # Errors
     /// Those of `make`. Then nothing is kept.
-    pub async fn or_made(&self, key: AnswerKey, make: impl Future<Output = Result<R>>) -> Result<Arc<R>> {
+    pub async fn or_made(&self, key: (AnswerKey, Q), make: impl Future<Output = Result<R>>) -> Result<Arc<R>> {
         if let Some(made) = self.made.get(&key) {
             return Ok(made);
         }

@@ -154,6 +154,19 @@ impl Dimensions {
         Ok(Self { level, attribute })
     }
 
+    /// One row for all.
+    pub const WHOLE: Self = Self { level: LATTICE[0], attribute: GroupAttribute::All };
+
+    /// All levels, without pupil groups.
+    pub fn all_of_places() -> impl Iterator<Item = Self> {
+        LATTICE.into_iter().map(|level| Self { level, attribute: GroupAttribute::All })
+    }
+
+    /// The places that rows are made by, in words that name the level.
+    pub fn places(self) -> String {
+        self.level.name()
+    }
+
     /// The same dimensions of places, and rows that are not split by pupils.
     pub const fn of_places(self) -> Self {
         Self { attribute: GroupAttribute::All, ..self }

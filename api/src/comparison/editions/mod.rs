@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use plumbline_disclosure::{self as disclosure, Outcome, Record, lots};
 use plumbline_entity::{
-    agreement_edition, agreement_edition_cell, agreement_edition_work, audit_entry::AuditKind,
+    agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, agreement_edition_work,
+    audit_entry::AuditKind,
     judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ExerciseState, sample_stratum,
     year_group::YearGroup,
 };
@@ -20,14 +21,17 @@ use rand_chacha::ChaCha20Rng;
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
-use super::cube::{ATTRIBUTES, linked_schools};
+use super::{
+    cube::{ATTRIBUTES, linked_schools},
+    measures::agreement::{JudgedWork, Moderators},
+};
 use crate::{
     audit::{self, Entry},
     db::{Db, MakingEditions, Read, Reason, Tx},
     error::{Error, Result},
     telemetry::counts,
 };
-use store::{Store, Work, without_edition};
+use store::{Grades, Store, Work, without_edition};
 
 /// Whether a next edition is due: at least k works must have changed since the first edition, and four times as many
 /// for each edition after that. So somebody who changes works to see what follows sees few draws of the same pupils,
@@ -66,6 +70,7 @@ pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rn
     let edition = Uuid::now_v7();
     let counted = Counted::new(&store, &works).await?;
     let (cells, moderated) = counted.protect(edition, &first_made_from, tx.threshold(), rng);
+    let moderators = serde_json::to_value(counted.moderators()).map_err(Error::internal)?;
     let judged = store.judged().await?;
     // Each of these holds the one before, and so do the counts that are shown.
     let beyond = |all: u64, some: usize| all.saturating_sub(some as u64);
@@ -82,13 +87,15 @@ pub async fn make(tx: &Tx, exercise: Uuid, at: DateTime<Utc>, rng: &mut (impl Rn
         pupils: number(pupils)?,
         sampled: number(sampled)?,
         moderated: number(moderated)?,
+        moderators: Some(moderators),
     };
     let made_from = works.iter().map(|work| agreement_edition_work::Model {
         edition_id: edition,
         work_id: work.work_id,
         trust_id: store.trust(),
-        first_grade_id: work.first_grade_id,
-        moderated_grade_id: work.moderated_grade_id,
+        first_grade_id: work.grades.first,
+        moderated_grade_id: work.grades.moderated,
+        second_grade_id: work.grades.second,
     });
     let made_from = if editions == 0 { made_from.collect() } else { Vec::new() };
     counts::EDITIONS_MADE.add_one();
@@ -131,8 +138,8 @@ pub async fn catch_up(db: &Db, now: DateTime<Utc>) -> Result<()> {
 }
 
 /// How many works have other grades than the first edition was made from, are new since or are gone.
-fn changes(made_from: &BTreeMap<Uuid, (Uuid, Uuid)>, works: &[Work]) -> usize {
-    let differs = |work: &&Work| made_from.get(&work.work_id) != Some(&(work.first_grade_id, work.moderated_grade_id));
+fn changes(made_from: &BTreeMap<Uuid, Grades>, works: &[Work]) -> usize {
+    let differs = |work: &&Work| made_from.get(&work.work_id) != Some(&work.grades);
     let there: BTreeSet<Uuid> = works.iter().map(|work| work.work_id).collect();
     works.iter().filter(differs).count() + made_from.keys().filter(|work| !there.contains(work)).count()
 }
@@ -152,6 +159,8 @@ struct Counted<'a> {
     strata: Vec<sample_stratum::Model>,
     linked: BTreeSet<Uuid>,
     phase_of: BTreeMap<YearGroup, Uuid>,
+    /// The grades that have a rank, lowest first.
+    grades: Vec<Uuid>,
 }
 
 /// Numbers the distinct values of something, in their order.
@@ -172,90 +181,127 @@ impl<'a> Counted<'a> {
             strata: store.strata().await?,
             linked: linked_schools(&store.judges().await?),
             phase_of: store.phases().await?,
+            grades: store.ranked_grades().await?,
         })
     }
 
-    /// The protected cells, and how many judgements they count in all.
+    fn rank(&self, grade: Uuid) -> Option<usize> {
+        self.grades.iter().position(|ranked| *ranked == grade)
+    }
+
+    /// How far its moderators differ.
+    fn moderators(&self) -> Moderators {
+        let mut judged: BTreeMap<AgreementBasis, Vec<JudgedWork>> = BTreeMap::new();
+        for work in self.works {
+            let Some(moderator) = work.moderator_id else { continue };
+            for basis in [AgreementBasis::Agreed, AgreementBasis::BlindSecond] {
+                let second = work.grades.by(basis).and_then(|grade| self.rank(grade));
+                if let Some((first, second)) = self.rank(work.grades.first).zip(second) {
+                    let Work { school_id: school, class_id: class, year_group, .. } = *work;
+                    judged.entry(basis).or_default().push(JudgedWork {
+                        moderator,
+                        school,
+                        class,
+                        year_group,
+                        first,
+                        second,
+                    });
+                }
+            }
+        }
+        Moderators::of(&judged, self.grades.len(), &self.phase_of)
+    }
+
+    /// The protected cells, and how many judgements they count in all. Of each pupil both comparisons count the same lot: what is
+    /// exchanged for each is chosen anew, and tells no more twice than once.
     fn protect(
         &self,
         edition: Uuid,
-        first_made_from: &BTreeMap<Uuid, (Uuid, Uuid)>,
+        first_made_from: &BTreeMap<Uuid, Grades>,
         threshold: u32,
         rng: &mut impl Rng,
     ) -> (Vec<agreement_edition_cell::Model>, u64) {
-        let schools = numbered(self.works.iter().map(|work| work.school_id));
-        let classes = numbered(self.works.iter().map(|work| work.class_id));
-        let years = numbered(self.works.iter().map(|work| work.year_group));
-        let phases = numbered(self.works.iter().map(|work| self.phase_of.get(&work.year_group).copied()));
-        let now = self.works.iter().flat_map(|work| [work.first_grade_id, work.moderated_grade_id]);
-        let grades = numbered(now.chain(first_made_from.values().flat_map(|(first, moderated)| [*first, *moderated])));
+        let agreed = self.exchanged(AgreementBasis::Agreed, first_made_from, threshold, rng);
+        let lots: Vec<u32> = self.works.iter().map(|_| lots::draw(rng)).collect();
+        let blind = self.exchanged(AgreementBasis::BlindSecond, first_made_from, threshold, rng);
+        let cells = [agreed, blind].iter().flat_map(|exchanged| exchanged.cells(self, edition, &lots)).collect();
+        (cells, lots.into_iter().map(u64::from).sum())
+    }
+
+    /// The works that have a grade by this basis, with what few share exchanged.
+    fn exchanged(
+        &self,
+        basis: AgreementBasis,
+        first_made_from: &BTreeMap<Uuid, Grades>,
+        threshold: u32,
+        rng: &mut impl Rng,
+    ) -> Exchanged<'_> {
+        let works: Vec<usize> = (0..self.works.len())
+            .filter(|at| self.works.get(*at).is_some_and(|work| work.grades.by(basis).is_some()))
+            .collect();
+        let of = |at: &usize| self.works.get(*at);
         let values = numbered(self.works.iter().flat_map(|work| work.groups.iter().map(String::as_str)));
-        let mut records: Vec<Record> = self
+        let mut exchanged = Exchanged {
+            basis,
+            schools: numbered(self.works.iter().map(|work| work.school_id)),
+            classes: numbered(self.works.iter().map(|work| work.class_id)),
+            years: numbered(self.works.iter().map(|work| work.year_group)),
+            values,
+            grades: self.grades.clone(),
+            weights: self.weights(basis, threshold, rng),
+            records: Vec::new(),
+            works,
+        };
+        let now = self.works.iter().map(|work| work.grades).chain(first_made_from.values().copied());
+        let used = numbered(now.flat_map(|grades| [Some(grades.first), grades.by(basis)]).flatten());
+        // A grade of another framework, or one whose rank was taken away, comes after all others.
+        exchanged.grades.extend(used.into_iter().filter(|grade| !self.grades.contains(grade)));
+        let phases = numbered(self.works.iter().map(|work| self.phase_of.get(&work.year_group).copied()));
+        let records: Vec<Record> = exchanged
             .works
             .iter()
-            .map(|work| Record {
-                school: place(&schools, &work.school_id),
-                class: place(&classes, &work.class_id),
-                year_group: place(&years, &work.year_group),
-                phase: place(&phases, &self.phase_of.get(&work.year_group).copied()),
-                groups: work.groups.each_ref().map(|value| place(&values, &value.as_str())),
-                outcome: Outcome {
-                    first: place(&grades, &work.first_grade_id),
-                    moderated: place(&grades, &work.moderated_grade_id),
-                },
+            .filter_map(of)
+            .filter_map(|work| {
+                Some(Record {
+                    school: place(&exchanged.schools, &work.school_id),
+                    class: place(&exchanged.classes, &work.class_id),
+                    year_group: place(&exchanged.years, &work.year_group),
+                    phase: place(&phases, &self.phase_of.get(&work.year_group).copied()),
+                    groups: work.groups.each_ref().map(|value| place(&exchanged.values, &value.as_str())),
+                    outcome: exchanged.outcome(work.grades)?,
+                })
             })
             .collect();
-        let weights = self.weights(threshold, rng);
-        let before = |(at, work): (usize, &Work)| {
-            let (first, moderated) = first_made_from.get(&work.work_id)?;
-            let outcome = Outcome { first: place(&grades, first), moderated: place(&grades, moderated) };
-            (records.get(at)?.outcome != outcome).then_some((at, outcome))
+        exchanged.records = records;
+        let before = |(at, (work, record)): (usize, (&Work, &Record))| {
+            let outcome = exchanged.outcome(*first_made_from.get(&work.work_id)?)?;
+            (record.outcome != outcome).then_some((at, outcome))
         };
-        let changed: Vec<(usize, Outcome)> = self.works.iter().enumerate().filter_map(before).collect();
-        let drawn = disclosure::protect(&mut records, &changed, threshold as usize, rng);
-        let mut cells: BTreeMap<(GroupAttribute, usize, usize, usize, Outcome), u32> = BTreeMap::new();
-        for (record, lot) in records.iter().zip(&drawn).filter(|(_, lot)| **lot > 0) {
-            let of = record.groups.iter().copied().zip(ATTRIBUTES);
-            for (value, attribute) in std::iter::once((usize::MAX, GroupAttribute::All)).chain(of) {
-                *cells.entry((attribute, record.class, record.year_group, value, record.outcome)).or_default() += lot;
-            }
-        }
-        let school_of: BTreeMap<usize, Uuid> =
-            self.works.iter().map(|work| (place(&classes, &work.class_id), work.school_id)).collect();
-        let rows = cells.into_iter().filter_map(|((attribute, class, year, value, outcome), pupils)| {
-            let (school, year_group) = (*school_of.get(&class)?, *years.get(year)?);
-            let (first, moderated) = (*grades.get(outcome.first)?, *grades.get(outcome.moderated)?);
-            Some(agreement_edition_cell::Model {
-                edition_id: edition,
-                school_id: school,
-                class_id: *classes.get(class)?,
-                year_group,
-                attribute,
-                group_value: values.get(value).map_or("ALL", |value| *value).to_owned(),
-                first_grade_id: first,
-                moderated_grade_id: moderated,
-                trust_id: self.exercise.trust_id,
-                weight: weights.of(year_group, first),
-                is_linked: self.linked.contains(&school),
-                pupils: i32::try_from(pupils).ok()?,
-            })
-        });
-        (rows.collect(), drawn.into_iter().map(u64::from).sum())
+        let changed: Vec<(usize, Outcome)> = exchanged
+            .works
+            .iter()
+            .filter_map(of)
+            .zip(&exchanged.records)
+            .enumerate()
+            .filter_map(before)
+            .collect();
+        disclosure::exchange(&mut exchanged.records, &changed, threshold as usize, rng);
+        exchanged
     }
 
     /// Sizes of strata over how many of them were moderated, protected.
-    fn weights(&self, threshold: u32, rng: &mut impl Rng) -> Weights {
+    fn weights(&self, basis: AgreementBasis, threshold: u32, rng: &mut impl Rng) -> Weights {
         let mut strata: BTreeMap<(YearGroup, Uuid), (i32, i32)> = BTreeMap::new();
         let mut grades: BTreeMap<Uuid, (i32, i32)> = BTreeMap::new();
         let key = |row: &sample_stratum::Model| ((row.school_id, row.class_id, row.year_group, row.grade_id), row.size);
         let mut sizes: BTreeMap<_, i32> = self.strata.iter().map(key).collect();
-        for work in self.works {
-            let mut size_of =
-                |class| sizes.remove(&(work.school_id, class, work.year_group, work.first_grade_id)).unwrap_or(0);
+        for work in self.works.iter().filter(|work| work.grades.by(basis).is_some()) {
+            let first = work.grades.first;
+            let mut size_of = |class| sizes.remove(&(work.school_id, class, work.year_group, first)).unwrap_or(0);
             // A stratum of which nothing was moderated counts for nothing. One that was drawn by school has no class.
             let size = size_of(Some(work.class_id)) + size_of(None);
-            let of_year = strata.entry((work.year_group, work.first_grade_id)).or_default();
-            let of_grade = grades.entry(work.first_grade_id).or_default();
+            let of_year = strata.entry((work.year_group, first)).or_default();
+            let of_grade = grades.entry(first).or_default();
             for (sizes, moderated) in [of_year, of_grade] {
                 *sizes += size;
                 *moderated += 1;
@@ -274,6 +320,62 @@ impl<'a> Counted<'a> {
         let strata = strata.into_iter().filter_map(|(key, counts)| Some((key, protected(counts)?))).collect();
         let grades = grades.into_iter().filter_map(|(grade, counts)| Some((grade, protected(counts)?))).collect();
         Weights { strata, grades }
+    }
+}
+
+/// The works of an edition as one comparison counts them, by numbers.
+struct Exchanged<'a> {
+    basis: AgreementBasis,
+    schools: Vec<Uuid>,
+    classes: Vec<Uuid>,
+    years: Vec<YearGroup>,
+    values: Vec<&'a str>,
+    grades: Vec<Uuid>,
+    weights: Weights,
+    /// Which works they are.
+    works: Vec<usize>,
+    /// The works, exchanged; in the order of `works`.
+    records: Vec<Record>,
+}
+
+impl Exchanged<'_> {
+    fn outcome(&self, grades: Grades) -> Option<Outcome> {
+        let number = |grade: Uuid| self.grades.iter().position(|known| *known == grade);
+        Some(Outcome { first: number(grades.first)?, moderated: number(grades.by(self.basis)?)? })
+    }
+
+    /// The cells, each work counting as often as its lot says.
+    fn cells(&self, counted: &Counted<'_>, edition: Uuid, lots: &[u32]) -> Vec<agreement_edition_cell::Model> {
+        let mut cells: BTreeMap<(GroupAttribute, usize, usize, usize, Outcome), u32> = BTreeMap::new();
+        let lots = self.works.iter().map(|at| lots.get(*at).copied().unwrap_or(0));
+        for (record, lot) in self.records.iter().zip(lots).filter(|(_, lot)| *lot > 0) {
+            let of = record.groups.iter().copied().zip(ATTRIBUTES);
+            for (value, attribute) in std::iter::once((usize::MAX, GroupAttribute::All)).chain(of) {
+                *cells.entry((attribute, record.class, record.year_group, value, record.outcome)).or_default() += lot;
+            }
+        }
+        let school_of: BTreeMap<usize, Uuid> =
+            counted.works.iter().map(|work| (place(&self.classes, &work.class_id), work.school_id)).collect();
+        let rows = cells.into_iter().filter_map(|((attribute, class, year, value, outcome), pupils)| {
+            let (school, year_group) = (*school_of.get(&class)?, *self.years.get(year)?);
+            let (first, moderated) = (*self.grades.get(outcome.first)?, *self.grades.get(outcome.moderated)?);
+            Some(agreement_edition_cell::Model {
+                edition_id: edition,
+                school_id: school,
+                class_id: *self.classes.get(class)?,
+                year_group,
+                attribute,
+                group_value: self.values.get(value).map_or("ALL", |value| *value).to_owned(),
+                basis: self.basis,
+                first_grade_id: first,
+                moderated_grade_id: moderated,
+                trust_id: counted.exercise.trust_id,
+                weight: self.weights.of(year_group, first),
+                is_linked: counted.linked.contains(&school),
+                pupils: i32::try_from(pupils).ok()?,
+            })
+        });
+        rows.collect()
     }
 }
 

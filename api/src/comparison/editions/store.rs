@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use plumbline_disclosure::Record;
 use plumbline_entity::{
-    agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise,
-    moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work, year_group::YearGroup,
+    agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, agreement_edition_work, grade,
+    moderation_exercise, moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work, year_group::YearGroup,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Order, QueryResult,
+    ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Order, QueryResult,
 };
 use uuid::Uuid;
 
@@ -30,25 +30,58 @@ pub(super) struct Work {
     pub year_group: YearGroup,
     /// The value of each of [`ATTRIBUTES`], in their order.
     pub groups: [String; Record::ATTRIBUTES],
-    pub first_grade_id: Uuid,
-    pub moderated_grade_id: Uuid,
+    /// Who judged it a second time.
+    pub moderator_id: Option<Uuid>,
+    pub grades: Grades,
 }
 
-impl FromQueryResult for Work {
+/// The grades of a work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grades {
+    pub first: Uuid,
+    /// The agreed one, or where none is agreed the second judgement's.
+    pub moderated: Uuid,
+    /// That of the blind second judgement.
+    pub second: Option<Uuid>,
+}
+
+impl Grades {
+    /// The grade with which the first one is compared.
+    pub(super) fn by(self, basis: AgreementBasis) -> Option<Uuid> {
+        match basis {
+            AgreementBasis::Agreed => Some(self.moderated),
+            AgreementBasis::BlindSecond => self.second,
+        }
+    }
+}
+
+/// A work as one comparison reads it.
+struct AsRead {
+    work: Work,
+    basis: AgreementBasis,
+}
+
+impl FromQueryResult for AsRead {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         let mut groups = ATTRIBUTES.map(|_| String::new());
         for (value, attribute) in groups.iter_mut().zip(ATTRIBUTES) {
             *value = row.try_get(prefix, &cells::column_of(attribute))?;
         }
-        Ok(Self {
+        let grades = Grades {
+            first: row.try_get(prefix, "first_grade_id")?,
+            moderated: row.try_get(prefix, "moderated_grade_id")?,
+            second: None,
+        };
+        let work = Work {
             work_id: row.try_get(prefix, "work_id")?,
             school_id: row.try_get(prefix, "school_id")?,
             class_id: row.try_get(prefix, "class_id")?,
             year_group: row.try_get(prefix, "year_group")?,
             groups,
-            first_grade_id: row.try_get(prefix, "first_grade_id")?,
-            moderated_grade_id: row.try_get(prefix, "moderated_grade_id")?,
-        })
+            moderator_id: row.try_get(prefix, "moderator_id")?,
+            grades,
+        };
+        Ok(Self { work, basis: row.try_get(prefix, "basis")? })
     }
 }
 
@@ -95,8 +128,33 @@ impl<'a> Store<'a> {
         &self.exercise
     }
 
+    /// The moderated works, in the order of their ids.
     pub(super) async fn works(&self) -> Result<Vec<Work>> {
-        self.tx.select(&cells::moderated_works(), [self.exercise.id.into()]).await
+        let read: Vec<AsRead> = self.tx.select(&cells::moderated_works(), [self.exercise.id.into()]).await?;
+        let mut works: Vec<Work> = Vec::with_capacity(read.len() / 2);
+        for AsRead { work, basis } in read {
+            match (basis, works.last_mut()) {
+                (AgreementBasis::Agreed, _) => works.push(work),
+                // What was judged a second time is moderated: it was read just before.
+                (AgreementBasis::BlindSecond, Some(last)) if last.work_id == work.work_id => {
+                    last.grades.second = Some(work.grades.moderated);
+                }
+                (AgreementBasis::BlindSecond, _) => {
+                    return Err(Error::internal("a second judgement of a work that is not moderated"));
+                }
+            }
+        }
+        Ok(works)
+    }
+
+    /// The grades of the exercise's framework that have a rank, lowest first.
+    pub(super) async fn ranked_grades(&self) -> Result<Vec<Uuid>> {
+        let of_framework = Condition::all()
+            .add(grade::Column::FrameworkId.eq(self.exercise.framework_id))
+            .add(grade::Column::Rank.is_not_null());
+        let mut grades = self.tx.all(MakingEditions.of::<grade::Entity>().filter(of_framework).rows()).await?;
+        grades.sort_by_key(|grade| grade.rank);
+        Ok(grades.into_iter().map(|grade| grade.id).collect())
     }
 
     /// The latest edition.
@@ -110,9 +168,8 @@ impl<'a> Store<'a> {
         Ok(self.tx.all(editions).await?.pop())
     }
 
-    /// The first and the moderated grade of each work from which the first edition was made. Empty if there is none
-    /// yet.
-    pub(super) async fn made_from(&self) -> Result<BTreeMap<Uuid, (Uuid, Uuid)>> {
+    /// The grades of each work from which the first edition was made. Empty if there is none yet.
+    pub(super) async fn made_from(&self) -> Result<BTreeMap<Uuid, Grades>> {
         let editions = MakingEditions
             .of::<agreement_edition::Entity>()
             .filter(agreement_edition::COLUMN.exercise_id.eq(self.exercise.id))
@@ -121,7 +178,12 @@ impl<'a> Store<'a> {
             .of::<agreement_edition_work::Entity>()
             .filter(agreement_edition_work::Column::EditionId.in_subquery(editions));
         let works = self.tx.all(works.rows()).await?;
-        Ok(works.into_iter().map(|work| (work.work_id, (work.first_grade_id, work.moderated_grade_id))).collect())
+        let grades = |work: &agreement_edition_work::Model| Grades {
+            first: work.first_grade_id,
+            moderated: work.moderated_grade_id,
+            second: work.second_grade_id,
+        };
+        Ok(works.iter().map(|work| (work.work_id, grades(work))).collect())
     }
 
     /// The sizes of the strata that the sample was drawn from.

@@ -87,9 +87,11 @@ reasons! {
     "A judgement is weighted by its whole stratum, of which the viewer sees a part.";
     ModeratorsInCommon: figures of second_judgement, sampled_work;
     "Schools are compared where the same moderators judged work of both; who that was is not told.";
+    HowModeratorsDiffer: figures of agreement_edition;
+    "How far moderators differ is in the interval of every class, and told over all schools alone.";
     ProgressOfExercises: figures of sampled_work, second_judgement;
     "How far an exercise has come is told over all of its schools.";
-    MakingEditions: writes of agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise, sample_stratum, sampled_work, phase;
+    MakingEditions: writes of agreement_edition, agreement_edition_cell, agreement_edition_work, moderation_exercise, sample_stratum, sampled_work, phase, grade;
     "An edition of an exercise is made of all of its works.";
     Erasing: writes of pupil, pupil_characteristics, enrolment, former_upn, judgement, sampled_work, second_judgement, moderation_outcome, academic_year, pupil_erasure;
     "All that is held of a pupil is erased or moved, wherever it lies; whoever asks for it sees a part.";

@@ -12,7 +12,7 @@ use crate::protocol::{
     gate::{self, Way},
     metrics::Measured,
     request::{Parameters, is_json, read},
-    run::Gone,
+    run::Waiter,
     spans::step,
 };
 
@@ -30,7 +30,7 @@ pub(super) async fn execute(
     request: HttpRequest,
     request_id: &str,
     measured: &Measured,
-    gone: Gone,
+    waiter: Waiter,
 ) -> Answered {
     let over_get = request.method == Method::GET || request.method == Method::HEAD;
     if !over_get && !is_json(&request.headers) {
@@ -55,6 +55,6 @@ pub(super) async fn execute(
     let turn = service.turns.take().instrument(step!("wait")).await?;
     let admitted = gate::admit(service, &viewer, parameters, way, measured).instrument(step!("admit")).await?;
     let room = service.turns.room(turn, share, admitted.cost).instrument(step!("wait")).await?;
-    let response = admitted.answer(service, viewer, request_id, gone).await?;
+    let response = admitted.answer(service, viewer, request_id, waiter).await?;
     Ok(Answer { response, room })
 }

@@ -120,7 +120,7 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
     let request = HttpRequest { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
     let its_measure = Arc::clone(&measured);
     let answered =
-        to_its_end(&service, |gone| async move { execute(&running, request, &its_id, &its_measure, gone).await });
+        to_its_end(&service, |waiter| async move { execute(&running, request, &its_id, &its_measure, waiter).await });
     let answered = answered.instrument(measured.span()).await;
     measured.came_to(Outcome::of(answered.as_ref().map(|answer| &answer.response)));
     let response = if cacheable {

@@ -109,12 +109,12 @@ impl Operating {
     /// Runs a query or mutation, to its end even if the caller has left, as over HTTP.
     async fn once(&self, admitted: Admitted) -> Result<(), Refusal> {
         let (session, request_id) = (Arc::clone(&self.session), self.request_id.clone());
-        let run = |gone| async move {
+        let run = |waiter| async move {
             let turns = &session.service.turns;
             let turn = turns.take().await?;
             let viewer = session.viewer().await?;
             let room = turns.room(turn, turns.share(viewer.actor())?, admitted.cost).await?;
-            let response = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id, gone).await?;
+            let response = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id, waiter).await?;
             Ok((response, room))
         };
         // The room is held until the connection has taken the answer.

@@ -25,7 +25,7 @@ const LARGE: std::ops::RangeInclusive<u64> = 1..=3;
 
 /// Three years, because in one year a class has too few moderated pupils to tell its teacher from chance.
 fn demo(schools: u32, seed: u64) -> DemoOptions {
-    DemoOptions { schools, years: 3, seed }
+    DemoOptions { schools, years: 3, seed, effects: true }
 }
 
 /// The seeds that `PLUMBLINE_SEEDS` names.

@@ -1,24 +1,67 @@
 //! From counts to figures: pure. A row is a domain of the sample; its strata carry the weights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::sample::{Count, Strata, Stratum};
-use crate::comparison::cube::{Measure, NoFigure, RowKey, Rules};
+use plumbline_entity::agreement_cell::AgreementBasis;
 use plumbline_statistics::{
-    AgreementMatrix, AgreementWeights, Chance, Estimate, Figure, StratumSample, UnitEstimate, WeightedMean, Whole,
-    coefficient_interval, gwet_agreement, mean, pooled_variance, shrink, weighted_kappa,
+    AgreementMatrix, AgreementWeights, Chance, Estimate, Figure, ModeratorEffect, StratumSample, UnitEstimate,
+    WeightedMean, Whole, coefficient_interval, gwet_agreement, mean, pooled_variance, shrink, weighted_kappa,
 };
+use uuid::Uuid;
+
+use super::{
+    moderators::Moderators,
+    sample::{Count, Strata, Stratum},
+    values::Value,
+};
+use crate::comparison::cube::{Dimensions, Measure, NoFigure, RowKey, Rules};
 
 /// Agreement, as a measure.
+#[derive(Clone)]
 pub struct AgreementMeasure {
     /// How many grades the scale has, all that are declared.
     pub ranks: usize,
     /// What the strata of counts stand for.
     pub strata: Strata,
+    /// With what the first grade is compared.
+    pub bases: Bases,
+    /// How far moderators differ.
+    pub moderators: Moderators,
+    /// How it is known how often two works of a row were the same moderator's.
+    pub alike: Alike,
     /// What disclosure control has added to the variance, as a share of it; 0 for true counts.
     pub added_variance: f64,
     /// Which rows have figures.
     pub rules: Rules,
+}
+
+/// With what the first grade is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Bases {
+    /// By those figures that say how reliable judging is: exact, within one, kappa, AC2.
+    pub reliability: AgreementBasis,
+    /// By those that say in which direction first grades err: shift, generosity, the matrix.
+    pub direction: AgreementBasis,
+}
+
+impl Bases {
+    /// The basis that somebody asks for; else the one that each figure is meant for. Whoever agreed a grade knew the first one, and so
+    /// tells nothing of how reliable it was; what was agreed is nearest to what is right.
+    pub fn asked(basis: Option<AgreementBasis>) -> Self {
+        Self {
+            reliability: basis.unwrap_or(AgreementBasis::BlindSecond),
+            direction: basis.unwrap_or(AgreementBasis::Agreed),
+        }
+    }
+}
+
+/// How it is known how often two works of a row were the same moderator's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alike {
+    /// From the row itself, which counts by moderator.
+    ByRow,
+    /// From all rows by these dimensions: of a row alone it is not told.
+    ByLevel(Dimensions),
 }
 
 impl Measure for AgreementMeasure {
@@ -28,68 +71,143 @@ impl Measure for AgreementMeasure {
     type NoFigure = NoFigure;
 
     fn no_figure(&self, key: &RowKey, counts: &Vec<Count>) -> Option<NoFigure> {
-        self.rules.no_figure(key, counts.iter().map(|count| count.pupils).sum())
+        self.rules.no_figure(key, pupils(counts.iter().filter(|count| count.basis == self.bases.direction)))
     }
 
     fn figures(&self, rows: &[&Vec<Count>]) -> Vec<Figures> {
-        let of_row = |counts: &&Vec<Count>| {
-            // Sums of floating-point numbers depend on their order, and the database gives none.
-            let mut counts = Vec::clone(counts);
-            counts.sort_unstable();
-            let strata = self.strata.of(&counts);
-            figures(self.ranks, Sample { strata: &strata, counts: &counts, added_variance: self.added_variance })
+        let direction = self.bases.direction;
+        let sorted: Vec<Vec<Count>> = rows.iter().map(|counts| of_basis(counts, direction)).collect();
+        let all = self.whole(&sorted);
+        let of_row = |(counts, directed): (&&Vec<Count>, &Vec<Count>)| {
+            let second = of_basis(counts, self.bases.reliability);
+            let second = if self.rules.are_enough(pupils(&second)) { second } else { Vec::new() };
+            let mut figures = Figures::of(&self.sample(&second), &self.sample(directed));
+            figures.difference_to_rest = self.difference_to_rest(&all, directed);
+            figures
         };
-        let mut figures: Vec<Figures> = rows.iter().map(of_row).collect();
+        let mut figures: Vec<Figures> = rows.iter().zip(&sorted).map(of_row).collect();
         let shrunken = shrunken_shifts(&figures);
-        let rests = self.shifts_of_the_rest(rows);
-        for ((figures, shrunken), rest) in figures.iter_mut().zip(shrunken).zip(rests) {
+        for (figures, shrunken) in figures.iter_mut().zip(shrunken) {
             figures.shrunken_shift = shrunken;
-            figures.difference_to_rest = figures.shift.zip(rest).map(|(shift, rest)| shift.less(&rest));
         }
         figures
     }
 }
+/// What a row counts by one basis. Sums of floating-point numbers depend on their order, and the database gives none.
+fn of_basis(counts: &[Count], basis: AgreementBasis) -> Vec<Count> {
+    let mut counts: Vec<Count> = counts.iter().filter(|count| count.basis == basis).copied().collect();
+    counts.sort_unstable();
+    counts
+}
+
+fn pupils<'a>(counts: impl IntoIterator<Item = &'a Count>) -> u32 {
+    counts.into_iter().map(|count| count.pupils).sum()
+}
+
+/// All rows that are compared.
+struct All {
+    shift: Whole,
+    shares: Shares,
+}
 
 impl AgreementMeasure {
-    /// For each row, the shift of all other rows together. What has no figures is not among the rows, and so in no rest: the difference
-    /// tells nothing of it.
-    fn shifts_of_the_rest(&self, rows: &[&Vec<Count>]) -> Vec<Option<Figure>> {
-        let mut all: Vec<Count> = rows.iter().copied().flatten().copied().collect();
-        all.sort_unstable();
-        let strata = self.strata.of(&all);
-        let mut whole = Whole::default();
-        for (number, sample) in samples(&strata, &all, steps) {
-            whole.add(number, &sample);
+    /// What the figures of a row are computed on.
+    fn sample<'a>(&'a self, counts: &'a [Count]) -> Sample<'a> {
+        let strata = self.strata.of(counts);
+        let alike = counts.first().and_then(|count| match self.alike {
+            Alike::ByRow => Shares::of(&strata, counts).alike(),
+            Alike::ByLevel(dimensions) => self.moderators.alike(count.basis, dimensions),
+        });
+        Sample { ranks: self.ranks, strata, counts, moderators: &self.moderators, alike, added_variance: self.added_variance }
+    }
+
+    fn whole(&self, rows: &[Vec<Count>]) -> All {
+        let mut counts: Vec<Count> = rows.iter().flatten().copied().collect();
+        counts.sort_unstable();
+        let strata = self.strata.of(&counts);
+        let mut shift = Whole::default();
+        for (number, sample) in samples(&strata, &counts, Value::Shift) {
+            shift.add(number, &sample);
         }
-        let rest = |row: &&Vec<Count>| {
-            let mut row = Vec::clone(row);
-            row.sort_unstable();
-            let left = whole.without(&samples(&strata, &row, steps))?;
-            Some(left.with_added_variance(self.added_variance).as_shift())
+        All { shift, shares: Shares::of(&strata, &counts) }
+    }
+
+    /// The shift of a row less that of all other rows together. What has no figures is not among the rows, and so in no rest: the
+    /// difference tells nothing of it.
+    ///
+    /// Where the same moderators judged the row and the rest, what is severe about them is in both, and falls out of the difference.
+    fn difference_to_rest(&self, all: &All, row: &[Count]) -> Option<Figure> {
+        let sample = self.sample(row);
+        let whole = samples(&self.strata.of(row), row, Value::Shift);
+        let rest = all.shift.without(&whole)?.with_added_variance(self.added_variance).as_shift();
+        let apart = match self.alike {
+            Alike::ByRow => Shares::of(&sample.strata, row).apart_from_rest(&all.shares),
+            Alike::ByLevel(dimensions) => {
+                let alike = |by| self.moderators.alike(self.bases.direction, by);
+                alike(dimensions).zip(alike(Dimensions::WHOLE)).map(|(row, whole)| (row - whole).max(0.0))
+            }
         };
-        rows.iter().map(rest).collect()
+        Some(Sample { alike: apart, ..sample }.mean(Value::Shift)?.as_shift().less(&rest))
     }
 }
 
-/// What the figures of a row are computed on.
-#[derive(Clone, Copy)]
-struct Sample<'a> {
-    /// The strata; of an edition, one for each weight in the row.
-    strata: &'a BTreeMap<usize, Stratum>,
-    counts: &'a [Count],
-    /// What disclosure control has added to the variance, as a share of it; 0 for true counts.
-    added_variance: f64,
+/// How much of the weight of some works is each moderator's.
+#[derive(Clone, Debug, Default)]
+struct Shares {
+    by_moderator: BTreeMap<Uuid, f64>,
+    weight: f64,
+    squares: f64,
+}
+
+impl Shares {
+    fn of(strata: &BTreeMap<usize, Stratum>, counts: &[Count]) -> Self {
+        let mut shares = Self::default();
+        for count in counts {
+            let (weight, pupils) = (weight(strata, count).unwrap_or(0.0), f64::from(count.pupils));
+            *shares.by_moderator.entry(count.moderator).or_default() += weight * pupils;
+            shares.weight += weight * pupils;
+            shares.squares += weight * weight * pupils;
+        }
+        shares
+    }
+
+    /// The probability that two of the works are the same moderator's. `None` of a single work.
+    fn alike(&self) -> Option<f64> {
+        let same: f64 = self.by_moderator.values().map(|weight| weight * weight).sum();
+        self.beyond_itself(same / self.weight.powi(2))
+    }
+
+    /// The same for what of the row's moderators is not in the rest of all as well.
+    fn apart_from_rest(&self, all: &Self) -> Option<f64> {
+        let rest = all.weight - self.weight;
+        let apart = all.by_moderator.iter().map(|(moderator, of_all)| {
+            let own = self.by_moderator.get(moderator).copied().unwrap_or(0.0);
+            (own / self.weight - (of_all - own) / rest).powi(2)
+        });
+        self.beyond_itself(apart.sum())
+    }
+
+    /// A sum of squared shares without the part that each work has with itself, which the variance of single works holds.
+    fn beyond_itself(&self, sum: f64) -> Option<f64> {
+        let itself = self.squares / self.weight.powi(2);
+        let alike = (sum - itself) / (1.0 - itself);
+        alike.is_finite().then(|| alike.clamp(0.0, 1.0))
+    }
 }
 
 /// The figures of a row. Shares are from 0 to 1, shifts in grades; what each is, where it is none and by whom:
 /// docs/statistics.md.
 #[derive(Clone, Debug)]
 pub struct Figures {
-    /// Moderated judgements that the row counts.
+    /// Judgements that the row counts: those that have the grade by which the direction is told.
     pub n: u32,
-    /// Share whose moderated grade is the first.
+    /// Judgements that have the grade by which reliability is told.
+    pub judged_twice: u32,
+    /// How many moderators judged them. None for protected counts, and where nobody did.
+    pub moderators: Option<u32>,
+    /// Share whose second grade is the first.
     pub exact: Option<Figure>,
-    /// Share whose moderated grade is the first or next to it.
+    /// Share whose second grade is the first or next to it.
     pub within_one: Option<Figure>,
     /// Cohen's kappa with quadratic weights. None for fewer judgements than tell anything of it.
     pub kappa: Option<Estimate>,
@@ -111,6 +229,21 @@ pub struct Figures {
     shift_parts: Option<(f64, f64, f64, f64)>,
 }
 
+/// What the figures of a row are computed on.
+struct Sample<'a> {
+    /// How many grades the scale has, all of them declared, used or not.
+    ranks: usize,
+    /// The strata; of an edition, one for each weight in the row.
+    strata: BTreeMap<usize, Stratum>,
+    /// What the row counts by one basis.
+    counts: &'a [Count],
+    moderators: &'a Moderators,
+    /// The probability that two of the works are the same moderator's.
+    alike: Option<f64>,
+    /// What disclosure control has added to the variance, as a share of it; 0 for true counts.
+    added_variance: f64,
+}
+
 /// The boundary below a grade.
 #[derive(Clone, Copy, Debug)]
 pub struct Boundary {
@@ -124,37 +257,70 @@ pub struct Boundary {
     pub generosity: Option<Figure>,
 }
 
-/// Works out the figures of a row over a scale of `ranks` grades, all of them declared, used or not.
-fn figures(ranks: usize, sample: Sample<'_>) -> Figures {
-    let Sample { strata, counts, added_variance } = sample;
-    let share_where = |holds: &dyn Fn(&Count) -> bool| {
-        sample.mean(|count| if holds(count) { 1.0 } else { 0.0 }).and_then(|share| share.as_share())
-    };
-    let shift_mean = sample.mean(steps);
-    let weighted = WeightedMatrix::of(ranks, strata, counts);
-    let coefficient = |chance| weighted.as_ref()?.coefficient(chance, added_variance);
-    Figures {
-        n: counts.iter().map(|count| count.pupils).sum(),
-        exact: share_where(&|count| count.first == count.moderated),
-        within_one: share_where(&|count| count.first.abs_diff(count.moderated) <= 1),
-        kappa: coefficient(Chance::Margins),
-        ac2: coefficient(Chance::Prevalence),
-        shift: shift_mean.map(|mean| mean.as_shift()),
-        difference_to_rest: None,
-        shrunken_shift: None,
-        represented: None,
-        boundaries: (1..ranks).map(|rank| boundary(rank, sample)).collect(),
-        matrix: matrix(counts),
-        shift_parts: shift_mean.and_then(|mean| Some((mean.mean, mean.element_variance?, mean.n, mean.effective_n))),
+impl Figures {
+    /// The figures of a row: how reliable judging is by one sample, in which direction it errs by the other.
+    fn of(reliability: &Sample<'_>, direction: &Sample<'_>) -> Self {
+        let share = |value| reliability.mean(value).and_then(|share| share.as_share());
+        let weighted = reliability.weighted();
+        let coefficient = |chance| weighted.as_ref()?.coefficient(chance, reliability.added_to_coefficients());
+        let shift = direction.mean(Value::Shift);
+        let moderators: BTreeSet<Uuid> =
+            direction.counts.iter().map(|count| count.moderator).filter(|moderator| !moderator.is_nil()).collect();
+        Self {
+            n: pupils(direction.counts),
+            judged_twice: pupils(reliability.counts),
+            moderators: u32::try_from(moderators.len()).ok().filter(|count| *count > 0),
+            exact: share(Value::Exact),
+            within_one: share(Value::WithinOne),
+            kappa: coefficient(Chance::Margins),
+            ac2: coefficient(Chance::Prevalence),
+            shift: shift.map(|mean| mean.as_shift()),
+            difference_to_rest: None,
+            shrunken_shift: None,
+            represented: None,
+            boundaries: (1..direction.ranks).map(|rank| direction.boundary(rank)).collect(),
+            matrix: matrix(direction.counts),
+            shift_parts: shift.and_then(|mean| Some((mean.mean, mean.element_variance?, mean.n, mean.effective_n))),
+        }
     }
 }
 
 impl Sample<'_> {
-    /// The weighted mean of a value.
-    fn mean(&self, value: impl Fn(&Count) -> f64) -> Option<WeightedMean> {
+    /// The weighted mean of a value, with what it owes to protection and to moderators.
+    fn mean(&self, value: Value) -> Option<WeightedMean> {
         let samples: Vec<StratumSample> =
-            samples(self.strata, self.counts, value).into_iter().map(|(_, sample)| sample).collect();
-        Some(mean(&samples)?.with_added_variance(self.added_variance))
+            samples(&self.strata, self.counts, value).into_iter().map(|(_, sample)| sample).collect();
+        let mean = mean(&samples)?.with_added_variance(self.added_variance);
+        Some(match self.alike.zip(self.effect(value)) {
+            Some((alike, effect)) => mean.judged_by(alike, effect),
+            None => mean,
+        })
+    }
+
+    fn effect(&self, value: Value) -> Option<ModeratorEffect> {
+        self.moderators.effect(self.counts.first()?.basis, value)
+    }
+
+    fn weighted(&self) -> Option<WeightedMatrix> {
+        WeightedMatrix::of(self.ranks, &self.strata, self.counts)
+    }
+
+    /// What protection and moderators add to the variance of a coefficient, as a share of it. Of a coefficient it is the mean
+    /// disagreement that depends on who judged.
+    fn added_to_coefficients(&self) -> f64 {
+        let plain = |sample: &Self| sample.mean(Value::Apart).map(|mean| mean.effective_n);
+        let alone = Sample { strata: self.strata.clone(), alike: None, added_variance: 0.0, ..*self };
+        plain(&alone).zip(plain(self)).map_or(self.added_variance, |(alone, owing)| alone / owing - 1.0)
+    }
+
+    fn boundary(&self, rank: usize) -> Boundary {
+        let value = Value::Boundary(rank);
+        let crossed = |direction: f64| {
+            let crosses = |count: &&Count| (value.of(count.first, count.moderated) - direction).abs() < 0.5;
+            pupils(self.counts.iter().filter(crosses))
+        };
+        let generosity = self.mean(value).map(|mean| mean.as_shift());
+        Boundary { rank, raised: crossed(-1.0), lowered: crossed(1.0), generosity }
     }
 }
 
@@ -186,35 +352,15 @@ fn shrunken_shifts(rows: &[Figures]) -> Vec<Option<Estimate>> {
     shifts
 }
 
-fn steps(count: &Count) -> f64 {
-    // Ranks are few: at most some tens.
-    #[expect(clippy::cast_precision_loss, reason = "ranks are below a hundred")]
-    let (first, moderated) = (count.first as f64, count.moderated as f64);
-    moderated - first
-}
-
-fn boundary(rank: usize, sample: Sample<'_>) -> Boundary {
-    let crossing = |count: &Count| match (count.first >= rank, count.moderated >= rank) {
-        (false, true) => -1,
-        (true, false) => 1,
-        _ => 0,
-    };
-    let sum = |direction: i32| {
-        sample.counts.iter().filter(|count| crossing(count) == direction).map(|count| count.pupils).sum()
-    };
-    let generosity = sample.mean(|count| f64::from(crossing(count))).map(|mean| mean.as_shift());
-    Boundary { rank, raised: sum(-1), lowered: sum(1), generosity }
-}
-
 /// The strata that are counted of, each with its number.
 fn samples(
     strata: &BTreeMap<usize, Stratum>,
     counts: &[Count],
-    value: impl Fn(&Count) -> f64,
+    value: Value,
 ) -> Vec<(usize, StratumSample)> {
     let mut values: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
     for count in counts {
-        values.entry(count.stratum).or_default().push((value(count), f64::from(count.pupils)));
+        values.entry(count.stratum).or_default().push((value.of(count.first, count.moderated), f64::from(count.pupils)));
     }
     let sample = |(at, values): (usize, Vec<(f64, f64)>)| {
         let stratum = strata.get(&at)?;
@@ -273,11 +419,24 @@ fn matrix(counts: &[Count]) -> Vec<(usize, usize, u32)> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use super::super::moderators::JudgedWork;
     use super::*;
     use crate::comparison::cube::compared;
 
     const fn count(stratum: usize, first: usize, moderated: usize, pupils: u32) -> Count {
-        Count { stratum, first, moderated, pupils }
+        Count { basis: AgreementBasis::Agreed, moderator: Uuid::nil(), stratum, first, moderated, pupils }
+    }
+
+    fn of_agreed() -> AgreementMeasure {
+        AgreementMeasure {
+            ranks: 3,
+            strata: Strata::Weights,
+            bases: Bases::asked(Some(AgreementBasis::Agreed)),
+            moderators: Moderators::default(),
+            alike: Alike::ByRow,
+            added_variance: 0.0,
+            rules: Rules::withholding(0),
+        }
     }
 
     /// The figures of a row from true counts.
@@ -286,8 +445,9 @@ mod tests {
     }
 
     fn widened(strata: &[Stratum], counts: &[Count], added_variance: f64) -> Figures {
-        let strata = Strata::Drawn(strata.to_vec()).of(counts);
-        figures(3, Sample { strata: &strata, counts, added_variance })
+        let measure = AgreementMeasure { strata: Strata::Drawn(strata.to_vec()), added_variance, ..of_agreed() };
+        let sample = measure.sample(counts);
+        Figures::of(&sample, &sample)
     }
 
     /// Three strata by first grade; the middle one is sampled fully, the others by half.
@@ -370,10 +530,9 @@ mod tests {
 
     #[test]
     fn the_rest_is_all_other_rows_and_what_is_withheld_is_in_none() {
-        let measure =
-            AgreementMeasure { ranks: 3, strata: Strata::Weights, added_variance: 0.5, rules: Rules::withholding(6) };
+        let measure = AgreementMeasure { added_variance: 0.5, rules: Rules::withholding(6), ..of_agreed() };
         let key = |school: u128| RowKey {
-            school: Some(uuid::Uuid::from_u128(school)),
+            school: Some(Uuid::from_u128(school)),
             phase: None,
             year_group: None,
             class: None,
@@ -404,5 +563,96 @@ mod tests {
         assert_eq!((figures.kappa, figures.ac2), (None, None));
         let exact = figures.exact.unwrap().known().unwrap();
         assert!(exact.low == 0.0 && exact.high > 0.95, "{exact:?}");
+    }
+
+    #[test]
+    fn reliability_is_told_by_the_blind_grade_and_direction_by_the_agreed_one() {
+        let of = |basis, first, moderated, pupils| Count { basis, ..count(2000, first, moderated, pupils) };
+        let (agreed, blind) = (AgreementBasis::Agreed, AgreementBasis::BlindSecond);
+        // Where the second judgement differed, the first one was agreed in half of the cases. One work was agreed without a second.
+        let row = vec![of(agreed, 1, 1, 17), of(agreed, 1, 2, 4), of(blind, 1, 1, 12), of(blind, 1, 2, 8)];
+        let key = RowKey { school: None, phase: None, year_group: None, class: None, group: None };
+        let told = |basis, threshold| {
+            let rules = Rules::withholding(threshold);
+            let measure = AgreementMeasure { bases: Bases::asked(basis), rules, ..of_agreed() };
+            compared(&measure, BTreeMap::from([(key.clone(), row.clone())])).into_values().flatten().next()
+        };
+        let is = |figure: Option<Figure>, share: f64| (figure.unwrap().estimate - share).abs() < 1e-9;
+        let each = told(None, 6).unwrap();
+        assert_eq!((each.n, each.judged_twice), (21, 20));
+        assert!(is(each.exact, 0.6) && is(each.shift, 4.0 / 21.0));
+        assert_eq!(each.matrix, [(1, 1, 17), (1, 2, 4)]);
+        let of_agreed = told(Some(agreed), 6).unwrap();
+        assert!(is(of_agreed.exact, 17.0 / 21.0) && is(of_agreed.shift, 4.0 / 21.0) && of_agreed.judged_twice == 21);
+        let of_blind = told(Some(blind), 6).unwrap();
+        assert!(is(of_blind.exact, 0.6) && is(of_blind.shift, 0.4) && of_blind.n == 20);
+        let few = told(None, 21).unwrap();
+        assert!(few.exact.is_none() && few.kappa.is_none() && few.judged_twice == 0, "twenty are few here");
+        assert!(is(few.shift, 4.0 / 21.0));
+    }
+
+    /// Works of three schools by three moderators, the third of whom is severe; the first school was judged by the first alone.
+    fn differing() -> (AgreementMeasure, [Vec<Count>; 3]) {
+        let moderator = |nth: u128| Uuid::from_u128(nth);
+        let works = |nth, stratum, up, stays| {
+            let of = |moderated, pupils| Count { moderator: moderator(nth), ..count(stratum, 1, moderated, pupils) };
+            vec![of(1, stays), of(2, up)]
+        };
+        let rows = [
+            works(1, 2000, 6, 14),
+            [works(1, 2000, 2, 6), works(2, 2000, 2, 6), works(3, 2000, 7, 1)].concat(),
+            [works(1, 2000, 3, 5), works(2, 2000, 2, 6), works(3, 2000, 6, 2)].concat(),
+        ];
+        let judged = rows.iter().zip(1..).flat_map(|(row, school)| {
+            row.iter().flat_map(move |count| {
+                let work = JudgedWork {
+                    moderator: count.moderator,
+                    school: Uuid::from_u128(school),
+                    class: Uuid::from_u128(school),
+                    year_group: plumbline_entity::year_group::YearGroup::Year2,
+                    first: count.first,
+                    second: count.moderated,
+                };
+                std::iter::repeat_n(work, count.pupils as usize)
+            })
+        });
+        let works = BTreeMap::from([(AgreementBasis::Agreed, judged.collect())]);
+        let moderators = Moderators::of(&works, 3, &BTreeMap::new());
+        (AgreementMeasure { moderators, ..of_agreed() }, rows)
+    }
+
+    #[test]
+    fn what_one_moderator_judged_tells_less_than_what_several_did() {
+        let (measure, rows) = differing();
+        let width = |measure: &AgreementMeasure, row: usize, of: &dyn Fn(&Figures) -> Option<Estimate>| {
+            let figures = measure.figures(&rows.iter().collect::<Vec<_>>());
+            of(&figures[row]).map(|figure| figure.high - figure.low).unwrap()
+        };
+        let plain = AgreementMeasure { moderators: Moderators::default(), ..measure.clone() };
+        for of in [
+            &(|figures: &Figures| figures.shift?.known()) as &dyn Fn(&Figures) -> Option<Estimate>,
+            &|figures: &Figures| figures.exact?.known(),
+            &|figures: &Figures| figures.ac2,
+            &|figures: &Figures| figures.boundaries[1].generosity?.known(),
+            &|figures: &Figures| figures.difference_to_rest?.known(),
+        ] {
+            let [one, several] = [0, 1].map(|row| width(&measure, row, of) / width(&plain, row, of));
+            assert!(one > 1.2 && one > several && several > 0.999, "{one} {several}");
+        }
+        let figures = measure.figures(&rows.iter().collect::<Vec<_>>());
+        assert_eq!(figures.iter().map(|row| row.moderators).collect::<Vec<_>>(), [Some(1), Some(3), Some(3)]);
+        let shift = |measure: &AgreementMeasure| measure.figures(&rows.iter().collect::<Vec<_>>())[0].shift.unwrap().estimate;
+        assert!((shift(&measure) - shift(&plain)).abs() < 1e-12, "no figure moves");
+    }
+
+    #[test]
+    fn what_the_moderators_of_a_row_share_with_the_rest_falls_out_of_the_difference() {
+        let (measure, rows) = differing();
+        let whole = measure.whole(&rows);
+        let shares = |row: &Vec<Count>| Shares::of(&measure.strata.of(row), row);
+        let apart = |row: &Vec<Count>| shares(row).apart_from_rest(&whole.shares).unwrap();
+        assert!(apart(&rows[0]) > 0.2 && apart(&rows[1]) < 0.1, "{} {}", apart(&rows[0]), apart(&rows[1]));
+        assert!((shares(&rows[0]).alike().unwrap() - 1.0).abs() < 1e-9);
+        assert_eq!(shares(&vec![count(2000, 1, 1, 1)]).alike(), None, "one work is like none");
     }
 }

@@ -3,16 +3,18 @@
 //! them from the protected counts of editions.
 
 mod figures;
+mod moderators;
 mod reads;
 mod sample;
 mod types;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use plumbline_disclosure::lots;
-use plumbline_entity::agreement_edition;
+use plumbline_entity::{agreement_cell::AgreementBasis, agreement_edition};
 
 use crate::comparison::cube::{
     AnswerKey, Basis, Cell, Dimension, Dimensions, Edition, Provenance, RowKey, Rows, Rules, UnderWay, compared,
@@ -25,10 +27,12 @@ use crate::{
     error::Result,
     graphql::{Each, RequestContext},
 };
-use figures::AgreementMeasure;
+pub use figures::Bases;
+use figures::{AgreementMeasure, Alike};
+pub use moderators::{JudgedWork, Moderators};
 use reads::{Protected, Question};
 use sample::{Count, Design, Ranks, Represented, Strata};
-use types::{AgreementPopulation, AgreementRow, ModerationAgreement, ModerationAgreementWhere};
+use types::{AgreementBases, AgreementPopulation, AgreementRow, ModerationAgreement, ModerationAgreementWhere};
 
 /// Rows of agreement.
 pub type AgreementRows = Rows<AgreementMeasure>;
@@ -48,9 +52,22 @@ impl AgreementQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which moderation.", name = "where")] wanted: ModerationAgreementWhere,
         #[graphql(desc = "By what rows are made; nothing gives one row for all.", default)] by: Vec<Dimension>,
+        #[graphql(
+            desc = "With which grade first ones are compared. Where it is left out, each figure is compared as it is meant to be, which the \
+                    answer says: reliability with the blind second judgement, direction with the agreed grade."
+        )]
+        basis: Option<AgreementBasis>,
     ) -> async_graphql::Result<ModerationAgreement> {
-        Ok(answer(ctx.app()?, ctx.viewer()?, ctx.trail()?, &wanted, Dimensions::read(&by)?).await?)
+        let asked = Asked { dimensions: Dimensions::read(&by)?, bases: Bases::asked(basis) };
+        Ok(answer(ctx.app()?, ctx.viewer()?, ctx.trail()?, &wanted, asked).await?)
     }
+}
+
+/// How rows are made and figures compared.
+#[derive(Clone, Copy)]
+struct Asked {
+    dimensions: Dimensions,
+    bases: Bases,
 }
 
 async fn answer(
@@ -58,23 +75,23 @@ async fn answer(
     viewer: &Viewer,
     trail: &Trail,
     wanted: &ModerationAgreementWhere,
-    dimensions: Dimensions,
+    asked: Asked,
 ) -> Result<ModerationAgreement> {
     let basis = Basis::of(viewer);
     let Some(question) = reads::question(&app.db, viewer, wanted, basis).await? else {
-        return Ok(nothing_there(basis));
+        return Ok(nothing_there(basis, asked.bases));
     };
-    basis.admit(dimensions, trail)?;
-    let mut answer = nothing_there(basis);
+    basis.admit(asked.dimensions, trail)?;
+    let mut answer = nothing_there(basis, asked.bases);
     let rows = match basis {
         Basis::Seen | Basis::Granted => {
-            let (population, rows) = exact(app, viewer, &question, dimensions).await?;
+            let (population, rows) = exact(app, viewer, &question, asked).await?;
             answer.population = population;
             Arc::new(rows)
         }
         Basis::Editions => {
             let (under_way, rows) =
-                tokio::try_join!(under_way(app, &question), protected(app, viewer, &question, dimensions))?;
+                tokio::try_join!(under_way(app, &question), protected(app, viewer, &question, asked))?;
             answer.population = protected_population(&question.editions, app.config.disclosure.threshold);
             answer.provenance.under_way = under_way;
             let told = |edition| Edition::told(edition, &question.exercises);
@@ -86,10 +103,11 @@ async fn answer(
     Ok(answer)
 }
 
-const fn nothing_there(basis: Basis) -> ModerationAgreement {
+const fn nothing_there(basis: Basis, bases: Bases) -> ModerationAgreement {
     let provenance = Provenance { precision: basis.precision(), editions: Vec::new(), under_way: Vec::new() };
     let population = AgreementPopulation { pupils: Some(0), schools: 0, sampled: Some(0), moderated: Some(0) };
-    ModerationAgreement { provenance, population, rows: Each(Vec::new()) }
+    let told = AgreementBases { reliability: bases.reliability, direction: bases.direction };
+    ModerationAgreement { provenance, basis: told, population, rows: Each(Vec::new()) }
 }
 
 /// From the cells that the viewer may see.
@@ -97,18 +115,19 @@ async fn exact(
     app: &Resources,
     viewer: &Viewer,
     question: &Question,
-    dimensions: Dimensions,
+    Asked { dimensions, bases }: Asked,
 ) -> Result<(AgreementPopulation, AgreementRows)> {
     let counted = reads::counted(&app.db, viewer, question, dimensions).await?;
     let design = Design::new(counted.strata, counted.moderated_in_strata);
     let ranks = Ranks::of(&question.grades);
     let rows: BTreeMap<_, Vec<Count>> =
         tallied(&counted.cells, dimensions, &question.phases, |cell| design.count(&ranks, cell));
-    let moderated: u32 = rows.values().flatten().map(|count| count.pupils).sum();
+    let of_direction = |count: &&Count| count.basis == bases.direction;
+    let moderated: u32 = rows.values().flatten().filter(of_direction).map(|count| count.pupils).sum();
     let exercises = question.ids();
     let represented: BTreeMap<RowKey, Represented> =
         tallied(&counted.judgeable, dimensions.of_places(), &question.phases, |cell| {
-            design.represented(&exercises, cell)
+            design.represented(bases.direction, &exercises, cell)
         });
     let pupils = counted.judgeable.iter().map(|cell| i64::from(cell.pupils)).sum();
     let schools: BTreeSet<_> = counted.judgeable.iter().filter_map(|cell| cell.school_id).collect();
@@ -121,6 +140,9 @@ async fn exact(
     let measure = AgreementMeasure {
         ranks: question.grades.len(),
         strata: design.strata(),
+        bases,
+        moderators: counted.moderators,
+        alike: Alike::ByRow,
         added_variance: 0.0,
         rules: Rules::withholding(0).comparing(&linked_schools(&counted.judged), rows.keys()),
     };
@@ -138,28 +160,28 @@ async fn protected(
     app: &Resources,
     viewer: &Viewer,
     question: &Question,
-    dimensions: Dimensions,
+    asked: Asked,
 ) -> Result<Arc<AgreementRows>> {
     let editions: Vec<_> = question.editions.iter().map(|edition| edition.id).collect();
     let threshold = app.config.disclosure.threshold;
     let key = AnswerKey {
         editions: editions.clone(),
-        dimensions,
+        dimensions: asked.dimensions,
         grades: question.grades.iter().map(|grade| grade.id).collect(),
         phases: question.phases.clone(),
         threshold,
     };
     let make = async {
-        let cells = reads::protected(&app.db, viewer, &editions, dimensions).await?;
-        Ok(protected_rows(question, &cells, dimensions, threshold))
+        let cells = reads::protected(&app.db, viewer, &editions, asked.dimensions).await?;
+        Ok(protected_rows(question, &cells, asked, threshold))
     };
-    app.answers.agreement.or_made(key, make).await
+    app.answers.agreement.or_made((key, asked.bases), make).await
 }
 
 fn protected_rows(
     question: &Question,
     cells: &[Cell<Protected>],
-    dimensions: Dimensions,
+    Asked { dimensions, bases }: Asked,
     threshold: u32,
 ) -> AgreementRows {
     let ranks = Ranks::of(&question.grades);
@@ -168,6 +190,9 @@ fn protected_rows(
     let measure = AgreementMeasure {
         ranks: question.grades.len(),
         strata: Strata::Weights,
+        bases,
+        moderators: Moderators::together(question.editions.iter().filter_map(|edition| reads::kept(edition.moderators.clone()))),
+        alike: Alike::ByLevel(dimensions),
         added_variance: lots::ADDED_VARIANCE,
         rules: Rules::withholding(threshold).comparing(&linked, rows.keys()),
     };

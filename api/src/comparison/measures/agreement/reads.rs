@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_entity::{
-    academic_year, agreement_cell, agreement_edition, agreement_edition_cell, assessment_window, grade, judgement_cell,
+    academic_year, agreement_cell, agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, assessment_window, grade, judgement_cell,
     judgement_cell::GroupAttribute, moderation_exercise, phase, sample_stratum, sampled_work, second_judgement,
     subject, year_group::YearGroup,
 };
@@ -12,14 +12,14 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
 use uuid::Uuid;
 
-use super::types::ModerationAgreementWhere;
+use super::{moderators::Moderators, types::ModerationAgreementWhere};
 use crate::{
     auth::Viewer,
     comparison::{
         cube::{Basis, Cell, Dimension, Dimensions, phases, summed},
         policy::{own_released_works, sees_whole_trust},
     },
-    db::{Db, ModeratorsInCommon, ProgressOfExercises, Read, Reason, Scoped, WholeStrata},
+    db::{Db, HowModeratorsDiffer, ModeratorsInCommon, ProgressOfExercises, Read, Reason, Scoped, WholeStrata},
     error::{Error, Result},
     graphql::check_text,
 };
@@ -123,9 +123,13 @@ async fn ranked_grades(
 pub struct Drawn {
     /// The exercise.
     pub exercise_id: Uuid,
+    /// With which grade the first one is compared.
+    pub basis: AgreementBasis,
+    /// Who judged a second time; the nil UUID where nobody did.
+    pub moderator_id: Uuid,
     /// The grade of the first judgement.
     pub first_grade_id: Uuid,
-    /// The moderated grade.
+    /// The grade that it is compared with.
     pub moderated_grade_id: Uuid,
 }
 
@@ -134,7 +138,7 @@ async fn moderated(db: &Db, viewer: &Viewer, exercises: &[Uuid], dimensions: Dim
     use agreement_cell::Column as C;
     let cells = Scoped::<agreement_cell::Entity>::of(viewer).filter(C::ExerciseId.is_in(exercises.iter().copied()));
     let of_stratum = [Dimension::School, Dimension::Class, Dimension::YearGroup];
-    let by = [C::ExerciseId, C::FirstGradeId, C::ModeratedGradeId];
+    let by = [C::ExerciseId, C::Basis, C::ModeratorId, C::FirstGradeId, C::ModeratedGradeId];
     db.figures(summed(cells, dimensions, &of_stratum, &by)).await
 }
 
@@ -159,9 +163,11 @@ async fn latest_editions(
 /// What a protected cell is counted by, beside its place.
 #[derive(Debug, FromQueryResult)]
 pub struct Protected {
+    /// With which grade the first one is compared.
+    pub basis: AgreementBasis,
     /// The grade of the first judgement.
     pub first_grade_id: Uuid,
-    /// The moderated grade.
+    /// The grade that it is compared with.
     pub moderated_grade_id: Uuid,
     /// How many judgements each of these stands for, in thousandths.
     pub weight: i32,
@@ -179,7 +185,8 @@ pub async fn protected(
     use agreement_edition_cell::Column as C;
     let cells =
         Scoped::<agreement_edition_cell::Entity>::of(viewer).filter(C::EditionId.is_in(editions.iter().copied()));
-    db.figures(summed(cells, dimensions, &[], &[C::FirstGradeId, C::ModeratedGradeId, C::Weight, C::IsLinked])).await
+    let by = [C::Basis, C::FirstGradeId, C::ModeratedGradeId, C::Weight, C::IsLinked];
+    db.figures(summed(cells, dimensions, &[], &by)).await
 }
 
 /// How much of a sample was judged.
@@ -251,10 +258,20 @@ async fn strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
     db.figures(sizes).await
 }
 
+/// How much of a stratum was moderated, by one basis.
+#[derive(Debug, FromQueryResult)]
+pub struct ModeratedRow {
+    /// The stratum, and how many of its judgements have the grade.
+    #[sea_orm(nested)]
+    pub of: StratumRow,
+    /// Which grade.
+    pub basis: AgreementBasis,
+}
+
 /// How much of the strata was moderated, for the whole trust as in [`strata`].
-async fn moderated_in_strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<StratumRow>> {
+async fn moderated_in_strata(db: &Db, exercises: &[Uuid]) -> Result<Vec<ModeratedRow>> {
     use agreement_cell::Column as C;
-    let keys = [C::ExerciseId, C::SchoolId, C::ClassId, C::YearGroup, C::FirstGradeId];
+    let keys = [C::ExerciseId, C::SchoolId, C::ClassId, C::YearGroup, C::FirstGradeId, C::Basis];
     let cells = WholeStrata
         .of::<agreement_cell::Entity>()
         .filter(C::ExerciseId.is_in(exercises.iter().copied()))
@@ -324,6 +341,31 @@ async fn sampled(db: &Db, viewer: &Viewer, exercises: &[Uuid]) -> Result<u64> {
     Ok(db.figures(works.counted()).await?.first().map_or(0, |works| works.count.unsigned_abs()))
 }
 
+/// How far moderators differ in the exercises, as it was worked out with their latest editions. Read for the whole trust whoever
+/// asks: a class alone does not tell it.
+async fn moderators(db: &Db, exercises: &[Uuid]) -> Result<Moderators> {
+    use agreement_edition::Column as C;
+    #[derive(FromQueryResult)]
+    struct Edition {
+        exercise_id: Uuid,
+        number: i32,
+        moderators: Option<serde_json::Value>,
+    }
+    let editions = HowModeratorsDiffer
+        .of::<agreement_edition::Entity>()
+        .filter(C::ExerciseId.is_in(exercises.iter().copied()))
+        .aggregate(|select| select.columns([C::ExerciseId, C::Number, C::Moderators]));
+    let mut editions: Vec<Edition> = db.figures(editions).await?;
+    editions.sort_unstable_by_key(|edition| edition.number);
+    let latest: BTreeMap<Uuid, Edition> = editions.into_iter().map(|edition| (edition.exercise_id, edition)).collect();
+    Ok(Moderators::together(latest.into_values().filter_map(|edition| kept(edition.moderators))))
+}
+
+/// How far moderators differ, as it is kept with an edition; none in editions of earlier builds.
+pub fn kept(moderators: Option<serde_json::Value>) -> Option<Moderators> {
+    serde_json::from_value(moderators?).inspect_err(|error| tracing::warn!(%error, "an edition's moderators are not read")).ok()
+}
+
 /// All that exact figures are made of.
 pub struct Counted {
     /// What was moderated.
@@ -331,13 +373,15 @@ pub struct Counted {
     /// The strata that were drawn from.
     pub strata: Vec<StratumRow>,
     /// How much of them was moderated.
-    pub moderated_in_strata: Vec<StratumRow>,
+    pub moderated_in_strata: Vec<ModeratedRow>,
     /// Schools, each with a moderator who judged its work.
     pub judged: Vec<(Uuid, Uuid)>,
     /// What there was to sample.
     pub judgeable: Vec<Cell<Judged>>,
     /// How many works were drawn.
     pub sampled: u64,
+    /// How far moderators differ.
+    pub moderators: Moderators,
 }
 
 /// Reads everything from which exact figures are made, all at once.
@@ -346,13 +390,14 @@ pub struct Counted {
 /// The database failed.
 pub async fn counted(db: &Db, viewer: &Viewer, question: &Question, dimensions: Dimensions) -> Result<Counted> {
     let ids = question.ids();
-    let (cells, strata, moderated_in_strata, judged, judgeable, sampled) = tokio::try_join!(
+    let (cells, strata, moderated_in_strata, judged, judgeable, sampled, moderators) = tokio::try_join!(
         moderated(db, viewer, &ids, dimensions),
         strata(db, &ids),
         moderated_in_strata(db, &ids),
         judged(db, &ids),
         judgeable(db, viewer, question, dimensions),
         sampled(db, viewer, &ids),
+        moderators(db, &ids),
     )?;
-    Ok(Counted { cells, strata, moderated_in_strata, judged, judgeable, sampled })
+    Ok(Counted { cells, strata, moderated_in_strata, judged, judgeable, sampled, moderators })
 }

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use plumbline_entity::{grade, year_group::YearGroup};
+use plumbline_entity::{agreement_cell::AgreementBasis, grade, year_group::YearGroup};
 use uuid::Uuid;
 
-use super::reads::{Drawn, Judged, Protected, StratumRow};
+use super::reads::{Drawn, Judged, ModeratedRow, Protected, StratumRow};
 use crate::comparison::cube::Cell;
 
 /// A stratum as it was drawn and moderated: of `size` judgements, `moderated` were judged again.
@@ -16,9 +16,13 @@ pub struct Stratum {
     pub moderated: f64,
 }
 
-/// Moderated judgements of a row, of one stratum, that went from one rank to another.
+/// Judgements of a row, of one stratum and moderator, that went from one rank to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Count {
+    /// What the second rank is that of.
+    pub basis: AgreementBasis,
+    /// Who judged them a second time; the nil UUID where nobody did, and for protected counts.
+    pub moderator: Uuid,
     /// Its stratum's number among [`Strata`].
     pub stratum: usize,
     pub first: usize,
@@ -70,11 +74,18 @@ impl Ranks {
     /// What a protected cell counts; `None` where its grades are not of the framework.
     pub fn protected(&self, cell: &Cell<Protected>) -> Option<Count> {
         let of = &cell.of;
-        self.count(usize::try_from(of.weight).ok()?, (of.first_grade_id, of.moderated_grade_id), cell.pupils)
+        Some(Count {
+            basis: of.basis,
+            moderator: Uuid::nil(),
+            stratum: usize::try_from(of.weight).ok()?,
+            first: self.rank(of.first_grade_id)?,
+            moderated: self.rank(of.moderated_grade_id)?,
+            pupils: cell.pupils,
+        })
     }
 
-    fn count(&self, stratum: usize, (first, moderated): (Uuid, Uuid), pupils: u32) -> Option<Count> {
-        Some(Count { stratum, first: *self.0.get(&first)?, moderated: *self.0.get(&moderated)?, pupils })
+    fn rank(&self, grade: Uuid) -> Option<usize> {
+        self.0.get(&grade).copied()
     }
 }
 
@@ -82,28 +93,40 @@ impl Ranks {
 /// have no class.
 type StratumKey = (Uuid, Uuid, Option<Uuid>, YearGroup, Uuid);
 
-/// The sample design: how large each stratum is, and how much of it was moderated.
+/// The sample design: how large each stratum is, and how much of it was moderated by each basis.
 pub struct Design {
     numbers: HashMap<StratumKey, usize>,
+    /// Each stratum twice: as it was moderated by each basis, in the order of [`BASES`].
     strata: Vec<Stratum>,
+}
+
+const BASES: [AgreementBasis; 2] = [AgreementBasis::Agreed, AgreementBasis::BlindSecond];
+
+/// Where a stratum is, as moderated by a basis.
+const fn as_moderated(stratum: usize, basis: AgreementBasis) -> usize {
+    BASES.len() * stratum
+        + match basis {
+            AgreementBasis::Agreed => 0,
+            AgreementBasis::BlindSecond => 1,
+        }
 }
 
 impl Design {
     /// Of the strata that were drawn from, whole, and how much of them was moderated.
-    pub fn new(drawn: Vec<StratumRow>, moderated: Vec<StratumRow>) -> Self {
+    pub fn new(drawn: Vec<StratumRow>, moderated: Vec<ModeratedRow>) -> Self {
         // In the order of their keys: sums of floating-point numbers depend on it, and the database gives none.
         let key = |row: &StratumRow, class| (row.exercise_id, row.school_id, class, row.year_group, row.first_grade_id);
         let drawn: BTreeMap<StratumKey, i64> =
             drawn.iter().map(|row| (key(row, row.class_id), row.judgements)).collect();
         let numbers: HashMap<StratumKey, usize> = drawn.keys().copied().zip(0..).collect();
         let number = |judgements: i64| u32::try_from(judgements).map_or(0.0, f64::from);
-        let mut strata: Vec<Stratum> =
-            drawn.values().map(|size| Stratum { size: number(*size), moderated: 0.0 }).collect();
+        let sized = |size: &i64| BASES.map(|_| Stratum { size: number(*size), moderated: 0.0 });
+        let mut strata: Vec<Stratum> = drawn.values().flat_map(sized).collect();
         let mut design = Self { numbers, strata: Vec::new() };
-        for row in &moderated {
+        for ModeratedRow { of: row, basis } in &moderated {
             let at =
                 design.number_of(row.exercise_id, (row.school_id, row.class_id, row.year_group), row.first_grade_id);
-            if let Some(stratum) = at.and_then(|at| strata.get_mut(at)) {
+            if let Some(stratum) = at.and_then(|at| strata.get_mut(as_moderated(at, *basis))) {
                 stratum.moderated += number(row.judgements);
             }
         }
@@ -124,10 +147,11 @@ impl Design {
 
     /// Of all judgements that a cell counts, how many are of a stratum of which something was moderated: for these alone do
     /// figures speak.
-    pub fn represented(&self, exercises: &[Uuid], cell: &Cell<Judged>) -> Option<Represented> {
+    pub fn represented(&self, basis: AgreementBasis, exercises: &[Uuid], cell: &Cell<Judged>) -> Option<Represented> {
         let place = (cell.school_id?, cell.class_id, cell.year_group?);
         let is_moderated = |exercise: &Uuid| {
-            let stratum = self.number_of(*exercise, place, cell.of.grade_id).and_then(|at| self.strata.get(at));
+            let at = self.number_of(*exercise, place, cell.of.grade_id);
+            let stratum = at.and_then(|at| self.strata.get(as_moderated(at, basis)));
             stratum.is_some_and(|stratum| stratum.moderated > 0.0)
         };
         let judgements = u64::from(cell.pupils);
@@ -139,7 +163,14 @@ impl Design {
         let of = &cell.of;
         let place = (cell.school_id?, cell.class_id, cell.year_group?);
         let stratum = self.number_of(of.exercise_id, place, of.first_grade_id)?;
-        ranks.count(stratum, (of.first_grade_id, of.moderated_grade_id), cell.pupils)
+        Some(Count {
+            basis: of.basis,
+            moderator: of.moderator_id,
+            stratum: as_moderated(stratum, of.basis),
+            first: ranks.rank(of.first_grade_id)?,
+            moderated: ranks.rank(of.moderated_grade_id)?,
+            pupils: cell.pupils,
+        })
     }
 
     /// Its strata, as counts number them.
@@ -180,9 +211,12 @@ impl Represented {
 mod tests {
     use super::*;
 
+    const NONE: Count =
+        Count { basis: AgreementBasis::Agreed, moderator: Uuid::nil(), stratum: 0, first: 0, moderated: 0, pupils: 0 };
+
     #[test]
     fn a_weight_is_a_stratum_as_large_as_what_is_counted_of_it() {
-        let count = |stratum, pupils| Count { stratum, first: 0, moderated: 0, pupils };
+        let count = |stratum, pupils| Count { stratum, pupils, ..NONE };
         let strata = Strata::Weights.of(&[count(2500, 4), count(1000, 3), count(2500, 2)]);
         let expected = [(1000, Stratum { size: 3.0, moderated: 3.0 }), (2500, Stratum { size: 15.0, moderated: 6.0 })];
         assert_eq!(strata, BTreeMap::from(expected));
@@ -191,7 +225,7 @@ mod tests {
     #[test]
     fn a_row_has_the_strata_that_it_counts_of_and_they_are_whole() {
         let [whole, other] = [Stratum { size: 10.0, moderated: 5.0 }, Stratum { size: 8.0, moderated: 4.0 }];
-        let one = Count { stratum: 1, first: 0, moderated: 0, pupils: 1 };
+        let one = Count { stratum: 1, pupils: 1, ..NONE };
         assert_eq!(Strata::Drawn(vec![whole, other]).of(&[one]), BTreeMap::from([(1, other)]));
     }
 }

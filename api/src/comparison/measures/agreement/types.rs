@@ -1,7 +1,7 @@
 //! The objects of `moderationAgreement`.
 
 use async_graphql::{InputObject, SimpleObject, Union};
-use plumbline_entity::{assessment_window::Term, grade, moderation_exercise::ModerationLevel};
+use plumbline_entity::{agreement_cell::AgreementBasis, assessment_window::Term, grade, moderation_exercise::ModerationLevel};
 
 use super::figures::{Boundary, Figures};
 use crate::comparison::cube::{Interval, NoFigure, NotComparable, Provenance, RowKey, Withheld};
@@ -27,11 +27,22 @@ pub struct ModerationAgreement {
     /// Where the figures come from.
     #[graphql(flatten)]
     pub provenance: Provenance,
+    /// With which grades first ones are compared.
+    pub basis: AgreementBases,
     /// What it was computed on, as far as you may see it.
     pub population: AgreementPopulation,
     /// The rows, by school, phase, year group, class and group. A place or group that has no row has no moderated judgement, or of protected ones none that counts.
     #[graphql(directive = crate::graphql::cost::list_size::apply(Some(20), None, None))]
     pub rows: Each<AgreementRow>,
+}
+
+/// With which grades first ones are compared.
+#[derive(Clone, Copy, SimpleObject)]
+pub struct AgreementBases {
+    /// By `exact`, `withinOne`, `weightedKappa` and `ac2`: how reliable judging is.
+    pub reliability: AgreementBasis,
+    /// By all others: in which direction first judgements err.
+    pub direction: AgreementBasis,
 }
 
 /// What agreement was computed on, as far as the viewer may see it. Of protected figures these are protected counts.
@@ -43,7 +54,7 @@ pub struct AgreementPopulation {
     pub schools: i64,
     /// Judgements that were drawn for moderation.
     pub sampled: Option<i64>,
-    /// Judgements that were moderated: they have an agreed grade or a second judgement.
+    /// Judgements that were moderated: they have an agreed grade or a second judgement; with `basis` BLIND_SECOND, a second judgement.
     pub moderated: Option<i64>,
 }
 
@@ -68,16 +79,21 @@ pub enum AgreementResult {
     NotComparable(NotComparable),
 }
 
-/// How far first judgements agree with moderated ones. The moderated grade is the agreed one, or
-/// where none is agreed the second judgement's. Shares and means are weighted by the inverse of the
+/// How far first judgements agree with others. How reliable they are is told by second judgements, which were made blind; in which
+/// direction they err by agreed grades, or where none is agreed by the second judgement's. `basis` compares all with one of them. Shares and means are weighted by the inverse of the
 /// inclusion probability, so that they speak for all judgements and not for those that were drawn.
 #[derive(SimpleObject)]
 pub struct Agreement {
     /// Moderated judgements that the row counts: how many there are where figures are exact; else a protected count.
     pub n: u32,
-    /// Share whose moderated grade equals the first; interval by binomial tails on the effective sample size.
+    /// Of these, those with which reliability is told: they have a second judgement. 0 where fewer have one than the threshold of disclosure control.
+    pub judged_twice: u32,
+    /// How many moderators judged them. With one, a shift may be that person's severity: intervals hold that, as far as moderators
+    /// were seen to differ. Null for protected figures.
+    pub moderators: Option<u32>,
+    /// Share whose second grade equals the first; interval by binomial tails on the effective sample size.
     pub exact: Option<Interval>,
-    /// Share whose moderated grade is the first or next to it; interval by binomial tails on the effective sample size.
+    /// Share whose second grade is the first or next to it; interval by binomial tails on the effective sample size.
     pub within_one: Option<Interval>,
     /// Cohen's kappa with quadratic weights. Null where all work is of one grade, and for fewer than five judgements.
     pub weighted_kappa: Option<Interval>,
@@ -150,6 +166,8 @@ impl Agreement {
             |&(from, to, count): &(usize, usize, u32)| AgreementMatrixCell { from: code(from), to: code(to), count };
         Self {
             n: figures.n,
+            judged_twice: figures.judged_twice,
+            moderators: figures.moderators,
             exact: figures.exact.map(Into::into),
             within_one: figures.within_one.map(Into::into),
             weighted_kappa: figures.kappa.map(Into::into),
