@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub(super) async fn rows(analyst: &Caller, subject: &str, year: i16, by: &str) -> Vec<Value> {
     let query = format!(
         r#"{{ moderationAgreement(where: {{ subject: "{subject}", academicYear: {year}, window: SUMMER }}, by: [{by}]) {{ rows {{
-            key {{ school {{ id urn name }} class {{ id name }} group {{ value }} }}
+            key {{ school {{ id urn name }} yearGroup class {{ id name }} group {{ value }} }}
             result {{ ... on Agreement {{ n exact {{ estimate }} withinOne {{ estimate }} weightedKappa {{ estimate low high }}
                 shift {{ estimate low high }} differenceToRest {{ estimate low high }} shrunkenShift {{ estimate }} boundaries {{ grade generosity {{ estimate low high }} }} }} }}
         }} }} }}"#
@@ -105,7 +105,7 @@ db_test! {
         let answer = analyst.ask(query).await;
         let answered = answer.of("moderationAgreement")["rows"].as_array().unwrap();
         let withheld = answered.iter().filter(|row| row["result"]["__typename"] == "Withheld").count();
-        assert_eq!((answered.len(), withheld), (56, 2));
+        assert_eq!((answered.len(), withheld), (56, 3));
         let wanted = |row: &&Value| row["key"]["school"]["name"] == "Larkfield Primary School" && row["key"]["yearGroup"] == "YEAR_1";
         let shown = &answered.iter().find(wanted).unwrap()["result"];
         let readme = include_str!("../../../README.md");

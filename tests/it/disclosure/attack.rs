@@ -78,6 +78,20 @@ fn nobody_is_sure_of_a_small_count_by_grade() {
     assert_eq!(open.sure, open.tries);
 }
 
+/// A second outcome of the same pupils is exchanged anew and counted by the same lots: no attack gets further with both.
+#[test]
+fn two_outcomes_of_the_same_pupils_tell_no_more_than_one() {
+    let tries = counts(Way::OursTwice, 40, 150);
+    assert_eq!(tries.sure, 0, "{tries:?}");
+    let once = counts(Way::Ours, 40, 150);
+    assert!(tries.share(tries.right) < once.share(once.right) + 0.06, "{tries:?} {once:?}");
+    is_no_better_than_guessing(&only_ones(Way::OursTwice, 150, 350), "the only one in a row");
+    for (kind, what) in ["school", "class", "sex", "SEN"].into_iter().enumerate() {
+        is_no_better_than_guessing(&marks(Way::OursTwice, 400, 450, kind), what);
+    }
+    is_no_better_than_guessing(&editions(Way::OursTwice, 400, 550), "two editions");
+}
+
 #[test]
 fn adding_up_groups_tells_a_small_count_no_better_than_the_count_itself() {
     let tries = averages(Way::Ours, 40, 200);

@@ -171,7 +171,9 @@ pub fn mark_a_work(records: &[Record], way: Way, rng: &mut ChaCha8Rng) -> [Tries
             *sizes.entry(kind(record)).or_default() += 1;
         }
         let largest = sizes.iter().max_by_key(|(_, size)| **size).map(|(row, _)| *row);
-        let seen: Vec<Row> = sizes.keys().copied().filter(|row| shown.contains_key(&(*row, mark))).collect();
+        let count = |row: &Row| shown.get(&(*row, mark)).copied().unwrap_or(0);
+        let most = sizes.keys().map(count).max().unwrap_or(0);
+        let seen: Vec<Row> = sizes.keys().copied().filter(|row| most > 0 && count(row) == most).collect();
         let taken = seen.choose(rng).copied().or(largest);
         let place = Some(kind(&records[marked]));
         Tries { tries: 1, right: u32::from(taken == place), guessed: u32::from(largest == place), sure: 0 }
@@ -202,7 +204,7 @@ pub fn lay_editions_side_by_side(records: &[Record], way: Way, rng: &mut ChaCha8
         |table: &Table, class: usize, outcome: Outcome| table.get(&(Row::Class(class), outcome)).copied().unwrap_or(0);
     let rise = |class: usize, outcome: Outcome| {
         (at(&after, class, outcome) - at(&before, class, outcome))
-            - (at(&known, class, outcome) - at(&was, class, outcome))
+            - way.times() * (at(&known, class, outcome) - at(&was, class, outcome))
     };
     let classes: BTreeSet<usize> = records.iter().map(|record| record.class).collect();
     let told = |class: usize| rise(class, to) - rise(class, from);

@@ -113,6 +113,7 @@ fn table() {
         ("lots alone, variance 0.35", Way::Lots(0.35)),
         ("lots alone, variance 1", Way::Lots(1.0)),
         ("exchange and lots (ours)", Way::Ours),
+        ("ours, two outcomes added up", Way::OursTwice),
     ];
     println!(
         "| way | small counts: right, sure (guess) | averaged | the only one (guess) | marked: school (guess) | class (guess) | SEN (guess) | two editions (guess) | error x | bias | school year, class, school group shown |"

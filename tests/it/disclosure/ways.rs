@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use plumbline_disclosure::{Outcome, Record, protect};
+use plumbline_disclosure::{Outcome, Record, exchange, protect};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -69,6 +69,9 @@ pub enum Way {
     Open,
     /// What the service does.
     Ours,
+    /// What the service does with two outcomes of the same pupils, that of the blind second judgement and what was agreed, at its worst: both
+    /// are the same. Whoever attacks adds up what both tables show.
+    OursTwice,
     /// Lots of this variance, without exchange.
     Lots(f64),
     /// Noise of this variance on each cell by itself, by cell keys: rows do not add up, and a zero stays a zero.
@@ -80,6 +83,11 @@ pub enum Way {
 pub const THRESHOLD: usize = 6;
 
 impl Way {
+    /// How often a pupil counts in a table where nothing is protected.
+    pub fn times(self) -> i64 {
+        if self == Self::OursTwice { 2 } else { 1 }
+    }
+
     pub fn protect(self, records: &[Record], rng: &mut ChaCha8Rng) -> Table {
         self.protect_again(records, &[], rng)
     }
@@ -92,6 +100,16 @@ impl Way {
                 let mut records = records.to_vec();
                 let lots = protect(&mut records, changed, THRESHOLD, rng);
                 table(&records, &lots)
+            }
+            Self::OursTwice => {
+                let (mut one, mut other) = (records.to_vec(), records.to_vec());
+                let lots = protect(&mut one, changed, THRESHOLD, rng);
+                exchange(&mut other, changed, THRESHOLD, rng);
+                let mut both = table(&one, &lots);
+                for (cell, count) in table(&other, &lots) {
+                    *both.entry(cell).or_default() += count;
+                }
+                both
             }
             Self::Lots(variance) => {
                 let lots: Vec<u32> = records.iter().map(|_| lot(variance, rng)).collect();

@@ -5,6 +5,7 @@ mod agreement_properties;
 mod funnel;
 mod funnel_data;
 mod intervals;
+mod moderators;
 mod reference;
 mod shrinkage;
 mod survey;

@@ -16,8 +16,8 @@ use futures_util::stream::iter;
 use plumbline::demo::DemoOptions;
 use plumbline_tests::TestApp;
 
-use look::{Seen, look};
-use tally::Tally;
+use look::{Apart, ByKind, Seen, look, standing_apart};
+use tally::{Tally, most};
 
 /// The seeds that are looked at on request: of trusts of 8 schools, and of 50.
 const SMALL: std::ops::RangeInclusive<u64> = 1..=24;
@@ -86,4 +86,44 @@ async fn what_is_planted_is_found_on_nine_seeds_of_ten_and_nothing_else_in_8_sch
 #[ignore = "takes minutes: on request, as the head of this file says"]
 async fn what_is_planted_is_found_on_nine_seeds_of_ten_and_nothing_else_in_50_schools() {
     look_at_all(50, Some(named()).filter(|named| !named.is_empty()).unwrap_or_else(|| LARGE.collect())).await;
+}
+
+/// How many rows stand apart where nothing is planted; two demos at a time.
+async fn apart_without_effects(seeds: Vec<u64>) -> ByKind {
+    let look = |seed| async move {
+        let options = DemoOptions { effects: false, ..demo(8, seed) };
+        tokio::spawn(async move { standing_apart(&TestApp::on_sqlite().await, options).await }).await.unwrap()
+    };
+    let mut all = ByKind::new();
+    let mut seen = iter(seeds.into_iter().map(look)).buffered(2);
+    while let Some(seen) = seen.next().await {
+        for (kind, apart) in seen {
+            let sum = all.entry(kind).or_default();
+            *sum = sum.and(apart);
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_nothing_is_planted_few_stand_apart() {
+    for (kind, Apart { rows, outside, .. }) in apart_without_effects(seeds(2)).await {
+        let at_most = most(rows, 0.06, 0.000_1);
+        assert!(rows >= 8 && outside <= at_most, "{kind:?}: {outside} of {rows}, where chance gives {at_most} at most");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: on request, as the head of this file says"]
+async fn where_nothing_is_planted_one_in_twenty_stands_apart_over_forty_seeds() {
+    let seeds = Some(named()).filter(|named| !named.is_empty()).unwrap_or_else(|| (201..=240).collect());
+    println!("| figures | rows by | outside | of | share | protection adds to the variance |\n| --- | --- | --- | --- | --- | --- |");
+    let all = apart_without_effects(seeds).await;
+    for ((precision, by), Apart { rows, outside, added }) in &all {
+        let of = *rows as f64;
+        println!("| {precision} | {by} | {outside} | {rows} | {:.1} % | {:.2} |", 100.0 * *outside as f64 / of, added / of);
+    }
+    let Apart { rows, outside, .. } = all[&("PROTECTED", "SCHOOL")];
+    let share = outside as f64 / rows as f64;
+    assert!((0.03..=0.06).contains(&share), "{share:.3} of schools stand apart");
 }

@@ -109,7 +109,7 @@ impl Tally {
 
 /// A thing with this probability happens in more than this many of the tries only with this chance; the smallest such
 /// number.
-fn most(of: usize, probability: f64, chance: f64) -> usize {
+pub(super) fn most(of: usize, probability: f64, chance: f64) -> usize {
     let mut exactly = (1.0 - probability).powi(of as i32);
     let (mut at_most, mut count) = (exactly, 0);
     while count < of && 1.0 - at_most > chance {
