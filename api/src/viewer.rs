@@ -5,7 +5,7 @@ use plumbline_entity::{appointment::Role, client_application::ClientScope, year_
 use uuid::Uuid;
 
 /// An appointment as it stands on the day of the request: a whole tuple of role and place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Standing {
     /// What the person is.
     pub role: Role,
@@ -20,7 +20,7 @@ pub struct Standing {
 }
 
 /// A grant that is in force: leave to read rows of pupils beyond what appointments give.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Granted {
     /// The grant.
     pub id: Uuid,
@@ -33,7 +33,7 @@ pub struct Granted {
 }
 
 /// A client application as it is registered: what it may at most, by itself or for a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     /// Its id.
     pub id: Uuid,
@@ -56,7 +56,7 @@ impl Client {
 }
 
 /// Who a request is made for, and by which appointments, grants and client application.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Viewer {
     kind: Kind,
     trust: Uuid,
@@ -66,7 +66,7 @@ pub struct Viewer {
     client: Option<Client>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Staff(Uuid),
     /// A client application that speaks for itself.

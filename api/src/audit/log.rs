@@ -88,16 +88,20 @@ impl Log {
         Trail::new(db, witness, request, request_id, UnderWay::begin(&self.under_way))
     }
 
-    /// Keeps what a request leaves in the audit, before its answer is given.
+    /// Keeps what a request leaves in the audit, before its answer is given. Returns whether that is nothing.
     ///
     /// # Errors
     /// It could not be kept: the answer must not be given.
-    pub async fn close(&self, trail: &Trail, viewer: &Viewer, answer: &Response) -> Result<()> {
+    pub async fn close(&self, trail: &Trail, viewer: &Viewer, answer: &Response) -> Result<bool> {
         let is_forbidden =
             |error: &async_graphql::ServerError| matches!(error.source::<Error>(), Some(Error::Forbidden(_)));
         let forbidden = answer.errors.iter().any(is_forbidden);
         let entries = trail.entries(viewer, forbidden, self.clock.now());
-        if entries.is_empty() { Ok(()) } else { self.keep(entries).await }
+        let leaves_nothing = entries.is_empty();
+        if !leaves_nothing {
+            self.keep(entries).await?;
+        }
+        Ok(leaves_nothing)
     }
 
     /// Keeps entries. Returns when they are committed.

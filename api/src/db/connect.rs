@@ -102,6 +102,7 @@ impl Db {
             backend,
             statements,
             statements_apart,
+            changes: Arc::default(),
             settle,
             threshold: THRESHOLD,
             clock: Clock::System,

@@ -56,6 +56,7 @@ pub struct Db {
     backend: DbBackend,
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
+    changes: Arc<AtomicU64>,
     settle: Settle,
     /// The threshold of disclosure control.
     threshold: u32,
@@ -145,6 +146,12 @@ impl Db {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How many transactions that wrote rows were committed here so far, or may have been.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Statements run so far for the audit, which are no request's own.

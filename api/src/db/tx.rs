@@ -32,6 +32,7 @@ pub struct Tx {
     open: Open,
     statements: Arc<AtomicU64>,
     statements_apart: Arc<AtomicU64>,
+    changes: Arc<AtomicU64>,
     pub(super) settle: Settle,
     threshold: u32,
     pub(super) touched: Mutex<BTreeSet<Touched>>,
@@ -119,6 +120,7 @@ impl Db {
             connections: Arc::clone(&self.connections),
             statements: Arc::clone(&self.statements),
             statements_apart: Arc::clone(&self.statements_apart),
+            changes: Arc::clone(&self.changes),
             settle: self.settle,
             threshold: self.threshold,
             touched: Mutex::default(),
@@ -206,9 +208,14 @@ impl Tx {
         self.settle().await?;
         let announced = std::mem::take(&mut *self.announced.lock().unwrap_or_else(PoisonError::into_inner));
         self.notify(&announced).await?;
-        let Self { transaction, events, connections, open, .. } = self;
+        let Self { transaction, events, connections, open, changes, written, .. } = self;
         let span = spans::boundary(transaction.get_database_backend(), "COMMIT");
-        connections.line.exchange(Where::Transaction, transaction.commit()).instrument(span).await?;
+        let committed = connections.line.exchange(Where::Transaction, transaction.commit()).instrument(span).await;
+        if !written.is_empty() {
+            // Whether or not it is known to be kept.
+            changes.fetch_add(1, Ordering::SeqCst);
+        }
+        committed?;
         drop(open);
         events.tell_here(announced);
         Ok(())

@@ -18,6 +18,10 @@ pub fn list_size(
 ) {
 }
 
+/// An answer of nothing but such fields may be given again to the same viewer for a second, unless something is changed meanwhile.
+#[TypeDirective(location = "FieldDefinition")]
+pub fn kept() {}
+
 /// A list of names, as [`list_size`] takes them.
 #[must_use]
 pub fn names(names: &[&str]) -> Option<Vec<String>> {

@@ -10,7 +10,8 @@ use super::cost::Purse;
 use super::errors::Refusal;
 use super::metrics::Measured;
 use super::request::Parameters;
-use super::run::Waiter;
+use super::kept::Asked;
+use super::run::{Ran, Waiter};
 use super::trusted::Found;
 use super::{Service, run::run};
 use crate::auth::Viewer;
@@ -46,6 +47,8 @@ pub(super) struct Admitted {
     /// What it costs; a subscription costs as much again for each row.
     pub(super) cost: u64,
     bill: Value,
+    /// What its answer may be kept by.
+    asked: Option<Asked>,
 }
 
 /// Lets an operation in for somebody, or says why not. Notes what is asked in `measured`.
@@ -73,10 +76,24 @@ pub(super) async fn admit(
     }
     let (request, cost) = service.documents.bind(operation, parameters.variables)?;
     let bill = charge(service, viewer, cost).await?;
-    Ok(Admitted { kind, request, reads: operation.is_query(), cost, bill })
+    let asked = operation.kept_as().and_then(|operation| {
+        let variables = serde_json::to_string(&request.variables).ok()?;
+        Some(Asked { viewer: viewer.clone(), operation, variables })
+    });
+    Ok(Admitted { kind, request, reads: operation.is_query(), cost, bill, asked })
 }
 
 impl Admitted {
+    /// What its answer may be kept by; `None` where it may not.
+    pub(super) fn asked(&mut self) -> Option<Asked> {
+        self.asked.take()
+    }
+
+    /// What it cost, for `extensions.cost` of an answer that was made before.
+    pub(super) fn bill(self) -> Value {
+        self.bill
+    }
+
     /// Runs an operation that has one answer. What changes nothing ends once its waiter is gone.
     pub(super) async fn answer(
         self,
@@ -84,8 +101,10 @@ impl Admitted {
         viewer: Viewer,
         request_id: &str,
         waiter: Waiter,
-    ) -> Result<Response, Refusal> {
-        Ok(run(service, viewer, self.request, request_id, Some(waiter), self.reads).await?.extension("cost", self.bill))
+    ) -> Result<Ran, Refusal> {
+        let Ran { answer, leaves_nothing } =
+            run(service, viewer, self.request, request_id, Some(waiter), self.reads).await?;
+        Ok(Ran { answer: answer.extension("cost", self.bill), leaves_nothing })
     }
 }
 

@@ -148,9 +148,10 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(answered: Result<&Response, &Refusal>) -> Self {
+    /// Of what a request came to; an answer that was kept has no errors, and is none here.
+    pub(super) fn of(answered: Result<Option<&Response>, &Refusal>) -> Self {
         match answered {
-            Ok(response) => Self::of_response(response),
+            Ok(response) => response.map_or(Self::Ok, Self::of_response),
             Err(refusal) => Self::of_refusal(refusal),
         }
     }

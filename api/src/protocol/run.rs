@@ -38,6 +38,14 @@ impl Waiter {
     }
 }
 
+/// What a request came to.
+pub struct Ran {
+    /// Its answer.
+    pub answer: Response,
+    /// Whether it left nothing in the audit.
+    pub leaves_nothing: bool,
+}
+
 /// Runs an operation for a viewer, with loaders of its own, and records in the audit what it gave them. All queries
 /// and mutations are run here, whatever way they come.
 ///
@@ -56,7 +64,7 @@ pub async fn run(
     request_id: &str,
     waiter: Option<Waiter>,
     reads: bool,
-) -> Result<Response, Refusal> {
+) -> Result<Ran, Refusal> {
     let trail = Arc::new(service.audit.trail(&service.db, &mut request, request_id));
     if let Some(waiter) = &waiter {
         waiter.follows(&trail);
@@ -73,19 +81,19 @@ pub async fn run(
     };
     let closed = service.audit.close(&trail, &viewer, &answer).instrument(step!("audit")).await;
     let outcomes = outcomes(&trail);
-    if let Err(error) = closed {
+    let leaves_nothing = closed.map_err(|error| {
         let refusal = Refusal::from(error);
-        return Err(match outcomes {
-            Some(outcomes) => refusal.with(OUTCOMES, outcomes),
+        match &outcomes {
+            Some(outcomes) => refusal.with(OUTCOMES, outcomes.clone()),
             None => refusal,
-        });
-    }
+        }
+    })?;
     if let Some(outcomes) = outcomes {
         for error in &mut answer.errors {
             error.extensions.get_or_insert_with(ErrorExtensionValues::default).set(OUTCOMES, outcomes.clone());
         }
     }
-    Ok(answer)
+    Ok(Ran { answer, leaves_nothing })
 }
 
 const OUTCOMES: &str = "outcomes";

@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
-use super::{Documents, Leaving, Metrics, OpenSockets, cost::Buckets, trusted::Persisted, turns::Turns};
+use super::{Documents, Kept, Leaving, Metrics, OpenSockets, cost::Buckets, trusted::Persisted, turns::Turns};
 use crate::{
     audit::Log,
     auth::{Identity, Issuers, TokenKeys, Viewer, bearer, trust_asked, viewer_for},
@@ -63,6 +63,8 @@ pub struct Service {
     pub documents: Arc<Documents>,
     /// The documents that are known by their hash.
     pub persisted: Arc<Persisted>,
+    /// Answers that are given again.
+    pub kept: Kept,
     /// How much may be under way at once.
     pub turns: Turns,
     /// What callers may still spend.
@@ -102,6 +104,7 @@ impl Service {
             schema,
             documents: Arc::new(documents),
             persisted: Arc::default(),
+            kept: Kept::default(),
         }
     }
 

@@ -191,6 +191,17 @@ impl Turns {
     }
 }
 
+impl Turns {
+    /// Room for an answer of so many bytes that was made before.
+    ///
+    /// # Errors
+    /// As [`Turns::room`] for a small one.
+    pub(super) async fn room_for(&self, turn: Turn, share: Share, bytes: usize) -> Result<Room, Refusal> {
+        let values = u64::try_from(bytes).unwrap_or(u64::MAX) / BYTES_PER_VALUE;
+        self.room(turn, share, values.min(DEAR)).await
+    }
+}
+
 impl Room {
     /// The request has run: another may.
     pub(super) fn ran(&mut self) {

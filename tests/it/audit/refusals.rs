@@ -87,7 +87,7 @@ db_test! {
         let viewer = Viewer::client(client.clone(), world.trust, TestApp::now().date_naive());
         let guess = r#"{ pupils(filter: { familyName: { startsWith: "Family" } }) { nodes { id } } }"#;
         let before = app.audited().await;
-        let answer = plumbline::protocol::run(&app.app, viewer.clone(), async_graphql::Request::new(guess), "r1", None, true).await.unwrap();
+        let answer = plumbline::protocol::run(&app.app, viewer.clone(), async_graphql::Request::new(guess), "r1", None, true).await.unwrap().answer;
         assert_eq!(answer.errors.len(), 1, "{answer:?}");
         let own = "{ pupils(first: 2) { nodes { upn } } }";
         plumbline::protocol::run(&app.app, viewer, async_graphql::Request::new(own), "r2", None, true).await.unwrap();

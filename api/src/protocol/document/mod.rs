@@ -14,10 +14,11 @@ mod validation;
 mod variables;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{ExecutableDocument, Schema};
+use apollo_compiler::{ExecutableDocument, Schema, executable};
 use async_graphql::{ServerError, parser::types};
 use moka::sync::Cache;
 use serde_json::{Map, Value};
@@ -46,6 +47,8 @@ pub struct Operation {
     cost: Plan,
     /// How many selections it has once its fragments are spread.
     selections: usize,
+    /// Tells it from all others that were read, if its answer may be kept.
+    kept_as: Option<u64>,
 }
 
 /// All documents that were found valid lately.
@@ -134,6 +137,7 @@ impl Documents {
                 document: converting.operation(&operation),
                 cost: Plan::of(&operation, &self.schema).ok_or_else(too_deep)?,
                 selections,
+                kept_as: is_kept(&operation).then(|| READ.fetch_add(1, Ordering::Relaxed)),
             })
         });
         Ok(Document { operations: operations.collect::<Result<_, Vec<ServerError>>>()? })
@@ -160,6 +164,18 @@ impl Documents {
         request.set_parsed_query(document);
         Ok((request, cost))
     }
+}
+
+/// How many operations were read whose answers may be kept.
+static READ: AtomicU64 = AtomicU64::new(0);
+
+/// Whether an operation asks for nothing but fields that the schema calls `@kept`.
+fn is_kept(operation: &executable::Operation) -> bool {
+    let mut fields = operation.selection_set.selections.iter().map(|selection| match selection {
+        executable::Selection::Field(field) => field.definition.directives.has("kept"),
+        executable::Selection::InlineFragment(_) | executable::Selection::FragmentSpread(_) => false,
+    });
+    operation.is_query() && fields.all(|is_kept| is_kept)
 }
 
 impl Document {
@@ -196,6 +212,11 @@ impl Operation {
     /// Whether it only reads.
     pub(crate) fn is_query(&self) -> bool {
         self.kind == OperationType::Query
+    }
+
+    /// By what its answers are kept; `None` if they are not.
+    pub(crate) const fn kept_as(&self) -> Option<u64> {
+        self.kept_as
     }
 
     /// What it does, in a word.

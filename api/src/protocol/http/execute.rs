@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use tracing::Instrument as _;
 
-use super::respond::{Answer, Answered};
+use super::respond::{Answer, Answered, Content};
 use crate::error::Error;
 use crate::protocol::{
     Service,
@@ -12,7 +12,8 @@ use crate::protocol::{
     gate::{self, Way},
     metrics::Measured,
     request::{Parameters, is_json, read},
-    run::Waiter,
+    kept::Looked,
+    run::{Ran, Waiter},
     spans::step,
 };
 
@@ -53,8 +54,24 @@ pub(super) async fn execute(
     };
     let way = if over_get { Way::Get } else { Way::Post };
     let turn = service.turns.take().instrument(step!("wait")).await?;
-    let admitted = gate::admit(service, &viewer, parameters, way, measured).instrument(step!("admit")).await?;
+    let mut admitted = gate::admit(service, &viewer, parameters, way, measured).instrument(step!("admit")).await?;
+    let Some(asked) = admitted.asked() else {
+        let room = service.turns.room(turn, share, admitted.cost).instrument(step!("wait")).await?;
+        let Ran { answer, .. } = admitted.answer(service, viewer, request_id, waiter).await?;
+        return Ok(Answer { body: Content::Made(answer), room });
+    };
+    // Whoever waits for somebody who makes the same answer holds no turn.
+    drop(turn);
+    let looked = service.kept.look(asked, || service.db.changes()).instrument(step!("wait")).await;
+    let turn = service.turns.take().instrument(step!("wait")).await?;
+    if let Looked::Found(data) = looked {
+        let room = service.turns.room_for(turn, share, data.len()).instrument(step!("wait")).await?;
+        return Ok(Answer { body: Content::Kept { data, bill: admitted.bill() }, room });
+    }
     let room = service.turns.room(turn, share, admitted.cost).instrument(step!("wait")).await?;
-    let response = admitted.answer(service, viewer, request_id, waiter).await?;
-    Ok(Answer { response, room })
+    let Ran { answer, leaves_nothing } = admitted.answer(service, viewer, request_id, waiter).await?;
+    if let Looked::Absent(place) = looked {
+        place.put(&answer, leaves_nothing);
+    }
+    Ok(Answer { body: Content::Made(answer), room })
 }

@@ -122,7 +122,7 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
     let answered =
         to_its_end(&service, |waiter| async move { execute(&running, request, &its_id, &its_measure, waiter).await });
     let answered = answered.instrument(measured.span()).await;
-    measured.came_to(Outcome::of(answered.as_ref().map(|answer| &answer.response)));
+    measured.came_to(Outcome::of(answered.as_ref().map(|answer| answer.body.made())));
     let response = if cacheable {
         responding(form).respond_cacheable(answered, &parts.headers).await
     } else {

@@ -15,6 +15,7 @@ use crate::config::Limits;
 use crate::error::{Error, RETRY_AFTER};
 use crate::protocol::errors::{Refusal, present};
 use crate::protocol::gate::begun;
+use crate::protocol::kept::Data;
 use crate::protocol::turns::Room;
 
 /// What a request came to.
@@ -22,8 +23,31 @@ pub(super) type Answered = Result<Answer, Refusal>;
 
 /// An answer, and the room for it.
 pub(super) struct Answer {
-    pub(super) response: async_graphql::Response,
+    pub(super) body: Content,
     pub(super) room: Room,
+}
+
+/// What an answer says.
+pub(super) enum Content {
+    /// It was made for this request.
+    Made(async_graphql::Response),
+    /// Its data was made before.
+    Kept {
+        /// As JSON.
+        data: Data,
+        /// What it cost.
+        bill: async_graphql::Value,
+    },
+}
+
+impl Content {
+    /// The answer, if it was made for this request. One that was kept has no errors.
+    pub(super) const fn made(&self) -> Option<&async_graphql::Response> {
+        match self {
+            Self::Made(response) => Some(response),
+            Self::Kept { .. } => None,
+        }
+    }
 }
 
 /// Writes answers for one request.
@@ -49,7 +73,14 @@ impl Responding<'_> {
         }
     }
 
-    async fn answer(&self, Answer { mut response, mut room }: Answer, asked: Option<&HeaderMap>) -> Response {
+    async fn answer(&self, Answer { body, room }: Answer, asked: Option<&HeaderMap>) -> Response {
+        let mut response = match body {
+            Content::Made(response) => response,
+            Content::Kept { data, bill } => {
+                let Some(written) = again(&data, &bill, asked.map(|_| self.form)) else { return self.unwritten() };
+                return self.send(written, room, None, asked);
+            }
+        };
         if !begun(&response) {
             return self.refuse(Refusal::graphql(response.errors));
         }
@@ -61,16 +92,26 @@ impl Responding<'_> {
         let outage = outage.filter(|_| is_empty(&response.data));
         present(&mut response.errors, self.request_id, self.limits);
         let tagged = asked.is_some() && response.errors.is_empty();
-        let Some(Written { json, tag }) = written(response, tagged.then_some(self.form), room.dear).await else {
-            return self.unwritten();
-        };
+        match written(response, tagged.then_some(self.form), room.dear).await {
+            Some(written) => self.send(written, room, outage.as_ref(), asked),
+            None => self.unwritten(),
+        }
+    }
+
+    fn send(
+        &self,
+        Written { json, tag }: Written,
+        mut room: Room,
+        outage: Option<&Error>,
+        asked: Option<&HeaderMap>,
+    ) -> Response {
         room.ran();
         room.takes(json.len());
         let (length, longest) = (json.len(), Duration::from_millis(self.limits.leaving_milliseconds));
         let mut answer = self.json(StatusCode::OK, leaving(json, room, longest));
         answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         if let Some(outage) = outage {
-            challenge(&outage, &mut answer);
+            challenge(outage, &mut answer);
         }
         match asked.zip(tag) {
             Some((asked, tag)) => cacheable(answer, &tag, asked),
@@ -134,9 +175,21 @@ struct Written {
 async fn written(response: async_graphql::Response, tagged: Option<Form>, dear: bool) -> Option<Written> {
     let write = move || {
         let json = serde_json::to_vec(&response).ok()?;
-        Some(Written { json, tag: tagged.and_then(|form| tag_of(&response.data, form)) })
+        let tag = |form| Some(tag_of(&serde_json::to_vec(&response.data).ok()?, form));
+        Some(Written { json, tag: tagged.and_then(tag) })
     };
     if dear { tokio::task::spawn_blocking(write).await.ok().flatten() } else { write() }
+}
+
+/// Writes an answer whose data was made before, as [`written`] writes one that was not.
+fn again(data: &[u8], bill: &async_graphql::Value, tagged: Option<Form>) -> Option<Written> {
+    let mut json = Vec::with_capacity(data.len() + 256);
+    json.extend_from_slice(br#"{"data":"#);
+    json.extend_from_slice(data);
+    json.extend_from_slice(br#","extensions":{"cost":"#);
+    serde_json::to_writer(&mut json, bill).ok()?;
+    json.extend_from_slice(b"}}");
+    Some(Written { json, tag: tagged.map(|form| tag_of(data, form)) })
 }
 
 /// The answer with its tag, or 304 if the caller has it already.
@@ -162,14 +215,14 @@ fn is_empty(data: &async_graphql::Value) -> bool {
     }
 }
 
-/// A tag of the data alone, because the cost of a request differs each time. It is weak, because compressed data
+/// A tag of the data (as JSON) alone, because the cost of a request differs each time. It is weak, because compressed data
 /// counts as the same.
-fn tag_of(data: &async_graphql::Value, form: Form) -> Option<String> {
+fn tag_of(data: &[u8], form: Form) -> String {
     let mut hash = Sha256::new();
     hash.update([u8::from(form == Form::Json)]);
-    hash.update(serde_json::to_vec(data).ok()?);
+    hash.update(data);
     let short: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    Some(format!("W/\"{short}\""))
+    format!("W/\"{short}\"")
 }
 
 fn status_only(status: StatusCode) -> Response {

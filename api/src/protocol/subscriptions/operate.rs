@@ -114,8 +114,8 @@ impl Operating {
             let turn = turns.take().await?;
             let viewer = session.viewer().await?;
             let room = turns.room(turn, turns.share(viewer.actor())?, admitted.cost).await?;
-            let response = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id, waiter).await?;
-            Ok((response, room))
+            let ran = admitted.answer(&session.service, Viewer::clone(&viewer), &request_id, waiter).await?;
+            Ok((ran.answer, room))
         };
         // The room is held until the connection has taken the answer.
         let (response, mut room) = to_its_end(&self.session.service, run).await?;
@@ -253,6 +253,6 @@ impl OneEvent {
 
     /// Records in the audit what was read, before any of it is sent.
     async fn close(&self, errors: Vec<ServerError>) -> Result<()> {
-        self.log.close(&self.trail, &self.viewer, &Response::from_errors(errors)).await
+        self.log.close(&self.trail, &self.viewer, &Response::from_errors(errors)).await.map(|_| ())
     }
 }

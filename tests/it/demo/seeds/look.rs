@@ -253,7 +253,7 @@ impl Seen {
         }
     }
 
-    /// (a) The lenient school lies below the rest, no school lies lower, and it is generous at the boundary of EXS.
+    /// (a) The lenient school lies below the rest, no school lies lower, and at the boundary of EXS it is more generous than is usual.
     fn lenient_school(&mut self, trust: &DemoTrust, schools: &[Value]) {
         let lenient = &trust.effects.lenient_school;
         let is_it = |row: &&Value| row["key"]["school"]["urn"] == lenient.school.urn;
@@ -262,7 +262,8 @@ impl Seen {
         };
         let (own, exs) = (difference(row), generosity(row, "EXS"));
         let lowest = schools.iter().all(|other| estimate(other) >= estimate(row));
-        let found = own.high < 0.0 && lowest && exs.low > 0.0;
+        let usual = schools.iter().map(|row| generosity(row, "EXS").estimate).sum::<f64>() / schools.len() as f64;
+        let found = own.high < 0.0 && lowest && exs.estimate > usual;
         let by = format!("{}, lowest: {lowest}, at EXS {}", own.told(), exs.told());
         self.found("lenient school", found, by);
     }

@@ -46,7 +46,7 @@ impl AgreementQuery {
     /// How far first judgements agree with moderated ones: agreement, kappa, shift, generosity at each
     /// grade boundary. Trust analysts and leads compare all schools, from protected editions; senior
     /// leaders see their school and class teachers their classes, exactly. All of them once the exercise is released.
-    #[graphql(directive = crate::graphql::cost::cost::apply(100))]
+    #[graphql(directive = crate::graphql::cost::cost::apply(100), directive = crate::graphql::cost::kept::apply())]
     async fn moderation_agreement(
         &self,
         ctx: &Context<'_>,

@@ -26,7 +26,10 @@ pub struct PublishedOutcomesQuery;
 impl PublishedOutcomesQuery {
     /// Published key stage 2 results of schools, year by year: each year's schools set side by side on
     /// a funnel, and those of your trust matched across years, whatever number they had then.
-    #[graphql(directive = list_size::apply(None, names(&["where.academicYears"]), names(&["years"])))]
+    #[graphql(
+        directive = list_size::apply(None, names(&["where.academicYears"]), names(&["years"])),
+        directive = crate::graphql::cost::kept::apply()
+    )]
     async fn published_outcomes(
         &self,
         ctx: &Context<'_>,
