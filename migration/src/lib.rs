@@ -22,6 +22,7 @@ mod m20261127_000040_unique_within_a_trust;
 mod m20261127_000050_strata_by_class;
 mod m20261127_000060_lists;
 mod m20261128_000061_second_readings;
+mod m20261128_000062_lists_of_moderation;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261127_000050_strata_by_class::Migration),
             Box::new(m20261127_000060_lists::Migration),
             Box::new(m20261128_000061_second_readings::Migration),
+            Box::new(m20261128_000062_lists_of_moderation::Migration),
         ]
     }
 }

@@ -69,6 +69,14 @@ impl TestApp {
         Self { router: router(app.clone()), db, app, raw, database }
     }
 
+    /// The same service with one connection to its database, and another for the audit.
+    pub async fn on_one_connection(self) -> Self {
+        let db = Db::connect(&self.database.url, 1, cells::settle).await.expect("the test's database");
+        let (config, keys) = (Config::clone(&self.app.config), TokenKeys::clone(&self.app.keys));
+        let app = app::service(config, db.clone(), keys, self.app.clock);
+        Self { router: router(app.clone()), db, app, ..self }
+    }
+
     /// The same service with budgets that no caller can spend: for tests that ask for everything.
     #[must_use]
     pub fn with_endless_budgets(self) -> Self {

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 use crate::{
-    db::{Area, Bounds, Counted, Location, Readers, Reason, YearsOfPlaces, nothing, policy, tables},
+    db::{Area, Bounds, Counted, Location, Readers, Reason, Way, YearsOfPlaces, policy, tables},
     organisation::{
         holds::{CLASS_TEACHER, GRANTED, PHASE_LEADER, SENCO, SENIOR_LEADER, SUBJECT_LEADER},
         policy::trust_wide,
@@ -36,18 +36,17 @@ fn windows_up_to_the_year_of(class: Uuid) -> SelectStatement {
 
 /// All judgements of the pupils of a class, wherever they were made, up to the academic year of the class. What later
 /// classes find about pupils who have moved on is not for this one.
-fn of_pupils_taught(bounds: &Bounds) -> Condition {
+fn of_pupils_taught(bounds: &Bounds) -> Vec<Way<judgement::Entity>> {
     use judgement::Column as C;
-    bounds.class_ids().iter().fold(nothing(), |rows, class| {
+    let of_class = |class: &Uuid| {
         let taught = YearsOfPlaces
             .of::<enrolment::Entity>()
             .filter(enrolment::Column::ClassId.eq(*class))
             .values_of(enrolment::Column::PupilId);
-        let of_class = Condition::all()
-            .add(C::PupilId.in_subquery(taught))
-            .add(C::WindowId.in_subquery(windows_up_to_the_year_of(*class)));
-        rows.add(of_class)
-    })
+        let windows = Condition::all().add(C::WindowId.in_subquery(windows_up_to_the_year_of(*class)));
+        Way::hanging(C::PupilId, taught).and(windows)
+    };
+    bounds.class_ids().iter().map(of_class).collect()
 }
 
 policy! {

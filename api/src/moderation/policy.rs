@@ -5,7 +5,8 @@ use plumbline_entity::{
     appointment::Role, client_application::ClientScope, judgement, moderation_exercise,
     moderation_exercise::ExerciseState, moderation_outcome, sample_stratum, sampled_work, second_judgement,
 };
-use sea_orm::{ColumnTrait, Condition, sea_query::SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, SelectStatement};
+use sea_orm::{ColumnTrait, Condition};
 
 use crate::{
     auth::{Client, Viewer},
@@ -116,10 +117,14 @@ policy! {
 /// what the viewer reads elsewhere, they know here too.
 fn being_judged(viewer: &Viewer) -> Condition {
     use sampled_work::Column as C;
-    let known = WhateverAskedThrough.of::<judgement::Entity>().filter(readable::<judgement::Entity>(viewer));
+    // Work by work: all judgements that somebody can read are many.
+    let known = WhateverAskedThrough
+        .of::<judgement::Entity>()
+        .filter(judgement::Column::Id.into_expr().eq(C::JudgementId.into_expr()))
+        .filter(readable::<judgement::Entity>(viewer));
     Condition::all()
         .add(C::ExerciseId.in_subquery(exercises_in(viewer, &[ExerciseState::Judging])))
-        .add(C::JudgementId.not_in_subquery(known.ids()))
+        .add(Expr::exists(known.ids()).not())
 }
 
 policy! {

@@ -214,7 +214,7 @@ policy! {
             recorded_by,
         );
         read Readers::nobody().or_by(
-            |bounds| recorded_by(enrolment::Entity::location().within(bounds)),
+            |bounds| vec![recorded_by(enrolment::Entity::location().within(bounds)).into()],
             &[&CLASS_TEACHER, &SENIOR_LEADER, &PHASE_LEADER, &SENCO, &MIS, &GRANTED],
         );
         write [SENIOR_LEADER, MIS];

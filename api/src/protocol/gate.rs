@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 
 use super::cost::Purse;
 use super::errors::Refusal;
+use super::kept::Asked;
 use super::metrics::Measured;
 use super::request::Parameters;
-use super::kept::Asked;
 use super::run::{Ran, Waiter};
 use super::trusted::Found;
 use super::{Service, run::run};

@@ -14,7 +14,7 @@ use async_graphql::Response;
 use moka::sync::Cache;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::viewer::Viewer;
+use crate::auth::Viewer;
 
 /// For how long an answer is given again. Another instance may have changed something since.
 const KEPT: Duration = Duration::from_secs(1);

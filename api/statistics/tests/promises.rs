@@ -483,7 +483,7 @@ struct Shared {
 /// Fair units of 40 works and a row among them: how often the interval of the row's shift holds the truth, with what it owes to its moderators and
 /// without. Pupils are normal, cut into four grades; teacher and moderator each see them with an error of 0.38.
 fn judged_by_few(shared: Shared, rounds: usize, random: &mut ChaCha8Rng) -> (Tally, Tally) {
-    let mut normal = |random: &mut ChaCha8Rng| {
+    let normal = |random: &mut ChaCha8Rng| {
         let radius = (-2.0 * (1.0 - random.random::<f64>()).ln()).sqrt();
         radius * (std::f64::consts::TAU * random.random::<f64>()).cos()
     };
@@ -534,7 +534,9 @@ fn a_fair_row_is_not_blamed_for_its_moderators() {
 #[ignore = "a minute: prints a table of docs/statistics.md"]
 fn the_table_of_moderators() {
     let mut random = ChaCha8Rng::seed_from_u64(4);
-    println!("| moderators | they differ by | n | judged by | held | mean width | held without | width without |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| moderators | they differ by | n | judged by | held | mean width | held without | width without |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+    );
     for moderators in [3, 5, 8, 20] {
         for apart in [0.0, 0.1, 0.2, 0.4] {
             for (n, of_row) in [(12, 1), (40, 1), (40, 3), (100, 3)] {

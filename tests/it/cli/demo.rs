@@ -35,7 +35,7 @@ db_test! {
         }
         let answer = paste(&printed).await;
         let rows = answer["data"]["moderationAgreement"]["rows"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
-        let shown = rows.iter().filter(|row| row["result"]["shift"]["estimate"].is_number());
+        let shown = rows.iter().filter(|row| row["result"]["differenceToRest"]["estimate"].is_number());
         assert!(shown.count() >= 2 && answer.get("errors").is_none(), "{answer:#}");
         child.start_kill().unwrap();
         let mut progress = String::new();

@@ -2,7 +2,8 @@
 
 use plumbline::comparison::editions;
 use plumbline_entity::{
-    agreement_cell, agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, agreement_edition_work, judgement_cell,
+    agreement_cell, agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, agreement_edition_work,
+    judgement_cell,
 };
 use plumbline_tests::{Caller, Office, Size, TestApp, World, db_test, judge_all};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};

@@ -5,6 +5,7 @@ mod http;
 mod idempotency;
 mod outcomes;
 mod paging;
+mod plans;
 mod races;
 mod rooms;
 mod scope;

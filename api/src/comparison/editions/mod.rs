@@ -12,9 +12,8 @@ use chrono::{DateTime, Utc};
 use plumbline_disclosure::{self as disclosure, Outcome, Record, lots};
 use plumbline_entity::{
     agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, agreement_edition_work,
-    audit_entry::AuditKind,
-    judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ExerciseState, sample_stratum,
-    year_group::YearGroup,
+    audit_entry::AuditKind, judgement_cell::GroupAttribute, moderation_exercise, moderation_exercise::ExerciseState,
+    sample_stratum, year_group::YearGroup,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -277,14 +276,8 @@ impl<'a> Counted<'a> {
             let outcome = exchanged.outcome(*first_made_from.get(&work.work_id)?)?;
             (record.outcome != outcome).then_some((at, outcome))
         };
-        let changed: Vec<(usize, Outcome)> = exchanged
-            .works
-            .iter()
-            .filter_map(of)
-            .zip(&exchanged.records)
-            .enumerate()
-            .filter_map(before)
-            .collect();
+        let changed: Vec<(usize, Outcome)> =
+            exchanged.works.iter().filter_map(of).zip(&exchanged.records).enumerate().filter_map(before).collect();
         disclosure::exchange(&mut exchanged.records, &changed, threshold as usize, rng);
         exchanged
     }

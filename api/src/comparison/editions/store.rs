@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use plumbline_disclosure::Record;
 use plumbline_entity::{
     agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, agreement_edition_work, grade,
-    moderation_exercise, moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work, year_group::YearGroup,
+    moderation_exercise, moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work,
+    year_group::YearGroup,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, Order, QueryResult,

@@ -29,4 +29,4 @@ pub use scoped::{Aggregate, Claim, Scoped};
 pub use tables::Table;
 pub(crate) use tables::{kept_by_service, policy, tables};
 pub(super) use wall::Wall;
-pub(in crate::db) use way::Way;
+pub use way::Way;

@@ -6,15 +6,14 @@ use super::{Bounds, Hold, Policy, Way};
 use crate::viewer::Viewer;
 
 /// Some holds, and the rows that they open.
-struct Rule<E> {
+struct Rule<E: EntityTrait> {
     holds: &'static [&'static Hold],
-    rows: Option<fn(&Bounds) -> Condition>,
+    rows: Option<fn(&Bounds) -> Vec<Way<E>>>,
     when: Option<fn(&Viewer) -> Condition>,
-    entity: std::marker::PhantomData<fn() -> E>,
 }
 
 /// The holds that entitle to read the rows of a table. Rows that no hold opens are read by nobody.
-pub struct Readers<E> {
+pub struct Readers<E: EntityTrait> {
     rules: Vec<Rule<E>>,
     whole_trust: bool,
 }
@@ -44,10 +43,10 @@ impl<E: EntityTrait> Readers<E> {
         self.rule(holds, None, Some(when))
     }
 
-    /// Adds: whoever has one of these holds reads the rows that `rows` makes of its bounds, instead of the rows within
-    /// them.
+    /// Adds: whoever has one of these holds reads the rows to which the ways lead that `rows` makes of its bounds, instead of the
+    /// rows within them.
     #[must_use]
-    pub fn or_by(self, rows: fn(&Bounds) -> Condition, holds: &'static [&'static Hold]) -> Self {
+    pub fn or_by(self, rows: fn(&Bounds) -> Vec<Way<E>>, holds: &'static [&'static Hold]) -> Self {
         self.rule(holds, Some(rows), None)
     }
 
@@ -61,10 +60,10 @@ impl<E: EntityTrait> Readers<E> {
     fn rule(
         mut self,
         holds: &'static [&'static Hold],
-        rows: Option<fn(&Bounds) -> Condition>,
+        rows: Option<fn(&Bounds) -> Vec<Way<E>>>,
         when: Option<fn(&Viewer) -> Condition>,
     ) -> Self {
-        self.rules.push(Rule { holds, rows, when, entity: std::marker::PhantomData });
+        self.rules.push(Rule { holds, rows, when });
         self
     }
 
@@ -91,11 +90,11 @@ impl<E: Policy> Readers<E> {
         let mut ways = Vec::new();
         for rule in &self.rules {
             for bounds in rule.holds.iter().flat_map(|hold| (hold.bounds)(viewer)) {
-                let opened = rule.rows.map_or_else(|| location.way(&bounds), |rows| rows(&bounds).into());
-                ways.push(match rule.when {
-                    Some(when) => opened.and(when(viewer)),
-                    None => opened,
-                });
+                let opened = rule.rows.map_or_else(|| vec![location.way(&bounds)], |rows| rows(&bounds));
+                ways.extend(opened.into_iter().map(|way| match rule.when {
+                    Some(when) => way.and(when(viewer)),
+                    None => way,
+                }));
             }
         }
         ways

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait};
 /// A way in which rows of `E` may be seen: a condition on their own columns, and perhaps a column that must name one of the
 /// rows of another table.
 #[derive(Clone, Debug)]
-pub(in crate::db) struct Way<E: EntityTrait> {
+pub struct Way<E: EntityTrait> {
     own: Condition,
     hanging: Option<(E::Column, SelectStatement)>,
 }
@@ -19,12 +19,14 @@ impl<E: EntityTrait> From<Condition> for Way<E> {
 
 impl<E: EntityTrait> Way<E> {
     /// The rows whose column has one of these values.
-    pub(super) fn hanging(column: E::Column, values: SelectStatement) -> Self {
+    #[must_use]
+    pub fn hanging(column: E::Column, values: SelectStatement) -> Self {
         Self { own: Condition::all(), hanging: Some((column, values)) }
     }
 
     /// Of these rows, those for which a condition holds.
-    pub(super) fn and(mut self, condition: Condition) -> Self {
+    #[must_use]
+    pub fn and(mut self, condition: Condition) -> Self {
         self.own = Condition::all().add(condition).add(self.own);
         self
     }

@@ -10,9 +10,9 @@ use crate::protocol::{
     Service,
     errors::Refusal,
     gate::{self, Way},
+    kept::Looked,
     metrics::Measured,
     request::{Parameters, is_json, read},
-    kept::Looked,
     run::{Ran, Waiter},
     spans::step,
 };

@@ -109,11 +109,7 @@ pub(super) struct Apart {
 
 impl Apart {
     pub(super) fn and(self, other: Self) -> Self {
-        Self {
-            rows: self.rows + other.rows,
-            outside: self.outside + other.outside,
-            added: self.added + other.added,
-        }
+        Self { rows: self.rows + other.rows, outside: self.outside + other.outside, added: self.added + other.added }
     }
 }
 
@@ -310,7 +306,8 @@ impl Seen {
     async fn overlooked_group(&mut self, trust: &DemoTrust, analyst: &Caller) {
         let overlooked = &trust.effects.overlooked_group;
         let groups = rows(analyst, overlooked.subject, YEAR, overlooked.attribute).await;
-        let Some(own) = groups.iter().find(|row| row["key"]["group"]["value"] == overlooked.value).map(difference) else {
+        let Some(own) = groups.iter().find(|row| row["key"]["group"]["value"] == overlooked.value).map(difference)
+        else {
             return self.found("overlooked group", false, "not shown".to_owned());
         };
         self.found("overlooked group", own.low > 0.0, own.told());

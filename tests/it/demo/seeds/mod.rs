@@ -117,11 +117,17 @@ async fn where_nothing_is_planted_few_stand_apart() {
 #[ignore = "takes minutes: on request, as the head of this file says"]
 async fn where_nothing_is_planted_one_in_twenty_stands_apart_over_forty_seeds() {
     let seeds = Some(named()).filter(|named| !named.is_empty()).unwrap_or_else(|| (201..=240).collect());
-    println!("| figures | rows by | outside | of | share | protection adds to the variance |\n| --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| figures | rows by | outside | of | share | protection adds to the variance |\n| --- | --- | --- | --- | --- | --- |"
+    );
     let all = apart_without_effects(seeds).await;
     for ((precision, by), Apart { rows, outside, added }) in &all {
         let of = *rows as f64;
-        println!("| {precision} | {by} | {outside} | {rows} | {:.1} % | {:.2} |", 100.0 * *outside as f64 / of, added / of);
+        println!(
+            "| {precision} | {by} | {outside} | {rows} | {:.1} % | {:.2} |",
+            100.0 * *outside as f64 / of,
+            added / of
+        );
     }
     let Apart { rows, outside, .. } = all[&("PROTECTED", "SCHOOL")];
     let share = outside as f64 / rows as f64;

@@ -45,6 +45,11 @@ pub struct Bases {
 }
 
 impl Bases {
+    /// Whether anything is compared by it.
+    pub fn are_by(self, basis: AgreementBasis) -> bool {
+        self.reliability == basis || self.direction == basis
+    }
+
     /// The basis that somebody asks for; else the one that each figure is meant for. Whoever agreed a grade knew the first one, and so
     /// tells nothing of how reliable it was; what was agreed is nearest to what is right.
     pub fn asked(basis: Option<AgreementBasis>) -> Self {
@@ -118,7 +123,14 @@ impl AgreementMeasure {
             Alike::ByRow => Shares::of(&strata, counts).alike(),
             Alike::ByLevel(dimensions) => self.moderators.alike(count.basis, dimensions),
         });
-        Sample { ranks: self.ranks, strata, counts, moderators: &self.moderators, alike, added_variance: self.added_variance }
+        Sample {
+            ranks: self.ranks,
+            strata,
+            counts,
+            moderators: &self.moderators,
+            alike,
+            added_variance: self.added_variance,
+        }
     }
 
     fn whole(&self, rows: &[Vec<Count>]) -> All {
@@ -353,14 +365,13 @@ fn shrunken_shifts(rows: &[Figures]) -> Vec<Option<Estimate>> {
 }
 
 /// The strata that are counted of, each with its number.
-fn samples(
-    strata: &BTreeMap<usize, Stratum>,
-    counts: &[Count],
-    value: Value,
-) -> Vec<(usize, StratumSample)> {
+fn samples(strata: &BTreeMap<usize, Stratum>, counts: &[Count], value: Value) -> Vec<(usize, StratumSample)> {
     let mut values: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
     for count in counts {
-        values.entry(count.stratum).or_default().push((value.of(count.first, count.moderated), f64::from(count.pupils)));
+        values
+            .entry(count.stratum)
+            .or_default()
+            .push((value.of(count.first, count.moderated), f64::from(count.pupils)));
     }
     let sample = |(at, values): (usize, Vec<(f64, f64)>)| {
         let stratum = strata.get(&at)?;
@@ -641,7 +652,8 @@ mod tests {
         }
         let figures = measure.figures(&rows.iter().collect::<Vec<_>>());
         assert_eq!(figures.iter().map(|row| row.moderators).collect::<Vec<_>>(), [Some(1), Some(3), Some(3)]);
-        let shift = |measure: &AgreementMeasure| measure.figures(&rows.iter().collect::<Vec<_>>())[0].shift.unwrap().estimate;
+        let shift =
+            |measure: &AgreementMeasure| measure.figures(&rows.iter().collect::<Vec<_>>())[0].shift.unwrap().estimate;
         assert!((shift(&measure) - shift(&plain)).abs() < 1e-12, "no figure moves");
     }
 

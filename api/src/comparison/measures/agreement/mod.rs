@@ -110,6 +110,12 @@ const fn nothing_there(basis: Basis, bases: Bases) -> ModerationAgreement {
     ModerationAgreement { provenance, basis: told, population, rows: Each(Vec::new()) }
 }
 
+/// What is counted of a cell, if anything that is asked for is. A row of works that were agreed without a second judgement is none where
+/// all is compared with second judgements.
+fn asked_for(bases: Bases, count: Option<Count>) -> Option<Count> {
+    count.filter(|count| bases.are_by(count.basis))
+}
+
 /// From the cells that the viewer may see.
 async fn exact(
     app: &Resources,
@@ -121,7 +127,7 @@ async fn exact(
     let design = Design::new(counted.strata, counted.moderated_in_strata);
     let ranks = Ranks::of(&question.grades);
     let rows: BTreeMap<_, Vec<Count>> =
-        tallied(&counted.cells, dimensions, &question.phases, |cell| design.count(&ranks, cell));
+        tallied(&counted.cells, dimensions, &question.phases, |cell| asked_for(bases, design.count(&ranks, cell)));
     let of_direction = |count: &&Count| count.basis == bases.direction;
     let moderated: u32 = rows.values().flatten().filter(of_direction).map(|count| count.pupils).sum();
     let exercises = question.ids();
@@ -156,12 +162,7 @@ async fn exact(
 }
 
 /// From the latest edition of each exercise.
-async fn protected(
-    app: &Resources,
-    viewer: &Viewer,
-    question: &Question,
-    asked: Asked,
-) -> Result<Arc<AgreementRows>> {
+async fn protected(app: &Resources, viewer: &Viewer, question: &Question, asked: Asked) -> Result<Arc<AgreementRows>> {
     let editions: Vec<_> = question.editions.iter().map(|edition| edition.id).collect();
     let threshold = app.config.disclosure.threshold;
     let key = AnswerKey {
@@ -185,13 +186,16 @@ fn protected_rows(
     threshold: u32,
 ) -> AgreementRows {
     let ranks = Ranks::of(&question.grades);
-    let rows: BTreeMap<_, Vec<Count>> = tallied(cells, dimensions, &question.phases, |cell| ranks.protected(cell));
+    let rows: BTreeMap<_, Vec<Count>> =
+        tallied(cells, dimensions, &question.phases, |cell| asked_for(bases, ranks.protected(cell)));
     let linked: BTreeSet<_> = cells.iter().filter(|cell| cell.of.is_linked).filter_map(|cell| cell.school_id).collect();
     let measure = AgreementMeasure {
         ranks: question.grades.len(),
         strata: Strata::Weights,
         bases,
-        moderators: Moderators::together(question.editions.iter().filter_map(|edition| reads::kept(edition.moderators.clone()))),
+        moderators: Moderators::together(
+            question.editions.iter().filter_map(|edition| reads::kept(edition.moderators.clone())),
+        ),
         alike: Alike::ByLevel(dimensions),
         added_variance: lots::ADDED_VARIANCE,
         rules: Rules::withholding(threshold).comparing(&linked, rows.keys()),

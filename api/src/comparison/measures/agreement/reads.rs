@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_entity::{
-    academic_year, agreement_cell, agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell, assessment_window, grade, judgement_cell,
-    judgement_cell::GroupAttribute, moderation_exercise, phase, sample_stratum, sampled_work, second_judgement,
-    subject, year_group::YearGroup,
+    academic_year, agreement_cell, agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell,
+    assessment_window, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise, phase,
+    sample_stratum, sampled_work, second_judgement, subject, year_group::YearGroup,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
@@ -363,7 +363,9 @@ async fn moderators(db: &Db, exercises: &[Uuid]) -> Result<Moderators> {
 
 /// How far moderators differ, as it is kept with an edition; none in editions of earlier builds.
 pub fn kept(moderators: Option<serde_json::Value>) -> Option<Moderators> {
-    serde_json::from_value(moderators?).inspect_err(|error| tracing::warn!(%error, "an edition's moderators are not read")).ok()
+    serde_json::from_value(moderators?)
+        .inspect_err(|error| tracing::warn!(%error, "an edition's moderators are not read"))
+        .ok()
 }
 
 /// All that exact figures are made of.

@@ -1,7 +1,9 @@
 //! The objects of `moderationAgreement`.
 
 use async_graphql::{InputObject, SimpleObject, Union};
-use plumbline_entity::{agreement_cell::AgreementBasis, assessment_window::Term, grade, moderation_exercise::ModerationLevel};
+use plumbline_entity::{
+    agreement_cell::AgreementBasis, assessment_window::Term, grade, moderation_exercise::ModerationLevel,
+};
 
 use super::figures::{Boundary, Figures};
 use crate::comparison::cube::{Interval, NoFigure, NotComparable, Provenance, RowKey, Withheld};
