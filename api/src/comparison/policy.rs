@@ -9,8 +9,8 @@ use sea_orm::{ColumnTrait, Condition};
 use crate::{
     auth::Viewer,
     db::{
-        Area, Bounds, Counted, Hold, Location, Policy as _, Readers, Scoped, Side, kept_by_service, nothing, policy,
-        reached, tables,
+        Area, Bounds, Counted, Hold, Location, Policy as _, Readers, Scoped, Side, Way, kept_by_service, nothing,
+        policy, reached, tables,
     },
     moderation::policy::released,
     organisation::holds::{CLASS_TEACHER, EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER},
@@ -67,7 +67,7 @@ policy! {
     judgement_cell: Area::Comparison => {
         lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).year_group(C::YearGroup).class(C::ClassId);
         read Readers::of(&[&SENIOR_LEADER, &CLASS_TEACHER, &PHASE_LEADER, &COMPARES_EXACTLY])
-            .or_when(|_| not_split(C::Attribute), &[&SUBJECT_LEADER]);
+            .or_when(|_| not_split(C::Attribute).into(), &[&SUBJECT_LEADER]);
         write [];
         counted Counted::Not;
     }
@@ -100,11 +100,11 @@ policy! {
         lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).year_group(C::YearGroup).class(C::ClassId);
         read Readers::nobody()
             .or_when(
-                |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
+                |viewer| Way::hanging(C::ExerciseId, released(viewer)),
                 &[&SENIOR_LEADER, &CLASS_TEACHER, &PHASE_LEADER, &COMPARES_EXACTLY],
             )
             .or_when(
-                |viewer| not_split(C::Attribute).add(C::ExerciseId.in_subquery(released(viewer))),
+                |viewer| Way::hanging(C::ExerciseId, released(viewer)).and(not_split(C::Attribute)),
                 &[&SUBJECT_LEADER],
             );
         write [];
@@ -117,7 +117,7 @@ policy! {
     agreement_edition: Area::Comparison => {
         lies Location::trust(C::TrustId);
         read Readers::nobody().or_when(
-            |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
+            |viewer| Way::hanging(C::ExerciseId, released(viewer)),
             &[&COMPARES],
         );
         write [];
@@ -131,8 +131,7 @@ policy! {
         lies Location::trust(C::TrustId).school(C::SchoolId).year_group(C::YearGroup).class(C::ClassId);
         read Readers::nobody().or_when(
             |viewer| {
-                let editions = Scoped::<agreement_edition::Entity>::of(viewer).ids();
-                Condition::all().add(C::EditionId.in_subquery(editions))
+                Way::hanging(C::EditionId, Scoped::<agreement_edition::Entity>::of(viewer).ids())
             },
             &[&COMPARES],
         );

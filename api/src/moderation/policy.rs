@@ -11,8 +11,8 @@ use sea_orm::{ColumnTrait, Condition};
 use crate::{
     auth::{Client, Viewer},
     db::{
-        Area, Bounds, Counted, Hold, Location, ReadableIn, Readers, Reason, Scoped, Side, WhateverAskedThrough, policy,
-        readable, tables,
+        Area, Bounds, Counted, Hold, Location, ReadableIn, Readers, Reason, Scoped, Side, Way, WhateverAskedThrough,
+        policy, readable, tables,
     },
     organisation::holds::{EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER, TRUST_LEAD},
 };
@@ -103,7 +103,7 @@ policy! {
             .through::<moderation_exercise::Entity>(C::ExerciseId, moderation_exercise::Column::Id);
         read Readers::of(&[&TRUST_LEAD])
             .or_when(
-                |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
+                |viewer| Way::hanging(C::ExerciseId, released(viewer)),
                 &[&SENIOR_LEADER, &PHASE_LEADER, &SUBJECT_LEADER],
             )
             .or_when(being_judged, &[&MODERATOR]);
@@ -115,16 +115,15 @@ policy! {
 /// The works that are being judged, without those whose judgements the viewer can read elsewhere: a pupil may have
 /// moved into the moderator's own class and taken their judgements along. The client application makes no difference:
 /// what the viewer reads elsewhere, they know here too.
-fn being_judged(viewer: &Viewer) -> Condition {
+fn being_judged(viewer: &Viewer) -> Way<sampled_work::Entity> {
     use sampled_work::Column as C;
     // Work by work: all judgements that somebody can read are many.
     let known = WhateverAskedThrough
         .of::<judgement::Entity>()
         .filter(judgement::Column::Id.into_expr().eq(C::JudgementId.into_expr()))
         .filter(readable::<judgement::Entity>(viewer));
-    Condition::all()
-        .add(C::ExerciseId.in_subquery(exercises_in(viewer, &[ExerciseState::Judging])))
-        .add(Expr::exists(known.ids()).not())
+    let judging = exercises_in(viewer, &[ExerciseState::Judging]);
+    Way::hanging(C::ExerciseId, judging).and(Condition::all().add(Expr::exists(known.ids()).not()))
 }
 
 policy! {
@@ -135,7 +134,7 @@ policy! {
             .owner(C::ModeratorId)
             .through::<sampled_work::Entity>(C::WorkId, sampled_work::Column::Id);
         read Readers::of(&[&TRUST_LEAD, &MODERATOR_THEMSELVES]).or_when(
-            |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
+            |viewer| Way::hanging(C::ExerciseId, released(viewer)),
             &[&SENIOR_LEADER, &PHASE_LEADER, &SUBJECT_LEADER],
         );
         write [MODERATOR];
@@ -148,7 +147,7 @@ policy! {
     moderation_outcome: Area::Moderation => {
         lies Location::trust(C::TrustId).through::<sampled_work::Entity>(C::WorkId, sampled_work::Column::Id);
         read Readers::of(&[&TRUST_LEAD]).or_when(
-            |viewer| Condition::all().add(C::ExerciseId.in_subquery(released(viewer))),
+            |viewer| Way::hanging(C::ExerciseId, released(viewer)),
             &[&SENIOR_LEADER, &PHASE_LEADER, &SUBJECT_LEADER],
         );
         write [TRUST_LEAD];

@@ -15,8 +15,8 @@ use super::holds::{
 use crate::{
     auth::Viewer,
     db::{
-        Area, Counted, EverAppointed, Location, PupilSet, ReadableIn, Readers, Reason, WithSpecialNeeds, YearsOfPlaces,
-        policy, reached, tables,
+        Area, Counted, EverAppointed, Location, PupilSet, ReadableIn, Readers, Reason, Way, WithSpecialNeeds,
+        YearsOfPlaces, policy, reached, tables,
     },
 };
 
@@ -81,12 +81,12 @@ policy! {
 }
 
 /// Staff who were never appointed. Whoever made their account still has to appoint them.
-fn never_appointed(viewer: &Viewer) -> Condition {
+fn never_appointed(viewer: &Viewer) -> Way<staff_member::Entity> {
     let appointed = EverAppointed
         .of::<appointment::Entity>()
         .filter(appointment::Column::TrustId.eq(viewer.trust()))
         .values_of(appointment::Column::StaffMemberId);
-    Condition::all().add(staff_member::Column::Id.not_in_subquery(appointed))
+    Condition::all().add(staff_member::Column::Id.not_in_subquery(appointed)).into()
 }
 
 policy! {

@@ -1,6 +1,6 @@
 //! Which holds entitle to read the rows of a table.
 
-use sea_orm::{Condition, EntityTrait};
+use sea_orm::EntityTrait;
 
 use super::{Bounds, Hold, Policy, Way};
 use crate::viewer::Viewer;
@@ -9,7 +9,7 @@ use crate::viewer::Viewer;
 struct Rule<E: EntityTrait> {
     holds: &'static [&'static Hold],
     rows: Option<fn(&Bounds) -> Vec<Way<E>>>,
-    when: Option<fn(&Viewer) -> Condition>,
+    when: Option<fn(&Viewer) -> Way<E>>,
 }
 
 /// The holds that entitle to read the rows of a table. Rows that no hold opens are read by nobody.
@@ -37,9 +37,9 @@ impl<E: EntityTrait> Readers<E> {
         self.rule(holds, None, None)
     }
 
-    /// Adds: whoever has one of these holds reads the rows within its bounds for which `when` holds.
+    /// Adds: whoever has one of these holds reads the rows within its bounds to which `when` leads as well.
     #[must_use]
-    pub fn or_when(self, when: fn(&Viewer) -> Condition, holds: &'static [&'static Hold]) -> Self {
+    pub fn or_when(self, when: fn(&Viewer) -> Way<E>, holds: &'static [&'static Hold]) -> Self {
         self.rule(holds, None, Some(when))
     }
 
@@ -61,7 +61,7 @@ impl<E: EntityTrait> Readers<E> {
         mut self,
         holds: &'static [&'static Hold],
         rows: Option<fn(&Bounds) -> Vec<Way<E>>>,
-        when: Option<fn(&Viewer) -> Condition>,
+        when: Option<fn(&Viewer) -> Way<E>>,
     ) -> Self {
         self.rules.push(Rule { holds, rows, when });
         self
