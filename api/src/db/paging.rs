@@ -124,7 +124,11 @@ impl<E: Identified> Keyset<E> {
         let of_parent = Expr::col((E::default(), parent)).eq(Expr::col((PARENTS, PARENT)));
         let rows = self.bounded(rows);
         let mut pages = if is_postgres {
-            let page = self.first(rows.filter(of_parent).into_select()).into_query();
+            let rows = rows.filter(of_parent);
+            let below = |way: Way<E>| way.looked_up_below(parent, &Expr::col((PARENTS, PARENT)));
+            let mut ways = rows.clone().each_way(below);
+            let only = ways.pop().filter(|_| ways.is_empty());
+            let page = self.first(only.unwrap_or_else(|| rows.into_select())).into_query();
             let mut pages = Query::select();
             pages.columns(E::Column::iter().map(|column| (PAGE, column))).join_lateral(
                 JoinType::InnerJoin,

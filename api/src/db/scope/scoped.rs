@@ -121,7 +121,7 @@ impl<E: Policy> Scoped<E> {
 
     /// A select for each way in which rows may be seen. A row that may be seen in several ways is in several. No database
     /// finds the first rows of an order by an index if they may be seen in one way *or* another; of each way alone it does.
-    pub(in crate::db) fn each_way(self, condition: fn(Way<E>) -> Condition) -> Vec<Select<E>> {
+    pub(in crate::db) fn each_way(self, condition: impl Fn(Way<E>) -> Condition) -> Vec<Select<E>> {
         let Self { select, ways, .. } = self;
         ways.into_iter().map(|way| select.clone().filter(condition(way))).collect()
     }

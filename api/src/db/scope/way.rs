@@ -1,7 +1,7 @@
 //! A way in which rows may be seen.
 
 use sea_orm::sea_query::{Expr, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IdenStatic as _};
 
 /// A way in which rows of `E` may be seen: a condition on their own columns, and perhaps columns that must each name one of
 /// the rows of another table.
@@ -41,12 +41,24 @@ impl<E: EntityTrait> Way<E> {
 
     /// As a condition for PostgreSQL where a page of the rows is wanted. For `IN (SELECT ..)` it reads all pupils of the
     /// trust beside those of the school, as soon as the school has more than a few hundred. The values of an array it looks up
-    /// in the index of the column, one by one; and if none of them is the one that a parent asks for, it reads nothing.
+    /// in the index of the column, one by one.
     pub(in crate::db) fn looked_up(self) -> Condition {
+        self.in_arrays(|column| Expr::col((E::default(), column)))
+    }
+
+    /// The same where a page is wanted of the rows whose column `parent` is that of a `given` parent. Whether anything can be seen below
+    /// it is then asked of the parent, before any row is read.
+    pub(in crate::db) fn looked_up_below(self, parent: E::Column, given: &Expr) -> Condition {
+        self.in_arrays(|column| match column.as_str() == parent.as_str() {
+            true => given.clone(),
+            false => Expr::col((E::default(), column)),
+        })
+    }
+
+    fn in_arrays(self, named: impl Fn(E::Column) -> Expr) -> Condition {
         let hanging = self.hanging.into_iter().map(|(column, values)| {
             let values = Expr::SubQuery(None, Box::new(values.into()));
-            let column = Expr::col((E::default(), column));
-            Expr::cust_with_exprs("$1 = ANY (ARRAY $2)", [column, values])
+            Expr::cust_with_exprs("$1 = ANY (ARRAY $2)", [named(column), values])
         });
         hanging.fold(self.own, |all, one| Condition::all().add(all).add(one))
     }
