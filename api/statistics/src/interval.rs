@@ -166,17 +166,50 @@ pub fn share_interval(successes: f64, n: f64) -> Option<Estimate> {
     let lower = |p: f64| Some((1.0 - OF_THE_SEEN) * above(p)? + OF_THE_SEEN * at_least(p)?);
     let upper = |p: f64| Some((1.0 - OF_THE_SEEN) * at_least(p)? + OF_THE_SEEN * above(p)?);
     // Both rise with p.
-    let where_it_is = |tail: &dyn Fn(f64) -> Option<f64>, probability: f64| {
-        let (mut low, mut high) = (0.0, 1.0);
-        for _ in 0..60 {
-            let middle = f64::midpoint(low, high);
-            if tail(middle)? < probability { low = middle } else { high = middle }
-        }
-        Some(f64::midpoint(low, high))
-    };
+    let where_it_is =
+        |tail: &dyn Fn(f64) -> Option<f64>, probability: f64| where_it_is_0(|p| Some(tail(p)? - probability), 0.0, 1.0);
     let low = if seen < 1e-9 { 0.0 } else { where_it_is(&lower, 1.0 - UPPER_95)? };
     let high = if n - seen < 1e-9 { 1.0 } else { where_it_is(&upper, UPPER_95)? };
     Some(Estimate { estimate: share, low: low.min(share), high: high.max(share) })
+}
+
+/// Where a rising function that is below 0 at `low` and above it at `high` is 0: within 1e-13, in some six steps where halving takes
+/// forty. Each step looks at the middle, and at where a function would be 0 that grows through the three points as an exponential of a
+/// straight line does; so what is known is halved at the least. `None` where the function is none.
+///
+/// Source: Ridders 1979 (IEEE Transactions on Circuits and Systems 26:979).
+fn where_it_is_0(function: impl Fn(f64) -> Option<f64>, mut low: f64, mut high: f64) -> Option<f64> {
+    let (mut at_low, mut at_high) = (function(low)?, function(high)?);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if high - low < 1e-13 {
+            return Some(middle);
+        }
+        let at_middle = function(middle)?;
+        if at_middle == 0.0 {
+            return Some(middle);
+        }
+        let root = (at_middle * at_middle - at_low * at_high).sqrt();
+        let new = (middle + (middle - low) * -at_middle / root).clamp(low, high);
+        let (below, above) =
+            if at_middle < 0.0 { ((middle, at_middle), (high, at_high)) } else { ((low, at_low), (middle, at_middle)) };
+        ((low, at_low), (high, at_high)) = (below, above);
+        if root > 0.0 && new > low && new < high {
+            let at_new = function(new)?;
+            if at_new < 0.0 {
+                (low, at_low) = (new, at_new)
+            } else {
+                (high, at_high) = (new, at_new)
+            }
+            // Both ends close in, not one alone.
+            let near = if at_new < 0.0 { new + 1e-13 } else { new - 1e-13 };
+            if near > low && near < high {
+                let at_near = function(near)?;
+                if at_near < 0.0 { (low, at_low) = (near, at_near) } else { (high, at_high) = (near, at_near) }
+            }
+        }
+    }
+    Some(f64::midpoint(low, high))
 }
 
 /// The 0.975 quantile of Student's t. `None` below one degree of freedom, where it runs off to
@@ -206,4 +239,26 @@ fn t_95(degrees_of_freedom: f64) -> Option<f64> {
         }
     }
     Some(f64::midpoint(low, high))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::where_it_is_0;
+
+    #[test]
+    fn it_is_found_in_few_steps_however_flat_the_function_is_beside_it() {
+        for (at, steepness) in [(0.5, 1.0), (0.001, 40.0), (0.999_9, 200.0), (0.3, 3_000.0)] {
+            let asked = Cell::new(0);
+            let function = |p: f64| {
+                asked.set(asked.get() + 1);
+                Some((steepness * (p - at)).tanh())
+            };
+            let found = where_it_is_0(function, 0.0, 1.0).expect("it is there");
+            assert!((found - at).abs() < 1e-12, "{found} and not {at}");
+            assert!(asked.get() < 45, "{at}, {steepness}: asked {} times", asked.get());
+        }
+        assert_eq!(where_it_is_0(|_| None, 0.0, 1.0), None);
+    }
 }

@@ -19,7 +19,7 @@ fn asked(by: &str) -> String {
 }
 
 /// A trust whose writing was moderated and released. Returns the exercise too.
-async fn released(app: &TestApp) -> (World, Caller, String) {
+pub(super) async fn released(app: &TestApp) -> (World, Caller, String) {
     let world = World::build(app, Size { schools: 2, classes: 2, pupils: 30 }).await;
     for class in world.schools.iter().flat_map(|school| &school.classes) {
         world.judge(app, class, |at| ["WTS", "EXS", "EXS", "GDS"][at % 4]).await;

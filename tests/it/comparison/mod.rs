@@ -1,4 +1,5 @@
 //! What the trust compares.
 
 mod editions;
+mod kept;
 mod published_outcomes;

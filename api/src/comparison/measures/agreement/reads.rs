@@ -25,6 +25,7 @@ use crate::{
 };
 
 /// A question in ids: exercises whose grades can be counted together.
+#[derive(Clone)]
 pub struct Question {
     /// The subject.
     pub subject: Uuid,
