@@ -68,7 +68,7 @@ pub(super) enum Looked {
     /// The answer.
     Found(Data),
     /// None: whoever makes it puts it there.
-    Absent(Place),
+    Absent(Box<Place>),
     /// What is asked is not kept.
     NotKept,
 }
@@ -99,7 +99,7 @@ impl Kept {
                 Looked::Found(Arc::clone(data))
             }
             State::NotKept { at } if at.elapsed() < KEPT => Looked::NotKept,
-            _ => Looked::Absent(Place { kept: self.clone(), asked, state, changes }),
+            _ => Looked::Absent(Box::new(Place { kept: self.clone(), asked, state, changes })),
         }
     }
 }

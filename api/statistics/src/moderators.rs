@@ -98,26 +98,26 @@ pub fn moderator_effect(judged: &[JudgedBy]) -> Option<ModeratorEffect> {
     Some(ModeratorEffect { ratio, degrees }).filter(|_| ratio.is_finite())
 }
 
-/// `b' A⁻ b` and the rank of A, for a matrix that is not negative: by elimination, leaving out rows that hang on others. Moderators who
+/// `b' A⁻ b` and the rank of A, for a matrix that is not negative: by elimination from the last row on, leaving out rows that hang on others. Moderators who
 /// share no unit with anybody, and one of each group of those who do, hang on the others.
 fn explained(mut matrix: Vec<Vec<f64>>, mut of: Vec<f64>) -> (f64, f64) {
-    let size = of.len();
-    let largest = (0..size).map(|own| matrix[own][own]).fold(0.0, f64::max);
+    let largest = matrix.iter().enumerate().map(|(own, row)| row[own]).fold(0.0, f64::max);
     let (mut explained, mut rank) = (0.0, 0.0);
-    for pivot in 0..size {
-        let by = matrix[pivot][pivot];
+    while let (Some(row), Some(value)) = (matrix.pop(), of.pop()) {
+        // Columns of rows that were taken out before are done with.
+        let (others, done) = row.split_at(matrix.len());
+        let Some(by) = done.first().copied() else { break };
         if by <= 1e-9 * largest {
             continue;
         }
-        explained += of[pivot] * of[pivot] / by;
+        explained += value * value / by;
         rank += 1.0;
-        for row in pivot + 1..size {
-            let factor = matrix[row][pivot] / by;
-            if factor != 0.0 {
-                for column in pivot + 1..size {
-                    matrix[row][column] -= factor * matrix[pivot][column];
-                }
-                of[row] -= factor * of[pivot];
+        // What is left of the other rows, in the columns before this one.
+        for ((left, rest), factor) in matrix.iter_mut().zip(&mut of).zip(others) {
+            let factor = factor / by;
+            *rest -= factor * value;
+            for (cell, other) in left.iter_mut().zip(others) {
+                *cell -= factor * other;
             }
         }
     }

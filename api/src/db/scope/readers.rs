@@ -5,11 +5,16 @@ use sea_orm::EntityTrait;
 use super::{Bounds, Hold, Policy, Way};
 use crate::viewer::Viewer;
 
+/// The ways that lead to what is opened by some bounds.
+type OfBounds<E> = fn(&Bounds) -> Vec<Way<E>>;
+/// The way to which a viewer is kept.
+type OfViewer<E> = fn(&Viewer) -> Way<E>;
+
 /// Some holds, and the rows that they open.
 struct Rule<E: EntityTrait> {
     holds: &'static [&'static Hold],
-    rows: Option<fn(&Bounds) -> Vec<Way<E>>>,
-    when: Option<fn(&Viewer) -> Way<E>>,
+    rows: Option<OfBounds<E>>,
+    when: Option<OfViewer<E>>,
 }
 
 /// The holds that entitle to read the rows of a table. Rows that no hold opens are read by nobody.
@@ -39,14 +44,14 @@ impl<E: EntityTrait> Readers<E> {
 
     /// Adds: whoever has one of these holds reads the rows within its bounds to which `when` leads as well.
     #[must_use]
-    pub fn or_when(self, when: fn(&Viewer) -> Way<E>, holds: &'static [&'static Hold]) -> Self {
+    pub fn or_when(self, when: OfViewer<E>, holds: &'static [&'static Hold]) -> Self {
         self.rule(holds, None, Some(when))
     }
 
     /// Adds: whoever has one of these holds reads the rows to which the ways lead that `rows` makes of its bounds, instead of the
     /// rows within them.
     #[must_use]
-    pub fn or_by(self, rows: fn(&Bounds) -> Vec<Way<E>>, holds: &'static [&'static Hold]) -> Self {
+    pub fn or_by(self, rows: OfBounds<E>, holds: &'static [&'static Hold]) -> Self {
         self.rule(holds, Some(rows), None)
     }
 
@@ -57,12 +62,7 @@ impl<E: EntityTrait> Readers<E> {
         Self { whole_trust: true, ..self }
     }
 
-    fn rule(
-        mut self,
-        holds: &'static [&'static Hold],
-        rows: Option<fn(&Bounds) -> Vec<Way<E>>>,
-        when: Option<fn(&Viewer) -> Way<E>>,
-    ) -> Self {
+    fn rule(mut self, holds: &'static [&'static Hold], rows: Option<OfBounds<E>>, when: Option<OfViewer<E>>) -> Self {
         self.rules.push(Rule { holds, rows, when });
         self
     }

@@ -243,7 +243,7 @@ mod tests {
     fn moderators_who_differ_are_seen_within_schools_and_several_exercises_count_by_their_works() {
         let severe = |n: usize| {
             let one = |at: usize| {
-                work(1 + (at % 2) as u128, 1 + (at % 3) as u128, 1, if at % 2 == 0 { 1 } else { at % 4 / 2 })
+                work(1 + (at % 2) as u128, 1 + (at % 3) as u128, 1, if at.is_multiple_of(2) { 1 } else { at % 4 / 2 })
             };
             (0..n).map(one).collect::<Vec<_>>()
         };
