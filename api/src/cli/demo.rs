@@ -78,7 +78,8 @@ fn summary(trust: &DemoTrust) -> String {
     let made = trust.written.map_or_else(String::new, |counts| {
         format!(": {} pupils, {} judgements", thousands(counts.pupils), thousands(counts.judgements))
     });
-    format!("{} ({schools} schools, {years} years, seed {seed}{effects}){made}", trust.name)
+    let years = if years == 1 { "1 year".to_owned() } else { format!("{years} years") };
+    format!("{} ({schools} schools, {years}, seed {seed}{effects}){made}", trust.name)
 }
 
 /// For how many hours the printed tokens hold.

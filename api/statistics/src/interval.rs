@@ -64,6 +64,13 @@ impl Figure {
         Self { estimate: difference, interval }
     }
 
+    /// The same with its interval cut to the range that the figure can take.
+    #[must_use]
+    pub fn within(self, least: f64, greatest: f64) -> Self {
+        let cut = |(low, high): (f64, f64)| (low.max(least).min(self.estimate), high.min(greatest).max(self.estimate));
+        Self { interval: self.interval.map(cut), ..self }
+    }
+
     /// The figure with its interval, if that is known.
     #[must_use]
     pub fn known(&self) -> Option<Estimate> {

@@ -88,7 +88,8 @@ pub enum AgreementResult {
 pub struct Agreement {
     /// Moderated judgements that the row counts: how many there are where figures are exact; else a protected count.
     pub n: u32,
-    /// Of these, those with which reliability is told: they have a second judgement. 0 where fewer have one than the threshold of disclosure control.
+    /// Judgements with which reliability is told: they have a second judgement. 0 where fewer have one than the threshold of disclosure control. Of
+    /// protected figures by pupil group it may be a little more or less than `n`, for each comparison exchanges groups by itself.
     pub judged_twice: u32,
     /// How many moderators judged them. With one, a shift may be that person's severity: intervals hold that, as far as moderators
     /// were seen to differ. Null for protected figures.
