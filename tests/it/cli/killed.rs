@@ -21,7 +21,7 @@ db_test! {
             assert!(line.contains("nobody has the address"), "all or nothing: {line}");
         }
         let filled = console.run(&fill).await;
-        assert!(filled.success && filled.output.contains("3 schools, 1 years"), "{filled:?}");
+        assert!(filled.success && filled.output.contains("3 schools, 1 year,"), "{filled:?}");
         assert!(console.run(&["token", "--as", "analyst@demo.example"]).await.success);
     }
 }
