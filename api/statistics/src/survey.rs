@@ -170,8 +170,8 @@ fn check(stratum: &StratumSample) -> Option<Part<'_>> {
 ///
 /// Hájek's ratio estimator with weights N / n, and its linearised variance by strata with finite
 /// population correction `1 - n / N`. A stratum with a single moderated judgement has no variance
-/// of its own; its deviation is taken from the overall mean instead of its stratum's, which errs on
-/// the safe side (the rule "adjust" of R's survey package). A stratum that was not sampled says
+/// of its own; its deviation is taken from the overall mean instead of its stratum's (the rule "adjust" of R's
+/// survey package). A stratum that was not sampled says
 /// nothing and is left out.
 ///
 /// The effective sample size is n over the design effect, the design effect being the variance over

@@ -96,6 +96,12 @@ db_test! {
         let whole = rows(&analyst, "writing", 2025, "").await;
         let share = |field: &str| whole[0]["result"][field]["estimate"].as_f64().unwrap();
         assert!((0.6..0.92).contains(&share("exact")), "{whole:#?}");
+        // docs/statistics.md tells what both comparisons say.
+        let agreed = r#"{ moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }, basis: AGREED) { rows {
+            result { ... on Agreement { exact { estimate } } } } } }"#;
+        let agreed = analyst.ask(agreed).await.of("moderationAgreement")["rows"][0]["result"]["exact"]["estimate"].as_f64().unwrap();
+        let told = format!("{:.1} % of first grades are those of the\nsecond judgement, and {:.1} % the agreed ones", share("exact") * 100.0, agreed * 100.0);
+        assert!(include_str!("../../../docs/statistics.md").contains(&told), "docs/statistics.md does not say: {told}");
         assert!(share("withinOne") > 0.95 && share("weightedKappa") > 0.5, "{whole:#?}");
 
         // The README shows one of the rows, shortened.
