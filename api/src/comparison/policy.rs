@@ -73,6 +73,13 @@ policy! {
     }
 }
 
+/// Whether there are figures for the viewer of which none is split by pupil group: they lead subjects, and neither teach nor lead anything else.
+#[must_use]
+pub fn sees_no_groups(viewer: &Viewer) -> bool {
+    let holds = |hold: &Hold| !(hold.bounds)(viewer).is_empty();
+    holds(&SUBJECT_LEADER) && ![&SENIOR_LEADER, &CLASS_TEACHER, &PHASE_LEADER].into_iter().any(holds)
+}
+
 /// Counts that are not split by pupil group: a subject leader does not see who belongs to which.
 fn not_split(attribute: impl ColumnTrait) -> Condition {
     Condition::all().add(attribute.eq(GroupAttribute::All))

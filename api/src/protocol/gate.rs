@@ -89,9 +89,9 @@ impl Admitted {
         self.asked.take()
     }
 
-    /// What it cost, for `extensions.cost` of an answer that was made before.
-    pub(super) fn bill(self) -> Value {
-        self.bill
+    /// What it cost, for `extensions.cost` of an answer that is kept.
+    pub(super) fn bill(&self) -> Value {
+        self.bill.clone()
     }
 
     /// Runs an operation that has one answer. What changes nothing ends once its waiter is gone.

@@ -105,16 +105,31 @@ impl Kept {
 }
 
 impl Place {
-    /// Keeps an answer without errors that left nothing in the audit (`leaves_nothing`).
-    pub(super) fn put(mut self, answer: &Response, leaves_nothing: bool) {
+    /// Keeps an answer without errors that left nothing in the audit (`leaves_nothing`), and gives its data; an answer that is not kept
+    /// is given back. A `dear` one is written beside the threads that serve requests.
+    pub(super) async fn put(self, answer: Response, leaves_nothing: bool, dear: bool) -> Result<Data, Response> {
         if !answer.errors.is_empty() {
-            return;
+            return Err(answer);
         }
-        let at = Instant::now();
-        *self.state = match serde_json::to_vec(&answer.data) {
-            Ok(data) if leaves_nothing => State::Made { data: data.into(), at, changes: self.changes },
-            _ => State::NotKept { at },
+        if !leaves_nothing {
+            self.holds(State::NotKept { at: Instant::now() });
+            return Err(answer);
+        }
+        // What it held is given back there as well: that takes as long.
+        let write = move || serde_json::to_vec(&answer.data).map(Data::from).map_err(|_| answer);
+        let written = match dear {
+            true => tokio::task::spawn_blocking(write).await.map_err(|_| Response::default())?,
+            false => write(),
         };
+        if let Ok(data) = &written {
+            let (data, changes) = (Arc::clone(data), self.changes);
+            self.holds(State::Made { data, at: Instant::now(), changes });
+        }
+        written
+    }
+
+    fn holds(mut self, state: State) {
+        *self.state = state;
         // It weighs what it holds only once it is put in again.
         let place = Arc::clone(OwnedMutexGuard::mutex(&self.state));
         drop(self.state);
@@ -141,9 +156,11 @@ mod tests {
         Response::new(Value::from(text))
     }
 
-    async fn make(kept: &Kept, asked: Asked, changes: u64, answer: &Response, leaves_nothing: bool) {
+    async fn make(kept: &Kept, asked: Asked, changes: u64, answer: Response, leaves_nothing: bool) {
         let Looked::Absent(place) = kept.look(asked, || changes).await else { panic!("there should be none") };
-        place.put(answer, leaves_nothing);
+        let is_kept = leaves_nothing && answer.errors.is_empty();
+        let data = serde_json::to_vec(&answer.data).unwrap();
+        assert_eq!(place.put(answer, leaves_nothing, false).await.ok().as_deref(), is_kept.then_some(&data[..]));
     }
 
     async fn found(kept: &Kept, asked: Asked, changes: u64) -> Option<Data> {
@@ -156,12 +173,12 @@ mod tests {
     #[tokio::test]
     async fn the_same_viewer_who_asks_the_same_is_given_the_same_until_something_is_committed() {
         let kept = Kept::default();
-        make(&kept, asked(1, "{}"), 4, &answer("rows"), true).await;
+        make(&kept, asked(1, "{}"), 4, answer("rows"), true).await;
         assert_eq!(found(&kept, asked(1, "{}"), 4).await.as_deref(), Some(&b"\"rows\""[..]));
         assert!(found(&kept, asked(2, "{}"), 4).await.is_none(), "somebody else");
         assert!(found(&kept, asked(1, "{\"a\":1}"), 4).await.is_none(), "something else");
         assert!(found(&kept, asked(1, "{}"), 5).await.is_none(), "something was committed");
-        make(&kept, asked(1, "{}"), 5, &answer("others"), true).await;
+        make(&kept, asked(1, "{}"), 5, answer("others"), true).await;
         assert!(found(&kept, asked(1, "{}"), 5).await.is_some());
         tokio::time::sleep(KEPT).await;
         assert!(found(&kept, asked(1, "{}"), 5).await.is_none(), "a second has passed");
@@ -171,9 +188,9 @@ mod tests {
     async fn what_failed_is_not_kept_and_what_is_audited_neither() {
         let kept = Kept::default();
         let failed = Response::from_errors(vec![ServerError::new("no", None)]);
-        make(&kept, asked(1, "{}"), 0, &failed, true).await;
+        make(&kept, asked(1, "{}"), 0, failed, true).await;
         assert!(matches!(kept.look(asked(1, "{}"), || 0).await, Looked::Absent(_)), "the next one tries");
-        make(&kept, asked(1, "{}"), 0, &answer("a child"), false).await;
+        make(&kept, asked(1, "{}"), 0, answer("a child"), false).await;
         assert!(matches!(kept.look(asked(1, "{}"), || 0).await, Looked::NotKept), "and nobody waits for anybody");
     }
 
@@ -186,7 +203,7 @@ mod tests {
         let makes = async {
             tokio::task::yield_now().await;
             changes.store(1, Ordering::Relaxed);
-            place.put(&answer("rows"), true);
+            place.put(answer("rows"), true, true).await.unwrap();
         };
         let (looked, ()) = tokio::join!(waits, makes);
         assert!(matches!(looked, Looked::Absent(_)), "it was made before the commit");

@@ -1,7 +1,7 @@
 //! Estimates with their 95 % intervals.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
-use statrs::function::beta::checked_beta_reg;
+use statrs::distribution::{Continuous as _, ContinuousCDF as _, StudentsT};
+use statrs::function::{beta::checked_beta_reg, gamma::ln_gamma};
 
 /// The standard normal quantile of a two-sided 95 % interval (probability 0.975).
 pub const Z_95: f64 = 1.959_963_984_540_054;
@@ -167,85 +167,96 @@ pub fn share_interval(successes: f64, n: f64) -> Option<Estimate> {
         return None;
     }
     let seen = share * n;
-    // P(X > x) and P(X >= x) of a binomial with chance p.
-    let above = |p: f64| if n - seen < 1e-9 { Some(0.0) } else { checked_beta_reg(seen + 1.0, n - seen, p).ok() };
-    let at_least = |p: f64| if seen < 1e-9 { Some(1.0) } else { checked_beta_reg(seen, n - seen + 1.0, p).ok() };
-    let lower = |p: f64| Some((1.0 - OF_THE_SEEN) * above(p)? + OF_THE_SEEN * at_least(p)?);
-    let upper = |p: f64| Some((1.0 - OF_THE_SEEN) * at_least(p)? + OF_THE_SEEN * above(p)?);
-    // Both rise with p.
-    let where_it_is =
-        |tail: &dyn Fn(f64) -> Option<f64>, probability: f64| where_it_is_0(|p| Some(tail(p)? - probability), 0.0, 1.0);
-    let low = if seen < 1e-9 { 0.0 } else { where_it_is(&lower, 1.0 - UPPER_95)? };
-    let high = if n - seen < 1e-9 { 1.0 } else { where_it_is(&upper, UPPER_95)? };
+    let tail = Tail::of(seen, n)?;
+    let (low, high) = wilson(successes, n).map_or((0.0, 1.0), |rough| (rough.low, rough.high));
+    // Both tails rise with the share.
+    let low = if seen < 1e-9 { 0.0 } else { where_it_is_0(|p| tail.beyond(p, OF_THE_SEEN, 0.025), low, (0.0, 1.0))? };
+    let high = if n - seen < 1e-9 {
+        1.0
+    } else {
+        where_it_is_0(|p| tail.beyond(p, 1.0 - OF_THE_SEEN, 0.975), high, (0.0, 1.0))?
+    };
     Some(Estimate { estimate: share, low: low.min(share), high: high.max(share) })
 }
 
-/// Where a rising function that is below 0 at `low` and above it at `high` is 0: within 1e-13, in some six steps where halving takes
-/// forty. Each step looks at the middle, and at where a function would be 0 that grows through the three points as an exponential of a
-/// straight line does; so what is known is halved at the least. `None` where the function is none.
-///
-/// Source: Ridders 1979 (IEEE Transactions on Circuits and Systems 26:979).
-fn where_it_is_0(function: impl Fn(f64) -> Option<f64>, mut low: f64, mut high: f64) -> Option<f64> {
-    let (mut at_low, mut at_high) = (function(low)?, function(high)?);
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if high - low < 1e-13 {
-            return Some(middle);
+/// The upper tail of a binomial count, as a function of the chance p of each.
+struct Tail {
+    seen: f64,
+    n: f64,
+    /// The logarithm of how many ways there are to see as many.
+    ways: f64,
+}
+
+impl Tail {
+    fn of(seen: f64, n: f64) -> Option<Self> {
+        let ways = ln_gamma(n + 1.0) - ln_gamma(seen + 1.0) - ln_gamma(n - seen + 1.0);
+        ways.is_finite().then_some(Self { seen, n, ways })
+    }
+
+    /// `P(X > seen) + part · P(X = seen) - probability` at p, and its slope.
+    fn beyond(&self, p: f64, part: f64, probability: f64) -> Option<(f64, f64)> {
+        let (seen, unseen) = (self.seen, self.n - self.seen);
+        let above = if unseen < 1e-9 { 0.0 } else { checked_beta_reg(seen + 1.0, unseen, p).ok()? };
+        let at = (self.ways + seen * p.ln() + unseen * (-p).ln_1p()).exp();
+        // d/dp P(X > seen) = (n - seen) P(X = seen) / (1 - p), and the count has (seen / p - (n - seen) / (1 - p)) times its
+        // probability as slope.
+        let (falls, rises) = (unseen / (1.0 - p), seen / p);
+        Some((above + part * at - probability, at * (falls + part * (rises - falls))))
+    }
+}
+
+/// Where a rising function is 0, from a first guess and between two ends: within 1e-14. By Newton's steps, and by halves where one
+/// would leave what is known. The function gives its value and its slope; `None` where it is none.
+fn where_it_is_0(
+    function: impl Fn(f64) -> Option<(f64, f64)>,
+    guess: f64,
+    (mut low, mut high): (f64, f64),
+) -> Option<f64> {
+    let mut at = if guess > low && guess < high { guess } else { f64::midpoint(low, high) };
+    for _ in 0..200 {
+        let (value, slope) = function(at)?;
+        if value == 0.0 {
+            return Some(at);
         }
-        let at_middle = function(middle)?;
-        if at_middle == 0.0 {
-            return Some(middle);
+        if value < 0.0 {
+            low = at
+        } else {
+            high = at
         }
-        let root = (at_middle * at_middle - at_low * at_high).sqrt();
-        let new = (middle + (middle - low) * -at_middle / root).clamp(low, high);
-        let (below, above) =
-            if at_middle < 0.0 { ((middle, at_middle), (high, at_high)) } else { ((low, at_low), (middle, at_middle)) };
-        ((low, at_low), (high, at_high)) = (below, above);
-        if root > 0.0 && new > low && new < high {
-            let at_new = function(new)?;
-            if at_new < 0.0 {
-                (low, at_low) = (new, at_new)
-            } else {
-                (high, at_high) = (new, at_new)
-            }
-            // Both ends close in, not one alone.
-            let near = if at_new < 0.0 { new + 1e-13 } else { new - 1e-13 };
-            if near > low && near < high {
-                let at_near = function(near)?;
-                if at_near < 0.0 { (low, at_low) = (near, at_near) } else { (high, at_high) = (near, at_near) }
-            }
+        let step = at - value / slope;
+        let next = if step > low && step < high { step } else { f64::midpoint(low, high) };
+        let moved = (next - at).abs();
+        at = next;
+        if moved <= 1e-14 * at.abs().max(1e-3) {
+            break;
         }
     }
-    Some(f64::midpoint(low, high))
+    Some(at)
 }
 
 /// The 0.975 quantile of Student's t. `None` below one degree of freedom, where it runs off to
 /// infinity.
 ///
-/// Bisection on the distribution function; above 1,000 degrees of freedom the expansion round the
-/// normal quantile (Abramowitz & Stegun 1964, 26.7.5), right there to eight decimals.
+/// The expansion round the normal quantile (Abramowitz & Stegun 1964, 26.7.5), and from there Newton's steps on the distribution
+/// function; above 1,000 degrees of freedom the expansion alone is right to eight decimals.
 fn t_95(degrees_of_freedom: f64) -> Option<f64> {
     let df = degrees_of_freedom;
     if df.is_nan() || df < 1.0 {
         return None;
     }
+    let z = Z_95;
+    let terms = [
+        (z.powi(3) + z) / 4.0,
+        (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0,
+        (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / 384.0,
+        (79.0 * z.powi(9) + 776.0 * z.powi(7) + 1482.0 * z.powi(5) - 1920.0 * z.powi(3) - 945.0 * z) / 92_160.0,
+    ];
+    let near = terms.iter().rev().fold(0.0, |sum, term| (sum + term) / df) + z;
     if df > 1000.0 {
-        let z = Z_95;
-        let first = (z.powi(3) + z) / (4.0 * df);
-        let second = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * df * df);
-        return Some(z + first + second);
+        return Some(near);
     }
     let student = StudentsT::new(0.0, 1.0, df).ok()?;
-    let (mut low, mut high) = (Z_95, 13.0);
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if student.cdf(middle) < UPPER_95 {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    Some(f64::midpoint(low, high))
+    where_it_is_0(|t| Some((student.cdf(t) - UPPER_95, student.pdf(t))), near, (z, 13.0))
 }
 
 #[cfg(test)]
@@ -256,16 +267,19 @@ mod tests {
 
     #[test]
     fn it_is_found_in_few_steps_however_flat_the_function_is_beside_it() {
-        for (at, steepness) in [(0.5, 1.0), (0.001, 40.0), (0.999_9, 200.0), (0.3, 3_000.0)] {
+        for (at, steepness, guess) in
+            [(0.5, 1.0, 0.4), (0.001, 40.0, 0.01), (0.999_9, 200.0, 0.99), (0.3, 3_000.0, 0.9)]
+        {
             let asked = Cell::new(0);
             let function = |p: f64| {
                 asked.set(asked.get() + 1);
-                Some((steepness * (p - at)).tanh())
+                let value = (steepness * (p - at)).tanh();
+                Some((value, steepness * (1.0 - value * value)))
             };
-            let found = where_it_is_0(function, 0.0, 1.0).expect("it is there");
+            let found = where_it_is_0(function, guess, (0.0, 1.0)).expect("it is there");
             assert!((found - at).abs() < 1e-12, "{found} and not {at}");
-            assert!(asked.get() < 45, "{at}, {steepness}: asked {} times", asked.get());
+            assert!(asked.get() < 30, "{at}, {steepness}: asked {} times", asked.get());
         }
-        assert_eq!(where_it_is_0(|_| None, 0.0, 1.0), None);
+        assert_eq!(where_it_is_0(|_| None, 0.5, (0.0, 1.0)), None);
     }
 }

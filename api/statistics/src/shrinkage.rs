@@ -157,10 +157,13 @@ fn read_off(parts: &[Part]) -> Option<Estimate> {
     if !(least.is_finite() && most.is_finite()) {
         return None;
     }
-    // Newton's steps, and halves where one would leave what is known.
+    let mean: f64 = parts.iter().map(|part| part.weight * part.mean).sum();
+    let squares = parts.iter().map(|part| part.weight * ((part.mean - mean).powi(2) + part.deviation.powi(2)));
+    let deviation = squares.sum::<f64>().sqrt();
+    // Newton's steps from where one normal distribution would have it, and halves where one would leave what is known.
     let point = |probability: f64| {
         let (mut low, mut high) = (least, most);
-        let mut value = f64::midpoint(low, high);
+        let mut value = (mean + normal.inverse_cdf(probability) * deviation).clamp(low, high);
         for _ in 0..60 {
             let over = below(value) - probability;
             if over < 0.0 {

@@ -81,6 +81,10 @@ impl Run<'_> {
             self.expect(asked, &query, &json!("BAD_USER_INPUT"), &body["errors"][0]["extensions"]["code"]);
             return;
         }
+        if who.leads_subjects_alone() && attribute != GroupAttribute::All {
+            self.expect(asked, &query, &json!("FORBIDDEN"), &body["errors"][0]["extensions"]["code"]);
+            return;
+        }
         let reliability = basis.unwrap_or(AgreementBasis::BlindSecond);
         let told = json!({ "reliability": reliability.code(), "direction": direction.code() });
         self.expect(asked, &query, &told, &answer["basis"]);

@@ -25,6 +25,13 @@ impl Who<'_, '_> {
         self.client.as_ref().is_none_or(|client| client.has(ClientScope::Compare))
     }
 
+    /// Whether all that they may compare is of subjects that they lead: then never by groups of pupils.
+    pub fn leads_subjects_alone(&self) -> bool {
+        let subject = |way: &Way| matches!(way, Way::Subject { .. });
+        let other = |way: &Way| matches!(way, Way::Teacher { .. } | Way::Phase { .. } | Way::Senior { .. });
+        self.ways.iter().any(subject) && !self.ways.iter().any(other) && !self.compares_all()
+    }
+
     /// Whether a count of a class in a subject, split by an attribute, is of their own school, class, subject or phase.
     fn counts(&self, school: Uuid, class: Uuid, subject: Uuid, year_group: YearGroup, by: GroupAttribute) -> bool {
         let own = self.ways.iter().any(|way| match *way {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use plumbline_entity::judgement_cell::GroupAttribute;
 use uuid::Uuid;
 
 use super::lattice::{Dimensions, RowKey};
@@ -10,7 +11,7 @@ use super::provenance::{FigurePrecision, NoFigure, NoFigureReason};
 use crate::{
     audit::Trail,
     auth::Viewer,
-    comparison::policy::{sees_exact_figures, sees_whole_trust},
+    comparison::policy::{sees_exact_figures, sees_no_groups, sees_whole_trust},
     error::{Error, Result},
 };
 
@@ -46,9 +47,16 @@ impl Basis {
     /// Lets a question in. If the answer will be exact figures by a grant, it notes that in the audit.
     ///
     /// # Errors
-    /// The question asks for pupil groups in places where those who see no pupils get none.
-    pub fn admit(self, dimensions: Dimensions, trail: &Trail) -> Result<()> {
+    /// The question asks for pupil groups in places where those who see no pupils get none, or the viewer gets none anywhere.
+    pub fn admit(self, viewer: &Viewer, dimensions: Dimensions, trail: &Trail) -> Result<()> {
         match self {
+            Self::Seen if dimensions.attribute() != GroupAttribute::All && sees_no_groups(viewer) => {
+                Err(Error::Forbidden(
+                    "Subject leaders compare places, not groups of pupils: leave the group out of `by`. Those who lead a \
+                     school or a phase, and class teachers, compare groups."
+                        .to_owned(),
+                ))
+            }
             Self::Editions if !dimensions.are_for_those_who_see_no_pupils() => Err(Error::bad_input(
                 "Pupil groups are compared by trust, PHASE, YEAR_GROUP or SCHOOL. In a class, or in a year group or phase \
                  of a school, they are for those who see its pupils: nearly every group there is of a few.",

@@ -69,9 +69,14 @@ pub(super) async fn execute(
         return Ok(Answer { body: Content::Kept { data, bill: admitted.bill() }, room });
     }
     let room = service.turns.room(turn, share, admitted.cost).instrument(step!("wait")).await?;
+    let bill = admitted.bill();
     let Ran { answer, leaves_nothing } = admitted.answer(service, viewer, request_id, waiter).await?;
-    if let Looked::Absent(place) = looked {
-        place.put(&answer, leaves_nothing);
-    }
-    Ok(Answer { body: Content::Made(answer), room })
+    let body = match looked {
+        Looked::Absent(place) => match place.put(answer, leaves_nothing, room.dear).await {
+            Ok(data) => Content::Kept { data, bill },
+            Err(answer) => Content::Made(answer),
+        },
+        Looked::Found(_) | Looked::NotKept => Content::Made(answer),
+    };
+    Ok(Answer { body, room })
 }

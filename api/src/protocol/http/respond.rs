@@ -31,7 +31,7 @@ pub(super) struct Answer {
 pub(super) enum Content {
     /// It was made for this request.
     Made(async_graphql::Response),
-    /// Its data was made before.
+    /// Its data is kept.
     Kept {
         /// As JSON.
         data: Data,

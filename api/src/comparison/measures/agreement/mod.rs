@@ -78,20 +78,20 @@ async fn answer(
     asked: Asked,
 ) -> Result<ModerationAgreement> {
     let basis = Basis::of(viewer);
-    let Some(question) = reads::question(&app.db, viewer, wanted, basis).await? else {
-        return Ok(nothing_there(basis, asked.bases));
-    };
-    basis.admit(asked.dimensions, trail)?;
     let mut answer = nothing_there(basis, asked.bases);
+    basis.admit(viewer, asked.dimensions, trail)?;
+    let Some(question) = reads::question(&app.db, viewer, wanted, basis).await? else { return Ok(answer) };
     let rows = match basis {
         Basis::Seen | Basis::Granted => {
-            let (population, rows) = exact(app, viewer, &question, asked).await?;
-            answer.population = population;
-            Arc::new(rows)
+            let exact = exact(app, viewer, &question, asked).await?;
+            answer.population = exact.population;
+            answer.allows_for_moderators = exact.allows_for_moderators;
+            Arc::new(exact.rows)
         }
         Basis::Editions => {
             let (under_way, rows) =
                 tokio::try_join!(under_way(app, &question), protected(app, viewer, &question, asked))?;
+            answer.allows_for_moderators = moderators_of(&question).differ_in_shift(asked.bases.direction);
             answer.population = protected_population(&question.editions, app.config.disclosure.threshold);
             answer.provenance.under_way = under_way;
             let told = |edition| Edition::told(edition, &question.exercises);
@@ -107,7 +107,7 @@ const fn nothing_there(basis: Basis, bases: Bases) -> ModerationAgreement {
     let provenance = Provenance { precision: basis.precision(), editions: Vec::new(), under_way: Vec::new() };
     let population = AgreementPopulation { pupils: Some(0), schools: 0, sampled: Some(0), moderated: Some(0) };
     let told = AgreementBases { reliability: bases.reliability, direction: bases.direction };
-    ModerationAgreement { provenance, basis: told, population, rows: Each(Vec::new()) }
+    ModerationAgreement { provenance, basis: told, allows_for_moderators: false, population, rows: Each(Vec::new()) }
 }
 
 /// What is counted of a cell, if anything that is asked for is. A row of works that were agreed without a second judgement is none where
@@ -116,13 +116,20 @@ fn asked_for(bases: Bases, count: Option<Count>) -> Option<Count> {
     count.filter(|count| bases.are_by(count.basis))
 }
 
+/// Figures from true counts.
+struct Exact {
+    population: AgreementPopulation,
+    allows_for_moderators: bool,
+    rows: AgreementRows,
+}
+
 /// From the cells that the viewer may see.
 async fn exact(
     app: &Resources,
     viewer: &Viewer,
     question: &Question,
     Asked { dimensions, bases }: Asked,
-) -> Result<(AgreementPopulation, AgreementRows)> {
+) -> Result<Exact> {
     let counted = reads::counted(&app.db, viewer, question, dimensions).await?;
     let design = Design::new(counted.strata, counted.moderated_in_strata);
     let ranks = Ranks::of(&question.grades);
@@ -143,6 +150,7 @@ async fn exact(
         sampled: Some(i64::try_from(counted.sampled).unwrap_or(i64::MAX)),
         moderated: Some(i64::from(moderated)),
     };
+    let allows_for_moderators = counted.moderators.differ_in_shift(bases.direction);
     let measure = AgreementMeasure {
         ranks: question.grades.len(),
         strata: design.strata(),
@@ -158,7 +166,7 @@ async fn exact(
             figures.represented = represented.get(key).copied().and_then(Represented::share);
         }
     }
-    Ok((population, rows))
+    Ok(Exact { population, allows_for_moderators, rows })
 }
 
 /// From the latest edition of each exercise.
@@ -196,14 +204,17 @@ fn protected_rows(
         ranks: question.grades.len(),
         strata: Strata::Weights,
         bases,
-        moderators: Moderators::together(
-            question.editions.iter().filter_map(|edition| reads::kept(edition.moderators.clone())),
-        ),
+        moderators: moderators_of(question),
         alike: Alike::ByLevel(dimensions),
         added_variance: lots::ADDED_VARIANCE,
         rules: Rules::withholding(threshold).comparing(&linked, rows.keys()),
     };
     compared(&measure, rows)
+}
+
+/// How far moderators differ, as it was worked out with the editions.
+fn moderators_of(question: &Question) -> Moderators {
+    Moderators::together(question.editions.iter().filter_map(|edition| reads::kept(edition.moderators.clone())))
 }
 
 /// How far the exercises have come that have no edition.

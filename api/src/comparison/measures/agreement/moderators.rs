@@ -89,6 +89,11 @@ impl Moderators {
         Some(ModeratorEffect { ratio: correlation / (1.0 - correlation), degrees })
     }
 
+    /// Whether it is known how far they differ in the shift, so that intervals can hold it.
+    pub fn differ_in_shift(&self, basis: AgreementBasis) -> bool {
+        self.effect(basis, Value::Shift).is_some()
+    }
+
     /// The probability that two works of a row at this level are the same moderator's, over all rows of the level.
     pub fn alike(&self, basis: AgreementBasis, dimensions: Dimensions) -> Option<f64> {
         self.0.get(&basis)?.alike.get(&dimensions.places()).copied()

@@ -31,6 +31,9 @@ pub struct ModerationAgreement {
     pub provenance: Provenance,
     /// With which grades first ones are compared.
     pub basis: AgreementBases,
+    /// Whether intervals hold how far moderators differ. False where that is not known, and moderators are taken for one: no school had two
+    /// moderators, or there is no edition of this build yet. Intervals are then too narrow if moderators differ.
+    pub allows_for_moderators: bool,
     /// What it was computed on, as far as you may see it.
     pub population: AgreementPopulation,
     /// The rows, by school, phase, year group, class and group. A place or group that has no row has no moderated judgement, or of protected ones none that counts.
