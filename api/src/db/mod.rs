@@ -4,6 +4,7 @@
 //! neither implements the ORM's `ConnectionTrait`, so a query without a scope does not compile.
 
 mod begin;
+mod below;
 mod bulk;
 mod connect;
 mod connections;
@@ -31,10 +32,11 @@ use std::time::Duration;
 use sea_orm::sea_query::{Expr, LockType, SelectStatement};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Iterable, ModelTrait, PrimaryKeyToColumn,
-    QueryResult, QuerySelect, QueryTrait, TransactionTrait, Value,
+    QueryResult, QuerySelect, QueryTrait, TransactionTrait,
 };
 use uuid::Uuid;
 
+pub use below::{Below, Link};
 pub use bulk::SetAside;
 pub use connect::{ConnectError, folder_of, missing_file, shown_url};
 pub use events::{Event, Events, Follower};
@@ -256,11 +258,11 @@ pub trait Read: Handle {
 
     /// The first page of the children of each of these parents, in one statement; by parent, and with one
     /// row more than the page where there is a next one, for [`Keyset::page_rows`]. Rows beyond the pages are not read,
-    /// if there is an index on the column of the parent and the order.
+    /// if there is an index on what leads to the parent and on the order.
     fn pages_by_parent<E: Identified>(
         &self,
         rows: Scoped<E>,
-        parent: E::Column,
+        below: &Below<E>,
         parents: &[Uuid],
         keyset: &Keyset<E>,
     ) -> impl Future<Output = Result<HashMap<Uuid, Vec<E::Model>>>> + Send {
@@ -271,11 +273,10 @@ pub trait Read: Handle {
             if parents.is_empty() {
                 return Ok(by_parent);
             }
-            let statement = keyset.statement_by_parent(rows, parent, parents, self.is_on_postgres());
-            for row in fetch::<E::Model>(self, &statement, &wall).await? {
-                if let Value::Uuid(Some(parent)) = row.get(parent) {
-                    by_parent.entry(parent).or_default().push(row);
-                }
+            let statement = keyset.statement_by_parent(rows, below, parents, self.is_on_postgres());
+            for row in self.rows(&statement, &wall, None).await? {
+                let parent = row.try_get("", paging::OF_PARENT)?;
+                by_parent.entry(parent).or_default().push(E::Model::from_query_result(&row, "")?);
             }
             for rows in by_parent.values() {
                 self.reader().give::<E>(for_service, keyset.shown(rows));

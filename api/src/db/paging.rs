@@ -1,13 +1,13 @@
 //! Keyset paging: a page begins after the last row of the previous one, found by its values and not by counting.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Iterable, JoinType, ModelTrait, Order, QueryOrder, QuerySelect, QueryTrait,
     Select, Value,
 };
 use uuid::Uuid;
 
-use super::{Identified, Scoped, Way};
+use super::{Below, Identified, Scoped, Way};
 
 /// Which way a key sorts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,16 +117,16 @@ impl<E: Identified> Keyset<E> {
     pub(super) fn statement_by_parent(
         &self,
         rows: Scoped<E>,
-        parent: E::Column,
+        below: &Below<E>,
         parents: &[Uuid],
         is_postgres: bool,
     ) -> SelectStatement {
-        let of_parent = Expr::col((E::default(), parent)).eq(Expr::col((PARENTS, PARENT)));
+        let parent = || Expr::col((PARENTS, PARENT));
+        let of_parent = below.of_parent(parent(), is_postgres);
         let rows = self.bounded(rows);
         let mut pages = if is_postgres {
             let rows = rows.filter(of_parent);
-            let below = |way: Way<E>| way.looked_up_below(parent, &Expr::col((PARENTS, PARENT)));
-            let mut ways = rows.clone().each_way(below);
+            let mut ways = rows.clone().each_way(|way| below.looked_up(way, &parent()));
             let only = ways.pop().filter(|_| ways.is_empty());
             let page = self.first(only.unwrap_or_else(|| rows.into_select())).into_query();
             let mut pages = Query::select();
@@ -141,13 +141,11 @@ impl<E: Identified> Keyset<E> {
             }
             pages
         } else {
-            // SQLite has no LATERAL. It looks each id up, for which PostgreSQL would read the whole table. It does not know
-            // that a parent has fewer rows than a school, and has to be told which index to take.
-            let few = Func::cust("likelihood").arg(of_parent).arg(Expr::cust("0.000001"));
-            let ids = self.first_ids(rows.clone().filter(Expr::expr(few)).into_select());
+            // SQLite has no LATERAL. It looks each id up, for which PostgreSQL would read the whole table.
+            let ids = self.first_ids(rows.clone().filter(of_parent).into_select());
             self.in_order(rows.found(ids)).into_query()
         };
-        pages.from_values(parents.iter().copied(), PARENTS);
+        pages.from_values(parents.iter().copied(), PARENTS).expr_as(parent(), OF_PARENT);
         pages
     }
 
@@ -222,3 +220,5 @@ const PAGE: &str = "page";
 /// Ids of parents as a table; both databases call its one column so.
 const PARENTS: &str = "parents";
 const PARENT: &str = "column1";
+/// The column of a row that tells below which parent it was found.
+pub(super) const OF_PARENT: &str = "of_parent";

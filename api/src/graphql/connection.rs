@@ -10,8 +10,7 @@ use async_graphql::connection::PageInfo;
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use async_graphql::{Context, InputType, Object, TypeName};
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, EntityTrait, FromQueryResult, IdenStatic as _, QuerySelect, Value};
+use sea_orm::{Condition, EntityTrait, Value};
 use uuid::Uuid;
 
 use super::field_rules::{FieldRules, in_camel_case};
@@ -20,7 +19,7 @@ use super::named_pupils::NamedPupils;
 use super::{CursorKey, Each, Filter, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
     audit::counted,
-    db::{Identified, Keyset, OrderKey, PageRows, Read, Row, Scoped},
+    db::{Below, Identified, Keyset, OrderKey, PageRows, Read, Row, Scoped},
     error::{Error, Result},
 };
 
@@ -282,7 +281,7 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<CountedAll<E>> for Loader
 #[derive(Clone)]
 pub struct Children<E: EntityTrait> {
     parent: Uuid,
-    column: E::Column,
+    below: Arc<Below<E>>,
     list: Arc<List<E>>,
 }
 
@@ -290,15 +289,15 @@ pub struct Children<E: EntityTrait> {
 #[derive(Clone)]
 struct Counted<E: EntityTrait>(Children<E>);
 
-impl<E: EntityTrait> PartialEq for Children<E> {
+impl<E: Identified> PartialEq for Children<E> {
     fn eq(&self, other: &Self) -> bool {
         self.parent == other.parent
             && self.list.fingerprint == other.list.fingerprint
-            && self.column.as_str() == other.column.as_str()
+            && self.below.name() == other.below.name()
     }
 }
 
-impl<E: EntityTrait> Eq for Children<E> {}
+impl<E: Identified> Eq for Children<E> {}
 
 impl<E: EntityTrait> Hash for Children<E> {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -307,13 +306,13 @@ impl<E: EntityTrait> Hash for Children<E> {
     }
 }
 
-impl<E: EntityTrait> PartialEq for Counted<E> {
+impl<E: Identified> PartialEq for Counted<E> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 }
 
-impl<E: EntityTrait> Eq for Counted<E> {}
+impl<E: Identified> Eq for Counted<E> {}
 
 impl<E: EntityTrait> Hash for Counted<E> {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -321,18 +320,17 @@ impl<E: EntityTrait> Hash for Counted<E> {
     }
 }
 
-/// A page of the children of a parent: the rows whose `column` is `parent`. One statement reads the pages of all
-/// parents in the answer.
+/// A page of the children of a parent. One statement reads the pages of all parents in the answer.
 ///
 /// # Errors
 /// The database failed.
 pub async fn children<T: Wraps>(
     ctx: &Context<'_>,
-    column: <T::Entity as EntityTrait>::Column,
+    below: Below<T::Entity>,
     parent: Uuid,
     list: List<T::Entity>,
 ) -> Result<Connection<T>> {
-    let key = Children::<T::Entity> { parent, column, list: Arc::new(list) };
+    let key = Children::<T::Entity> { parent, below: Arc::new(below), list: Arc::new(list) };
     let mut page = PageRows::empty();
     if asks_for_rows(ctx) {
         let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
@@ -350,25 +348,25 @@ impl<E: Identified<Model: Send + Sync + Clone>> Count for Counted<E> {
     }
 }
 
-/// The rows that some parents want, all of whose lists are alike; whoever their parents are. And the list, and the column
-/// that names the parent.
-type Wanted<E> = (Scoped<E>, Arc<List<E>>, <E as EntityTrait>::Column);
+/// The rows that some parents want, all of whose lists are alike; whoever their parents are. And the list, and how it hangs
+/// below them.
+type Wanted<E> = (Scoped<E>, Arc<List<E>>, Arc<Below<E>>);
 
 fn wanted<E: Identified>(loaders: &Loaders, parents: &[&Children<E>]) -> Option<Wanted<E>> {
     let one = parents.first()?;
     let rows = Scoped::<E>::of(&loaders.viewer).filter(one.list.condition.clone());
-    Some((rows, Arc::clone(&one.list), one.column))
+    Some((rows, Arc::clone(&one.list), Arc::clone(&one.below)))
 }
 
 /// Groups keys with equal lists. There are as many groups as the query has such fields.
-fn alike<'k, K, E: EntityTrait + 'k>(
+fn alike<'k, K, E: Identified + 'k>(
     keys: &'k [K],
     child: impl Fn(&'k K) -> &'k Children<E>,
 ) -> Vec<Vec<&'k Children<E>>> {
     let mut groups: HashMap<(&str, &str), Vec<&Children<E>>> = HashMap::new();
     for key in keys {
         let key = child(key);
-        groups.entry((key.column.as_str(), &key.list.fingerprint)).or_default().push(key);
+        groups.entry((key.below.name(), &key.list.fingerprint)).or_default().push(key);
     }
     groups.into_values().collect()
 }
@@ -380,12 +378,12 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Children<E>> for Loaders 
     async fn load(&self, keys: &[Children<E>]) -> Result<HashMap<Children<E>, Vec<Row<E>>>> {
         let mut found = HashMap::new();
         for group in alike(keys, |key| key) {
-            let Some((rows, list, column)) = wanted(self, &group) else {
+            let Some((rows, list, below)) = wanted(self, &group) else {
                 continue;
             };
             list.named.note::<E>(&self.db, &self.viewer).await?;
             let parents: Vec<Uuid> = group.iter().map(|child| child.parent).collect();
-            let mut by_parent = self.db.pages_by_parent(rows, column, &parents, &list.keyset).await?;
+            let mut by_parent = self.db.pages_by_parent(rows, &below, &parents, &list.keyset).await?;
             for key in group {
                 found.insert(key.clone(), by_parent.remove(&key.parent).unwrap_or_default());
             }
@@ -399,25 +397,17 @@ impl<E: Identified<Model: Send + Sync + Clone>> Loader<Counted<E>> for Loaders {
     type Error = Error;
 
     async fn load(&self, keys: &[Counted<E>]) -> Result<HashMap<Counted<E>, u64>> {
-        #[derive(FromQueryResult)]
-        struct PerParent {
-            parent: Uuid,
-            rows: i64,
-        }
         let mut found = HashMap::new();
         for group in alike(keys, |key| &key.0) {
-            let Some((rows, list, column)) = wanted(self, &group) else {
+            let Some((rows, list, below)) = wanted(self, &group) else {
                 continue;
             };
-            let parents = group.iter().map(|child| child.parent);
-            let rows = rows.filter(Expr::col((E::default(), column)).is_in(parents));
-            let sums = rows.clone().aggregate::<PerParent>(|select| {
-                select.column_as(column, "parent").column_as(Expr::cust("COUNT(*)"), "rows").group_by(column)
-            });
+            let parents: Vec<Uuid> = group.iter().map(|child| child.parent).collect();
+            let sums = below.counted(rows.clone(), &parents);
             let counts: HashMap<Uuid, i64> =
                 self.db.figures(sums).await?.into_iter().map(|row| (row.parent, row.rows)).collect();
             let all = counts.values().map(|rows| rows.unsigned_abs()).sum();
-            counted(&self.db, rows, all).await?;
+            counted(&self.db, below.of_any(rows, &parents), all).await?;
             list.named.note::<E>(&self.db, &self.viewer).await?;
             for key in group {
                 let rows = counts.get(&key.parent).map_or(0, |rows| rows.unsigned_abs());

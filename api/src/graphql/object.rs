@@ -131,7 +131,7 @@ macro_rules! object {
     // Rows that point to it.
     (@ $docs:tt $name:ident $done:tt $(#[$doc:meta])* $field:ident: [$item:ident] by $entity:ident::$column:ident, $($rest:tt)*) => {
         $crate::graphql::object! { @list $docs $name $done [$(#[$doc])*] $field $item
-            |this, ctx, list| { $crate::graphql::children::<$item>(ctx, $entity::Column::$column, this.0.id, list) }
+            |this, ctx, list| { $crate::graphql::children::<$item>(ctx, $crate::db::Below::Named($entity::Column::$column), this.0.id, list) }
             $($rest)*
         }
     };
