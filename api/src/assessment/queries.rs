@@ -1,14 +1,16 @@
 //! Root fields and lists of assessment.
 
 use plumbline_entity::{
-    assessment_window, assessment_window::Term, framework, grade, judgement, year_group::YearGroup,
+    academic_year, assessment_window, assessment_window::Term, class, framework, grade, judgement, subject,
+    year_group::YearGroup,
 };
+use sea_orm::Condition;
 
 use super::types::{AssessmentWindow, Framework, Grade, Judgement};
 use crate::{
-    curriculum::Subject,
-    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root},
-    organisation::{AcademicYear, Class, Pupil, School},
+    curriculum::{Subject, SubjectFilter},
+    graphql::{BoolFilter, Date, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root, runs_on},
+    organisation::{AcademicYear, AcademicYearFilter, Class, ClassFilter, Pupil, School},
 };
 
 filter! {
@@ -43,9 +45,21 @@ order! {
     }
 }
 
+fn open_on(day: &Date) -> Condition {
+    runs_on(assessment_window::Column::OpensOn, assessment_window::Column::ClosesOn, *day)
+}
+
 filter! {
     /// Which assessment windows.
     AssessmentWindowFilter of assessment_window {
+        /// Those that are open on this day.
+        on: Date => OpensOn by open_on,
+        /// By the day on which they open.
+        opens_on: DateFilter => OpensOn,
+        /// By the day on which they close, the last on which they are open.
+        closes_on: DateFilter => ClosesOn,
+        /// Of academic years for which all this holds.
+        academic_year_where: AcademicYearFilter => AcademicYearId in academic_year::Id,
         /// By academic year.
         academic_year: IdFilter<AcademicYear> => AcademicYearId,
         /// By term.
@@ -82,6 +96,14 @@ filter! {
         year_group: EnumFilter<YearGroup> => YearGroup,
         /// By the day of the judgement.
         judged_on: DateFilter => JudgedOn,
+        /// In classes for which all this holds.
+        class_where: ClassFilter => ClassId in class::Id,
+        /// In subjects for which all this holds.
+        subject_where: SubjectFilter => SubjectId in subject::Id,
+        /// In assessment windows for which all this holds.
+        window_where: AssessmentWindowFilter => WindowId in assessment_window::Id,
+        /// With grades or codes for which all this holds.
+        grade_where: GradeFilter => GradeId in grade::Id,
         /// Only the latest for each pupil, subject and window, or only those that are superseded or withdrawn.
         is_current: BoolFilter => IsCurrent,
     }
@@ -107,7 +129,7 @@ root! {
     AssessmentQuery {
         /// The frameworks of the trust.
         frameworks: [Framework],
-        /// The assessment windows of the trust.
+        /// The assessment windows of the trust. Those that are open now are asked for by `filter: { on: .. }`.
         assessment_windows: [AssessmentWindow],
         /// The judgements that you see: of the pupils of your classes, or of the school you lead.
         judgements: [Judgement],

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition};
 use super::AuditEntry;
 use crate::{
     error::Result,
-    graphql::{DateTimeFilter, EnumFilter, IdFilter, Ref, StringFilter, filter, listed, order, root},
+    graphql::{DateTimeFilter, EnumFilter, Filtering, IdFilter, Ref, StringFilter, filter, listed, order, root},
     organisation::{Pupil, StaffMember},
 };
 
@@ -24,7 +24,7 @@ impl AuditedPupilFilter {
     ///
     /// # Errors
     /// None: as the other operators.
-    pub fn on(&self, column: audit_entry::Column) -> Result<Condition> {
+    pub fn on(&self, column: audit_entry::Column, _by: Filtering<'_>) -> Result<Condition> {
         let id = self.includes.uuid().as_bytes().to_vec();
         let place = Func::cust("instr").arg(Expr::col(column.as_column_ref())).arg(Expr::val(id));
         Ok(Condition::all().add(Expr::from(place).gt(0)))

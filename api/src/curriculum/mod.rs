@@ -8,5 +8,5 @@ mod types;
 
 pub use mutations::CurriculumMutation;
 pub use policy::tables;
-pub use queries::{CurriculumQuery, subject_by_code};
+pub use queries::{CurriculumQuery, SubjectFilter, subject_by_code};
 pub use types::Subject;

@@ -15,6 +15,8 @@ filter! {
     SubjectFilter of subject {
         /// By code.
         code: StringFilter => Code,
+        /// By name.
+        name: StringFilter => Name,
     }
 }
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::field_rules::{FieldRules, in_camel_case};
 use super::loaders::Loaders;
 use super::named_pupils::NamedPupils;
-use super::{CursorKey, Each, Filter, RequestContext, Wraps, selection::asks_for_rows};
+use super::{CursorKey, Each, Filter, Filtering, RequestContext, Wraps, selection::asks_for_rows};
 use crate::{
     audit::counted,
     db::{Below, Identified, Keyset, OrderKey, PageRows, Read, Row, Scoped},
@@ -171,14 +171,15 @@ impl<E: Identified> List<E> {
         O: Ordering<Entity = E> + Default,
     {
         let (size, backwards) = page.size()?;
-        let fields = FieldRules::<E>::of(ctx.viewer()?);
+        let by = Filtering { viewer: ctx.viewer()?, is_postgres: ctx.db()?.is_postgres() };
+        let fields = FieldRules::<E>::of(by.viewer);
         let (name, keys) = match order {
             Some(order) => (format!("{order:?}"), order.keys()),
             None if fields.are_open(&O::default().keys()) => (format!("{:?}", O::default()), O::default().keys()),
             // The default order would reveal what the viewer may not see. Then the list is ordered by id.
             None => (String::new(), Vec::new()),
         };
-        let (mut condition, mut parts) = (Condition::all(), filter.map_or_else(|| Ok(Vec::new()), Filter::parts)?);
+        let (mut condition, mut parts) = (Condition::all(), filter.map_or_else(|| Ok(Vec::new()), |filter| filter.parts(by))?);
         for part in &mut parts {
             let where_read = fields.may_use(part.column, || format!("filter by `{}`", in_camel_case(part.field)))?;
             part.condition = Condition::all().add(part.condition.clone()).add(where_read);

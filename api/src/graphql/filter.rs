@@ -5,11 +5,26 @@ use std::marker::PhantomData;
 
 use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry};
 use chrono::{DateTime, Datelike, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
 
+use super::field_rules::{FieldRules, in_camel_case};
+use super::folding;
 use super::{Date, Wraps, decode_id};
-use crate::error::{Error, Result};
+use crate::{
+    auth::Viewer,
+    db::{Identified, Scoped},
+    error::{Error, Result},
+};
+
+/// Who filters, and where.
+#[derive(Clone, Copy)]
+pub struct Filtering<'a> {
+    /// Whoever asks: of other tables, only the rows count that exist for them.
+    pub viewer: &'a Viewer,
+    /// Whether the database is PostgreSQL.
+    pub is_postgres: bool,
+}
 
 /// The filter of a list: which rows of `Entity` to keep.
 pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
@@ -20,7 +35,25 @@ pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::BadUserInput`] if the operators of a field cannot be meant so.
-    fn parts(&self) -> Result<Vec<FilterPart<Self::Entity>>>;
+    fn parts(&self, by: Filtering<'_>) -> Result<Vec<FilterPart<Self::Entity>>>;
+}
+
+/// The rows of another table that a filter of their own keeps, of those that exist for the viewer: the values of their column `names`.
+///
+/// # Errors
+/// As [`Filter::parts`]; or the viewer may not filter by a field of these rows.
+pub fn related<F: Filter<Entity: Identified>>(
+    filter: &F,
+    by: Filtering<'_>,
+    names: <F::Entity as EntityTrait>::Column,
+) -> Result<SelectStatement> {
+    let fields = FieldRules::<F::Entity>::of(by.viewer);
+    let mut rows = Scoped::<F::Entity>::of(by.viewer);
+    for part in filter.parts(by)? {
+        let where_read = fields.may_use(part.column, || format!("filter by `{}`", in_camel_case(part.field)))?;
+        rows = rows.filter(part.condition).filter(where_read);
+    }
+    Ok(rows.values_of(names))
 }
 
 /// What a filter asks of one field.
@@ -37,30 +70,43 @@ pub struct FilterPart<E: EntityTrait> {
 /// Most values in one `in`.
 const LONGEST_LIST: usize = 100;
 
-fn one_of<V: Clone + Into<Value>>(column: &impl ColumnTrait, values: &[V]) -> Result<Expr> {
-    if values.len() > LONGEST_LIST {
-        return Err(Error::bad_input(format!("`in` takes at most {LONGEST_LIST} values; ask in several requests.")));
-    }
-    Ok(column.is_in(values.iter().cloned().map(Into::into)))
+/// What all operator objects have: `eq`, `in`, `ne` and `notIn`.
+fn equality<V: Clone + Into<Value>>(
+    column: &impl ColumnTrait,
+    eq: &Option<V>,
+    within: &Option<Vec<V>>,
+    ne: &Option<V>,
+    not_in: &Option<Vec<V>>,
+) -> Result<Condition> {
+    let values = |operator: &str, values: &Vec<V>| match values.len() > LONGEST_LIST {
+        true => Err(Error::bad_input(format!(
+            "`{operator}` takes at most {LONGEST_LIST} values; ask in several requests."
+        ))),
+        false => Ok(values.clone().into_iter().map(Into::<Value>::into)),
+    };
+    let within = within.as_ref().map(|within| values("in", within)).transpose()?;
+    let not_in = not_in.as_ref().map(|not_in| values("notIn", not_in)).transpose()?;
+    Ok(Condition::all()
+        .add_option(eq.clone().map(|value| column.eq(value)))
+        .add_option(within.map(|values| column.is_in(values)))
+        .add_option(ne.clone().map(|value| column.ne(value)))
+        // None of no values is whatever there is.
+        .add_option(not_in.map(|values| column.is_not_null().and(column.is_not_in(values)))))
 }
 
-/// Whether a text contains another, letter by letter. `LIKE` would not do: it gives a meaning to `%` and `_`, and on
-/// SQLite it ignores case.
-trait Text: ColumnTrait {
-    fn begins_with(&self, text: String) -> Expr {
-        let length = i32::try_from(text.chars().count()).unwrap_or(i32::MAX);
-        let beginning = Func::cust("SUBSTR").arg(Expr::col(self.as_column_ref())).arg(1).arg(length);
-        Expr::expr(beginning).eq(text)
-    }
+// Whether a text begins with another or contains it is asked letter by letter. `LIKE` would not do: it gives a meaning to `%` and `_`,
+// and on SQLite it ignores case.
 
-    fn has_within(&self, text: String) -> Expr {
-        if text.is_empty() {
-            return self.is_not_null();
-        }
-        let column = || Expr::col(self.as_column_ref());
-        let without = Func::cust("REPLACE").arg(column()).arg(text).arg("");
-        Expr::expr(without).ne(column())
+fn begins(column: Expr, text: String) -> Expr {
+    let length = i32::try_from(text.chars().count()).unwrap_or(i32::MAX);
+    Expr::expr(Func::cust("SUBSTR").arg(column).arg(1).arg(length)).eq(text)
+}
+
+fn holds(column: Expr, text: String) -> Expr {
+    if text.is_empty() {
+        return column.is_not_null();
     }
+    Expr::expr(Func::cust("REPLACE").arg(column.clone()).arg(text).arg("")).ne(column)
 }
 
 impl<C: ColumnTrait> Text for C {}
@@ -116,6 +162,10 @@ macro_rules! operators {
             /// Equal to one of these, at most 100.
             #[graphql(name = "in")]
             pub within: Option<Vec<$value>>,
+            /// Another than this. Where there is none, it is no other.
+            pub ne: Option<$value>,
+            /// None of these, at most 100. Where there is none, it is not kept either.
+            pub not_in: Option<Vec<$value>>,
             $($(#[$fdoc])* pub $field: Option<$value>,)*
         }
 
@@ -124,21 +174,12 @@ macro_rules! operators {
             ///
             /// # Errors
             /// A list is too long, or no row can have one of the values.
-            pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
-                let mut all = Condition::all();
-                if let Some(value) = &self.eq {
-                    value.check()?;
-                    all = all.add(column.eq(value.clone()));
-                }
-                if let Some(values) = &self.within {
-                    values.iter().try_for_each(Comparable::check)?;
-                    all = all.add(one_of(&column, values)?);
-                }
-                $(if let Some(value) = &self.$field {
-                    value.check()?;
-                    all = all.add(column.$method(value.clone()));
-                })*
-                Ok(all)
+            pub fn on(&self, column: impl ColumnTrait, _by: Filtering<'_>) -> Result<Condition> {
+                let given = [&self.eq, &self.ne, $(&self.$field),*].into_iter().flatten();
+                let listed = [&self.within, &self.not_in].into_iter().flatten().flatten();
+                given.chain(listed).try_for_each(Comparable::check)?;
+                let all = equality(&column, &self.eq, &self.within, &self.ne, &self.not_in)?;
+                Ok(all$(.add_option(self.$field.clone().map(|value| column.$method(value))))*)
             }
         }
     };
@@ -174,14 +215,66 @@ operators! {
     }
 }
 
-operators! {
-    /// Conditions on a text. Upper and lower case differ.
-    StringFilter of String {
-        /// Begins with this.
-        starts_with => begins_with,
-        /// Contains this.
-        contains => has_within,
+/// Conditions on a text. Upper and lower case differ, except where an operator says that they do not.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct StringFilter {
+    /// Equal to this.
+    pub eq: Option<String>,
+    /// Equal to one of these, at most 100.
+    #[graphql(name = "in")]
+    pub within: Option<Vec<String>>,
+    /// Another than this. Where there is none, it is no other.
+    pub ne: Option<String>,
+    /// None of these, at most 100. Where there is none, it is not kept either.
+    pub not_in: Option<Vec<String>>,
+    /// Begins with this.
+    pub starts_with: Option<String>,
+    /// Contains this.
+    pub contains: Option<String>,
+    /// Equal to this, whatever the case and the accents. So zoe finds Zoë.
+    pub eq_insensitive: Option<String>,
+    /// Begins with this, whatever the case and the accents.
+    pub starts_with_insensitive: Option<String>,
+    /// Contains this, whatever the case and the accents.
+    pub contains_insensitive: Option<String>,
+}
+
+impl StringFilter {
+    /// The condition on `column`; all given operators must hold.
+    ///
+    /// # Errors
+    /// A list is too long, or no row can have one of the texts.
+    pub fn on(&self, column: impl ColumnTrait, by: Filtering<'_>) -> Result<Condition> {
+        let given = [
+            &self.eq,
+            &self.ne,
+            &self.starts_with,
+            &self.contains,
+            &self.eq_insensitive,
+            &self.starts_with_insensitive,
+            &self.contains_insensitive,
+        ];
+        let listed = [&self.within, &self.not_in].into_iter().flatten().flatten();
+        given.into_iter().flatten().chain(listed).try_for_each(Comparable::check)?;
+        let exact = |text: &Option<String>, how: fn(Expr, String) -> Expr| {
+            text.clone().map(|text| how(Expr::col(column.as_column_ref()), text))
+        };
+        let folded = |text: &Option<String>, how: fn(Expr, String) -> Expr| {
+            let column = || folding::column(Expr::col(column.as_column_ref()), by.is_postgres);
+            text.as_ref().map(|text| how(column(), folding::text(text)))
+        };
+        Ok(equality(&column, &self.eq, &self.within, &self.ne, &self.not_in)?
+            .add_option(exact(&self.starts_with, begins))
+            .add_option(exact(&self.contains, holds))
+            .add_option(folded(&self.eq_insensitive, |column, text| column.eq(text)))
+            .add_option(folded(&self.starts_with_insensitive, begins))
+            .add_option(folded(&self.contains_insensitive, holds)))
     }
+}
+
+/// The rows that run on a day: they have begun by then, and have not ended.
+pub fn runs_on<C: ColumnTrait>(begins: C, ends: C, day: Date) -> Condition {
+    Condition::all().add(begins.lte(day)).add(ends.is_null().or(ends.gte(day)))
 }
 
 /// Conditions on a yes or no.
@@ -196,7 +289,7 @@ impl BoolFilter {
     ///
     /// # Errors
     /// It never fails; it answers as the other operators do.
-    pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
+    pub fn on(&self, column: impl ColumnTrait, _by: Filtering<'_>) -> Result<Condition> {
         Ok(self.eq.map_or_else(Condition::all, |value| Condition::all().add(column.eq(value))))
     }
 }
@@ -210,6 +303,10 @@ pub struct EnumFilter<V: InputType> {
     /// Equal to one of these.
     #[graphql(name = "in")]
     pub within: Option<Vec<V>>,
+    /// Another than this. Where there is none, it is no other.
+    pub ne: Option<V>,
+    /// None of these. Where there is none, it is not kept either.
+    pub not_in: Option<Vec<V>>,
 }
 
 impl<V: InputType> TypeName for EnumFilter<V> {
@@ -223,15 +320,8 @@ impl<V: InputType + Clone + Into<Value>> EnumFilter<V> {
     ///
     /// # Errors
     /// A list is too long.
-    pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
-        let mut all = Condition::all();
-        if let Some(value) = &self.eq {
-            all = all.add(column.eq(value.clone()));
-        }
-        if let Some(values) = &self.within {
-            all = all.add(one_of(&column, values)?);
-        }
-        Ok(all)
+    pub fn on(&self, column: impl ColumnTrait, _by: Filtering<'_>) -> Result<Condition> {
+        equality(&column, &self.eq, &self.within, &self.ne, &self.not_in)
     }
 }
 
@@ -262,6 +352,10 @@ struct IdOperators {
     /// Equal to one of these, at most 100.
     #[graphql(name = "in")]
     within: Option<Vec<ID>>,
+    /// Another than this. Where there is none, it is no other.
+    ne: Option<ID>,
+    /// None of these, at most 100. Where there is none, it is not kept either.
+    not_in: Option<Vec<ID>>,
 }
 
 impl<T: Wraps> InputType for IdFilter<T> {
@@ -294,27 +388,39 @@ impl<T: Wraps> IdFilter<T> {
     ///
     /// # Errors
     /// An id is of another type, or a list is too long.
-    pub fn on(&self, column: impl ColumnTrait) -> Result<Condition> {
+    pub fn on(&self, column: impl ColumnTrait, _by: Filtering<'_>) -> Result<Condition> {
         let read = |id: &ID| match decode_id(id) {
             Some((name, id)) if name == T::NAME => Ok(id),
             _ => Err(Error::bad_input(format!("`{}` is not the id of a {}.", id.as_str(), T::NAME))),
         };
-        let mut all = Condition::all();
-        if let Some(id) = &self.operators.eq {
-            all = all.add(column.eq(read(id)?));
-        }
-        if let Some(ids) = &self.operators.within {
-            let ids = ids.iter().map(read).collect::<Result<Vec<_>>>()?;
-            all = all.add(one_of(&column, &ids)?);
-        }
-        Ok(all)
+        let one = |id: &Option<ID>| id.as_ref().map(read).transpose();
+        let many = |ids: &Option<Vec<ID>>| -> Result<Option<Vec<_>>> {
+            ids.as_ref().map(|ids| ids.iter().map(read).collect()).transpose()
+        };
+        let IdOperators { eq, within, ne, not_in } = &self.operators;
+        equality(&column, &one(eq)?, &many(within)?, &one(ne)?, &many(not_in)?)
     }
 }
 
-/// Declares the filter of a list: an input object whose fields are conditions on columns.
+/// Declares the filter of a list: an input object whose fields are conditions.
+///
+/// ```text
+/// filter! {
+///     /// Which pupils.
+///     PupilFilter of pupil {
+///         /// By family name.
+///         family_name: StringFilter => FamilyName,                 // on a column
+///         /// Those who were born on a school day.
+///         on: Date => DateOfBirth by born_on,                      // by a function of the value
+///         /// By their places.
+///         enrolments: EnrolmentFilter => Id in enrolment::PupilId, // the column is among these of rows that another filter keeps
+///     }
+/// }
+/// ```
 macro_rules! filter {
     ($(#[$doc:meta])* $name:ident of $entity:ident {
-        $($(#[$fdoc:meta])* $field:ident: $operators:ty => $column:ident),+ $(,)?
+        $($(#[$fdoc:meta])* $field:ident: $operators:ty => $column:ident
+            $(by $how:ident)? $(in $other:ident::$names:ident)?),+ $(,)?
     }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, async_graphql::InputObject)]
@@ -325,18 +431,35 @@ macro_rules! filter {
         impl $crate::graphql::Filter for $name {
             type Entity = $entity::Entity;
 
-            fn parts(&self) -> $crate::error::Result<Vec<$crate::graphql::FilterPart<$entity::Entity>>> {
+            fn parts(
+                &self,
+                by: $crate::graphql::Filtering<'_>,
+            ) -> $crate::error::Result<Vec<$crate::graphql::FilterPart<$entity::Entity>>> {
                 let mut parts = Vec::new();
-                $(if let Some(operators) = &self.$field {
+                $(if let Some(given) = &self.$field {
                     parts.push($crate::graphql::FilterPart {
                         field: stringify!($field),
                         column: $entity::Column::$column,
-                        condition: operators.on($entity::Column::$column)?,
+                        condition: $crate::graphql::filter!(
+                            @ given, by, $entity::Column::$column, $(by $how)? $(in $other::$names)?
+                        ),
                     });
                 })+
                 Ok(parts)
             }
         }
+    };
+    (@ $given:ident, $by:ident, $column:expr, ) => {
+        $given.on($column, $by)?
+    };
+    (@ $given:ident, $by:ident, $column:expr, by $how:ident) => {
+        $how($given)
+    };
+    (@ $given:ident, $by:ident, $column:expr, in $other:ident::$names:ident) => {
+        sea_orm::Condition::all().add(sea_orm::ColumnTrait::in_subquery(
+            &$column,
+            $crate::graphql::related($given, $by, $other::Column::$names)?,
+        ))
     };
 }
 pub(crate) use filter;

@@ -83,6 +83,8 @@ pub async fn neighbour<T: Wraps>(ctx: &Context<'_>, id: impl Into<Option<Uuid>>)
 ///         school -> School by school_id,                 // a row that it points to, null where out of sight
 ///         /// Who is or was in the class.
 ///         enrolments: [Enrolment] by enrolment::ClassId, // rows that point to it, a page of them
+///         /// Who is in the class on a day.
+///         pupils: [Pupil] on placed(enrolment::Column::ClassId), // rows to which others lead that run on a day
 ///         {
 ///             /// Anything else.
 ///             async fn label(&self) -> String { … }
@@ -130,20 +132,34 @@ macro_rules! object {
     };
     // Rows that point to it.
     (@ $docs:tt $name:ident $done:tt $(#[$doc:meta])* $field:ident: [$item:ident] by $entity:ident::$column:ident, $($rest:tt)*) => {
-        $crate::graphql::object! { @list $docs $name $done [$(#[$doc])*] $field $item
-            |this, ctx, list| { $crate::graphql::children::<$item>(ctx, $crate::db::Below::Named($entity::Column::$column), this.0.id, list) }
+        $crate::graphql::object! { @list $docs $name $done [$(#[$doc])*] $field [] $item
+            |this, ctx, list| {
+                let below = $crate::db::Below::Named($entity::Column::$column);
+                $crate::graphql::children::<$item>(ctx, below, this.0.id, list)
+            }
+            $($rest)*
+        }
+    };
+    // Rows to which others lead that run on a day.
+    (@ $docs:tt $name:ident $done:tt $(#[$doc:meta])* $field:ident: [$item:ident] on $below:ident($parent:expr), $($rest:tt)*) => {
+        $crate::graphql::object! { @list $docs $name $done [$(#[$doc])*] $field
+            [#[graphql(desc = "On which day; today, if it is left out.")] on: Option<$crate::graphql::Date>,] $item
+            |this, ctx, list| {
+                let below = $below(ctx, on, $parent)?;
+                $crate::graphql::children::<$item>(ctx, below, this.0.id, list)
+            }
             $($rest)*
         }
     };
     // All rows that a viewer sees: a root field.
     (@ $docs:tt $name:ident $done:tt $(#[$doc:meta])* $field:ident: [$item:ident], $($rest:tt)*) => {
-        $crate::graphql::object! { @list $docs $name $done [$(#[$doc])*] $field $item
+        $crate::graphql::object! { @list $docs $name $done [$(#[$doc])*] $field [] $item
             |_this, ctx, list| { $crate::graphql::connection::<$item>(ctx, list) }
             $($rest)*
         }
     };
     // A page of rows.
-    (@list $docs:tt $name:ident [$($done:tt)*] [$($doc:tt)*] $field:ident $item:ident
+    (@list $docs:tt $name:ident [$($done:tt)*] [$($doc:tt)*] $field:ident [$($more:tt)*] $item:ident
         |$this:ident, $ctx:ident, $list:ident| $page:block $($rest:tt)*
     ) => {
         $crate::graphql::object! { @ $docs $name [$($done)*
@@ -165,6 +181,7 @@ macro_rules! object {
                 #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
                 #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
                 #[graphql(desc = "End before this cursor.")] before: Option<String>,
+                $($more)*
             ) -> async_graphql::Result<$crate::graphql::Connection<$item>> {
                 let page = $crate::graphql::PageArgs { first, after, last, before };
                 let $list = $crate::graphql::List::new($ctx, filter.as_ref(), order, &page)?;

@@ -2,15 +2,29 @@
 
 use async_graphql::{Context, Result};
 use plumbline_entity::{
-    academic_year, appointment, appointment::Role, class, enrolment, phase, pupil, pupil::Sex, pupil_characteristics,
-    school, staff_member, year_group::YearGroup,
+    academic_year, appointment,
+    appointment::Role,
+    class, enrolment, phase, pupil,
+    pupil::Sex,
+    pupil_characteristics,
+    pupil_characteristics::{FirstLanguage, SenProvision},
+    school,
+    school::EducationPhase,
+    staff_member,
+    year_group::YearGroup,
 };
+use sea_orm::Condition;
 
 use super::types::{
     AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
 };
-use crate::graphql::{
-    DateFilter, EnumFilter, IdFilter, IntFilter, RequestContext, StringFilter, filter, listed, load, order, root,
+use crate::{
+    curriculum::Subject,
+    db::{Read as _, Scoped},
+    graphql::{
+        BoolFilter, Date, DateFilter, EnumFilter, IdFilter, IntFilter, RequestContext, StringFilter, filter, listed, load,
+        order, root, runs_on,
+    },
 };
 
 filter! {
@@ -20,6 +34,8 @@ filter! {
         name: StringFilter => Name,
         /// By unique reference number.
         urn: IntFilter => Urn,
+        /// By the phase of education that it is registered for.
+        education_phase: EnumFilter<EducationPhase> => EducationPhase,
     }
 }
 
@@ -33,11 +49,21 @@ order! {
     }
 }
 
+fn years_on(day: &Date) -> Condition {
+    runs_on(academic_year::Column::StartsOn, academic_year::Column::EndsOn, *day)
+}
+
 filter! {
     /// Which academic years.
     AcademicYearFilter of academic_year {
         /// By the calendar year in which it starts.
         year: IntFilter => Year,
+        /// That in which this day lies.
+        on: Date => StartsOn by years_on,
+        /// By first day.
+        starts_on: DateFilter => StartsOn,
+        /// By last day.
+        ends_on: DateFilter => EndsOn,
     }
 }
 
@@ -78,6 +104,12 @@ filter! {
         academic_year: IdFilter<AcademicYear> => AcademicYearId,
         /// By the youngest year group.
         lowest_year_group: EnumFilter<YearGroup> => LowestYearGroup,
+        /// By the oldest year group.
+        highest_year_group: EnumFilter<YearGroup> => HighestYearGroup,
+        /// Of schools for which all this holds.
+        school_where: SchoolFilter => SchoolId in school::Id,
+        /// Of academic years for which all this holds.
+        academic_year_where: AcademicYearFilter => AcademicYearId in academic_year::Id,
     }
 }
 
@@ -96,8 +128,12 @@ filter! {
     StaffMemberFilter of staff_member {
         /// By family name.
         family_name: StringFilter => FamilyName,
+        /// By given name.
+        given_name: StringFilter => GivenName,
         /// By email address.
         email: StringFilter => Email,
+        /// Who holds an appointment that you see and for which all this holds.
+        appointments: AppointmentFilter => Id in appointment::StaffMemberId,
     }
 }
 
@@ -107,6 +143,10 @@ order! {
         /// By family name, then given name.
         Name => [FamilyName, GivenName],
     }
+}
+
+fn appointments_on(day: &Date) -> Condition {
+    runs_on(appointment::Column::StartsOn, appointment::Column::EndsOn, *day)
 }
 
 filter! {
@@ -120,6 +160,16 @@ filter! {
         class: IdFilter<Class> => ClassId,
         /// By member of staff.
         staff_member: IdFilter<StaffMember> => StaffMemberId,
+        /// By subject.
+        subject: IdFilter<Subject> => SubjectId,
+        /// By phase.
+        phase: IdFilter<Phase> => PhaseId,
+        /// Those that run on this day.
+        on: Date => StartsOn by appointments_on,
+        /// By first day.
+        starts_on: DateFilter => StartsOn,
+        /// By last day; those that have one.
+        ends_on: DateFilter => EndsOn,
     }
 }
 
@@ -146,6 +196,10 @@ filter! {
         date_of_birth: DateFilter => DateOfBirth,
         /// By sex.
         sex: EnumFilter<Sex> => Sex,
+        /// Who have a place in a class that you see and for which all this holds. A register is asked for by its class and day.
+        enrolments: EnrolmentFilter => Id in enrolment::PupilId,
+        /// Of whom something is recorded for a year, which you may read and for which all this holds.
+        characteristics: PupilCharacteristicsFilter => Id in pupil_characteristics::PupilId,
     }
 }
 
@@ -161,9 +215,19 @@ order! {
     }
 }
 
+fn places_on(day: &Date) -> Condition {
+    runs_on(enrolment::Column::StartsOn, enrolment::Column::EndsOn, *day)
+}
+
 filter! {
     /// Which enrolments.
     EnrolmentFilter of enrolment {
+        /// By pupil.
+        pupil: IdFilter<Pupil> => PupilId,
+        /// By academic year.
+        academic_year: IdFilter<AcademicYear> => AcademicYearId,
+        /// Those that run on this day, so without leavers.
+        on: Date => StartsOn by places_on,
         /// By class.
         class: IdFilter<Class> => ClassId,
         /// By school.
@@ -172,6 +236,10 @@ filter! {
         year_group: EnumFilter<YearGroup> => YearGroup,
         /// By first day.
         starts_on: DateFilter => StartsOn,
+        /// By last day; those that have one.
+        ends_on: DateFilter => EndsOn,
+        /// In classes for which all this holds.
+        class_where: ClassFilter => ClassId in class::Id,
     }
 }
 
@@ -190,6 +258,16 @@ filter! {
     PupilCharacteristicsFilter of pupil_characteristics {
         /// By academic year.
         academic_year: IdFilter<AcademicYear> => AcademicYearId,
+        /// Of academic years for which all this holds.
+        academic_year_where: AcademicYearFilter => AcademicYearId in academic_year::Id,
+        /// By provision for special educational needs.
+        sen: EnumFilter<SenProvision> => Sen,
+        /// By whether the pupil is disadvantaged in the sense of the school performance tables.
+        disadvantaged: BoolFilter => Disadvantaged,
+        /// By whether the pupil attracts the pupil premium.
+        pupil_premium: BoolFilter => PupilPremium,
+        /// By first language.
+        first_language: EnumFilter<FirstLanguage> => FirstLanguage,
     }
 }
 
@@ -218,6 +296,13 @@ root! {
             /// The trust that you belong to; null if you hold no appointment in it.
             async fn trust(&self, ctx: &Context<'_>) -> Result<Option<Trust>> {
                 Ok(load(ctx, ctx.viewer()?.trust()).await?)
+            }
+
+            /// The academic year in which today lies; null between two years, or where the year has not been set up.
+            async fn current_academic_year(&self, ctx: &Context<'_>) -> Result<Option<AcademicYear>> {
+                let viewer = ctx.viewer()?;
+                let now = Scoped::<academic_year::Entity>::of(viewer).filter(years_on(&viewer.today().into()));
+                Ok(ctx.db()?.one(now).await?.map(AcademicYear))
             }
         }
         /// A school; null where there is none that you may see.

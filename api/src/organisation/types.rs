@@ -1,5 +1,6 @@
 //! The objects of the organisation.
 
+use async_graphql::Context;
 use plumbline_entity::{
     academic_year, appointment,
     appointment::Role,
@@ -17,8 +18,19 @@ use super::{Upn, Urn};
 use crate::{
     assessment::Judgement,
     curriculum::Subject,
-    graphql::{Date, object},
+    db::{Below, Link, Scoped},
+    error::Result,
+    graphql::{Date, RequestContext as _, object, runs_on},
 };
+
+/// Pupils by their places that run on a day, today if none is given; below what `parent` names.
+fn placed(ctx: &Context<'_>, on: Option<Date>, parent: enrolment::Column) -> Result<Below<pupil::Entity>> {
+    use enrolment::Column as C;
+    let viewer = ctx.viewer()?;
+    let day = on.unwrap_or_else(|| viewer.today().into());
+    let places = Scoped::<enrolment::Entity>::of(viewer).filter(runs_on(C::StartsOn, C::EndsOn, day));
+    Ok(Below::Linked(Link::by(format!("{parent:?} on {day:?}"), places, C::PupilId, parent)))
+}
 
 object! {
     /// A multi-academy trust: the outermost boundary of everything that is seen.
@@ -57,6 +69,8 @@ object! {
         version: i32,
         /// Its classes, of all academic years.
         classes: [Class] by class::SchoolId,
+        /// The pupils that you see who are on its roll on a day, so without leavers.
+        pupils: [Pupil] on placed(enrolment::Column::SchoolId),
     }
 }
 
@@ -103,6 +117,8 @@ object! {
         version: i32,
         /// Who is or was in the class.
         enrolments: [Enrolment] by enrolment::ClassId,
+        /// The register: the pupils that you see who are in the class on a day, so without leavers.
+        pupils: [Pupil] on placed(enrolment::Column::ClassId),
     }
 }
 
