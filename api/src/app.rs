@@ -13,8 +13,10 @@ use crate::{
     config::Config,
     curriculum,
     db::{Db, Table},
-    demo, graphql, moderation,
-    node::NodeQuery,
+    demo, graphql,
+    graphql::type_of,
+    moderation,
+    node::{NodeQuery, TYPES},
     organisation,
     protocol::{self, Documents, Service},
     pupil_records,
@@ -80,7 +82,9 @@ pub fn schema(config: &Config) -> PlumblineSchema {
 /// As [`schema`], with what slices ask of the service that they run in.
 #[must_use]
 pub fn schema_on(config: &Arc<Config>, db: &Db) -> PlumblineSchema {
-    builder(config).data(Resources::new(Arc::clone(config), db.clone())).finish()
+    let types = tables().into_iter().filter(|table| TYPES.contains(&type_of(&table.name).as_str()));
+    let writable = access::Writable(types.collect());
+    builder(config).data(Resources::new(Arc::clone(config), db.clone())).data(writable).finish()
 }
 
 fn builder(config: &Config) -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -28,6 +28,9 @@ macro_rules! nodes {
             )+
         }
 
+        /// The types that have ids of their own.
+        pub const TYPES: &[&str] = &[$(stringify!($name)),+];
+
         async fn load_node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             let Some((name, uuid)) = decode_id(id) else { return Ok(None) };
             match name.as_str() {

@@ -9,5 +9,5 @@ mod types;
 
 pub use mutations::AccessMutation;
 pub use policy::tables;
-pub use queries::AccessQuery;
+pub use queries::{AccessQuery, Writable};
 pub use types::{AccessGrant, ClientApplication};

@@ -1,14 +1,24 @@
 //! Root fields of access.
 
-use async_graphql::{Context, Result, SimpleObject};
-use plumbline_entity::{access_grant, appointment::Role, client_application, staff_member};
+use std::cmp::Reverse;
+
+use async_graphql::{ComplexObject, Context, Result, SimpleObject};
+use futures_util::future::try_join_all;
+use plumbline_entity::{
+    access_grant, appointment, appointment::Role, client_application, staff_member, year_group::YearGroup,
+};
 use sea_orm::Condition;
+use uuid::Uuid;
 
 use super::types::{AccessGrant, ClientApplication};
 use crate::{
-    db::{Oneself, Read, Reason},
-    graphql::{BoolFilter, IdFilter, RequestContext, StringFilter, filter, listed, load_many, order, root},
-    organisation::{School, StaffMember},
+    curriculum::Subject,
+    db::{Oneself, Opened, Read, Reason, Table},
+    graphql::{
+        BoolFilter, IdFilter, RequestContext, StringFilter, Wraps, filter, listed, load, load_many, order, root,
+        runs_on, type_of,
+    },
+    organisation::{Appointment, Class, School, StaffMember},
 };
 
 filter! {
@@ -56,9 +66,71 @@ order! {
 listed!(ClientApplication by ClientApplicationFilter, ClientApplicationOrder);
 listed!(AccessGrant by AccessGrantFilter, AccessGrantOrder);
 
+/// The tables that are types of the schema.
+pub struct Writable(pub Vec<Table>);
+
+/// A type of which you may record or change something, and where.
+#[derive(SimpleObject)]
+pub struct MayWrite {
+    /// The type, as in the schema.
+    of: String,
+    /// Where. It is enough that one of these places holds what you write.
+    places: Vec<MayWriteIn>,
+}
+
+/// A part of the trust in which you may write. What is null is not bounded: without schools, it is the whole trust.
+#[derive(SimpleObject)]
+pub struct MayWriteIn {
+    /// In these schools.
+    schools: Option<Vec<School>>,
+    /// In these classes.
+    classes: Option<Vec<Class>>,
+    /// In this subject.
+    subject: Option<Subject>,
+    /// From this year group on.
+    lowest_year_group: Option<YearGroup>,
+    /// Up to this year group.
+    highest_year_group: Option<YearGroup>,
+    /// Only what is your own.
+    own: bool,
+}
+
+impl MayWriteIn {
+    async fn told(ctx: &Context<'_>, opened: Opened) -> Result<Self> {
+        let subject = match opened.subject {
+            Some(subject) => load(ctx, subject).await?,
+            None => None,
+        };
+        Ok(Self {
+            schools: match opened.schools {
+                Some(schools) => Some(by_name(ctx, schools, |school: &School| &school.0.name).await?),
+                None => None,
+            },
+            classes: match opened.classes {
+                Some(classes) => Some(by_name(ctx, classes, |class: &Class| &class.0.name).await?),
+                None => None,
+            },
+            subject,
+            lowest_year_group: opened.year_groups.map(|(lowest, _)| lowest),
+            highest_year_group: opened.year_groups.map(|(_, highest)| highest),
+            own: opened.own,
+        })
+    }
+}
+
+/// The rows with these ids, by name.
+async fn by_name<T: Wraps>(ctx: &Context<'_>, ids: Vec<Uuid>, name: impl Fn(&T) -> &String) -> Result<Vec<T>> {
+    let mut rows: Vec<T> = load_many(ctx, ids).await?.into_values().collect();
+    rows.sort_by(|a, b| name(a).cmp(name(b)));
+    Ok(rows)
+}
+
 /// Who the service takes you for.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct ViewerInfo {
+    #[graphql(skip)]
+    person: Option<staff_member::Model>,
     /// Your name; for a client application by itself, its name.
     name: String,
     /// Your email address; null for a client application by itself.
@@ -71,6 +143,49 @@ pub struct ViewerInfo {
     client_application: Option<ClientApplication>,
     /// The grants that are in force for you.
     access_grants: Vec<AccessGrant>,
+}
+
+#[ComplexObject]
+impl ViewerInfo {
+    /// You as a member of staff; null for a client application by itself.
+    async fn staff_member(&self) -> Option<StaffMember> {
+        self.person.clone().map(StaffMember)
+    }
+
+    /// Your current appointments, each with its school, class, subject or phase; the latest to start first.
+    async fn appointments(&self, ctx: &Context<'_>) -> Result<Vec<Appointment>> {
+        use appointment::Column as C;
+        let Some(person) = &self.person else { return Ok(Vec::new()) };
+        let mine = Condition::all().add(appointment::COLUMN.staff_member_id.eq(person.id)).add(runs_on(
+            C::StartsOn,
+            C::EndsOn,
+            ctx.viewer()?.today().into(),
+        ));
+        let mut mine = ctx.db()?.all(Oneself.of::<appointment::Entity>().filter(mine).rows()).await?;
+        mine.sort_by_key(|row| (Reverse(row.starts_on), row.id));
+        Ok(mine.into_iter().map(Appointment).collect())
+    }
+
+    /// The classes that you teach now, by name.
+    async fn classes(&self, ctx: &Context<'_>) -> Result<Vec<Class>> {
+        by_name(ctx, ctx.viewer()?.classes(), |class: &Class| &class.0.name).await
+    }
+
+    /// What you may record and change, and where: for what a front end shows or hides. Each mutation has rules of its own beside.
+    async fn may_write(&self, ctx: &Context<'_>) -> Result<Vec<MayWrite>> {
+        let viewer = ctx.viewer()?;
+        let mut may = Vec::new();
+        for table in &ctx.app::<Writable>()?.0 {
+            let opened = table.opened_to(viewer);
+            if opened.is_empty() {
+                continue;
+            }
+            let places = try_join_all(opened.into_iter().map(|opened| MayWriteIn::told(ctx, opened))).await?;
+            may.push(MayWrite { of: type_of(&table.name), places });
+        }
+        may.sort_by(|a, b| a.of.cmp(&b.of));
+        Ok(may)
+    }
 }
 
 root! {
@@ -95,8 +210,7 @@ root! {
                 let mut roles: Vec<Role> = viewer.standings().iter().map(|standing| standing.role).collect();
                 roles.sort_unstable();
                 roles.dedup();
-                let mut schools: Vec<School> = load_many(ctx, viewer.schools()).await?.into_values().collect();
-                schools.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+                let schools = by_name(ctx, viewer.schools(), |school: &School| &school.0.name).await?;
                 let grants: Vec<_> = viewer.grants().iter().map(|grant| grant.id).collect();
                 let access_grants = match grants.is_empty() {
                     true => Vec::new(),
@@ -106,6 +220,7 @@ root! {
                     }
                 };
                 Ok(Some(ViewerInfo {
+                    person,
                     name,
                     email,
                     roles,

@@ -179,7 +179,8 @@ impl<E: Identified> List<E> {
             // The default order would reveal what the viewer may not see. Then the list is ordered by id.
             None => (String::new(), Vec::new()),
         };
-        let (mut condition, mut parts) = (Condition::all(), filter.map_or_else(|| Ok(Vec::new()), |filter| filter.parts(by))?);
+        let (mut condition, mut parts) =
+            (Condition::all(), filter.map_or_else(|| Ok(Vec::new()), |filter| filter.parts(by))?);
         for part in &mut parts {
             let where_read = fields.may_use(part.column, || format!("filter by `{}`", in_camel_case(part.field)))?;
             part.condition = Condition::all().add(part.condition.clone()).add(where_read);

@@ -79,9 +79,9 @@ fn equality<V: Clone + Into<Value>>(
     not_in: &Option<Vec<V>>,
 ) -> Result<Condition> {
     let values = |operator: &str, values: &Vec<V>| match values.len() > LONGEST_LIST {
-        true => Err(Error::bad_input(format!(
-            "`{operator}` takes at most {LONGEST_LIST} values; ask in several requests."
-        ))),
+        true => {
+            Err(Error::bad_input(format!("`{operator}` takes at most {LONGEST_LIST} values; ask in several requests.")))
+        }
         false => Ok(values.clone().into_iter().map(Into::<Value>::into)),
     };
     let within = within.as_ref().map(|within| values("in", within)).transpose()?;
@@ -108,8 +108,6 @@ fn holds(column: Expr, text: String) -> Expr {
     }
     Expr::expr(Func::cust("REPLACE").arg(column.clone()).arg(text).arg("")).ne(column)
 }
-
-impl<C: ColumnTrait> Text for C {}
 
 /// A value that columns are compared with. If one of the databases cannot keep a value, no row has it. Only that
 /// database would report it, in its own words, so it is checked here.

@@ -52,9 +52,8 @@ pub(super) fn text(text: &str) -> String {
 pub(super) fn column(column: Expr, is_postgres: bool) -> Expr {
     let replaced =
         |column: Expr, letter: String, by: String| Expr::expr(Func::cust("REPLACE").arg(column).arg(letter).arg(by));
-    let column = PAIRS
-        .iter()
-        .fold(column, |column, (letter, pair)| replaced(column, (*letter).to_owned(), (*pair).to_owned()));
+    let column =
+        PAIRS.iter().fold(column, |column, (letter, pair)| replaced(column, (*letter).to_owned(), (*pair).to_owned()));
     if is_postgres {
         let capitals = ('A'..='Z').map(|capital| (capital, capital.to_ascii_lowercase()));
         let (from, to): (String, String) = letters().chain(capitals).unzip();

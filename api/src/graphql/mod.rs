@@ -44,8 +44,8 @@ pub use cursor::CursorKey;
 pub use each::Each;
 pub(crate) use filter::filter;
 pub use filter::{
-    BoolFilter, DateFilter, DateTimeFilter, EnumFilter, Filter, FilterPart, Filtering, IdFilter, IntFilter, StringFilter,
-    check_text, related, runs_on,
+    BoolFilter, DateFilter, DateTimeFilter, EnumFilter, Filter, FilterPart, Filtering, IdFilter, IntFilter,
+    StringFilter, check_text, related, runs_on,
 };
 pub use id::{Ref, decode as decode_id, encode as encode_id, table_of, type_of};
 pub use idempotency::{forget_keys_before, keys_before, tables};

@@ -22,8 +22,8 @@ use crate::{
     curriculum::Subject,
     db::{Read as _, Scoped},
     graphql::{
-        BoolFilter, Date, DateFilter, EnumFilter, IdFilter, IntFilter, RequestContext, StringFilter, filter, listed, load,
-        order, root, runs_on,
+        BoolFilter, Date, DateFilter, EnumFilter, IdFilter, IntFilter, RequestContext, StringFilter, filter, listed,
+        load, order, root, runs_on,
     },
 };
 

@@ -7,7 +7,7 @@ use plumbline_tests::TestApp;
 use plumbline_tests::sdl::Sdl;
 
 use super::attempts::MUTATIONS;
-use super::shape::{Kind, SDL};
+use super::shape::{Kind, Link, SDL};
 use super::world::World;
 
 /// Root fields that are asked for in ways of their own.
@@ -39,8 +39,15 @@ fn the_oracle_asks_about_every_type_field_filter_and_order() {
     let (asked, known) = (set(asked.chain(APART)), set(roots.iter().map(|field| field.name.as_str())));
     assert_eq!(asked, known, "root fields that are neither the list of a type nor one by its id are in `APART`");
     let lists = roots.into_iter().filter(|field| field.items().is_some());
-    for field in nodes.iter().flat_map(|kind| sdl.fields(kind)).chain(lists) {
-        let given = set(OF_LISTS.into_iter().filter(|_| field.items().is_some()));
+    let through = |kind: &String, field: &str| {
+        let shape = Kind::named(kind).map(Kind::shape);
+        shape.is_some_and(|shape| shape.lists.iter().any(|list| list.0 == field && matches!(list.2, Link::Through(..))))
+    };
+    let below = nodes
+        .iter()
+        .flat_map(|kind| sdl.fields(kind).into_iter().map(move |field| (through(kind, &field.name), field)));
+    for (on_a_day, field) in below.chain(lists.map(|list| (false, list))) {
+        let given = set(OF_LISTS.into_iter().filter(|_| field.items().is_some()).chain(on_a_day.then_some("on")));
         let takes = set(field.arguments.iter().map(String::as_str));
         assert_eq!(given, takes, "{}: no question gives it all of its arguments", field.name);
     }
@@ -79,8 +86,11 @@ fn a_new_field_filter_and_list_are_asked_about_by_themselves() {
     let (old, new) = (Kind::Class.shape(), Kind::Class.read(&sdl));
     assert!(new.plain.contains(&"colour") && new.plain.len() == old.plain.len() + 1, "{new:?}");
     assert!(new.leads.contains(&("former", Kind::School)), "{new:?}");
-    assert!(new.lists.contains(&("judgements", Kind::Judgement, "class")), "{new:?}");
-    assert!(new.filters.iter().any(|filter| filter.field == "former" && filter.operators == ["eq", "in"]), "{new:?}");
+    assert!(new.lists.contains(&("judgements", Kind::Judgement, Link::Own("class"))), "{new:?}");
+    assert!(
+        new.filters.iter().any(|filter| filter.field == "former" && filter.operators == ["eq", "in", "ne", "notIn"]),
+        "{new:?}"
+    );
 }
 
 #[test]

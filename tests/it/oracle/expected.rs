@@ -2,12 +2,13 @@
 
 use std::cmp::Ordering;
 
+use plumbline_tests::TestApp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::questions::{Condition, List, Operand, Selection, Size};
+use super::questions::{Condition, Conditions, List, Operand, Selection, Size};
 use super::rules::{Sight, Use, Who};
-use super::shape::{Kind, Order};
+use super::shape::{Kind, Link, Of, Order};
 use super::values::{Cell, Row, Rows};
 
 /// What takes the place of a cursor, which only the service can write.
@@ -81,8 +82,7 @@ impl Expecting<'_> {
         let mut found: Vec<&Row> = Vec::new();
         let mut withheld = 0;
         for row in self.rows.get(&list.kind).into_iter().flat_map(|rows| rows.values()) {
-            let below = list.link.is_none_or(|link| row.links[link] == parent);
-            if !below || !matches(list, row) {
+            if !self.hangs(list, row, parent) || !self.matches(list.kind, list.args.filter.as_ref(), row) {
                 continue;
             }
             if self.sight.has(list.kind, row.id) && self.usable(list, order, row)? {
@@ -126,12 +126,69 @@ impl Expecting<'_> {
         Ok(Page { json: Value::Object(page), ids: rows.iter().map(|row| row.id).collect(), withheld })
     }
 
+    /// Whether a row is in a list below a parent.
+    fn hangs(&self, list: &List, row: &Row, parent: Option<Uuid>) -> bool {
+        match list.link {
+            None => true,
+            Some(Link::Own(link)) => row.links[link] == parent,
+            Some(Link::Through(kind, up, down)) => {
+                let day = list.args.on.clone().unwrap_or_else(|| TestApp::now().date_naive().to_string());
+                let day = Cell::Text(day);
+                let leads = |other: &Row| other.links[up] == parent && other.links[down] == Some(row.id);
+                self.seen(kind).any(|other| leads(other) && other.runs_on(&day))
+            }
+        }
+    }
+
+    /// The rows of a type that exist for the viewer.
+    fn seen(&self, kind: Kind) -> impl Iterator<Item = &Row> {
+        let rows = self.rows.get(&kind).into_iter().flat_map(|rows| rows.values());
+        rows.filter(move |row| self.sight.has(kind, row.id))
+    }
+
+    /// Whether a row meets all conditions, if all of it could be read.
+    fn matches(&self, kind: Kind, filter: Option<&Conditions>, row: &Row) -> bool {
+        let conditions = filter.into_iter().flatten();
+        let mut conditions =
+            conditions.flat_map(|(field, conditions)| conditions.iter().map(move |condition| (*field, condition)));
+        conditions.all(|(field, condition)| match (kind.filter(field).of, condition.operands.first()) {
+            (Of::Day, Some(Operand::Cell(day))) => row.runs_on(day),
+            (Of::One(other, link), Some(Operand::Rows(filter))) => {
+                self.seen(other).any(|one| row.links[link] == Some(one.id) && self.keeps(other, filter, one))
+            }
+            (Of::Some(other, link), Some(Operand::Rows(filter))) => {
+                self.seen(other).any(|one| one.links[link] == Some(row.id) && self.keeps(other, filter, one))
+            }
+            _ => holds(condition, field, row),
+        })
+    }
+
+    /// Whether a row of another table meets conditions, by what may be read of it.
+    fn keeps(&self, kind: Kind, filter: &Conditions, row: &Row) -> bool {
+        let read = filter.iter().all(|(field, _)| self.sight.reads(kind, row.id, field));
+        read && self.matches(kind, Some(filter), row)
+    }
+
+    /// Whether a filter uses what may be read in no row.
+    fn refuses(&self, kind: Kind, filter: &Conditions) -> bool {
+        filter.iter().any(|(field, conditions)| {
+            let below = match kind.filter(field).of {
+                Of::One(other, _) | Of::Some(other, _) => conditions
+                    .iter()
+                    .flat_map(|condition| &condition.operands)
+                    .any(|operand| matches!(operand, Operand::Rows(filter) if self.refuses(other, filter))),
+                _ => false,
+            };
+            below || self.may_use(kind, field) == Use::Refused
+        })
+    }
+
     /// The keys by which a list is sorted; only the id if its default order would tell what is hidden.
     pub fn order(&self, list: &List) -> Result<Option<&'static Order>, Refused> {
         let usual = &list.kind.shape().orders[0];
         let open = |order: &Order| order.1.iter().all(|(field, _)| self.may_use(list.kind, field) == Use::Everywhere);
         let refused = |field: &str| self.may_use(list.kind, field) == Use::Refused;
-        if list.args.filter.iter().flatten().any(|(field, _)| refused(field)) {
+        if list.args.filter.as_ref().is_some_and(|filter| self.refuses(list.kind, filter)) {
             return Err(Refused);
         }
         match list.args.order {
@@ -163,26 +220,20 @@ fn compare(order: Option<&'static Order>, a: &Row, b: &Row) -> Ordering {
     by_keys.fold(Ordering::Equal, Ordering::then).then(a.id.cmp(&b.id))
 }
 
-/// Whether a row meets all conditions of a list, if all of it could be read.
-fn matches(list: &List, row: &Row) -> bool {
-    let mut conditions = list
-        .args
-        .filter
-        .iter()
-        .flatten()
-        .flat_map(|(field, conditions)| conditions.iter().map(move |condition| (*field, condition)));
-    conditions.all(|(field, condition)| holds(condition, field, row))
-}
-
 fn holds(condition: &Condition, field: &str, row: &Row) -> bool {
     let equals = |operand: &Operand| match operand {
         Operand::Id(_, id) => row.links[field] == Some(*id),
         Operand::Cell(cell) => row.cells[field] == *cell,
+        Operand::Rows(_) => panic!("rows are kept by a filter of their own"),
+    };
+    let is_there = |operand: &Operand| match operand {
+        Operand::Id(..) => row.links[field].is_some(),
+        _ => row.cells[field] != Cell::Nothing,
     };
     let one = || condition.operands.first().expect("an operand");
     let cell = || match one() {
         Operand::Cell(cell) => cell,
-        Operand::Id(..) => panic!("ids are equal or not"),
+        Operand::Id(..) | Operand::Rows(_) => panic!("only values are more or less"),
     };
     let text = |cell: &Cell| match cell {
         Cell::Text(text) => text.clone(),
@@ -191,10 +242,27 @@ fn holds(condition: &Condition, field: &str, row: &Row) -> bool {
     match condition.operator {
         "eq" => equals(one()),
         "in" => condition.operands.iter().any(equals),
-        "gte" => row.cells[field] >= *cell(),
-        "lte" => row.cells[field] <= *cell(),
+        "ne" => is_there(one()) && !equals(one()),
+        "notIn" => {
+            let there = match row.links.get(field) {
+                Some(link) => link.is_some(),
+                None => row.cells[field] != Cell::Nothing,
+            };
+            there && !condition.operands.iter().any(equals)
+        }
+        "gte" => row.cells[field] != Cell::Nothing && row.cells[field] >= *cell(),
+        "lte" => row.cells[field] != Cell::Nothing && row.cells[field] <= *cell(),
+        _ if row.cells[field] == Cell::Nothing => false,
         "startsWith" => text(&row.cells[field]).starts_with(&text(cell())),
         "contains" => text(&row.cells[field]).contains(&text(cell())),
+        "eqInsensitive" => folded(&text(&row.cells[field])) == folded(&text(cell())),
+        "startsWithInsensitive" => folded(&text(&row.cells[field])).starts_with(&folded(&text(cell()))),
+        "containsInsensitive" => folded(&text(&row.cells[field])).contains(&folded(&text(cell()))),
         other => panic!("no operator {other}"),
     }
+}
+
+/// A text without its case and accents: those that stand in the names of [`making`](super::making).
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ë', "e")
 }

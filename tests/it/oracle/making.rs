@@ -15,7 +15,7 @@ use super::world::World;
 
 /// Names that sort, begin and contain alike, and some with characters that a search treats specially.
 const NAMES: &[&str] =
-    &["Abel", "Abbot", "abel", "Bell", "Bellamy", "Cole", "Collins", "Dow", "O_Neil", "Per%", "Zane"];
+    &["Abel", "Abbot", "abel", "Bell", "Bellamy", "Cole", "Collins", "Dow", "O_Neil", "Per%", "Zane", "Zoë", "ZOË"];
 
 /// A name of a person.
 pub fn name(chance: &mut Chance) -> String {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::chance::Chance;
 use super::rules::Sight;
-use super::shape::{Below, Filter, Kind, Of, Order};
+use super::shape::{Below, Filter, Kind, Link, ON, Of, Order, SOME};
 use super::values::{Cell, Rows};
 
 /// What a filter compares with.
@@ -16,7 +16,12 @@ use super::values::{Cell, Rows};
 pub enum Operand {
     Cell(Cell),
     Id(Kind, Uuid),
+    /// Conditions on other rows.
+    Rows(Conditions),
 }
+
+/// Conditions by the fields of a filter.
+pub type Conditions = Vec<(&'static str, Vec<Condition>)>;
 
 /// One operator on one field: `in` has several operands, the others one.
 #[derive(Clone, Debug)]
@@ -36,7 +41,9 @@ pub enum Size {
 /// The arguments of a list.
 #[derive(Clone, Debug)]
 pub struct Args {
-    pub filter: Option<Vec<(&'static str, Vec<Condition>)>>,
+    pub filter: Option<Conditions>,
+    /// The day of a list that hangs by rows that run on one; today if it is not given.
+    pub on: Option<String>,
     pub order: Option<&'static Order>,
     pub size: Size,
 }
@@ -48,7 +55,7 @@ pub struct List {
     pub field: &'static str,
     pub kind: Kind,
     /// The link by which its rows hang on their parent; none at the root.
-    pub link: Option<&'static str>,
+    pub link: Option<Link>,
     pub args: Args,
     pub total: bool,
     pub edges: bool,
@@ -75,13 +82,31 @@ impl Condition {
                 Operand::Id(kind, id) => json!(kind.id(*id)).to_string(),
                 Operand::Cell(cell) if matches!(of, Of::Enum) => cell.json().as_str().expect("an enum").to_owned(),
                 Operand::Cell(cell) => cell.json().to_string(),
+                Operand::Rows(conditions) => match of {
+                    Of::One(kind, _) | Of::Some(kind, _) => written(kind, conditions),
+                    _ => panic!("{of:?} takes no rows"),
+                },
             })
             .collect();
         match self.operator {
-            "in" => format!("in: [{}]", texts.join(", ")),
+            "in" | "notIn" => format!("{}: [{}]", self.operator, texts.join(", ")),
+            ON | SOME => texts[0].clone(),
             operator => format!("{operator}: {}", texts[0]),
         }
     }
+}
+
+/// A filter, as GraphQL.
+fn written(kind: Kind, conditions: &Conditions) -> String {
+    let fields = conditions.iter().map(|(field, conditions)| {
+        let of = kind.filter(field).of;
+        let texts: Vec<String> = conditions.iter().map(|condition| condition.text(of)).collect();
+        match of {
+            Of::Day | Of::One(..) | Of::Some(..) => format!("{field}: {}", texts.concat()),
+            _ => format!("{field}: {{ {} }}", texts.join(", ")),
+        }
+    });
+    format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
 }
 
 impl List {
@@ -89,12 +114,10 @@ impl List {
     pub fn text(&self, after: Option<&str>, before: Option<&str>) -> String {
         let mut arguments = Vec::new();
         if let Some(filter) = &self.args.filter {
-            let fields = filter.iter().map(|(field, conditions)| {
-                let of = self.kind.shape().filters.iter().find(|filter| filter.field == *field).expect("a filter").of;
-                let conditions: Vec<String> = conditions.iter().map(|condition| condition.text(of)).collect();
-                format!("{field}: {{ {} }}", conditions.join(", "))
-            });
-            arguments.push(format!("filter: {{ {} }}", fields.collect::<Vec<_>>().join(", ")));
+            arguments.push(format!("filter: {}", written(self.kind, filter)));
+        }
+        if let Some(day) = &self.args.on {
+            arguments.push(format!("on: {}", json!(day)));
         }
         if let Some((name, _)) = self.args.order {
             arguments.push(format!("order: {name}"));
@@ -183,6 +206,14 @@ impl Selection {
     }
 }
 
+/// A text in capitals, where a question leaves the case to the service.
+fn in_capitals(operand: Operand) -> Operand {
+    match operand {
+        Operand::Cell(Cell::Text(text)) => Operand::Cell(Cell::Text(text.to_uppercase())),
+        operand => operand,
+    }
+}
+
 /// Makes questions about the rows of a world.
 pub struct Asking<'a> {
     pub rows: &'a Rows,
@@ -218,7 +249,8 @@ impl Asking<'_> {
             }
             for (nth, (field, of, link)) in self.chance.some(&shape.lists, 2).into_iter().enumerate() {
                 let most = if depth > 1 { 3 } else { 6 };
-                let args = self.args(of, most);
+                let mut args = self.args(of, most);
+                args.on = self.a_day(link);
                 let below = self.selection(of, depth - 1);
                 let (total, edges) = (self.chance.percent(50), self.chance.percent(30));
                 let alias = format!("l{nth}");
@@ -260,6 +292,7 @@ impl Asking<'_> {
     pub fn below(&mut self, (field, kind, link): Below) -> List {
         let mut args = self.args(kind, 6);
         args.size = Size::First(self.chance.between(1, 6));
+        args.on = self.a_day(link);
         let selection = self.selection(kind, 1);
         List { alias: "l".into(), field, kind, link: Some(link), args, total: true, edges: true, selection }
     }
@@ -274,14 +307,39 @@ impl Asking<'_> {
         };
         let filter = match self.unasked(kind) {
             Some((filter, operator)) if self.chance.percent(60) => {
-                Some(vec![(filter.field, self.conditions(kind, filter, &[operator]))])
+                let conditions = self.conditions(kind, filter, &[operator]);
+                let given = !conditions.is_empty() || filter.takes_operators();
+                given.then(|| vec![(filter.field, conditions)])
             }
-            _ => self.chance.percent(40).then(|| {
-                let filters = self.chance.some(&shape.filters, 2);
-                filters.iter().map(|filter| (filter.field, self.some_conditions(kind, filter))).collect()
-            }),
+            _ => self.chance.percent(40).then(|| self.filter(kind, 2)),
         };
-        Args { filter, order, size }
+        Args { filter, on: None, order, size }
+    }
+
+    /// A random filter by at most so many fields.
+    fn filter(&mut self, kind: Kind, most: usize) -> Conditions {
+        let filters = self.chance.some(&kind.shape().filters, most);
+        let by_field = filters.iter().map(|filter| (filter.field, self.some_conditions(kind, filter)));
+        let given = by_field.collect::<Conditions>().into_iter();
+        // Operators may all be left out; a day and the filter of other rows may not be.
+        given.filter(|(field, conditions)| !conditions.is_empty() || kind.filter(field).takes_operators()).collect()
+    }
+
+    /// A day for a list that hangs by rows that run on one.
+    fn a_day(&mut self, link: Link) -> Option<String> {
+        let Link::Through(kind, ..) = link else { return None };
+        if self.chance.percent(30) { None } else { self.a_day_of(kind) }
+    }
+
+    /// A day on which a row of a type begins or ends.
+    fn a_day_of(&mut self, kind: Kind) -> Option<String> {
+        let id = self.one_of(kind)?;
+        let row = &self.rows[&kind][&id];
+        let (begins, ends) = row.runs();
+        match if self.chance.percent(50) { begins } else { ends } {
+            Cell::Text(day) => Some(day.clone()),
+            _ => None,
+        }
     }
 
     /// A filter of a type by which nobody has asked yet with this operator.
@@ -302,15 +360,18 @@ impl Asking<'_> {
     fn conditions(&mut self, kind: Kind, filter: &Filter, operators: &[&'static str]) -> Vec<Condition> {
         let mut conditions = Vec::new();
         for operator in operators.iter().copied() {
-            let operands = if operator == "in" { self.chance.between(0, 5) } else { 1 };
+            let several = matches!(operator, "in" | "notIn");
+            let operands = if several { self.chance.between(0, 5) } else { 1 };
             let operands: Vec<Operand> = (0..operands).filter_map(|_| self.operand(kind, filter)).collect();
-            if operator != "in" && operands.is_empty() {
+            if !several && operands.is_empty() {
                 continue;
             }
-            let operands = match operator {
-                "startsWith" | "contains" => operands.into_iter().map(|operand| self.part(operator, operand)).collect(),
-                _ => operands,
-            };
+            let is_part = operator.starts_with("startsWith") || operator.starts_with("contains");
+            let mut part = |operand| if is_part { self.part(operator, operand) } else { operand };
+            let operands: Vec<Operand> = operands.into_iter().map(&mut part).collect();
+            let folded = operator.ends_with("Insensitive");
+            let operands = operands.into_iter().map(|operand| if folded { in_capitals(operand) } else { operand });
+            let operands = operands.collect();
             conditions.push(Condition { operator, operands });
         }
         conditions
@@ -318,8 +379,11 @@ impl Asking<'_> {
 
     /// A value of the field in a row of either trust, whoever may see it.
     fn operand(&mut self, kind: Kind, filter: &Filter) -> Option<Operand> {
-        if let Of::Id(to) = filter.of {
-            return Some(Operand::Id(to, self.an_id(to)));
+        match filter.of {
+            Of::Id(to) => return Some(Operand::Id(to, self.an_id(to))),
+            Of::Day => return self.a_day_of(kind).map(|day| Operand::Cell(Cell::Text(day))),
+            Of::One(to, _) | Of::Some(to, _) => return Some(Operand::Rows(self.filter(to, 2))),
+            Of::Scalar | Of::Enum => {}
         }
         let id = self.one_of(kind)?;
         match &self.rows[&kind][&id].cells[filter.field] {
@@ -330,8 +394,10 @@ impl Asking<'_> {
 
     fn part(&mut self, operator: &str, operand: Operand) -> Operand {
         let Operand::Cell(Cell::Text(text)) = operand else { return operand };
-        let from = if operator == "contains" { self.chance.below(text.len()) } else { 0 };
-        let until = self.chance.between(from, text.len());
+        let edges: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let from = if operator.starts_with("contains") { self.chance.below(edges.len() - 1) } else { 0 };
+        let until = edges[self.chance.between(from, edges.len() - 1)];
+        let from = edges[from];
         Operand::Cell(Cell::Text(text[from..until].to_owned()))
     }
 

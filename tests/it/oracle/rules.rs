@@ -470,6 +470,12 @@ impl<'f, 'w> Who<'f, 'w> {
                 let full = self.ways.iter().any(|way| !nameless(&way));
                 in_part(full, some || (mis && NOT_FOR_MIS.contains(&field)))
             }
+            Kind::PupilCharacteristics if field == "sen" => in_part(false, mis),
+            Kind::PupilCharacteristics if BESIDE_SEN.contains(&field) => {
+                let leads =
+                    [Role::ClassTeacher, Role::SeniorLeader, Role::PhaseLeader].into_iter().any(|role| self.is(role));
+                in_part(leads || !self.grants.is_empty(), self.is(Role::Senco) || mis)
+            }
             _ => Use::Everywhere,
         }
     }

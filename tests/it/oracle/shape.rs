@@ -37,11 +37,33 @@ const ORDERS: &[(Kind, &str)] = &[
 /// Lists below a type to which more than one field of their items leads: the link by which they hang.
 const HANGS: &[(Kind, &str, &str)] = &[(Kind::Trust, "schools", "trust")];
 
+/// Lists below a type to which no field of their items leads: rows of another type that run on a day do, by these of their links.
+const THROUGH: &[(Kind, &str, Link)] = &[
+    (Kind::School, "pupils", Link::Through(Kind::Enrolment, "school", "pupil")),
+    (Kind::Class, "pupils", Link::Through(Kind::Enrolment, "class", "pupil")),
+];
+
 /// Fields that lead to several things and are no list. The questions ask for each of them in its own way.
 const SEVERAL: &[(Kind, &str)] = &[(Kind::ClientApplication, "keptToSchools")];
 
 /// The operators of filters, as `expected` knows them.
-const OPERATORS: &[&str] = &["eq", "in", "startsWith", "contains", "gte", "lte"];
+const OPERATORS: &[&str] = &[
+    "eq",
+    "in",
+    "ne",
+    "notIn",
+    "startsWith",
+    "contains",
+    "eqInsensitive",
+    "startsWithInsensitive",
+    "containsInsensitive",
+    "gte",
+    "lte",
+];
+
+/// The operator of a filter that takes a day, and of one that takes the filter of other rows.
+pub const ON: &str = "on";
+pub const SOME: &str = "some";
 
 /// What a filter compares with.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +71,21 @@ pub enum Of {
     Scalar,
     Enum,
     Id(Kind),
+    /// A day on which the row runs.
+    Day,
+    /// The row that a link of this leads to, which the filter of its own type keeps.
+    One(Kind, &'static str),
+    /// Rows that lead to this by a link of theirs, which the filter of their own type keeps.
+    Some(Kind, &'static str),
+}
+
+/// How a list hangs below its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// By a link of its items.
+    Own(&'static str),
+    /// By rows of another type that run on a day: their links to the parent and to the item.
+    Through(Kind, &'static str, &'static str),
 }
 
 /// A field of a filter.
@@ -61,8 +98,15 @@ pub struct Filter {
     pub operators: Vec<&'static str>,
 }
 
-/// A list below a type: its field, what is in it, and by which of its links it hangs there.
-pub type Below = (&'static str, Kind, &'static str);
+impl Filter {
+    /// Whether it takes operators, and not a day or the filter of other rows.
+    pub fn takes_operators(&self) -> bool {
+        !matches!(self.of, Of::Day | Of::One(..) | Of::Some(..))
+    }
+}
+
+/// A list below a type: its field, what is in it, and how it hangs there.
+pub type Below = (&'static str, Kind, Link);
 
 /// An order: its name, and its keys with whether they descend.
 pub type Order = (&'static str, Vec<(&'static str, bool)>);
@@ -105,6 +149,11 @@ impl Kind {
     /// The id by which callers know a row.
     pub fn id(self, id: Uuid) -> String {
         global_id_of(&format!("{self:?}"), id)
+    }
+
+    /// A field of its filter.
+    pub fn filter(self, field: &str) -> &'static Filter {
+        self.shape().filters.iter().find(|filter| filter.field == field).expect("a filter")
     }
 
     /// All that can be asked of it, in words.
@@ -154,12 +203,12 @@ impl Kind {
         }
         let known: Vec<_> = SEVERAL.iter().copied().filter(|(kind, _)| *kind == self).collect();
         assert_eq!(known, several, "{name}: `SEVERAL` in shape.rs has each field that leads to several things");
-        let filters = self.filters(sdl);
+        let filters = self.filters(sdl, &lists);
         for filter in &filters {
-            if let Of::Id(_) = filter.of {
-                links.insert(filter.field);
-            } else {
-                cells.entry(filter.field).or_insert(filter.operand);
+            match filter.of {
+                Of::Id(_) => _ = links.insert(filter.field),
+                Of::Scalar | Of::Enum => _ = cells.entry(filter.field).or_insert(filter.operand),
+                Of::Day | Of::One(..) | Of::Some(..) => {}
             }
         }
         links.extend(leads.iter().map(|(field, _)| *field));
@@ -174,8 +223,21 @@ impl Kind {
         Shape { list: root(list), one: root(one), plain, leads, lists, filters, orders, cells, links }
     }
 
-    fn filters(self, sdl: &Sdl) -> Vec<Filter> {
+    fn filters(self, sdl: &Sdl, lists: &[Below]) -> Vec<Filter> {
         let read = |filter: SdlField| {
+            let other = filter.of.strip_suffix("Filter").and_then(Self::named);
+            if other.is_some() || filter.of == "Date" {
+                let field: &str = filter.name.leak();
+                let of = match (other, field.strip_suffix("Where")) {
+                    (None, _) => Of::Day,
+                    (Some(kind), Some(link)) => Of::One(kind, link),
+                    (Some(kind), None) => match lists.iter().find(|list| (list.0, list.1) == (field, kind)) {
+                        Some((_, _, Link::Own(link))) => Of::Some(kind, link),
+                        _ => panic!("{self:?}.{field}: no list of that name says by which link {kind:?} leads there"),
+                    },
+                };
+                return Filter { field, of, operand: "", operators: vec![if other.is_none() { ON } else { SOME }] };
+            }
             let of_operators = sdl.inputs(&filter.of);
             let operand = of_operators.iter().find(|operator| operator.name == "eq").map(|eq| eq.of.clone());
             let operators: Vec<&'static str> =
@@ -204,16 +266,19 @@ impl Kind {
     }
 
     /// The link of its items by which a list below a type hangs: the one that leads to the type.
-    fn hangs(self, sdl: &Sdl, list: &str, items: Self) -> &'static str {
+    fn hangs(self, sdl: &Sdl, list: &str, items: Self) -> Link {
         if let Some((_, _, link)) = HANGS.iter().find(|(kind, name, _)| (*kind, *name) == (self, list)) {
-            return link;
+            return Link::Own(link);
+        }
+        if let Some((_, _, link)) = THROUGH.iter().find(|(kind, name, _)| (*kind, *name) == (self, list)) {
+            return *link;
         }
         let fields = sdl.fields(&format!("{items:?}")).into_iter();
         let mut links = fields.filter(|field| Self::named(&field.of) == Some(self) && !field.many);
         let (Some(link), None) = (links.next(), links.next()) else {
             panic!("{self:?}.{list}: a line of `HANGS` in shape.rs says by which link of {items:?} it hangs")
         };
-        link.name.leak()
+        Link::Own(link.name.leak())
     }
 }
 

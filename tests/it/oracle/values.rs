@@ -89,6 +89,19 @@ fn by_hand(kind: Kind, field: &str, columns: &Columns) -> Option<Cell> {
 }
 
 impl Row {
+    /// The first day on which it runs, and the last.
+    pub fn runs(&self) -> (&Cell, &Cell) {
+        let begins = self.cells.get("startsOn").or_else(|| self.cells.get("opensOn"));
+        let ends = self.cells.get("endsOn").or_else(|| self.cells.get("closesOn"));
+        begins.zip(ends).expect("a row that runs")
+    }
+
+    /// Whether it runs on a day.
+    pub fn runs_on(&self, day: &Cell) -> bool {
+        let (begins, ends) = self.runs();
+        begins <= day && (*ends == Cell::Nothing || ends >= day)
+    }
+
     /// A row of a type, from its columns: fields by their names in snake case, links with `_id` after them.
     pub fn of(kind: Kind, columns: &Columns) -> Self {
         let shape = kind.shape();

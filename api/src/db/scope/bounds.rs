@@ -8,6 +8,21 @@ use uuid::Uuid;
 use super::{Dimension, Place};
 use crate::viewer::Viewer;
 
+/// A part of a trust that is open to somebody. What is `None` is not bounded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// These schools.
+    pub schools: Option<Vec<Uuid>>,
+    /// These classes.
+    pub classes: Option<Vec<Uuid>>,
+    /// This subject.
+    pub subject: Option<Uuid>,
+    /// These year groups, from the youngest to the oldest.
+    pub year_groups: Option<(YearGroup, YearGroup)>,
+    /// Only what is their own.
+    pub own: bool,
+}
+
 /// Pupils who have something in common that their own rows do not say.
 #[derive(Clone, Debug)]
 pub struct PupilSet {
@@ -93,6 +108,16 @@ impl Bounds {
     #[must_use]
     pub fn class_ids(&self) -> &[Uuid] {
         self.classes.as_deref().unwrap_or_default()
+    }
+
+    /// What they open, for whoever wants to know what they may do.
+    pub(super) fn opened(self) -> Opened {
+        let schools = self.schools.and_then(|schools| match schools {
+            Schools::In(schools) => Some(schools),
+            Schools::Outside(_) => None,
+        });
+        let (classes, subject, year_groups) = (self.classes, self.subject, self.year_groups);
+        Opened { schools, classes, subject, year_groups, own: self.owner.is_some() }
     }
 
     /// Whether these bounds name nothing that belongs to one trust alone, such as a school. Then the trust itself must

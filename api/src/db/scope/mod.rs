@@ -17,7 +17,7 @@ mod tests;
 mod wall;
 mod way;
 
-pub use bounds::{Bounds, Hold, PupilSet, Side};
+pub use bounds::{Bounds, Hold, Opened, PupilSet, Side};
 pub use location::{Described, DescribedLink, Location};
 pub use permit::{Denied, Permit};
 pub use place::{Dimension, Place};

@@ -6,8 +6,11 @@ use plumbline_entity::client_application::ClientScope;
 use sea_orm::ActiveModelTrait;
 use uuid::Uuid;
 
-use super::{Area, Bounds, Place, Policy};
-use crate::{error::Error, viewer::Viewer};
+use super::{Area, Bounds, Opened, Place, Policy};
+use crate::{
+    error::Error,
+    viewer::{Client, Viewer},
+};
 
 /// Leave to write rows of `E` at one place. Every write of [`Tx`](crate::db::Tx) asks for one. There are two ways to
 /// get one: the [writers](Policy::writers) that the table declares, and a [reason](super::Reason) of the service's
@@ -23,10 +26,32 @@ pub struct Permit<E> {
 /// scope of their own; otherwise an application could give itself every other scope.
 fn client_may<E: Policy>(viewer: &Viewer, place: &Place) -> bool {
     let Some(client) = viewer.client_application() else { return true };
-    let needed = if matches!(E::area(), Area::Staff) { ClientScope::WriteStaff } else { ClientScope::Write };
-    let registered = viewer.staff_member().is_none() || client.has(needed);
     let within = |schools: &Vec<Uuid>| Bounds::schools(viewer.trust(), schools.as_slice()).contains(place);
-    registered && client.schools.as_ref().is_none_or(within)
+    is_registered::<E>(viewer, client) && client.schools.as_ref().is_none_or(within)
+}
+
+/// Whether a client application is registered to write rows of `E`.
+fn is_registered<E: Policy>(viewer: &Viewer, client: &Client) -> bool {
+    let needed = if matches!(E::area(), Area::Staff) { ClientScope::WriteStaff } else { ClientScope::Write };
+    viewer.staff_member().is_none() || client.has(needed)
+}
+
+/// The parts of the trust in which a viewer may write rows of `E`: what [`Permit::ask`] would permit.
+pub(super) fn opened<E: Policy>(viewer: &Viewer) -> Vec<Opened> {
+    let client = viewer.client_application();
+    if !client.is_none_or(|client| is_registered::<E>(viewer, client)) {
+        return Vec::new();
+    }
+    let kept_to = client.and_then(|client| client.schools.as_ref());
+    let opened = E::writers().iter().flat_map(|hold| (hold.bounds)(viewer)).map(Bounds::opened);
+    let within = opened.filter_map(|mut opened| {
+        if let Some(kept_to) = kept_to {
+            let schools = opened.schools.take().unwrap_or_else(|| kept_to.clone());
+            opened.schools = Some(schools.into_iter().filter(|school| kept_to.contains(school)).collect());
+        }
+        (opened.schools.as_ref().is_none_or(|schools| !schools.is_empty())).then_some(opened)
+    });
+    within.collect()
 }
 
 /// The viewer may not write there.

@@ -1,6 +1,7 @@
 //! The tables of the database, as slices declare them. Mechanisms that look at every table use this list.
 
-use super::{Described, Policy, wall};
+use super::{Described, Opened, Policy, permit, wall};
+use crate::viewer::Viewer;
 
 /// A table, as its [`Policy`] describes it.
 #[derive(Clone, Debug)]
@@ -9,6 +10,8 @@ pub struct Table {
     pub name: String,
     /// Where its rows lie.
     pub location: Described,
+    /// Where a viewer may write its rows.
+    opened: fn(&Viewer) -> Vec<Opened>,
     /// The rows that the second wall lets through; `None` for a table that no viewer reads.
     pub(super) within_wall: Option<String>,
 }
@@ -18,7 +21,14 @@ impl Table {
     #[must_use]
     pub fn of<E: Policy>() -> Self {
         let location = E::location().described();
-        Self { name: location.table.clone(), within_wall: wall::condition::<E>(&location), location }
+        let within_wall = wall::condition::<E>(&location);
+        Self { name: location.table.clone(), within_wall, opened: permit::opened::<E>, location }
+    }
+
+    /// The parts of the trust in which a viewer may write its rows, each by one of what entitles them; none where they may not.
+    #[must_use]
+    pub fn opened_to(&self, viewer: &Viewer) -> Vec<Opened> {
+        (self.opened)(viewer)
     }
 }
 
