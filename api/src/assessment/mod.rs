@@ -11,6 +11,6 @@ mod types;
 
 pub use mutations::AssessmentMutation;
 pub use policy::tables;
-pub use queries::AssessmentQuery;
+pub use queries::{AssessmentQuery, JudgementFilter};
 pub use subscriptions::AssessmentSubscription;
 pub use types::{AssessmentWindow, Framework, Grade, Judgement};

@@ -412,13 +412,15 @@ impl<T: Wraps> IdFilter<T> {
 ///         on: Date => DateOfBirth by born_on,                      // by a function of the value
 ///         /// By their places.
 ///         enrolments: EnrolmentFilter => Id in enrolment::PupilId, // the column is among these of rows that another filter keeps
+///         /// Without a judgement.
+///         without_judgements: JudgementFilter => Id without judgement::PupilId, // it is not
 ///     }
 /// }
 /// ```
 macro_rules! filter {
     ($(#[$doc:meta])* $name:ident of $entity:ident {
         $($(#[$fdoc:meta])* $field:ident: $operators:ty => $column:ident
-            $(by $how:ident)? $(in $other:ident::$names:ident)?),+ $(,)?
+            $(by $how:ident)? $(in $other:ident::$names:ident)? $(without $none:ident::$named:ident)?),+ $(,)?
     }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, async_graphql::InputObject)]
@@ -439,7 +441,8 @@ macro_rules! filter {
                         field: stringify!($field),
                         column: $entity::Column::$column,
                         condition: $crate::graphql::filter!(
-                            @ given, by, $entity::Column::$column, $(by $how)? $(in $other::$names)?
+                            @ given, by, $entity::Column::$column,
+                            $(by $how)? $(in $other::$names)? $(without $none::$named)?
                         ),
                     });
                 })+
@@ -455,6 +458,12 @@ macro_rules! filter {
     };
     (@ $given:ident, $by:ident, $column:expr, in $other:ident::$names:ident) => {
         sea_orm::Condition::all().add(sea_orm::ColumnTrait::in_subquery(
+            &$column,
+            $crate::graphql::related($given, $by, $other::Column::$names)?,
+        ))
+    };
+    (@ $given:ident, $by:ident, $column:expr, without $other:ident::$names:ident) => {
+        sea_orm::Condition::all().add(sea_orm::ColumnTrait::not_in_subquery(
             &$column,
             $crate::graphql::related($given, $by, $other::Column::$names)?,
         ))

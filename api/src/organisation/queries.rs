@@ -4,7 +4,7 @@ use async_graphql::{Context, Result};
 use plumbline_entity::{
     academic_year, appointment,
     appointment::Role,
-    class, enrolment, phase, pupil,
+    class, enrolment, judgement, phase, pupil,
     pupil::Sex,
     pupil_characteristics,
     pupil_characteristics::{FirstLanguage, SenProvision},
@@ -19,6 +19,7 @@ use super::types::{
     AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
 };
 use crate::{
+    assessment::JudgementFilter,
     curriculum::Subject,
     db::{Read as _, Scoped},
     graphql::{
@@ -200,6 +201,10 @@ filter! {
         enrolments: EnrolmentFilter => Id in enrolment::PupilId,
         /// Of whom something is recorded for a year, which you may read and for which all this holds.
         characteristics: PupilCharacteristicsFilter => Id in pupil_characteristics::PupilId,
+        /// Who have a judgement that you see and for which all this holds.
+        judgements: JudgementFilter => Id in judgement::PupilId,
+        /// Who have no such judgement. With a window, a subject and `isCurrent`, they are those who are still to be judged.
+        without_judgements: JudgementFilter => Id without judgement::PupilId,
     }
 }
 

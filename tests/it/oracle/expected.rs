@@ -159,6 +159,9 @@ impl Expecting<'_> {
             (Of::Some(other, link), Some(Operand::Rows(filter))) => {
                 self.seen(other).any(|one| one.links[link] == Some(row.id) && self.keeps(other, filter, one))
             }
+            (Of::None(other, link), Some(Operand::Rows(filter))) => {
+                !self.seen(other).any(|one| one.links[link] == Some(row.id) && self.keeps(other, filter, one))
+            }
             _ => holds(condition, field, row),
         })
     }
@@ -173,7 +176,7 @@ impl Expecting<'_> {
     fn refuses(&self, kind: Kind, filter: &Conditions) -> bool {
         filter.iter().any(|(field, conditions)| {
             let below = match kind.filter(field).of {
-                Of::One(other, _) | Of::Some(other, _) => conditions
+                Of::One(other, _) | Of::Some(other, _) | Of::None(other, _) => conditions
                     .iter()
                     .flat_map(|condition| &condition.operands)
                     .any(|operand| matches!(operand, Operand::Rows(filter) if self.refuses(other, filter))),

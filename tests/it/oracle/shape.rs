@@ -77,6 +77,8 @@ pub enum Of {
     One(Kind, &'static str),
     /// Rows that lead to this by a link of theirs, which the filter of their own type keeps.
     Some(Kind, &'static str),
+    /// As `Some`, where there are none.
+    None(Kind, &'static str),
 }
 
 /// How a list hangs below its parent.
@@ -101,7 +103,7 @@ pub struct Filter {
 impl Filter {
     /// Whether it takes operators, and not a day or the filter of other rows.
     pub fn takes_operators(&self) -> bool {
-        !matches!(self.of, Of::Day | Of::One(..) | Of::Some(..))
+        !matches!(self.of, Of::Day | Of::One(..) | Of::Some(..) | Of::None(..))
     }
 }
 
@@ -208,7 +210,7 @@ impl Kind {
             match filter.of {
                 Of::Id(_) => _ = links.insert(filter.field),
                 Of::Scalar | Of::Enum => _ = cells.entry(filter.field).or_insert(filter.operand),
-                Of::Day | Of::One(..) | Of::Some(..) => {}
+                Of::Day | Of::One(..) | Of::Some(..) | Of::None(..) => {}
             }
         }
         links.extend(leads.iter().map(|(field, _)| *field));
@@ -231,8 +233,9 @@ impl Kind {
                 let of = match (other, field.strip_suffix("Where")) {
                     (None, _) => Of::Day,
                     (Some(kind), Some(link)) => Of::One(kind, link),
-                    (Some(kind), None) => match lists.iter().find(|list| (list.0, list.1) == (field, kind)) {
-                        Some((_, _, Link::Own(link))) => Of::Some(kind, link),
+                    (Some(kind), None) => match lists.iter().find(|list| is_of(list, field) && list.1 == kind) {
+                        Some((list, _, Link::Own(link))) if *list == field => Of::Some(kind, link),
+                        Some((_, _, Link::Own(link))) => Of::None(kind, link),
                         _ => panic!("{self:?}.{field}: no list of that name says by which link {kind:?} leads there"),
                     },
                 };
@@ -280,6 +283,12 @@ impl Kind {
         };
         Link::Own(link.name.leak())
     }
+}
+
+/// Whether a field of a filter is about the rows of a list: `judgements`, and `withoutJudgements`.
+fn is_of(list: &Below, field: &str) -> bool {
+    let without = field.strip_prefix("without").map(|list| list[..1].to_lowercase() + &list[1..]);
+    list.0 == field || without.is_some_and(|without| list.0 == without)
 }
 
 /// The type to which a field of a filter leads: the one to which all fields of its name lead.

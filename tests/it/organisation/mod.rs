@@ -2,5 +2,6 @@
 
 mod classes;
 mod pupils;
+mod register;
 mod staff;
 mod trust;
