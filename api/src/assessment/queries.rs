@@ -59,7 +59,7 @@ filter! {
         /// By the day on which they close, the last on which they are open.
         closes_on: DateFilter => ClosesOn,
         /// Of academic years for which all this holds.
-        academic_year_where: AcademicYearFilter => AcademicYearId in academic_year::Id,
+        academic_year_where: Box<AcademicYearFilter> => AcademicYearId in academic_year::Id,
         /// By academic year.
         academic_year: IdFilter<AcademicYear> => AcademicYearId,
         /// By term.
@@ -97,13 +97,13 @@ filter! {
         /// By the day of the judgement.
         judged_on: DateFilter => JudgedOn,
         /// In classes for which all this holds.
-        class_where: ClassFilter => ClassId in class::Id,
+        class_where: Box<ClassFilter> => ClassId in class::Id,
         /// In subjects for which all this holds.
-        subject_where: SubjectFilter => SubjectId in subject::Id,
+        subject_where: Box<SubjectFilter> => SubjectId in subject::Id,
         /// In assessment windows for which all this holds.
-        window_where: AssessmentWindowFilter => WindowId in assessment_window::Id,
+        window_where: Box<AssessmentWindowFilter> => WindowId in assessment_window::Id,
         /// With grades or codes for which all this holds.
-        grade_where: GradeFilter => GradeId in grade::Id,
+        grade_where: Box<GradeFilter> => GradeId in grade::Id,
         /// Only the latest for each pupil, subject and window, or only those that are superseded or withdrawn.
         is_current: BoolFilter => IsCurrent,
     }

@@ -411,9 +411,9 @@ impl<T: Wraps> IdFilter<T> {
 ///         /// Those who were born on a school day.
 ///         on: Date => DateOfBirth by born_on,                      // by a function of the value
 ///         /// By their places.
-///         enrolments: EnrolmentFilter => Id in enrolment::PupilId, // the column is among these of rows that another filter keeps
+///         enrolments: Box<EnrolmentFilter> => Id in enrolment::PupilId, // the column is among these of rows that another filter keeps
 ///         /// Without a judgement.
-///         without_judgements: JudgementFilter => Id without judgement::PupilId, // it is not
+///         without_judgements: Box<JudgementFilter> => Id without judgement::PupilId, // it is not
 ///     }
 /// }
 /// ```
@@ -459,13 +459,13 @@ macro_rules! filter {
     (@ $given:ident, $by:ident, $column:expr, in $other:ident::$names:ident) => {
         sea_orm::Condition::all().add(sea_orm::ColumnTrait::in_subquery(
             &$column,
-            $crate::graphql::related($given, $by, $other::Column::$names)?,
+            $crate::graphql::related(&**$given, $by, $other::Column::$names)?,
         ))
     };
     (@ $given:ident, $by:ident, $column:expr, without $other:ident::$names:ident) => {
         sea_orm::Condition::all().add(sea_orm::ColumnTrait::not_in_subquery(
             &$column,
-            $crate::graphql::related($given, $by, $other::Column::$names)?,
+            $crate::graphql::related(&**$given, $by, $other::Column::$names)?,
         ))
     };
 }

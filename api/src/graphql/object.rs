@@ -174,7 +174,7 @@ macro_rules! object {
                 &self,
                 $ctx: &async_graphql::Context<'_>,
                 #[graphql(desc = "Which to keep; all conditions must hold.")]
-                filter: Option<<$item as $crate::graphql::Listed>::Filter>,
+                filter: Option<Box<<$item as $crate::graphql::Listed>::Filter>>,
                 #[graphql(desc = "In which order.")] order: Option<<$item as $crate::graphql::Listed>::Order>,
                 #[graphql(desc = "How many from the beginning, 1 to 100; 25 if neither `first` nor `last` is given.")]
                 first: Option<i32>,
@@ -184,9 +184,10 @@ macro_rules! object {
                 $($more)*
             ) -> async_graphql::Result<$crate::graphql::Connection<$item>> {
                 let page = $crate::graphql::PageArgs { first, after, last, before };
-                let $list = $crate::graphql::List::new($ctx, filter.as_ref(), order, &page)?;
+                let $list = $crate::graphql::List::new($ctx, filter.as_deref(), order, &page)?;
                 let $this = self;
-                Ok($page.await?)
+                // Boxed, as the filter is: a field of an answer is asked for within the frames of all fields above it.
+                Ok(Box::pin($page).await?)
             }
         ] $($rest)* }
     };

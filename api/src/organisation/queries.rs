@@ -13,7 +13,7 @@ use plumbline_entity::{
     staff_member,
     year_group::YearGroup,
 };
-use sea_orm::Condition;
+use sea_orm::{Condition, Order};
 
 use super::types::{
     AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
@@ -108,9 +108,9 @@ filter! {
         /// By the oldest year group.
         highest_year_group: EnumFilter<YearGroup> => HighestYearGroup,
         /// Of schools for which all this holds.
-        school_where: SchoolFilter => SchoolId in school::Id,
+        school_where: Box<SchoolFilter> => SchoolId in school::Id,
         /// Of academic years for which all this holds.
-        academic_year_where: AcademicYearFilter => AcademicYearId in academic_year::Id,
+        academic_year_where: Box<AcademicYearFilter> => AcademicYearId in academic_year::Id,
     }
 }
 
@@ -134,7 +134,7 @@ filter! {
         /// By email address.
         email: StringFilter => Email,
         /// Who holds an appointment that you see and for which all this holds.
-        appointments: AppointmentFilter => Id in appointment::StaffMemberId,
+        appointments: Box<AppointmentFilter> => Id in appointment::StaffMemberId,
     }
 }
 
@@ -198,13 +198,13 @@ filter! {
         /// By sex.
         sex: EnumFilter<Sex> => Sex,
         /// Who have a place in a class that you see and for which all this holds. A register is asked for by its class and day.
-        enrolments: EnrolmentFilter => Id in enrolment::PupilId,
+        enrolments: Box<EnrolmentFilter> => Id in enrolment::PupilId,
         /// Of whom something is recorded for a year, which you may read and for which all this holds.
-        characteristics: PupilCharacteristicsFilter => Id in pupil_characteristics::PupilId,
+        characteristics: Box<PupilCharacteristicsFilter> => Id in pupil_characteristics::PupilId,
         /// Who have a judgement that you see and for which all this holds.
-        judgements: JudgementFilter => Id in judgement::PupilId,
+        judgements: Box<JudgementFilter> => Id in judgement::PupilId,
         /// Who have no such judgement. With a window, a subject and `isCurrent`, they are those who are still to be judged.
-        without_judgements: JudgementFilter => Id without judgement::PupilId,
+        without_judgements: Box<JudgementFilter> => Id without judgement::PupilId,
     }
 }
 
@@ -244,7 +244,7 @@ filter! {
         /// By last day; those that have one.
         ends_on: DateFilter => EndsOn,
         /// In classes for which all this holds.
-        class_where: ClassFilter => ClassId in class::Id,
+        class_where: Box<ClassFilter> => ClassId in class::Id,
     }
 }
 
@@ -264,7 +264,7 @@ filter! {
         /// By academic year.
         academic_year: IdFilter<AcademicYear> => AcademicYearId,
         /// Of academic years for which all this holds.
-        academic_year_where: AcademicYearFilter => AcademicYearId in academic_year::Id,
+        academic_year_where: Box<AcademicYearFilter> => AcademicYearId in academic_year::Id,
         /// By provision for special educational needs.
         sen: EnumFilter<SenProvision> => Sen,
         /// By whether the pupil is disadvantaged in the sense of the school performance tables.
@@ -307,6 +307,8 @@ root! {
             async fn current_academic_year(&self, ctx: &Context<'_>) -> Result<Option<AcademicYear>> {
                 let viewer = ctx.viewer()?;
                 let now = Scoped::<academic_year::Entity>::of(viewer).filter(years_on(&viewer.today().into()));
+                // Nothing keeps two years from overlapping.
+                let now = now.order_by(academic_year::Column::Year, Order::Desc);
                 Ok(ctx.db()?.one(now).await?.map(AcademicYear))
             }
         }

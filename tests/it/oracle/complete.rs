@@ -11,8 +11,16 @@ use super::shape::{Kind, Link, SDL};
 use super::world::World;
 
 /// Root fields that are asked for in ways of their own.
-const APART: [&str; 7] =
-    ["node", "nodes", "trust", "viewer", "moderationAgreement", "publishedOutcomes", "auditEntries"];
+const APART: [&str; 8] = [
+    "node",
+    "nodes",
+    "trust",
+    "viewer",
+    "currentAcademicYear",
+    "moderationAgreement",
+    "publishedOutcomes",
+    "auditEntries",
+];
 
 /// The audit grows with each question and has tests of its own; `tables` asks who reads it.
 const AUDIT: &str = "AuditEntry";

@@ -172,26 +172,12 @@ impl Expecting<'_> {
         read && self.matches(kind, Some(filter), row)
     }
 
-    /// Whether a filter uses what may be read in no row.
-    fn refuses(&self, kind: Kind, filter: &Conditions) -> bool {
-        filter.iter().any(|(field, conditions)| {
-            let below = match kind.filter(field).of {
-                Of::One(other, _) | Of::Some(other, _) | Of::None(other, _) => conditions
-                    .iter()
-                    .flat_map(|condition| &condition.operands)
-                    .any(|operand| matches!(operand, Operand::Rows(filter) if self.refuses(other, filter))),
-                _ => false,
-            };
-            below || self.may_use(kind, field) == Use::Refused
-        })
-    }
-
     /// The keys by which a list is sorted; only the id if its default order would tell what is hidden.
     pub fn order(&self, list: &List) -> Result<Option<&'static Order>, Refused> {
         let usual = &list.kind.shape().orders[0];
         let open = |order: &Order| order.1.iter().all(|(field, _)| self.may_use(list.kind, field) == Use::Everywhere);
         let refused = |field: &str| self.may_use(list.kind, field) == Use::Refused;
-        if list.args.filter.as_ref().is_some_and(|filter| self.refuses(list.kind, filter)) {
+        if list.args.filter.as_ref().is_some_and(|filter| refuses(self.who, list.kind, filter)) {
             return Err(Refused);
         }
         match list.args.order {
@@ -211,6 +197,20 @@ impl Expecting<'_> {
         let ordered = order.into_iter().flat_map(|(_, keys)| keys.iter().map(|(field, _)| *field));
         Ok(filtered.chain(ordered).all(|field| self.sight.reads(list.kind, row.id, field)))
     }
+}
+
+/// Whether a filter uses what may be read in no row.
+pub fn refuses(who: &Who<'_, '_>, kind: Kind, filter: &Conditions) -> bool {
+    let refused = |operand: &Operand, other| matches!(operand, Operand::Rows(filter) if refuses(who, other, filter));
+    filter.iter().any(|(field, conditions)| {
+        let below = match kind.filter(field).of {
+            Of::One(other, _) | Of::Some(other, _) | Of::None(other, _) => {
+                conditions.iter().flat_map(|condition| &condition.operands).any(|operand| refused(operand, other))
+            }
+            _ => false,
+        };
+        below || who.may_use(kind, field) == Use::Refused
+    })
 }
 
 /// How two rows stand in an order; the id comes last.

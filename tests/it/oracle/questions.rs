@@ -7,7 +7,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::chance::Chance;
-use super::rules::Sight;
+use super::expected::refuses;
+use super::rules::{Sight, Use, Who};
 use super::shape::{Below, Filter, Kind, Link, ON, Of, Order, SOME};
 use super::values::{Cell, Rows};
 
@@ -219,6 +220,8 @@ pub struct Asking<'a> {
     pub rows: &'a Rows,
     /// What exists for whoever asks: questions are mostly about that.
     pub sight: &'a Sight,
+    /// Whoever asks.
+    pub who: &'a Who<'a, 'a>,
     /// What nobody has asked for yet: that is asked first.
     pub unasked: &'a BTreeSet<String>,
     pub chance: &'a mut Chance,
@@ -249,7 +252,7 @@ impl Asking<'_> {
             }
             for (nth, (field, of, link)) in self.chance.some(&shape.lists, 2).into_iter().enumerate() {
                 let most = if depth > 1 { 3 } else { 6 };
-                let mut args = self.args(of, most);
+                let mut args = self.args_below(of, most);
                 args.on = self.a_day(link);
                 let below = self.selection(of, depth - 1);
                 let (total, edges) = (self.chance.percent(50), self.chance.percent(30));
@@ -290,7 +293,7 @@ impl Asking<'_> {
 
     /// A random list that is to stand below a thing, forwards and without lists of its own.
     pub fn below(&mut self, (field, kind, link): Below) -> List {
-        let mut args = self.args(kind, 6);
+        let mut args = self.args_below(kind, 6);
         args.size = Size::First(self.chance.between(1, 6));
         args.on = self.a_day(link);
         let selection = self.selection(kind, 1);
@@ -314,6 +317,16 @@ impl Asking<'_> {
             _ => self.chance.percent(40).then(|| self.filter(kind, 2)),
         };
         Args { filter, on: None, order, size }
+    }
+
+    /// Arguments of a list below another, which is not refused: a refusal there would take what is above it with it.
+    fn args_below(&mut self, kind: Kind, most: usize) -> Args {
+        let mut args = self.args(kind, most);
+        args.filter = args.filter.filter(|filter| !refuses(self.who, kind, filter));
+        let is_refused =
+            |order: &&Order| order.1.iter().any(|(field, _)| self.who.may_use(kind, field) == Use::Refused);
+        args.order = args.order.filter(|order| !is_refused(order));
+        args
     }
 
     /// A random filter by at most so many fields.

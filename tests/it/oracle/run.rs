@@ -210,8 +210,8 @@ impl Run<'_> {
 
     /// What makes questions for somebody.
     pub(super) fn asking<'r>(&'r mut self, asked: &'r Asked<'_>) -> Asking<'r> {
-        let Expecting { rows, sight, .. } = asked.expecting;
-        Asking { rows, sight, unasked: &self.tally.unasked, chance: self.chance }
+        let Expecting { rows, who, sight } = asked.expecting;
+        Asking { rows, sight, who, unasked: &self.tally.unasked, chance: self.chance }
     }
 
     /// A cursor of the same list and order from somebody else.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use plumbline_entity::academic_year;
 use plumbline_entity::appointment::Role;
 use plumbline_entity::client_application::ClientScope;
+use plumbline_tests::TestApp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -159,11 +161,24 @@ impl Run<'_> {
             || client.expect("somebody").name.clone(),
             |person| format!("{} {}", person.given_name, person.family_name),
         );
-        let query = "{ viewer { name email roles schools { name } clientApplication { clientId } accessGrants { purpose } } trust { name } }";
+        let query = "{ viewer { name email roles schools { name } clientApplication { clientId } accessGrants { purpose }
+            staffMember { email } appointments { role } classes { name } } trust { name } currentAcademicYear { year } }";
         let mut answer = self.send(asked, query).await;
         if let Some(grants) = answer["data"]["viewer"]["accessGrants"].as_array_mut() {
             grants.sort_by_key(ToString::to_string);
         }
+        let mut held = who.held.clone();
+        held.sort_by_key(|held| (std::cmp::Reverse(held.starts_on), held.id));
+        let class = |id: Uuid| &world.class.iter().find(|row| row.id == id).expect("a class").name;
+        let taught = held.iter().filter(|held| held.role == Role::ClassTeacher).filter_map(|held| held.class_id);
+        let mut classes: Vec<&String> =
+            taught.collect::<std::collections::BTreeSet<_>>().into_iter().map(class).collect();
+        classes.sort();
+        let today = TestApp::now().date_naive();
+        let is_now = |row: &&academic_year::Model| {
+            row.trust_id == who.trust && who.belongs() && (row.starts_on..=row.ends_on).contains(&today)
+        };
+        let year = world.academic_year.iter().filter(is_now).map(|row| row.year).max();
         let trust = world.trust.iter().find(|row| row.id == who.trust && who.belongs());
         let expected = json!({
             "viewer": {
@@ -172,9 +187,13 @@ impl Run<'_> {
                 "roles": roles,
                 "schools": schools.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
                 "clientApplication": client.map(|client| json!({ "clientId": client.client_id })),
+                "staffMember": person.map(|person| json!({ "email": person.email })),
+                "appointments": held.iter().map(|held| json!({ "role": held.role })).collect::<Vec<_>>(),
+                "classes": classes.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
                 "accessGrants": grants.iter().map(|purpose| json!({ "purpose": purpose })).collect::<Vec<_>>(),
             },
             "trust": trust.map(|trust| json!({ "name": trust.name })),
+            "currentAcademicYear": year.map(|year| json!({ "year": year })),
         });
         self.tally.next();
         self.expect(asked, query, &json!({ "data": expected }), &answer);
