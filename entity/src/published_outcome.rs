@@ -42,6 +42,24 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a published table puts in the place of a figure.
+    PublishedInstead {
+        /// Not applicable.
+        NotApplicable = "NA",
+        /// Not published.
+        NotPublished = "NP",
+        /// No pupils were entered, or there were none.
+        NoEntries = "NE",
+        /// Too few pupils have known results.
+        LowCoverage = "LOWCOV",
+        /// The school is new.
+        NewSchool = "NEW",
+        /// The school submitted no results.
+        NotSubmitted = "DNS",
+    }
+}
+
 /// A published key stage 2 result of a school: public figures, to set beside the trust's own.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -70,6 +88,8 @@ pub struct Model {
     pub percentage: Option<i16>,
     /// Whether a figure was published.
     pub status: PublishedStatus,
+    /// What stands in its place; none where a figure or nothing does, or where an earlier build imported it.
+    pub instead: Option<PublishedInstead>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

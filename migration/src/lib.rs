@@ -23,6 +23,7 @@ mod m20261127_000050_strata_by_class;
 mod m20261127_000060_lists;
 mod m20261128_000061_second_readings;
 mod m20261128_000062_lists_of_moderation;
+mod m20261128_000063_why_not_published;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -82,6 +83,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261127_000060_lists::Migration),
             Box::new(m20261128_000061_second_readings::Migration),
             Box::new(m20261128_000062_lists_of_moderation::Migration),
+            Box::new(m20261128_000063_why_not_published::Migration),
         ]
     }
 }

@@ -139,6 +139,7 @@ async fn publish(app: &TestApp, world: &World) {
                 eligible: Some(60),
                 percentage: Some(65),
                 status: PublishedStatus::Published,
+                instead: None,
             }
         );
     }

@@ -1,23 +1,14 @@
 //! `plumbline schema`: the schema in SDL.
 
 use super::{Failure, say::hand_out};
-use crate::{app::schema, config::Config};
+use crate::{app::schema, config::Config, graphql};
 
 pub(super) fn print() -> Result<(), Failure> {
     hand_out(sdl().trim_end())
 }
 
-/// The schema in SDL, as it is committed in `schema.graphql`. Directives that the specification gives every schema are
-/// left out, as reference tools leave them out.
+/// The schema in SDL, as it is committed in `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items().include_specified_by();
-    let mut sdl = schema(&Config::default()).sdl_with_options(options);
-    for given in ["deprecated", "include", "skip", "specifiedBy"] {
-        let Some(at) = sdl.find(&format!("\ndirective @{given}(")) else { continue };
-        let from = sdl[..at].strip_suffix("\n\"\"\"").and_then(|before| before.rfind("\"\"\"")).unwrap_or(at + 1);
-        let until = sdl[at + 1..].find('\n').map_or(sdl.len(), |end| at + 1 + end + 1);
-        sdl.replace_range(from..until, "");
-    }
-    format!("{}\n", sdl.trim_end())
+    graphql::sdl(&schema(&Config::default()))
 }

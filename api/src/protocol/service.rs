@@ -16,6 +16,7 @@ use crate::{
     config::Config,
     db::Db,
     error::Result,
+    graphql::sdl,
 };
 
 /// A schema, whatever can be asked of it: the protocol names no type of any slice.
@@ -25,6 +26,9 @@ pub trait AnySchema: Send + Sync {
 
     /// Runs a subscription, with what all of its answers share.
     fn execute_stream(&self, request: Request, shared: Arc<Data>) -> BoxStream<'static, Response>;
+
+    /// The schema in its own language.
+    fn sdl(&self) -> String;
 }
 
 impl<Query, Mutation, Subscription> AnySchema for Schema<Query, Mutation, Subscription>
@@ -39,6 +43,10 @@ where
 
     fn execute_stream(&self, request: Request, shared: Arc<Data>) -> BoxStream<'static, Response> {
         Box::pin(self.execute_stream_with_session_data(request, shared))
+    }
+
+    fn sdl(&self) -> String {
+        sdl(self)
     }
 }
 

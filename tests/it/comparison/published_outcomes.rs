@@ -16,7 +16,7 @@ const QUERY: &str = "query($where: PublishedOutcomesWhere!) { publishedOutcomes(
       ... on PublishedShare { eligible reached percentage share { estimate low high }
         limits { low95 high95 low998 high998 } adjustedLimits { low95 high95 low998 high998 }
         position adjustedPosition }
-      ... on Withheld { reason } ... on NotPublished { eligible } } } } } }";
+      ... on Withheld { reason } ... on NotPublished { eligible reason } } } } } }";
 
 async fn ask(caller: &Caller, filter: Value) -> Answer {
     caller.ask_with(QUERY, json!({ "where": filter })).await
@@ -55,6 +55,18 @@ async fn import(app: &TestApp, schools: &[(i32, u8, &str, &str)]) {
 }
 
 db_test! {
+    async fn what_has_no_figure_says_why_as_the_table_does(app) {
+        let codes = ["NA", "NP", "NE", "LOWCOV", "NEW", "DNS", ""];
+        let schools: Vec<_> = (100_000..).zip(codes).map(|(urn, code)| (urn, 1, "30", code)).collect();
+        import(&app, &[&schools[..], &[(100_010, 1, "0", "50%"), (100_011, 1, "3", "SUPP")]].concat()).await;
+        let analyst = analyst(&app).await;
+        let answer = ask(&analyst, surrey_2018()).await;
+        let reasons: Vec<&str> =
+            rows(&answer.of("publishedOutcomes")["years"][0]).iter().map(|row| row["result"]["reason"].as_str().unwrap()).collect();
+        let expected = ["NOT_APPLICABLE", "NOT_PUBLISHED", "NO_ENTRIES", "LOW_COVERAGE", "NEW_SCHOOL", "NOT_SUBMITTED", "NOT_STATED", "NO_ELIGIBLE_PUPILS", "SMALL_COUNT"];
+        assert_eq!(reasons, expected);
+    }
+
     /// statistics.md 6.
     async fn surrey_lies_where_the_reference_says(app) {
         let Some(analyst) = real(&app).await else { return };

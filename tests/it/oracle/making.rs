@@ -290,6 +290,7 @@ fn published(world: &mut World, chance: &mut Chance) {
             eligible: Some(30),
             percentage: Some(60),
             status: PublishedStatus::Published,
+            instead: None,
         });
     }
 }

@@ -41,6 +41,14 @@ db_test! {
         }
     }
 
+    async fn the_schema_is_handed_out_as_it_is_committed(app) {
+        let request = axum::http::Request::get("/schema.graphql").body(axum::body::Body::empty()).unwrap();
+        let response = tower::ServiceExt::oneshot(app.router.clone(), request).await.unwrap();
+        assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (200, &"application/graphql; charset=utf-8".parse().unwrap()));
+        let body = axum::body::to_bytes(response.into_body(), 10_000_000).await.unwrap();
+        assert_eq!(String::from_utf8(body.to_vec()).unwrap(), plumbline::cli::schema::sdl());
+    }
+
     async fn a_mutation_over_get_is_not_carried_out(app) {
         let world = World::build(&app, Size::default()).await;
         let head = app.sign_in(&world.schools[0].head).await;

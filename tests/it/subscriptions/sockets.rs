@@ -2,10 +2,29 @@
 
 use plumbline_tests::{Attempt, Size, Socket, World, db_test};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::{RECORDED, judge_one, summer};
 
 db_test! {
+    /// gql for Python looks for the header letter by letter.
+    async fn the_header_that_names_the_protocol_is_spelt_as_the_client_spells_it(app) {
+        let at = app.listen().await;
+        for spelt in ["Sec-WebSocket-Protocol", "sec-websocket-protocol"] {
+            let mut stream = TcpStream::connect(at.address).await.unwrap();
+            let request = format!(
+                "GET /graphql HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{spelt}: graphql-transport-ws\r\n\r\n", at.address
+            );
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut head = vec![0; 1_000];
+            let read = stream.read(&mut head).await.unwrap();
+            let head = String::from_utf8_lossy(&head[..read]).into_owned();
+            assert!(head.starts_with("HTTP/1.1 101") && head.contains(&format!("{spelt}: graphql-transport-ws\r\n")), "{head}");
+        }
+    }
+
     async fn queries_and_mutations_go_over_a_socket_through_the_same_gate_as_over_http(app) {
         let world = World::build(&app, Size::default()).await;
         let (at, head) = (app.listen().await, app.sign_in(&world.schools[0].head).await);

@@ -68,6 +68,22 @@ pub enum NoFigureReason {
     /// Not comparable: no moderator who judged its work judged work of the other schools, directly or by a chain of
     /// others: a severe school and a generous moderator cannot be told apart.
     NoSharedJudge,
+    /// Not published: the measure does not apply (`NA`).
+    NotApplicable,
+    /// Not published, without a further reason (`NP`).
+    NotPublished,
+    /// Not published: no pupils were entered (`NE`).
+    NoEntries,
+    /// Not published: too few pupils have known results (`LOWCOV`).
+    LowCoverage,
+    /// Not published: the school is new (`NEW`).
+    NewSchool,
+    /// Not published: the school submitted no results (`DNS`).
+    NotSubmitted,
+    /// A share was published, and of no eligible pupils.
+    NoEligiblePupils,
+    /// Not published, and the table says nothing in its place; or an earlier build imported it, and importing it again tells.
+    NotStated,
 }
 
 /// What figures are computed from.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-use plumbline_entity::published_outcome::{Ks2Measure, PublishedStatus};
+use plumbline_entity::published_outcome::{Ks2Measure, PublishedInstead, PublishedStatus};
+use sea_orm::Iterable as _;
 
 use crate::mis::report::Report;
 use crate::mis::table::{Row, Table};
@@ -59,7 +60,30 @@ pub struct SchoolResults {
     /// Pupils eligible for assessment, where given.
     pub eligible: Option<i32>,
     /// Each measure: what was published of it, and the share of eligible pupils in whole per cent.
-    pub results: Vec<(Ks2Measure, PublishedStatus, Option<i16>)>,
+    pub results: Vec<(Ks2Measure, Published)>,
+}
+
+/// What was published of a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Whether it is a figure.
+    pub status: PublishedStatus,
+    /// The share of eligible pupils, in whole per cent.
+    pub percentage: Option<i16>,
+    /// What stands in the place of a figure.
+    pub instead: Option<PublishedInstead>,
+}
+
+impl Published {
+    const SUPPRESSED: Self = Self { status: PublishedStatus::Suppressed, percentage: None, instead: None };
+
+    const fn share(percentage: i16) -> Self {
+        Self { status: PublishedStatus::Published, percentage: Some(percentage), instead: None }
+    }
+
+    const fn without(instead: Option<PublishedInstead>) -> Self {
+        Self { status: PublishedStatus::NotAvailable, percentage: None, instead }
+    }
 }
 
 /// The academic year in the name of a file, by its start: 2018 of `ks2final_2018-2019_936.csv`.
@@ -109,14 +133,9 @@ fn school(row: &Row<'_>, special: bool, report: &mut Report) -> Option<SchoolRes
     let name = row.parse(NAME, name, report);
     let converted_urn = row.parse(CONVERTED_URN, converted_urn, report);
     let eligible = row.parse(ELIGIBLE, eligible, report);
-    let results: Vec<_> = MEASURES
-        .iter()
-        .filter_map(|(measure, column)| {
-            let (status, percentage) = row.parse(column, share, report)?;
-            Some((*measure, status, percentage))
-        })
-        .collect();
-    let published = results.iter().any(|(_, status, _)| *status == PublishedStatus::Published);
+    let results: Vec<_> =
+        MEASURES.iter().filter_map(|(measure, column)| Some((*measure, row.parse(column, share, report)?))).collect();
+    let published = results.iter().any(|(_, result)| result.status == PublishedStatus::Published);
     if published && matches!(eligible, Some(None | Some(0))) {
         let message = "Results are given but no eligible pupils. They are kept, but cannot be compared.";
         report.warn(row.spot(ELIGIBLE), message);
@@ -137,30 +156,31 @@ fn converted_urn(text: &str) -> Result<Option<i32>, String> {
     if matches!(text, "" | "0" | "NA") { Ok(None) } else { urn(text).map(Some) }
 }
 
-/// What the tables put in the place of a figure that there is none of: no such figure (`NA`, `NP`),
-/// no entries (`NE`), too few pupils with known results (`LOWCOV`), a new school (`NEW`), no results
-/// submitted (`DNS`).
-fn is_not_available(text: &str) -> bool {
-    matches!(text, "" | "NA" | "NP" | "NE" | "LOWCOV" | "NEW" | "DNS")
+/// What the tables put in the place of a figure that there is none of: nothing, or a code.
+fn instead(text: &str) -> Option<Option<PublishedInstead>> {
+    match text {
+        "" => Some(None),
+        code => PublishedInstead::iter().find(|instead| instead.code() == code).map(Some),
+    }
 }
 
 const SUPPRESSED: &str = "SUPP";
 
 fn eligible(text: &str) -> Result<Option<i32>, String> {
-    if text == SUPPRESSED || is_not_available(text) { Ok(None) } else { pupils(text).map(Some) }
+    if text == SUPPRESSED || instead(text).is_some() { Ok(None) } else { pupils(text).map(Some) }
 }
 
 /// A share of the eligible pupils, as in `78%`.
-fn share(text: &str) -> Result<(PublishedStatus, Option<i16>), String> {
+fn share(text: &str) -> Result<Published, String> {
     if text == SUPPRESSED {
-        return Ok((PublishedStatus::Suppressed, None));
+        return Ok(Published::SUPPRESSED);
     }
-    if is_not_available(text) {
-        return Ok((PublishedStatus::NotAvailable, None));
+    if let Some(instead) = instead(text) {
+        return Ok(Published::without(instead));
     }
     let digits = text.strip_suffix('%').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     match digits.and_then(|digits| digits.parse::<i16>().ok()) {
-        Some(percentage) if PER_CENT.holds(percentage) => Ok((PublishedStatus::Published, Some(percentage))),
+        Some(percentage) if PER_CENT.holds(percentage) => Ok(Published::share(percentage)),
         Some(_) => Err(format!("{} is above 100 %. Give the share of the eligible pupils.", quoted(text))),
         None => Err(format!(
             "{} is not a share. Give it in whole per cent as in 78%, or SUPP, NA, NE, NP, NEW, LOWCOV, DNS or nothing.",
@@ -207,11 +227,12 @@ mod tests {
             (vale.urn, vale.converted_urn, vale.eligible, vale.special),
             (131_991, Some(146_024), Some(30), false)
         );
-        assert_eq!(vale.results[0], (Ks2Measure::RwmExpected, PublishedStatus::Published, Some(78)));
-        assert_eq!(vale.results[1], (Ks2Measure::RwmHigher, PublishedStatus::Suppressed, None));
-        assert_eq!(vale.results[4], (Ks2Measure::WritingExpected, PublishedStatus::Published, Some(100)));
-        let without = vale.results.iter().filter(|(_, status, _)| *status == PublishedStatus::NotAvailable);
-        assert_eq!((without.count(), vale.results.len()), (6, 10));
+        assert_eq!(vale.results[0], (Ks2Measure::RwmExpected, Published::share(78)));
+        assert_eq!(vale.results[1], (Ks2Measure::RwmHigher, Published::SUPPRESSED));
+        assert_eq!(vale.results[4], (Ks2Measure::WritingExpected, Published::share(100)));
+        let without = vale.results.iter().filter(|(_, result)| result.status == PublishedStatus::NotAvailable);
+        let instead: Vec<_> = without.map(|(_, result)| result.instead.map_or("", PublishedInstead::code)).collect();
+        assert_eq!((instead, vale.results.len()), (vec!["NA", "", "LOWCOV", "NEW", "NE", "NP"], 10));
         assert_eq!((chart_wood.special, chart_wood.converted_urn, chart_wood.eligible), (true, None, None));
     }
 
@@ -221,7 +242,7 @@ mod tests {
         assert_eq!((schools.len(), report.errors(), report.warning_lines().len()), (1, 0, 1));
         let school = &schools[0];
         assert_eq!(school.eligible, None);
-        assert!(school.results.iter().all(|(_, status, _)| *status == PublishedStatus::NotAvailable));
+        assert!(school.results.iter().all(|(_, result)| *result == Published::without(None)));
     }
 
     #[test]

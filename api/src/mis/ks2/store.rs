@@ -58,7 +58,7 @@ pub(super) async fn store(db: &Db, tables: &[YearTable]) -> Result<Vec<ImportedF
 
 /// The rows of a school, with ids of their own.
 fn outcomes(school: &SchoolResults, year: i16) -> impl Iterator<Item = published_outcome::Model> + '_ {
-    school.results.iter().map(move |(measure, status, percentage)| published_outcome::Model {
+    school.results.iter().map(move |(measure, result)| published_outcome::Model {
         id: Uuid::now_v7(),
         urn: school.urn,
         converted_urn: school.converted_urn,
@@ -68,7 +68,8 @@ fn outcomes(school: &SchoolResults, year: i16) -> impl Iterator<Item = published
         year,
         measure: *measure,
         eligible: school.eligible,
-        percentage: *percentage,
-        status: *status,
+        percentage: result.percentage,
+        status: result.status,
+        instead: result.instead,
     })
 }

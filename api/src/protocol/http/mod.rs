@@ -14,9 +14,9 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn},
-    response::Response,
+    response::{IntoResponse as _, Response},
     routing::get,
 };
 use tower_http::{
@@ -50,6 +50,7 @@ pub fn router(service: Service) -> Router {
     }
     endpoint
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/schema.graphql", get(|State(service): State<Service>| async move { schema(&service) }))
         .route("/readyz", get(|State(service): State<Service>| async move { readyz(&service).await }))
         .merge(graphiql::router())
         .with_state(service)
@@ -57,6 +58,13 @@ pub fn router(service: Service) -> Router {
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(from_fn(log))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+}
+
+/// The schema in its own language, for tools that make code of it.
+fn schema(service: &Service) -> Response {
+    let sdl = service.schema.sdl();
+    ([(header::CONTENT_TYPE, "application/graphql; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], sdl)
+        .into_response()
 }
 
 #[derive(Clone, Copy)]
@@ -102,8 +110,13 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
     let responding = |form| Responding { form, request_id: &id, limits: &service.config.limits };
     let (running, its_id) = (service.clone(), id.clone());
     if ws::is_upgrade(&parts.headers) {
+        let as_asked = parts.extensions.clone();
         let upgraded = to_its_end(&service, |_| async move { ws::upgrade(&running, parts, &its_id).await }).await;
-        return upgraded.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
+        let mut response = upgraded.unwrap_or_else(|refusal| responding(Form::Json).refuse(refusal));
+        // Among them is how the names of headers were spelt, and hyper spells those of the answer alike: gql for Python looks for
+        // `Sec-WebSocket-Protocol` letter by letter.
+        response.extensions_mut().extend(as_asked);
+        return response;
     }
     if accepted.is_none() && sse::is_accepted(&parts.headers) {
         let answered = to_its_end(&service, |_| async move { sse::answer(&running, parts, body, its_id).await }).await;

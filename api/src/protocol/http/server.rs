@@ -112,7 +112,12 @@ async fn connection(stream: TcpStream, router: Heard, watcher: Watcher, patience
             .max_header_list_size(u32::try_from(LONGEST_HEAD).unwrap_or(u32::MAX));
         builder
     } else {
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(LONGEST_HEAD);
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(patience)
+            .max_buf_size(LONGEST_HEAD)
+            .preserve_header_case(true);
         builder.http1_only()
     };
     let service = TowerToHyperService::new(router);

@@ -39,7 +39,12 @@ impl Heard {
                 check(&payload)?;
                 Ok(Self::Subscribe { id, payload })
             }
-            _ => Err("The `type` of the message is none that a client sends".to_owned()),
+            other => {
+                let other: String = other.chars().take(20).collect();
+                Err(format!(
+                    "`{other}` is none of connection_init, subscribe, complete, ping and pong (graphql-transport-ws)"
+                ))
+            }
         }
     }
 }
@@ -122,9 +127,9 @@ mod tests {
             ("{\"type\":", "JSON object"),
             ("{}", "`type`"),
             (r#"{"type":1}"#, "`type`"),
-            (r#"{"type":"start"}"#, "none that a client sends"),
-            (r#"{"type":"connection_ack"}"#, "none that a client sends"),
-            (r#"{"type":"next","id":"1","payload":{}}"#, "none that a client sends"),
+            (r#"{"type":"start"}"#, "`start` is none of connection_init, subscribe,"),
+            (r#"{"type":"connection_ack"}"#, "`connection_ack` is none of"),
+            (r#"{"type":"next","id":"1","payload":{}}"#, "`next` is none of"),
             (r#"{"type":"connection_init","payload":"token"}"#, "`payload`"),
             (r#"{"type":"ping","payload":[]}"#, "`payload`"),
             (r#"{"type":"pong","payload":1}"#, "`payload`"),

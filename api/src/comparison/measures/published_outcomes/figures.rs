@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plumbline_entity::published_outcome::{Model as Outcome, PublishedStatus};
+use plumbline_entity::published_outcome::{Model as Outcome, PublishedInstead, PublishedStatus};
 
 use super::types::{
     NotPublished, PublishedOverDispersion, PublishedPopulation, PublishedPosition, PublishedResult, PublishedShare,
@@ -49,10 +49,25 @@ impl Measure for YearMeasure {
     fn figures(&self, rows: &[&Outcome]) -> Vec<PublishedResult> {
         let funnel = self.funnel();
         let result = |outcome: &&Outcome| {
-            let none = PublishedResult::NotPublished(NotPublished { eligible: outcome.eligible });
+            let reason = why_none(outcome);
+            let none = PublishedResult::NotPublished(NotPublished { eligible: outcome.eligible, reason });
             Figure::of(outcome).and_then(|figure| figure.placed(funnel)).map_or(none, PublishedResult::Share)
         };
         rows.iter().map(result).collect()
+    }
+}
+
+/// Why an outcome that was not suppressed has no figure.
+fn why_none(outcome: &Outcome) -> NoFigureReason {
+    match outcome.instead {
+        Some(PublishedInstead::NotApplicable) => NoFigureReason::NotApplicable,
+        Some(PublishedInstead::NotPublished) => NoFigureReason::NotPublished,
+        Some(PublishedInstead::NoEntries) => NoFigureReason::NoEntries,
+        Some(PublishedInstead::LowCoverage) => NoFigureReason::LowCoverage,
+        Some(PublishedInstead::NewSchool) => NoFigureReason::NewSchool,
+        Some(PublishedInstead::NotSubmitted) => NoFigureReason::NotSubmitted,
+        None if outcome.percentage.is_some() => NoFigureReason::NoEligiblePupils,
+        None => NoFigureReason::NotStated,
     }
 }
 
@@ -207,6 +222,7 @@ mod tests {
             eligible,
             percentage,
             status,
+            instead: None,
         }
     }
 
@@ -247,8 +263,17 @@ mod tests {
         assert_eq!(year.population, expected);
         let in_order: Vec<_> = results.values().collect();
         assert!(matches!(in_order[3], Err(Withheld { reason: NoFigureReason::SmallCount })));
-        assert!(matches!(in_order[4], Ok(PublishedResult::NotPublished(NotPublished { eligible: None }))));
-        assert!(matches!(in_order[6], Ok(PublishedResult::NotPublished(NotPublished { eligible: Some(0) }))));
+        assert!(matches!(
+            in_order[4],
+            Ok(PublishedResult::NotPublished(NotPublished { eligible: None, reason: NoFigureReason::NotStated }))
+        ));
+        assert!(matches!(
+            in_order[6],
+            Ok(PublishedResult::NotPublished(NotPublished {
+                eligible: Some(0),
+                reason: NoFigureReason::NoEligiblePupils
+            }))
+        ));
         assert_eq!(year.outside_998, Some(2));
         let places: Vec<_> = shares(&results).map(|share| share.position).collect();
         assert_eq!(

@@ -3,7 +3,7 @@
 use async_graphql::{Enum, InputObject, SimpleObject, Union};
 use plumbline_entity::published_outcome::Ks2Measure;
 
-use crate::comparison::cube::{Interval, Withheld};
+use crate::comparison::cube::{Interval, NoFigureReason, Withheld};
 use crate::graphql::Each;
 use crate::organisation::{School, Urn};
 use plumbline_statistics::FunnelLimits;
@@ -203,4 +203,6 @@ pub enum PublishedPosition {
 pub struct NotPublished {
     /// Pupils eligible for assessment, where given.
     pub eligible: Option<i32>,
+    /// Why there is none, by what the table has in its place.
+    pub reason: NoFigureReason,
 }
