@@ -165,6 +165,28 @@ db_test! {
         }
     }
 
+    async fn a_slip_of_the_pen_is_answered_with_what_there_is(app) {
+        let (world, _, _) = released(&app).await;
+        let asked = |subject: &str, year: i32| format!(
+            "{{ moderationAgreement(where: {{ subject: \"{subject}\", academicYear: {year}, window: SUMMER }}) {{ rows {{ key {{ yearGroup }} }} }} }}"
+        );
+        for email in [&world.analyst, &world.schools[0].head, &world.schools[0].classes[0].teacher] {
+            let caller = app.sign_in(email).await;
+            for (subject, year, message) in [
+                ("writng", 2025, "There is no subject `writng`. Those of the trust are mathematics, reading, writing."),
+                ("writing", 2052, "There is no academic year 2052. Those of the trust start in 2025."),
+            ] {
+                let answer = caller.ask(&asked(subject, year)).await;
+                assert_eq!((answer.error_code(), &answer.body["errors"][0]["message"]), ("BAD_USER_INPUT", &json!(message)), "{email}");
+            }
+            // What there is and was not moderated is no slip.
+            assert_eq!(caller.ask(&asked("reading", 2025)).await.of("moderationAgreement")["rows"], json!([]));
+        }
+        // Who belongs nowhere is not told what there is.
+        let nobody = app.sign_in(&world.nobody).await.ask(&asked("writng", 2025)).await;
+        assert_eq!(nobody.of("moderationAgreement")["rows"], json!([]));
+    }
+
     async fn groups_in_a_class_are_for_those_who_see_its_pupils(app) {
         let (world, _, _) = released(&app).await;
         for by in ["[CLASS, SEX]", "[SCHOOL, YEAR_GROUP, SEN]", "[SCHOOL, PHASE, EAL]", "[CLASS, YEAR_GROUP, DISADVANTAGED]"] {

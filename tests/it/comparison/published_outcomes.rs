@@ -59,8 +59,8 @@ db_test! {
         let codes = ["NA", "NP", "NE", "LOWCOV", "NEW", "DNS", ""];
         let schools: Vec<_> = (100_000..).zip(codes).map(|(urn, code)| (urn, 1, "30", code)).collect();
         import(&app, &[&schools[..], &[(100_010, 1, "0", "50%"), (100_011, 1, "3", "SUPP")]].concat()).await;
-        let analyst = analyst(&app).await;
-        let answer = ask(&analyst, surrey_2018()).await;
+        let world = World::build(&app, Size::default()).await;
+        let answer = ask(&app.sign_in(&world.analyst).await, surrey_2018()).await;
         let reasons: Vec<&str> =
             rows(&answer.of("publishedOutcomes")["years"][0]).iter().map(|row| row["result"]["reason"].as_str().unwrap()).collect();
         let expected = ["NOT_APPLICABLE", "NOT_PUBLISHED", "NO_ENTRIES", "LOW_COVERAGE", "NEW_SCHOOL", "NOT_SUBMITTED", "NOT_STATED", "NO_ELIGIBLE_PUPILS", "SMALL_COUNT"];
@@ -118,7 +118,7 @@ db_test! {
             assert!(rows(year).iter().all(|row| row["school"]["id"].is_string()), "all are the trust's");
             let found = |name: &str| rows(year).iter().find(|row| row["schoolName"] == name).unwrap().clone();
             let lime_tree = found("Lime Tree Primary School");
-            assert_eq!(lime_tree["result"], json!({ "__typename": "NotPublished", "eligible": null }));
+            assert_eq!(lime_tree["result"], json!({ "__typename": "NotPublished", "eligible": null, "reason": "NOT_STATED" }));
             vale.push(found("The Vale Primary School"));
             merstham.push(found("Merstham Primary School"));
         }

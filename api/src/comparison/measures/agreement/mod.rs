@@ -80,7 +80,10 @@ async fn answer(
     let basis = Basis::of(viewer);
     let mut answer = nothing_there(basis, asked.bases);
     basis.admit(viewer, asked.dimensions, trail)?;
-    let Some(question) = reads::question(&app.db, viewer, wanted, basis).await? else { return Ok(answer) };
+    let Some(question) = reads::question(&app.db, viewer, wanted, basis).await? else {
+        reads::refuse_unknown(&app.db, viewer, wanted).await?;
+        return Ok(answer);
+    };
     let rows = match basis {
         Basis::Seen | Basis::Granted => {
             let exact = exact(app, viewer, &question, asked).await?;

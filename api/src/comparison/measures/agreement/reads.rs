@@ -90,6 +90,35 @@ pub async fn question(
     Ok(Some(Question { subject, window, exercises, grades, phases, editions }))
 }
 
+/// Refuses a subject or an academic year that the trust does not have, and names those that it has: a slip of the pen would be answered
+/// as if nothing had been moderated.
+///
+/// # Errors
+/// There is no such subject or year among those that the viewer sees, or the database failed.
+pub async fn refuse_unknown(db: &Db, viewer: &Viewer, wanted: &ModerationAgreementWhere) -> Result<()> {
+    let (subjects, years) = tokio::try_join!(
+        db.all(Scoped::<subject::Entity>::of(viewer)),
+        db.all(Scoped::<academic_year::Entity>::of(viewer))
+    )?;
+    let mut codes: Vec<String> = subjects.into_iter().map(|subject| subject.code).collect();
+    codes.sort_unstable();
+    if !codes.is_empty() && !codes.contains(&wanted.subject) {
+        let message = format!("There is no subject `{}`. Those of the trust are {}.", wanted.subject, codes.join(", "));
+        return Err(Error::bad_input(message));
+    }
+    let mut starts: Vec<i16> = years.into_iter().map(|year| year.year).collect();
+    starts.sort_unstable();
+    if !starts.is_empty() && !starts.iter().any(|year| i32::from(*year) == wanted.academic_year) {
+        let starts: Vec<String> = starts.iter().map(i16::to_string).collect();
+        return Err(Error::bad_input(format!(
+            "There is no academic year {}. Those of the trust start in {}.",
+            wanted.academic_year,
+            starts.join(", ")
+        )));
+    }
+    Ok(())
+}
+
 /// The exercises of a subject and window at a level.
 fn exercises(viewer: &Viewer, wanted: &ModerationAgreementWhere) -> Scoped<moderation_exercise::Entity> {
     use moderation_exercise::Column as C;
