@@ -149,7 +149,7 @@ db_test! {
     async fn a_question_that_is_refused_or_has_no_figures_is_found(app) {
         let trust = demo(&app, SMALL).await;
         let text = "# Title\n\n```graphql\n{ trust { name } }\n```\n\n<!-- as: class teacher -->\n```graphql\n{ nothing }\n```\n\n\
-            ```graphql\n{ moderationAgreement(where: { subject: \"art\", academicYear: 2025, window: SUMMER }) { rows { __typename } } }\n```\n\n\
+            ```graphql\n{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: AUTUMN }) { rows { __typename } } }\n```\n\n\
             <!-- as: senior leader -->\n<!-- with: { \"input\": { \"classId\": \"CLASS ID\", \"expectedVersion\": 7, \"name\": \"Owls\" } } -->\n\
             ```graphql\nmutation($input: UpdateClassInput!) { updateClass(input: $input) { userErrors { code } } }\n```\n";
         let questions = Written::in_markdown("a.md", text);
