@@ -33,6 +33,12 @@ pub const QUESTIONS: &[Question] = &[
         put: |trust| trust["name"].as_str().map_or_else(nothing, |name| format!("\u{201c}{name}\u{201d}")),
     },
     Question {
+        field: "currentAcademicYear",
+        about: "the academic year of today",
+        query: "{ currentAcademicYear { year } }",
+        put: |year| year["year"].as_i64().map_or_else(nothing, |year| year.to_string()),
+    },
+    Question {
         field: "moderationAgreement",
         about: "agreement by school in a released exercise: pupils counted, exactly or protected",
         query:
