@@ -12,7 +12,7 @@ pub enum Below<E: EntityTrait> {
     /// They name it in a column.
     Named(E::Column),
     /// Rows of another table lead from them to it.
-    Linked(Link),
+    Linked(Box<Link>),
 }
 
 /// Rows of another table, each of which names a row of a list and its parent.

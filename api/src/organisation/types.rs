@@ -29,7 +29,7 @@ fn placed(ctx: &Context<'_>, on: Option<Date>, parent: enrolment::Column) -> Res
     let viewer = ctx.viewer()?;
     let day = on.unwrap_or_else(|| viewer.today().into());
     let places = Scoped::<enrolment::Entity>::of(viewer).filter(runs_on(C::StartsOn, C::EndsOn, day));
-    Ok(Below::Linked(Link::by(format!("{parent:?} on {day:?}"), places, C::PupilId, parent)))
+    Ok(Below::Linked(Box::new(Link::by(format!("{parent:?} on {day:?}"), places, C::PupilId, parent))))
 }
 
 object! {

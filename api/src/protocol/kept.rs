@@ -107,18 +107,18 @@ impl Kept {
 impl Place {
     /// Keeps an answer without errors that left nothing in the audit (`leaves_nothing`), and gives its data; an answer that is not kept
     /// is given back. A `dear` one is written beside the threads that serve requests.
-    pub(super) async fn put(self, answer: Response, leaves_nothing: bool, dear: bool) -> Result<Data, Response> {
+    pub(super) async fn put(self, answer: Response, leaves_nothing: bool, dear: bool) -> Result<Data, Box<Response>> {
         if !answer.errors.is_empty() {
-            return Err(answer);
+            return Err(Box::new(answer));
         }
         if !leaves_nothing {
             self.holds(State::NotKept { at: Instant::now() });
-            return Err(answer);
+            return Err(Box::new(answer));
         }
         // What it held is given back there as well: that takes as long.
-        let write = move || serde_json::to_vec(&answer.data).map(Data::from).map_err(|_| answer);
+        let write = move || serde_json::to_vec(&answer.data).map(Data::from).map_err(|_| Box::new(answer));
         let written = match dear {
-            true => tokio::task::spawn_blocking(write).await.map_err(|_| Response::default())?,
+            true => tokio::task::spawn_blocking(write).await.map_err(|_| Box::default())?,
             false => write(),
         };
         if let Ok(data) = &written {
@@ -159,7 +159,7 @@ mod tests {
     async fn make(kept: &Kept, asked: Asked, changes: u64, answer: Response, leaves_nothing: bool) {
         let Looked::Absent(place) = kept.look(asked, || changes).await else { panic!("there should be none") };
         let is_kept = leaves_nothing && answer.errors.is_empty();
-        let data = serde_json::to_vec(&answer.data).unwrap();
+        let data = serde_json::to_vec(&answer.data).expect("JSON");
         assert_eq!(place.put(answer, leaves_nothing, false).await.ok().as_deref(), is_kept.then_some(&data[..]));
     }
 
@@ -203,7 +203,7 @@ mod tests {
         let makes = async {
             tokio::task::yield_now().await;
             changes.store(1, Ordering::Relaxed);
-            place.put(answer("rows"), true, true).await.unwrap();
+            place.put(answer("rows"), true, true).await.expect("it is kept");
         };
         let (looked, ()) = tokio::join!(waits, makes);
         assert!(matches!(looked, Looked::Absent(_)), "it was made before the commit");

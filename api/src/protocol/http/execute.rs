@@ -74,7 +74,7 @@ pub(super) async fn execute(
     let body = match looked {
         Looked::Absent(place) => match place.put(answer, leaves_nothing, room.dear).await {
             Ok(data) => Content::Kept { data, bill },
-            Err(answer) => Content::Made(answer),
+            Err(answer) => Content::Made(*answer),
         },
         Looked::Found(_) | Looked::NotKept => Content::Made(answer),
     };
