@@ -13,9 +13,7 @@ use crate::{
     config::Config,
     curriculum,
     db::{Db, Table},
-    demo, graphql,
-    graphql::type_of,
-    moderation,
+    demo, graphql, moderation,
     node::{NodeQuery, TYPES},
     organisation,
     protocol::{self, Documents, Service},
@@ -82,7 +80,7 @@ pub fn schema(config: &Config) -> PlumblineSchema {
 /// As [`schema`], with what slices ask of the service that they run in.
 #[must_use]
 pub fn schema_on(config: &Arc<Config>, db: &Db) -> PlumblineSchema {
-    let types = tables().into_iter().filter(|table| TYPES.contains(&type_of(&table.name).as_str()));
+    let types = tables().into_iter().filter(|table| TYPES.contains(&graphql::type_of(&table.name).as_str()));
     let writable = access::Writable(types.collect());
     builder(config).data(Resources::new(Arc::clone(config), db.clone())).data(writable).finish()
 }

@@ -4,12 +4,11 @@ use plumbline_entity::{
     academic_year, assessment_window, assessment_window::Term, class, framework, grade, judgement, subject,
     year_group::YearGroup,
 };
-use sea_orm::Condition;
 
 use super::types::{AssessmentWindow, Framework, Grade, Judgement};
 use crate::{
     curriculum::{Subject, SubjectFilter},
-    graphql::{BoolFilter, Date, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root, runs_on},
+    graphql::{BoolFilter, Date, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root},
     organisation::{AcademicYear, AcademicYearFilter, Class, ClassFilter, Pupil, School},
 };
 
@@ -45,15 +44,11 @@ order! {
     }
 }
 
-fn open_on(day: &Date) -> Condition {
-    runs_on(assessment_window::Column::OpensOn, assessment_window::Column::ClosesOn, *day)
-}
-
 filter! {
     /// Which assessment windows.
     AssessmentWindowFilter of assessment_window {
         /// Those that are open on this day.
-        on: Date => OpensOn by open_on,
+        on: Date => OpensOn until ClosesOn,
         /// By the day on which they open.
         opens_on: DateFilter => OpensOn,
         /// By the day on which they close, the last on which they are open.

@@ -13,7 +13,8 @@ use futures_util::future::BoxFuture;
 use sea_orm::{Condition, EntityTrait, Value};
 use uuid::Uuid;
 
-use super::field_rules::{FieldRules, in_camel_case};
+use super::field_rules::FieldRules;
+use super::filter::readable_parts;
 use super::loaders::Loaders;
 use super::named_pupils::NamedPupils;
 use super::{CursorKey, Each, Filter, Filtering, RequestContext, Wraps, selection::asks_for_rows};
@@ -179,13 +180,8 @@ impl<E: Identified> List<E> {
             // The default order would reveal what the viewer may not see. Then the list is ordered by id.
             None => (String::new(), Vec::new()),
         };
-        let (mut condition, mut parts) =
-            (Condition::all(), filter.map_or_else(|| Ok(Vec::new()), |filter| filter.parts(by))?);
-        for part in &mut parts {
-            let where_read = fields.may_use(part.column, || format!("filter by `{}`", in_camel_case(part.field)))?;
-            part.condition = Condition::all().add(part.condition.clone()).add(where_read);
-            condition = condition.add(part.condition.clone());
-        }
+        let parts = filter.map_or_else(|| Ok(Vec::new()), |filter| readable_parts(filter, by, &fields))?;
+        let mut condition = parts.iter().fold(Condition::all(), |all, part| all.add(part.condition.clone()));
         for key in &keys {
             let told = || order.map(|order| order.to_value().to_string()).unwrap_or_default();
             condition = condition.add(fields.may_use(key.column, || format!("order by `{}`", told()))?);

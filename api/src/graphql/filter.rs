@@ -47,13 +47,26 @@ pub fn related<F: Filter<Entity: Identified>>(
     by: Filtering<'_>,
     names: <F::Entity as EntityTrait>::Column,
 ) -> Result<SelectStatement> {
-    let fields = FieldRules::<F::Entity>::of(by.viewer);
-    let mut rows = Scoped::<F::Entity>::of(by.viewer);
-    for part in filter.parts(by)? {
+    let rows = Scoped::<F::Entity>::of(by.viewer);
+    let parts = readable_parts(filter, by, &FieldRules::of(by.viewer))?;
+    Ok(parts.into_iter().fold(rows, |rows, part| rows.filter(part.condition)).values_of(names))
+}
+
+/// The conditions of a filter, each in the rows in which the viewer may read its field.
+///
+/// # Errors
+/// As [`Filter::parts`]; or the viewer may read the field in no row.
+pub(super) fn readable_parts<F: Filter<Entity: Identified>>(
+    filter: &F,
+    by: Filtering<'_>,
+    fields: &FieldRules<F::Entity>,
+) -> Result<Vec<FilterPart<F::Entity>>> {
+    let mut parts = filter.parts(by)?;
+    for part in &mut parts {
         let where_read = fields.may_use(part.column, || format!("filter by `{}`", in_camel_case(part.field)))?;
-        rows = rows.filter(part.condition).filter(where_read);
+        part.condition = Condition::all().add(part.condition.clone()).add(where_read);
     }
-    Ok(rows.values_of(names))
+    Ok(parts)
 }
 
 /// What a filter asks of one field.
@@ -408,8 +421,8 @@ impl<T: Wraps> IdFilter<T> {
 ///     PupilFilter of pupil {
 ///         /// By family name.
 ///         family_name: StringFilter => FamilyName,                 // on a column
-///         /// Those who were born on a school day.
-///         on: Date => DateOfBirth by born_on,                      // by a function of the value
+///         /// Those on roll on this day.
+///         on: Date => StartsOn until EndsOn,                       // the row runs on it
 ///         /// By their places.
 ///         enrolments: Box<EnrolmentFilter> => Id in enrolment::PupilId, // the column is among these of rows that another filter keeps
 ///         /// Without a judgement.
@@ -420,7 +433,7 @@ impl<T: Wraps> IdFilter<T> {
 macro_rules! filter {
     ($(#[$doc:meta])* $name:ident of $entity:ident {
         $($(#[$fdoc:meta])* $field:ident: $operators:ty => $column:ident
-            $(by $how:ident)? $(in $other:ident::$names:ident)? $(without $none:ident::$named:ident)?),+ $(,)?
+            $(until $end:ident)? $(in $other:ident::$names:ident)? $(without $none:ident::$named:ident)?),+ $(,)?
     }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, async_graphql::InputObject)]
@@ -442,7 +455,7 @@ macro_rules! filter {
                         column: $entity::Column::$column,
                         condition: $crate::graphql::filter!(
                             @ given, by, $entity::Column::$column,
-                            $(by $how)? $(in $other::$names)? $(without $none::$named)?
+                            $(until $entity::Column::$end)? $(in $other::$names)? $(without $none::$named)?
                         ),
                     });
                 })+
@@ -453,8 +466,8 @@ macro_rules! filter {
     (@ $given:ident, $by:ident, $column:expr, ) => {
         $given.on($column, $by)?
     };
-    (@ $given:ident, $by:ident, $column:expr, by $how:ident) => {
-        $how($given)
+    (@ $given:ident, $by:ident, $column:expr, until $end:expr) => {
+        $crate::graphql::runs_on($column, $end, *$given)
     };
     (@ $given:ident, $by:ident, $column:expr, in $other:ident::$names:ident) => {
         sea_orm::Condition::all().add(sea_orm::ColumnTrait::in_subquery(

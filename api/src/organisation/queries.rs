@@ -13,7 +13,7 @@ use plumbline_entity::{
     staff_member,
     year_group::YearGroup,
 };
-use sea_orm::{Condition, Order};
+use sea_orm::Order;
 
 use super::types::{
     AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
@@ -50,17 +50,13 @@ order! {
     }
 }
 
-fn years_on(day: &Date) -> Condition {
-    runs_on(academic_year::Column::StartsOn, academic_year::Column::EndsOn, *day)
-}
-
 filter! {
     /// Which academic years.
     AcademicYearFilter of academic_year {
         /// By the calendar year in which it starts.
         year: IntFilter => Year,
         /// That in which this day lies.
-        on: Date => StartsOn by years_on,
+        on: Date => StartsOn until EndsOn,
         /// By first day.
         starts_on: DateFilter => StartsOn,
         /// By last day.
@@ -146,10 +142,6 @@ order! {
     }
 }
 
-fn appointments_on(day: &Date) -> Condition {
-    runs_on(appointment::Column::StartsOn, appointment::Column::EndsOn, *day)
-}
-
 filter! {
     /// Which appointments.
     AppointmentFilter of appointment {
@@ -166,7 +158,7 @@ filter! {
         /// By phase.
         phase: IdFilter<Phase> => PhaseId,
         /// Those that run on this day.
-        on: Date => StartsOn by appointments_on,
+        on: Date => StartsOn until EndsOn,
         /// By first day.
         starts_on: DateFilter => StartsOn,
         /// By last day; those that have one.
@@ -220,10 +212,6 @@ order! {
     }
 }
 
-fn places_on(day: &Date) -> Condition {
-    runs_on(enrolment::Column::StartsOn, enrolment::Column::EndsOn, *day)
-}
-
 filter! {
     /// Which enrolments.
     EnrolmentFilter of enrolment {
@@ -232,7 +220,7 @@ filter! {
         /// By academic year.
         academic_year: IdFilter<AcademicYear> => AcademicYearId,
         /// Those that run on this day, so without leavers.
-        on: Date => StartsOn by places_on,
+        on: Date => StartsOn until EndsOn,
         /// By class.
         class: IdFilter<Class> => ClassId,
         /// By school.
@@ -305,10 +293,11 @@ root! {
 
             /// The academic year in which today lies; null between two years, or where the year has not been set up.
             async fn current_academic_year(&self, ctx: &Context<'_>) -> Result<Option<AcademicYear>> {
+                use academic_year::Column as C;
                 let viewer = ctx.viewer()?;
-                let now = Scoped::<academic_year::Entity>::of(viewer).filter(years_on(&viewer.today().into()));
+                let now = Scoped::<academic_year::Entity>::of(viewer).filter(runs_on(C::StartsOn, C::EndsOn, viewer.today().into()));
                 // Nothing keeps two years from overlapping.
-                let now = now.order_by(academic_year::Column::Year, Order::Desc);
+                let now = now.order_by(C::Year, Order::Desc);
                 Ok(ctx.db()?.one(now).await?.map(AcademicYear))
             }
         }

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_graphql::Response;
+use async_graphql::{Response, ServerError};
 use moka::sync::Cache;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -118,7 +118,7 @@ impl Place {
         // What it held is given back there as well: that takes as long.
         let write = move || serde_json::to_vec(&answer.data).map(Data::from).map_err(|_| Box::new(answer));
         let written = match dear {
-            true => tokio::task::spawn_blocking(write).await.map_err(|_| Box::default())?,
+            true => tokio::task::spawn_blocking(write).await.map_err(|_| Box::new(unwritten()))?,
             false => write(),
         };
         if let Ok(data) = &written {
@@ -137,11 +137,16 @@ impl Place {
     }
 }
 
+/// In the place of an answer that was lost while it was being written.
+fn unwritten() -> Response {
+    Response::from_errors(vec![ServerError::new("The answer could not be written.", None)])
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use async_graphql::{ServerError, Value};
+    use async_graphql::Value;
     use chrono::NaiveDate;
     use uuid::Uuid;
 

@@ -9,7 +9,7 @@ mod quiet;
 mod respond;
 mod server;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     Router,
@@ -62,7 +62,9 @@ pub fn router(service: Service) -> Router {
 
 /// The schema in its own language, for tools that make code of it.
 fn schema(service: &Service) -> Response {
-    let sdl = service.schema.sdl();
+    // It is the same for all services of a process, and anybody may ask for it.
+    static SDL: OnceLock<String> = OnceLock::new();
+    let sdl = SDL.get_or_init(|| service.schema.sdl()).as_str();
     ([(header::CONTENT_TYPE, "application/graphql; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], sdl)
         .into_response()
 }
