@@ -3,7 +3,7 @@
 use crate::entity::entity;
 
 entity! {
-    "academic_year" {
+    "academic_year", versioned {
         /// The calendar year in which it starts.
         pub year: i16,
         /// First day, usually 1 September.

@@ -15,7 +15,7 @@ text_enum! {
 }
 
 entity! {
-    "assessment_window" {
+    "assessment_window", versioned {
         /// The academic year.
         pub academic_year_id: Uuid,
         /// The term.
@@ -24,5 +24,7 @@ entity! {
         pub opens_on: Date,
         /// Last day on which judgements may be dated.
         pub closes_on: Date,
+        /// For how many days after that teachers may still record them.
+        pub days_of_grace: i16,
     }
 }

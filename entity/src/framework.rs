@@ -3,7 +3,7 @@
 use crate::entity::entity;
 
 entity! {
-    "framework" {
+    "framework", versioned {
         /// Short name, such as `ks2-ta`.
         pub code: String,
         /// Which edition of it, such as 2018.

@@ -3,7 +3,7 @@
 use crate::entity::entity;
 
 entity! {
-    "grade" {
+    "grade", versioned {
         /// The framework.
         pub framework_id: Uuid,
         /// Short name, such as EXS.

@@ -26,6 +26,10 @@ entity! {
         pub recorded_at: DateTimeUtc,
         /// The judgement that this one replaces.
         pub supersedes_id: Option<Uuid>,
+        /// Whether it was recorded after its window had closed, and its days of grace had passed.
+        pub is_late: bool,
+        /// Why it was recorded late, or in the place of one that was moderated, in words.
+        pub recorded_because: Option<String>,
         /// Whether it is the latest for its pupil, subject and window that was not withdrawn.
         pub is_current: bool,
         /// When it was withdrawn; none if it stands or is superseded.

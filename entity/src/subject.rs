@@ -3,7 +3,7 @@
 use crate::entity::entity;
 
 entity! {
-    "subject" {
+    "subject", versioned {
         /// Short name in lower case, such as `writing`; what filters and files use.
         pub code: String,
         /// The name that people read.

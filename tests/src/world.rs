@@ -148,7 +148,8 @@ impl Hand<'_> {
                 trust_id: trust,
                 year: 2025,
                 starts_on: day("2025-09-01"),
-                ends_on: day("2026-08-31")
+                ends_on: day("2026-08-31"),
+                version: 1
             }
         );
         let mut windows = BTreeMap::new();
@@ -166,7 +167,10 @@ impl Hand<'_> {
                     academic_year_id: year,
                     term: term,
                     opens_on: day(from),
-                    closes_on: day(until)
+                    closes_on: day(until),
+                    // Into each of them tests record in July.
+                    days_of_grace: 366,
+                    version: 1
                 }
             );
             windows.insert(term, id);
@@ -175,7 +179,13 @@ impl Hand<'_> {
         for code in ["reading", "writing", "mathematics"] {
             let row = put!(
                 self,
-                subject { id: Uuid::now_v7(), trust_id: trust, code: code.to_owned(), name: code.to_owned() }
+                subject {
+                    id: Uuid::now_v7(),
+                    trust_id: trust,
+                    code: code.to_owned(),
+                    name: code.to_owned(),
+                    version: 1
+                }
             );
             subjects.insert(code, row.id);
         }
@@ -187,7 +197,8 @@ impl Hand<'_> {
                 trust_id: trust,
                 code: "ks-ta".to_owned(),
                 edition: "2025".to_owned(),
-                name: "Teacher assessment".to_owned()
+                name: "Teacher assessment".to_owned(),
+                version: 1
             }
         );
         let mut grades = BTreeMap::new();
@@ -201,7 +212,8 @@ impl Hand<'_> {
                     framework_id: framework,
                     code: code.to_owned(),
                     name: code.to_owned(),
-                    rank: rank
+                    rank: rank,
+                    version: 1
                 }
             );
             grades.insert(code, id);

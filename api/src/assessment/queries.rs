@@ -99,6 +99,8 @@ filter! {
         window_where: Box<AssessmentWindowFilter> => WindowId in assessment_window::Id,
         /// With grades or codes for which all this holds.
         grade_where: Box<GradeFilter> => GradeId in grade::Id,
+        /// Only those that were recorded after their window had closed, or only the others.
+        is_late: BoolFilter => IsLate,
         /// Only the latest for each pupil, subject and window, or only those that are superseded or withdrawn.
         is_current: BoolFilter => IsCurrent,
     }

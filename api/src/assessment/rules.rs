@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use plumbline_entity::{academic_year, assessment_window, enrolment, framework, grade, judgement};
 use uuid::Uuid;
 
@@ -26,6 +26,19 @@ pub fn check_day(window: &assessment_window::Model, day: NaiveDate, today: Naive
         ));
     }
     Ok(())
+}
+
+/// The last day on which teachers record judgements of a window: its last, and the days of grace after it.
+#[must_use]
+pub fn records_until(window: &assessment_window::Model) -> NaiveDate {
+    let grace = Days::new(u64::try_from(window.days_of_grace).unwrap_or_default());
+    window.closes_on.checked_add_days(grace).unwrap_or(NaiveDate::MAX)
+}
+
+/// Whether only those who lead a school still record in a window.
+#[must_use]
+pub fn is_closed(window: &assessment_window::Model, today: NaiveDate) -> bool {
+    today > records_until(window)
 }
 
 /// The class in which a pupil is judged who is judged on a day: where they were on that day, else the
@@ -141,6 +154,7 @@ impl Ruled<&academic_year::Model> for assessment_window::Model {
         faults.at("opensOn", in_year(self.opens_on, year));
         faults.at("closesOn", in_year(self.closes_on, year));
         faults.at("closesOn", values::order(Some(self.opens_on), Some(self.closes_on)));
+        faults.at("daysOfGrace", values::DAYS_OF_GRACE.check(self.days_of_grace));
     }
 }
 
@@ -148,6 +162,7 @@ impl Ruled<&academic_year::Model> for assessment_window::Model {
 impl Ruled<(&assessment_window::Model, NaiveDate)> for judgement::Model {
     fn rule(&mut self, (window, today): (&assessment_window::Model, NaiveDate), faults: &mut Faults) {
         faults.at("judgedOn", check_day(window, self.judged_on, today));
+        faults.at("reason", values::if_given(self.recorded_because.as_mut(), values::reason));
     }
 }
 
@@ -170,6 +185,7 @@ mod tests {
             code: code.to_owned(),
             name: "A grade".to_owned(),
             rank,
+            version: 1,
         };
         ranked.chain(others.iter().map(|code| (*code, None))).map(row).collect()
     }

@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use plumbline_entity::{enrolment, grade, judgement, pupil, sampled_work};
+use plumbline_entity::{enrolment, grade, judgement, moderation_outcome, pupil, sampled_work};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order};
 use uuid::Uuid;
 
 use crate::{
     assessment::rules::Lineage,
-    db::{Event, PlacesOfPupil, Read, Reason, Scoped, Tx, WhetherItWasDrawn},
+    db::{Event, PlacesOfPupil, Read, Reason, Scoped, Tx, WhetherItWasDrawn, WhetherItWasModerated},
     error::{Error, Result},
     graphql::{Acting, Changed, Many, Refusal, UnlessTaken, UserError, UserErrorCode},
 };
@@ -26,6 +26,19 @@ pub struct SoundJudgement {
     pub judged_on: NaiveDate,
 }
 
+/// To what judgements belong that are recorded together.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// The assessment window.
+    pub window: Uuid,
+    /// The subject.
+    pub subject: Uuid,
+    /// Whether teachers do not record in the window any more.
+    pub is_late: bool,
+    /// Why they are recorded late, or in the place of one that was moderated.
+    pub reason: Option<String>,
+}
+
 /// Records judgements of one window and subject, of different pupils. Each supersedes the current judgement of its
 /// pupil, if there is one. Takes a few statements for each class, however many pupils.
 ///
@@ -35,16 +48,16 @@ pub struct SoundJudgement {
 pub async fn record(
     tx: &Tx,
     by: &Acting<'_>,
-    window: Uuid,
-    subject: Uuid,
+    recording: &Recording,
     judgements: Vec<SoundJudgement>,
 ) -> Result<Many<judgement::Model>, Refusal> {
+    let Recording { window, subject, is_late, ref reason } = *recording;
     // If two people judge a class at once, the second waits and supersedes what the first recorded.
     let classes: BTreeSet<Uuid> = judgements.iter().map(|sound| sound.enrolment.class_id).collect();
     for class in classes {
         tx.lock(&format!("judgements {class} {window} {subject}")).await?;
     }
-    let superseded = supersede(tx, by, window, subject, &judgements).await?;
+    let superseded = supersede(tx, by, recording, &judgements).await?;
     let mut by_class: BTreeMap<(Uuid, Uuid), Vec<judgement::ActiveModel>> = BTreeMap::new();
     let mut ids = Vec::with_capacity(judgements.len());
     for SoundJudgement { enrolment, grade, judged_on } in judgements {
@@ -64,6 +77,8 @@ pub async fn record(
             judged_on: Set(judged_on),
             recorded_at: Set(by.now),
             supersedes_id: Set(superseded.get(&enrolment.pupil_id).copied()),
+            is_late: Set(is_late),
+            recorded_because: Set(reason.clone()),
             is_current: Set(true),
             ..Default::default()
         });
@@ -83,10 +98,10 @@ pub async fn record(
 async fn supersede(
     tx: &Tx,
     by: &Acting<'_>,
-    window: Uuid,
-    subject: Uuid,
+    recording: &Recording,
     judgements: &[SoundJudgement],
 ) -> Result<HashMap<Uuid, Uuid>, Refusal> {
+    let Recording { window, subject, .. } = *recording;
     let same = Condition::all()
         .add(judgement::Column::PupilId.is_in(judgements.iter().map(|sound| sound.enrolment.pupil_id)))
         .add(judgement::COLUMN.window_id.eq(window))
@@ -94,6 +109,7 @@ async fn supersede(
         .add(judgement::COLUMN.is_current.eq(true));
     let current = Scoped::<judgement::Entity>::of(by.viewer).filter(same);
     let current = tx.all(current.order_by(judgement::Column::Id, Order::Asc).to_change()).await?;
+    refuse_moderated(tx, by, recording, &current).await?;
     let superseded = current.iter().map(|row| (row.pupil_id, row.id)).collect();
     let mut by_class: BTreeMap<(Uuid, Uuid), Vec<judgement::Model>> = BTreeMap::new();
     for row in current {
@@ -105,6 +121,49 @@ async fn supersede(
         tx.amend_many(&permit, &rows, changes).await?;
     }
     Ok(superseded)
+}
+
+/// Refuses to supersede what was moderated, to those who judged it or do not lead the school, and to all without a reason. A
+/// judgement of the same pupil, subject and window that came after the one that was drawn counts as well.
+async fn refuse_moderated(
+    tx: &Tx,
+    by: &Acting<'_>,
+    recording: &Recording,
+    current: &[judgement::Model],
+) -> Result<(), Refusal> {
+    let leads = |row: &judgement::Model| {
+        by.may_in_school::<judgement::Entity>(row.school_id).is_ok() && row.judged_by_id != by.viewer.staff_member()
+    };
+    let (led, own): (Vec<_>, Vec<_>) = current.iter().partition(|row| leads(row));
+    if was_moderated(tx, recording, &own).await? {
+        let message = "It was moderated, and whoever made it does not supersede it: ask a colleague who leads the school, \
+                       who can, with a reason.";
+        return Err(UserError::new(UserErrorCode::WrongState, "", message).telling().into());
+    }
+    if recording.reason.is_none() && was_moderated(tx, recording, &led).await? {
+        let message = "It was moderated: say why it is superseded.";
+        return Err(UserError::invalid("reason", message).telling().into());
+    }
+    Ok(())
+}
+
+/// Whether an outcome of moderation stands for some judgement of these pupils in the subject and window.
+async fn was_moderated(tx: &Tx, recording: &Recording, of: &[&judgement::Model]) -> Result<bool> {
+    if of.is_empty() {
+        return Ok(false);
+    }
+    let judged = WhetherItWasModerated
+        .of::<judgement::Entity>()
+        .filter(judgement::Column::PupilId.is_in(of.iter().map(|row| row.pupil_id)))
+        .filter(judgement::COLUMN.window_id.eq(recording.window))
+        .filter(judgement::COLUMN.subject_id.eq(recording.subject));
+    let works = WhetherItWasModerated
+        .of::<sampled_work::Entity>()
+        .filter(sampled_work::Column::JudgementId.in_subquery(judged.ids()));
+    let outcomes = WhetherItWasModerated
+        .of::<moderation_outcome::Entity>()
+        .filter(moderation_outcome::Column::WorkId.in_subquery(works.ids()));
+    Ok(!tx.figures(outcomes.any()).await?.is_empty())
 }
 
 /// All judgements of the pupil, subject and window of a judgement that the viewer sees, to be changed. Until the transaction

@@ -5,6 +5,7 @@ use plumbline_entity::{
     assessment_window, assessment_window::Term, framework, grade, judgement, year_group::YearGroup,
 };
 
+use super::rules;
 use crate::{
     curriculum::Subject,
     graphql::{Date, object},
@@ -20,6 +21,8 @@ object! {
         edition: &str,
         /// The name that people read.
         name: &str,
+        /// Counts its changes; an update names the version that it saw.
+        version: i32,
         /// Its grades, and its codes that are not grades.
         grades: [Grade] by grade::FrameworkId,
     }
@@ -36,6 +39,8 @@ object! {
         rank: Option<i16>,
         /// The framework.
         framework -> Framework by framework_id,
+        /// Counts its changes; an update names the version that it saw.
+        version: i32,
     }
 }
 
@@ -50,6 +55,16 @@ object! {
         opens_on: Date,
         /// Last day on which judgements may be dated.
         closes_on: Date,
+        /// For how many days after that teachers may still record; whoever leads their school may later, with a reason.
+        days_of_grace: i16,
+        {
+            /// Last day on which teachers may record.
+            async fn records_until(&self) -> Date {
+                Date(rules::records_until(&self.0))
+            }
+        }
+        /// Counts its changes; an update names the version that it saw.
+        version: i32,
     }
 }
 
@@ -76,6 +91,10 @@ object! {
         recorded_at: DateTime<Utc>,
         /// The judgement that this one replaces.
         supersedes -> Self by supersedes_id,
+        /// Whether it was recorded when its window had closed and its days of grace had passed.
+        is_late: bool,
+        /// Why it was recorded late, or in the place of one that was moderated; null where nobody said.
+        recorded_because: Option<&str>,
         /// Whether it is the latest for its pupil, subject and window that was not withdrawn. Only such judgements are counted.
         is_current: bool,
         /// When it was withdrawn; null if it was not.

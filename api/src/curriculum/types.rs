@@ -11,5 +11,7 @@ object! {
         code: &str,
         /// The name that people read.
         name: &str,
+        /// Counts its changes; an update names the version that it saw.
+        version: i32,
     }
 }

@@ -144,6 +144,8 @@ impl Judging<'_> {
             judged_on: day,
             recorded_at: afternoon(&mut self.chance, day),
             supersedes_id: supersedes,
+            is_late: false,
+            recorded_because: None,
             is_current: current,
             withdrawn_at: None,
             withdrawn_by_id: None,

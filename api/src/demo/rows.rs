@@ -47,6 +47,7 @@ impl World {
             year: year.year,
             starts_on: year.starts_on,
             ends_on: year.ends_on,
+            version: 1,
         };
         self.calendar.years.iter().map(row).collect()
     }
@@ -59,6 +60,8 @@ impl World {
             term: window.term,
             opens_on: window.opens_on,
             closes_on: window.closes_on,
+            days_of_grace: window.days_of_grace,
+            version: 1,
         };
         self.calendar.windows.iter().map(row).collect()
     }
@@ -81,6 +84,7 @@ impl World {
             trust_id: self.trust,
             code: code.to_owned(),
             name: name.to_owned(),
+            version: 1,
         };
         self.subjects.iter().zip(SUBJECTS).map(row).collect()
     }
@@ -92,6 +96,7 @@ impl World {
             code: "ks-ta".to_owned(),
             edition: "2025".to_owned(),
             name: "Teacher assessment".to_owned(),
+            version: 1,
         }
     }
 
@@ -103,6 +108,7 @@ impl World {
             code: code.to_owned(),
             name: name.to_owned(),
             rank,
+            version: 1,
         };
         self.grades.iter().zip(GRADES).map(row).collect()
     }

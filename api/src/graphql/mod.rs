@@ -8,6 +8,7 @@
 //! | its filter, its order | `filter!`, `order!` |
 //! | one row that another points to | [`load`] |
 //! | a mutation | [`Change`] and `mutation!` |
+//! | removing what was made by mistake | `removal!`, [`remove`] |
 //! | a subscription | `subscription!`, and [`Tx::announce`](crate::db::Tx::announce) where rows are recorded |
 //! | its checks | [`Acting::named`], [`AtField::at`], [`UnlessTaken::unless_taken`] |
 
@@ -31,6 +32,7 @@ mod node;
 mod object;
 mod refusal;
 mod refused;
+mod removal;
 mod scalars;
 mod sdl;
 mod selection;
@@ -59,6 +61,8 @@ pub use node::Wraps;
 pub use object::{Listed, Told, neighbour};
 pub(crate) use object::{listed, object, root};
 pub use refusal::{Refusal, UnlessTaken};
+pub(crate) use removal::removal;
+pub use removal::{Hanging, refuse_hanging, remove};
 pub use scalars::Date;
 pub use sdl::sdl;
 pub use subscriptions::{About, Deliveries, subscribe};

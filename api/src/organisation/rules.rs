@@ -9,7 +9,7 @@ use plumbline_entity::{academic_year, appointment, appointment::Role, class, yea
 use crate::rulebook::{Fault, values};
 
 pub use crate::rulebook::values::upn_of;
-pub use places::{Held, place_to_leave};
+pub use places::{Held, place_to_leave, refuse_two_at_a_time};
 
 /// Checks that an appointment names what its role needs, and nothing else.
 fn place_of_role(row: &appointment::Model) -> Result<(), Fault> {

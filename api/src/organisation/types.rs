@@ -83,6 +83,8 @@ object! {
         starts_on: Date,
         /// Last day; always given here, and nullable as in whatever may go on without an end.
         ends_on: Option<Date>,
+        /// Counts its changes; an update names the version that it saw.
+        version: i32,
     }
 }
 

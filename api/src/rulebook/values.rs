@@ -32,6 +32,8 @@ pub const ELIGIBLE: Number = Number::new("The number of eligible pupils", 0, 99_
 pub const PER_CENT: Number = Number::new("A share in per cent", 0, 100);
 /// The share of each stratum that is drawn, in per cent.
 pub const SAMPLE_PERCENT: Number = Number::new("The share to be drawn, in per cent,", 1, 100);
+/// For how many days after its last teachers record judgements of a window.
+pub const DAYS_OF_GRACE: Number = Number::new("The number of days of grace", 0, 366);
 /// The least number of pupils that are drawn of a class.
 pub const MINIMUM_PER_CLASS: Number = Number::new("The least number of a class", 0, 100);
 

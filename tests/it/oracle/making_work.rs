@@ -75,6 +75,8 @@ fn judgements(making: &mut Making<'_>) {
                         judged_on,
                         recorded_at: noon(judged_on),
                         supersedes_id: earlier,
+                        is_late: false,
+                        recorded_because: None,
                         is_current,
                         withdrawn_at: (!is_current && making.chance.percent(20)).then(|| noon(judged_on)),
                         withdrawn_by_id: None,

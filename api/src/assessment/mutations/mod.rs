@@ -1,7 +1,7 @@
 //! What can be changed in assessment, a file each.
 
-pub mod create_assessment_window;
-pub mod create_framework;
+pub mod assessment_window;
+pub mod framework;
 pub mod record_judgements;
 pub mod withdraw_judgement;
 
@@ -10,8 +10,13 @@ use async_graphql::MergedObject;
 /// What can be changed in assessment.
 #[derive(Default, MergedObject)]
 pub struct AssessmentMutation(
-    create_framework::CreateFramework,
-    create_assessment_window::CreateAssessmentWindow,
+    framework::CreateFramework,
+    framework::UpdateFramework,
+    framework::UpdateGrade,
+    framework::RemoveFramework,
+    assessment_window::CreateAssessmentWindow,
+    assessment_window::UpdateAssessmentWindow,
+    assessment_window::RemoveAssessmentWindow,
     record_judgements::RecordJudgement,
     record_judgements::RecordJudgements,
     withdraw_judgement::WithdrawJudgement,

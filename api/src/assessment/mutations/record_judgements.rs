@@ -10,12 +10,13 @@ use uuid::Uuid;
 use crate::{
     assessment::{
         AssessmentWindow, Framework, Judgement, rules,
-        store::{self, SoundJudgement},
+        store::{self, Recording, SoundJudgement},
     },
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, Change, Date, Many, Ref, Refusal, UserError, UserErrorCode, mutation},
+    graphql::{Acting, AtField as _, Change, Date, Many, Ref, Refusal, UserError, UserErrorCode, mutation},
     organisation::Pupil,
+    rulebook::values,
 };
 
 /// Judgements of one subject and window.
@@ -29,6 +30,9 @@ pub struct RecordJudgementsInput {
     framework_id: Ref<Framework>,
     /// The judgements, 1 to 500, each of another pupil.
     judgements: Vec<JudgementInput>,
+    /// Why it is recorded now, 1 to 500 characters, without naming a person: needed once the window has closed, and to supersede
+    /// a judgement that was moderated.
+    reason: Option<String>,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -55,6 +59,9 @@ pub struct RecordJudgementInput {
     framework_id: Ref<Framework>,
     /// The judgement.
     judgement: JudgementInput,
+    /// Why it is recorded now, 1 to 500 characters, without naming a person: needed once the window has closed, and to supersede
+    /// a judgement that was moderated.
+    reason: Option<String>,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
 }
@@ -75,13 +82,18 @@ impl Change for RecordJudgementsInput {
         let subject = by.named(tx, self.subject_id, "subjectId").await?;
         let framework = by.named(tx, self.framework_id, "frameworkId").await?;
         let pupils: Vec<Uuid> = self.judgements.iter().map(|given| given.pupil_id.uuid()).collect();
+        let reason = self.reason.map(sound_reason).transpose()?;
         let known = Known {
             enrolments: store::enrolments_in(tx, by, &pupils, window.academic_year_id).await?,
             grades: store::grades_of(tx, by, framework.id).await?,
             window,
         };
         let sound = known.check(&self.judgements, by)?;
-        store::record(tx, by, known.window.id, subject.id, sound).await
+        let is_late = rules::is_closed(&known.window, by.today());
+        if is_late {
+            refuse_late(&known.window, &sound, reason.as_deref(), by)?;
+        }
+        store::record(tx, by, &Recording { window: known.window.id, subject: subject.id, is_late, reason }, sound).await
     }
 }
 
@@ -94,6 +106,7 @@ impl Change for RecordJudgementInput {
             subject_id: self.subject_id,
             framework_id: self.framework_id,
             judgements: vec![self.judgement],
+            reason: self.reason,
             idempotency_key: None,
         };
         let recorded = many.apply(tx, by).await.map_err(|refusal| match refusal {
@@ -102,6 +115,31 @@ impl Change for RecordJudgementInput {
         })?;
         recorded.0.into_iter().next().ok_or_else(|| UserError::not_found("judgement", "judgement").into())
     }
+}
+
+fn sound_reason(mut reason: String) -> Result<String, UserError> {
+    values::reason(&mut reason).at("reason")?;
+    Ok(reason)
+}
+
+/// Refuses judgements of a window that has closed: those of teachers, and those without a reason.
+fn refuse_late(
+    window: &assessment_window::Model,
+    judgements: &[SoundJudgement],
+    reason: Option<&str>,
+    by: &Acting<'_>,
+) -> Result<(), Refusal> {
+    let leads = |sound: &SoundJudgement| by.may_in_school::<judgement::Entity>(sound.enrolment.school_id).is_ok();
+    let until = rules::records_until(window);
+    if !judgements.iter().all(leads) {
+        let message = format!("Teachers recorded in this window until {until}; those who lead the school still can, with a reason.");
+        return Err(UserError::wrong_state("windowId", message).into());
+    }
+    if reason.is_none() {
+        let message = format!("Teachers recorded in this window until {until}: say why this is recorded now.");
+        return Err(UserError::invalid("reason", message).into());
+    }
+    Ok(())
 }
 
 /// `judgements.0.gradeCode` of many is `judgement.gradeCode` of one.
@@ -173,13 +211,15 @@ impl Known {
 
 mutation! {
     /// Records judgements of several pupils in one subject and window, all or none. Each supersedes the
-    /// current one of its pupil. For class teachers, in their classes, and senior leaders, in their school.
+    /// current one of its pupil. For class teachers, in their classes, until the window has closed and its days of grace have
+    /// passed; and for senior leaders, in their school, then with a reason. Whoever made a judgement that was moderated does
+    /// not supersede it: senior leaders can, with a reason.
     RecordJudgements { record_judgements: RecordJudgementsInput => RecordJudgementsPayload {
         judgements: [Judgement], "The judgements as recorded, in the order of the input; all or none."
     } }
 
     /// Records the judgement of a pupil in a subject and window; it supersedes the current one. For class
-    /// teachers, in their classes, and senior leaders, in their school.
+    /// teachers, in their classes, and senior leaders, in their school, as `recordJudgements` says.
     RecordJudgement { record_judgement: RecordJudgementInput => RecordJudgementPayload {
         judgement: Judgement, "The judgement as recorded."
     } }

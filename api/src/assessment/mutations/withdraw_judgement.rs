@@ -5,7 +5,7 @@ use plumbline_entity::judgement;
 use sea_orm::ActiveValue::Set;
 
 use crate::{
-    assessment::{Judgement, rules, store},
+    assessment::{AssessmentWindow, Judgement, rules, store},
     db::{Event, Tx},
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
     rulebook::Ruled as _,
@@ -28,6 +28,13 @@ impl Change for WithdrawJudgementInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<judgement::Model, Refusal> {
         let named = by.named(tx, self.judgement_id, "judgementId").await?;
         let permit = by.may_in_class::<judgement::Entity>(named.school_id, named.class_id)?;
+        let window = by.named::<AssessmentWindow>(tx, named.window_id.into(), "judgementId").await?;
+        if rules::is_closed(&window, by.today()) && by.may_in_school::<judgement::Entity>(named.school_id).is_err() {
+            let until = rules::records_until(&window);
+            let message =
+                format!("Teachers recorded in this window until {until}; those who lead the school can withdraw it.");
+            return Err(UserError::wrong_state("judgementId", message).into());
+        }
         let lineage = store::lineage(tx, by, &named).await?;
         let withdrawn = lineage.find(named.id).ok_or_else(|| UserError::not_found("judgementId", "judgement"))?;
         if let Some(at) = withdrawn.withdrawn_at {
@@ -77,7 +84,8 @@ fn out_of_reach() -> UserError {
 mutation! {
     /// Withdraws a judgement that should never have been recorded, such as one of another pupil. It stays, with the
     /// reason, and is counted no more; the one that it superseded stands again. One that was drawn for moderation is not
-    /// withdrawn. For class teachers, in their classes, and senior leaders, in their school.
+    /// withdrawn. For class teachers, in their classes, until the window has closed and its days of grace have passed; and for senior
+    /// leaders, in their school.
     WithdrawJudgement { withdraw_judgement: WithdrawJudgementInput => WithdrawJudgementPayload {
         judgement: Judgement, "The judgement, withdrawn."
     } }

@@ -1,9 +1,9 @@
 //! What can be changed in the curriculum, a file each.
 
-pub mod create_subject;
+pub mod subject;
 
 use async_graphql::MergedObject;
 
 /// What can be changed in the curriculum.
 #[derive(Default, MergedObject)]
-pub struct CurriculumMutation(create_subject::CreateSubject);
+pub struct CurriculumMutation(subject::CreateSubject, subject::UpdateSubject, subject::RemoveSubject);

@@ -108,6 +108,12 @@ impl<E: Policy, R> Unscoped<E, R> {
         self.aggregate(|select| select.column_as(Expr::cust("COUNT(*)"), "count"))
     }
 
+    /// One figure if there is a row, and none if there is none.
+    #[must_use]
+    pub fn any(self) -> Aggregate<Count> {
+        self.aggregate(|select| select.column_as(Expr::cust("CAST(1 AS BIGINT)"), "count").limit(1))
+    }
+
     /// The rows themselves.
     #[must_use]
     pub fn rows(self) -> Scoped<E>

@@ -81,6 +81,10 @@ reasons! {
     "Whether a decision of a discussion fits the first grade, which whoever records it does not read.";
     WhetherItWasDrawn: figures of sampled_work;
     "A judgement that was drawn for moderation is not withdrawn, and whoever would withdraw it reads no work by it.";
+    WhetherItWasModerated: figures of judgement, sampled_work, moderation_outcome;
+    "A judgement that was moderated is not superseded by its teacher, who need not see the outcome yet.";
+    WhatHangsOnIt: figures of academic_year, access_grant, appointment, assessment_window, class, client_application, enrolment, former_upn, grade, judgement, moderation_exercise, moderation_outcome, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school_predecessor, second_judgement;
+    "What was made by mistake is corrected or removed while nothing stands against it, seen or unseen.";
     DrawingASample: rows of judgement, grade, moderation_exercise;
     "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";
     WholeStrata: figures of sample_stratum, agreement_cell;

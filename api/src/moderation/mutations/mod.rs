@@ -1,6 +1,7 @@
 //! What can be changed in moderation, a file each.
 
 pub mod advance_moderation_exercise;
+pub mod correct_exercise;
 pub mod create_moderation_exercise;
 pub mod draw_sample;
 pub mod record_moderation_outcome;
@@ -12,6 +13,8 @@ use async_graphql::MergedObject;
 #[derive(Default, MergedObject)]
 pub struct ModerationMutation(
     create_moderation_exercise::CreateModerationExercise,
+    correct_exercise::UpdateModerationExercise,
+    correct_exercise::RemoveModerationExercise,
     advance_moderation_exercise::AdvanceModerationExercise,
     draw_sample::DrawSample,
     record_second_judgement::RecordSecondJudgement,

@@ -1,12 +1,13 @@
-//! `createClass` and `updateClass`: a senior leader opens a class in their school, renames it, changes its year groups.
+//! `createClass`, `updateClass` and `removeClass`: a senior leader opens a class in their school, renames it, changes its year
+//! groups, takes a mistaken one away.
 
-use plumbline_entity::{class, enrolment, year_group::YearGroup};
+use plumbline_entity::{appointment, class, enrolment, judgement, year_group::YearGroup};
 use sea_orm::{ColumnTrait as _, Condition, IntoActiveModel as _, sea_query::ExprTrait as _};
 use uuid::Uuid;
 
 use crate::{
     db::{PlacesOfPupil, Read as _, Reason as _, Tx},
-    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, UserError, inputs, mutation},
+    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, UserError, inputs, mutation, removal},
     organisation::{AcademicYear, Class, School},
     rulebook::Ruled as _,
 };
@@ -89,10 +90,24 @@ async fn leave_no_pupils_out(tx: &Tx, class: &class::Model) -> Result<(), Refusa
     }
 }
 
+removal! {
+    /// A class to remove.
+    RemoveClassInput of class_id("classId"): Class
+    for |by, class| by.may_in_school(class.school_id);
+    hangs {
+        "enrolments": enrolment::ClassId,
+        "appointments": appointment::ClassId,
+        "judgements": judgement::ClassId,
+    }
+}
+
 mutation! {
     /// Opens a class. For senior leaders, in their school.
     CreateClass { create_class: CreateClassInput => CreateClassPayload { class: Class, "The new class." } }
 
     /// Renames a class or changes its year groups. For senior leaders, in their school.
     UpdateClass { update_class: UpdateClassInput => UpdateClassPayload { class: Class, "The class as it is now." } }
+
+    /// Removes a class in which nobody ever was and to which nobody was appointed. For senior leaders, in their school.
+    RemoveClass { remove_class: RemoveClassInput => RemoveClassPayload { class: Class, "The class as it was." } }
 }

@@ -1,4 +1,5 @@
-//! `createPhase` and `updatePhase`: a trust lead adds a phase, renames it, changes its year groups.
+//! `createPhase`, `updatePhase` and `removePhase`: a trust lead adds a phase, renames it, changes its year groups, takes a
+//! mistaken one away.
 
 use plumbline_entity::{appointment, phase, year_group::YearGroup};
 use sea_orm::IntoActiveModel as _;
@@ -6,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, Change, Refusal, UnlessTaken, inputs, mutation},
+    graphql::{Acting, Change, Refusal, UnlessTaken, inputs, mutation, removal},
     organisation::{Phase, store},
     rulebook::Ruled as _,
 };
@@ -62,6 +63,13 @@ impl Change for UpdatePhaseInput {
     }
 }
 
+removal! {
+    /// A phase to remove.
+    RemovePhaseInput of phase_id("phaseId"): Phase
+    for |by, phase| by.may_in_trust();
+    hangs { "appointments": appointment::PhaseId }
+}
+
 mutation! {
     /// Adds a phase: a run of year groups that are led together. For trust leads.
     CreatePhase { create_phase: CreatePhaseInput => CreatePhasePayload { phase: Phase, "The new phase." } }
@@ -69,4 +77,7 @@ mutation! {
     /// Renames a phase or changes its year groups; its leaders see the new ones at once. For trust leads; who leads
     /// it, now or later, leaves its year groups to another.
     UpdatePhase { update_phase: UpdatePhaseInput => UpdatePhasePayload { phase: Phase, "The phase as it is now." } }
+
+    /// Removes a phase to which nobody was ever appointed. For trust leads.
+    RemovePhase { remove_phase: RemovePhaseInput => RemovePhasePayload { phase: Phase, "The phase as it was." } }
 }

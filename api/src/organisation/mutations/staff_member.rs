@@ -1,13 +1,16 @@
-//! `createStaffMember` and `updateStaffMember`: a trust lead or a senior leader makes an account; a trust lead mends a name or
-//! an address, a senior leader a name.
+//! `createStaffMember`, `updateStaffMember` and `removeStaffMember`: a trust lead or a senior leader makes an account, and takes
+//! away one that nobody was given anything by; a trust lead mends a name or an address, a senior leader a name.
 
-use plumbline_entity::{appointment::Role, staff_member};
+use plumbline_entity::{
+    access_grant, appointment, appointment::Role, client_application, former_upn, judgement, moderation_outcome,
+    pupil_erasure, pupil_merge, second_judgement, staff_member,
+};
 use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
     db::{Denied, Tx},
-    graphql::{Acting, Change, Refusal, UnlessTaken, UserError, UserErrorCode, inputs, mutation},
+    graphql::{Acting, Change, Refusal, UnlessTaken, UserError, UserErrorCode, inputs, mutation, removal},
     organisation::{StaffMember, store},
     rulebook::Ruled as _,
 };
@@ -71,6 +74,25 @@ impl Change for UpdateStaffMemberInput {
     }
 }
 
+removal! {
+    /// A member of staff to remove.
+    RemoveStaffMemberInput of staff_member_id("staffMemberId"): StaffMember
+    for |by, person| by.may_in_trust();
+    hangs {
+        "appointments": appointment::StaffMemberId,
+        "access grants": access_grant::StaffMemberId,
+        "access grants that they gave": access_grant::GrantedById,
+        "client applications that they registered": client_application::RegisteredById,
+        "judgements": judgement::JudgedById,
+        "judgements that they withdrew": judgement::WithdrawnById,
+        "second judgements": second_judgement::ModeratorId,
+        "outcomes of moderation": moderation_outcome::RecordedById,
+        "numbers of pupils that they corrected": former_upn::ReplacedById,
+        "records of erased pupils": pupil_erasure::ErasedById,
+        "records of merged pupils": pupil_merge::MergedById,
+    }
+}
+
 mutation! {
     /// Makes an account for a member of staff. They see nothing until they are appointed to something
     /// (`createAppointment`). For trust leads and senior leaders.
@@ -82,5 +104,11 @@ mutation! {
     /// those who hold appointments in their school alone. Nobody changes the address of their own account.
     UpdateStaffMember { update_staff_member: UpdateStaffMemberInput => UpdateStaffMemberPayload {
         staff_member: StaffMember, "The member of staff as they are now."
+    } }
+
+    /// Removes the account of somebody who was never appointed to anything. Whoever was stays: what they did names them, and they see
+    /// nothing once their appointments have ended. For trust leads and senior leaders.
+    RemoveStaffMember { remove_staff_member: RemoveStaffMemberInput => RemoveStaffMemberPayload {
+        staff_member: StaffMember, "The member of staff as they were."
     } }
 }

@@ -63,6 +63,28 @@ pub fn place_to_leave<'a>(
     Ok(present)
 }
 
+/// Refuses a place that has a day in common with another of the pupil's. `places` are all that they ever had, the place itself
+/// as it was among them; `year_ends_on` is the last day of its academic year.
+///
+/// # Errors
+/// The pupil is elsewhere on one of its days.
+pub fn refuse_two_at_a_time(places: &[Held], wanted: &enrolment::Model, year_ends_on: NaiveDate) -> Result<(), Fault> {
+    let wanted = Held { place: wanted.clone(), year_ends_on };
+    let meets = |held: &&Held| {
+        held.place.id != wanted.place.id
+            && held.place.starts_on <= wanted.last()
+            && wanted.place.starts_on <= held.last()
+    };
+    match places.iter().find(meets) {
+        None => Ok(()),
+        // Where that is, another school's staff need not know.
+        Some(_) => {
+            let message = "The pupil has another place on some of these days, here or in another school of the trust.";
+            Err(Fault::wrong_state("startsOn", message))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use plumbline_entity::year_group::YearGroup;

@@ -210,6 +210,7 @@ mod tests {
             year,
             starts_on: day(starts_on),
             ends_on: day(ends_on),
+            version: 1,
         };
         assert_eq!(super::super::usual_days(2025), (day("2025-09-01"), day("2026-08-31")));
         assert_eq!(told(year(2025, "2025-08-25", "2026-08-31"), ()), [""; 0]);

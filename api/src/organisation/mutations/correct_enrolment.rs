@@ -1,0 +1,98 @@
+//! `updateEnrolment` and `removeEnrolment`: a senior leader corrects a pupil's place in a class, or takes a mistaken one away.
+
+use async_graphql::{InputObject, MaybeUndefined};
+use plumbline_entity::{enrolment, judgement, year_group::YearGroup};
+use sea_orm::{ColumnTrait as _, Condition};
+
+use crate::{
+    db::{Read as _, Scoped, Tx},
+    graphql::{Acting, Change, Date, Hanging, Ref, Refusal, UserError, mutation, removal, remove},
+    organisation::{AcademicYear, Class, Enrolment, Pupil, rules, store},
+    rulebook::Ruled as _,
+};
+
+/// What to correct of a pupil's place in a class; what is left out stays as it is.
+#[derive(InputObject)]
+pub struct UpdateEnrolmentInput {
+    /// The enrolment.
+    enrolment_id: Ref<Enrolment>,
+    /// The `version` of the enrolment as you read it.
+    expected_version: i32,
+    /// The year group that the pupil is taught in, one of the class's.
+    year_group: Option<YearGroup>,
+    /// First day in the class, in its academic year.
+    starts_on: Option<Date>,
+    /// Last day, inclusive; null takes an end back that was recorded by mistake.
+    ends_on: MaybeUndefined<Date>,
+}
+
+removal! {
+    /// An enrolment to remove.
+    RemoveEnrolmentInput of enrolment_id: Enrolment
+}
+
+/// A place to be changed, and its pupil before it: until that is done nobody enrols or judges them elsewhere. All who change a
+/// pupil's places hold the pupil first.
+async fn place_to_correct(tx: &Tx, by: &Acting<'_>, id: Ref<Enrolment>) -> Result<enrolment::Model, Refusal> {
+    let seen = Scoped::<enrolment::Entity>::of(by.viewer).id(id.uuid()).to_look_at();
+    let seen = tx.one(seen).await?.ok_or_else(|| UserError::not_found("enrolmentId", "enrolment"))?;
+    by.to_change::<Pupil>(tx, seen.pupil_id.into(), "enrolmentId").await?;
+    by.to_change(tx, id, "enrolmentId").await
+}
+
+impl Change for UpdateEnrolmentInput {
+    type Changed = enrolment::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<enrolment::Model, Refusal> {
+        let place = place_to_correct(tx, by, self.enrolment_id).await?;
+        let permit = by.may_in_school::<enrolment::Entity>(place.school_id)?;
+        let class = by.named::<Class>(tx, place.class_id.into(), "enrolmentId").await?;
+        let year = by.named::<AcademicYear>(tx, place.academic_year_id.into(), "enrolmentId").await?;
+        let ends_on = match self.ends_on {
+            MaybeUndefined::Undefined => place.ends_on,
+            MaybeUndefined::Null => None,
+            MaybeUndefined::Value(day) => Some(day.0),
+        };
+        let wanted = enrolment::Model {
+            year_group: self.year_group.unwrap_or(place.year_group),
+            starts_on: self.starts_on.map_or(place.starts_on, |day| day.0),
+            ends_on,
+            ..place.clone()
+        }
+        .changed_from(&place, (&class, &year))?;
+        rules::refuse_two_at_a_time(&store::places_of(tx, place.pupil_id).await?, &wanted, year.ends_on)?;
+        Ok(tx.update_to(&permit, place, self.expected_version, wanted).await??)
+    }
+}
+
+impl Change for RemoveEnrolmentInput {
+    type Changed = enrolment::Model;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<enrolment::Model, Refusal> {
+        let place = place_to_correct(tx, by, self.enrolment_id).await?;
+        let permit = by.may_in_school::<enrolment::Entity>(place.school_id)?;
+        if store::places_of(tx, place.pupil_id).await?.len() < 2 {
+            let message = "It is the only place that the pupil ever had: without one nobody sees them. Enrol them where they belong \
+                           first; or erase or merge the record of a pupil who should not be there at all.";
+            return Err(UserError::wrong_state("enrolmentId", message).into());
+        }
+        let judged = Condition::all()
+            .add(judgement::Column::PupilId.eq(place.pupil_id))
+            .add(judgement::Column::ClassId.eq(place.class_id));
+        let hanging = vec![Hanging::of::<judgement::Entity>("judgements of the pupil in the class", judged)];
+        remove(tx, &permit, place, "enrolmentId", hanging).await
+    }
+}
+
+mutation! {
+    /// Corrects a pupil's place in a class: its days, or the year group. For senior leaders, in their school.
+    UpdateEnrolment { update_enrolment: UpdateEnrolmentInput => UpdateEnrolmentPayload {
+        enrolment: Enrolment, "The enrolment as it is now."
+    } }
+
+    /// Removes a pupil's place in a class that should never have been recorded and in which they were never judged. For senior leaders,
+    /// in their school.
+    RemoveEnrolment { remove_enrolment: RemoveEnrolmentInput => RemoveEnrolmentPayload {
+        enrolment: Enrolment, "The enrolment as it was."
+    } }
+}
