@@ -35,6 +35,12 @@ impl SdlField {
     pub fn items(&self) -> Option<&str> {
         self.of.strip_suffix("Connection")
     }
+
+    /// The field as a document asks for it, with the id of the object that it gives.
+    #[must_use]
+    pub fn selected(&self) -> String {
+        if self.of == "ID" { self.name.clone() } else { format!("{} {{ id }}", self.name) }
+    }
 }
 
 impl Sdl {

@@ -75,9 +75,38 @@ async fn fill(app: &TestApp, world: &World, prefix: &str) {
     let reader = office.employ(&format!("{prefix}reader@test.example"), &[json!({ "role": "TRUST_ANALYST" })]).await;
     office.grant(&reader, None, false).await;
     office.register(&format!("{prefix}spare"), &["READ_STAFF"], None).await;
+    spare(app, world, &office).await;
 }
 
-/// In each class a second record of its first pupil, which somebody entered by mistake.
+/// Of each noun something on which nothing hangs, so that it can be removed.
+async fn spare(app: &TestApp, world: &World, office: &Office<'_>) {
+    let grade = |code: &str| json!({ "code": code, "name": code });
+    office.does("createAcademicYear", json!({ "year": 2029 }), "academicYear { id }").await;
+    let later = office.does("createAcademicYear", json!({ "year": 2030 }), "academicYear { id }").await;
+    let window =
+        json!({ "academicYearId": later["id"], "term": "AUTUMN", "opensOn": "2030-09-01", "closesOn": "2030-12-31" });
+    office.does("createAssessmentWindow", window, "assessmentWindow { id }").await;
+    office.does("createSubject", json!({ "code": "spare", "name": "Spare" }), "subject { id }").await;
+    let phase = json!({ "name": "Spare", "lowestYearGroup": "YEAR_1", "highestYearGroup": "YEAR_1" });
+    office.does("createPhase", phase, "phase { id }").await;
+    let framework =
+        json!({ "code": "spare", "edition": "1", "name": "Spare", "grades": [grade("LOW"), grade("HIGH")] });
+    office.does("createFramework", framework, "framework { id }").await;
+    let urn = 800_000 + i32::from(world.lead.starts_with("other."));
+    let school =
+        json!({ "urn": urn, "laCode": 999, "establishmentNumber": 1000, "name": "Spare", "educationPhase": "PRIMARY" });
+    office.does("createSchool", school, "school { id }").await;
+    for school in &world.schools {
+        let class = json!({
+            "schoolId": global_id::<plumbline::organisation::School>(school.id),
+            "academicYearId": global_id::<plumbline::organisation::AcademicYear>(world.year),
+            "name": "Spare", "lowestYearGroup": "YEAR_5" });
+        let answer = app.sign_in(&school.head).await.mutate("createClass", class, "class { id }").await;
+        assert_eq!(answer.user_errors("createClass"), Vec::<String>::new());
+    }
+}
+
+/// In each class a second record of its first pupil, which somebody entered by mistake, with two places in it.
 async fn double(app: &TestApp, world: &World) {
     for (at, school) in world.schools.iter().enumerate() {
         let head = app.sign_in(&school.head).await;
@@ -87,10 +116,17 @@ async fn double(app: &TestApp, world: &World) {
                 "upn": plumbline::organisation::rules::upn_of(&format!("99930{at:02}{nth:02}000")), "givenName": "Ada",
                 "familyName": "Double", "dateOfBirth": format!("{}-01-15", 2020 - year), "sex": "FEMALE",
                 "classId": global_id::<plumbline::organisation::Class>(class.id), "yearGroup": format!("YEAR_{year}"),
-                "startsOn": "2026-06-01",
+                "startsOn": "2026-05-01",
             });
-            let answer = head.mutate("createPupil", input, "pupil { id }").await;
-            assert_eq!(answer.user_errors("createPupil"), Vec::<String>::new());
+            let place = "pupil { id enrolments { nodes { id } } }";
+            let made = head.mutate("createPupil", input, place).await.of("createPupil")["pupil"].clone();
+            let left = json!({ "enrolmentId": made["enrolments"]["nodes"][0]["id"], "expectedVersion": 1, "endsOn": "2026-05-15" });
+            let answer = head.mutate("endEnrolment", left, "enrolment { id }").await;
+            assert_eq!(answer.user_errors("endEnrolment"), Vec::<String>::new(), "{made:#}");
+            let back = json!({ "pupilId": made["id"], "classId": global_id::<plumbline::organisation::Class>(class.id),
+                               "yearGroup": format!("YEAR_{year}"), "startsOn": "2026-06-01" });
+            let answer = head.mutate("enrolPupil", back, "enrolment { id }").await;
+            assert_eq!(answer.user_errors("enrolPupil"), Vec::<String>::new());
         }
     }
 }

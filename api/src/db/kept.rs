@@ -61,8 +61,11 @@ impl Tx {
 
     /// Notes which kept figures counted rows that are erased, or what hung on them.
     pub(super) fn touch_gone<E: Policy>(&self, rows: &[E::Model]) {
-        // What is grouped by a row goes before the row, and is noted then.
-        let (Counted::Rows(columns) | Counted::Under(columns)) = E::counted() else { return };
+        let columns: &[E::Column] = match E::counted() {
+            Counted::Not => return,
+            Counted::Rows(columns) | Counted::Under(columns) => columns,
+            Counted::Groups { by, .. } => &[by],
+        };
         for row in rows {
             self.touch::<E>(columns.iter().map(|column| Some(row.get(*column))));
         }

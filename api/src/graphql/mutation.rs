@@ -401,6 +401,14 @@ macro_rules! payload {
             }
         }
     };
+    ($(#[$doc:meta])* $name:ident { $(#[$fdoc:meta])* $field:ident: ($object:ty) }) => {
+        $crate::graphql::payload!(@ $(#[$doc])* $name, $(#[$fdoc])* $field, $crate::graphql::Ref<$object>);
+        impl From<$crate::graphql::Outcome<$crate::graphql::Removed<<$object as $crate::graphql::Wraps>::Entity>>> for $name {
+            fn from(outcome: $crate::graphql::Outcome<$crate::graphql::Removed<<$object as $crate::graphql::Wraps>::Entity>>) -> Self {
+                Self { $field: outcome.changed.map(|removed| removed.id.into()), user_errors: outcome.user_errors }
+            }
+        }
+    };
     ($(#[$doc:meta])* $name:ident { $(#[$fdoc:meta])* $field:ident: $object:ty }) => {
         $crate::graphql::payload!(@ $(#[$doc])* $name, $(#[$fdoc])* $field, $object);
         impl From<$crate::graphql::Outcome<$crate::db::Row<<$object as $crate::graphql::Wraps>::Entity>>> for $name {
@@ -424,7 +432,7 @@ macro_rules! payload {
 pub(crate) use payload;
 
 /// Declares the field of a mutation whose input is a [`Change`], and its payload: the name of the
-/// changed object and its type, `[Type]` where there may be several.
+/// changed object and its type, `[Type]` where there may be several, `(Type)` where its id is all that is left of it.
 macro_rules! mutation {
     ($($(#[$doc:meta])* $field_type:ident { $field:ident: $input:ty => $payload:ident { $object:ident: $type:tt, $told:literal } })+) => {$(
         $crate::graphql::payload! {

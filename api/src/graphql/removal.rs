@@ -1,11 +1,15 @@
 //! Removing what was made by mistake, as long as nothing hangs on it. Everything else is ended, superseded or withdrawn.
 
+use std::marker::PhantomData;
+
 use sea_orm::sea_query::IntoCondition;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use uuid::Uuid;
 
-use super::{Refusal, UserError};
+use super::{Changed, Refusal, UserError, loaders::id_of};
 use crate::{
-    db::{Aggregate, Count, Covers, Identified, Permit, Policy, Read as _, Reason as _, Tx, WhatHangsOnIt},
+    auth::Viewer,
+    db::{Aggregate, Count, Covers, Identified, Permit, Policy, Read as _, Reason as _, Tx, WhatHangsOnIt, Witness},
     error::Result,
 };
 
@@ -43,7 +47,31 @@ pub async fn refuse_hanging(tx: &Tx, field: &str, message: &str, hanging: Vec<Ha
     Err(UserError::wrong_state(field, message.replace("{}", &all)).telling().into())
 }
 
-/// Removes a row that the caller read to change it, unless something hangs on it. Returns it as it was.
+/// What a mutation removed: a repeat names it again, though it is not there any more.
+#[derive(Clone, Copy, Debug)]
+pub struct Removed<E> {
+    /// The id by which it was known.
+    pub id: Uuid,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Identified> Changed for Removed<E> {
+    fn ids(&self) -> Vec<Uuid> {
+        vec![self.id]
+    }
+
+    fn is_masked_for(_: &Viewer) -> bool {
+        false
+    }
+
+    fn show_to(&self, _: Option<&Witness>) {}
+
+    async fn reread(_: &Tx, _: &Viewer, ids: &[Uuid]) -> Result<Option<Self>> {
+        Ok(ids.first().map(|id| Self { id: *id, entity: PhantomData }))
+    }
+}
+
+/// Removes a row that the caller read to change it, unless something hangs on it.
 ///
 /// # Errors
 /// Those of [`refuse_hanging`], or a permit for another place.
@@ -53,14 +81,14 @@ pub async fn remove<E, A>(
     row: E::Model,
     field: &str,
     hanging: Vec<Hanging>,
-) -> Result<E::Model, Refusal>
+) -> Result<Removed<E>, Refusal>
 where
     E: Identified<ActiveModel = A, Model: IntoActiveModel<A>>,
     A: ActiveModelTrait<Entity = E> + Send,
 {
     refuse_hanging(tx, field, "It cannot be removed: there are {} that hang on it.", hanging).await?;
     tx.erase(permit, std::slice::from_ref(&row)).await?;
-    Ok(row)
+    Ok(Removed { id: id_of::<E>(&row).unwrap_or_default(), entity: PhantomData })
 }
 
 /// Declares the input of `remove…`. Given who may, and what may not hang on it, declares what it does as well. `hangs` lists
@@ -93,7 +121,7 @@ macro_rules! removal {
         $crate::graphql::removal! { $(#[$doc])* $input of $id: $object }
 
         impl $crate::graphql::Change for $input {
-            type Changed = $crate::db::Row<<$object as $crate::graphql::Wraps>::Entity>;
+            type Changed = $crate::graphql::Removed<<$object as $crate::graphql::Wraps>::Entity>;
 
             async fn apply(
                 self,

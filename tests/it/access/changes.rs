@@ -42,6 +42,26 @@ pub struct Targets {
     /// The window of the summer.
     pub window: String,
     framework: String,
+    grade: String,
+    /// What is recorded of that pupil for the year.
+    characteristics: String,
+    /// An earlier place of the second record, in which nobody was judged.
+    former_place: String,
+    /// Somebody who was never appointed.
+    newcomer: String,
+    /// Of each kind one on which nothing hangs.
+    spare: Spare,
+}
+
+/// What can be removed.
+struct Spare {
+    school: String,
+    class: String,
+    phase: String,
+    year: String,
+    window: String,
+    subject: String,
+    framework: String,
 }
 
 /// A change: the spots where it can be tried, and its input at one of them.
@@ -124,6 +144,28 @@ pub fn change(mutation: &str) -> Option<Change> {
             "staffMemberId": at.person, "schoolId": if at.spot == Spot::Trust { Value::Null } else { json!(at.school) },
             "withNames": false, "purpose": "Audit of attainment", "expiresAt": "2026-08-01T00:00:00Z" })),
         "revokeAccessGrant" => (OF_TRUST, |at| json!({ "accessGrantId": at.grant, "expectedVersion": 1 })),
+        "removeSchool" => (OF_TRUST, |at| json!({ "schoolId": at.spare.school })),
+        "updateAcademicYear" => (OF_TRUST, |at| json!({
+            "academicYearId": at.year, "expectedVersion": 1, "endsOn": "2026-08-30" })),
+        "removeAcademicYear" => (OF_TRUST, |at| json!({ "academicYearId": at.spare.year })),
+        "removePhase" => (OF_TRUST, |at| json!({ "phaseId": at.spare.phase })),
+        "updateSubject" => (OF_TRUST, |at| json!({ "subjectId": at.subject, "expectedVersion": 1, "name": "Renamed" })),
+        "removeSubject" => (OF_TRUST, |at| json!({ "subjectId": at.spare.subject })),
+        "removeClass" => (SCHOOLS, |at| json!({ "classId": at.spare.class })),
+        "removeStaffMember" => (OF_TRUST, |at| json!({ "staffMemberId": at.newcomer })),
+        "removePupilCharacteristics" => (CLASSES, |at| json!({ "characteristicsId": at.characteristics })),
+        "updateEnrolment" => (CLASSES, |at| json!({
+            "enrolmentId": at.enrolment, "expectedVersion": 1, "startsOn": "2025-09-03" })),
+        "removeEnrolment" => (CLASSES, |at| json!({ "enrolmentId": at.former_place })),
+        "updateFramework" => (OF_TRUST, |at| json!({ "frameworkId": at.framework, "expectedVersion": 1, "name": "Renamed" })),
+        "updateGrade" => (OF_TRUST, |at| json!({ "gradeId": at.grade, "expectedVersion": 1, "name": "Renamed" })),
+        "removeFramework" => (OF_TRUST, |at| json!({ "frameworkId": at.spare.framework })),
+        "updateAssessmentWindow" => (OF_TRUST, |at| json!({
+            "windowId": at.window, "expectedVersion": 1, "closesOn": "2026-07-30" })),
+        "removeAssessmentWindow" => (OF_TRUST, |at| json!({ "windowId": at.spare.window })),
+        "updateModerationExercise" => (OF_TRUST, |at| json!({
+            "exerciseId": at.draft, "expectedVersion": 1, "title": "Renamed" })),
+        "removeModerationExercise" => (OF_TRUST, |at| json!({ "exerciseId": at.draft })),
         _ => return None,
     })
 }
@@ -192,6 +234,26 @@ impl Targets {
             subject: named("Subject", world.subjects["writing"]),
             window: named("AssessmentWindow", world.windows[&plumbline_entity::assessment_window::Term::Summer]),
             framework: named("Framework", world.framework),
+            grade: named("Grade", world.grades["EXS"]),
+            characteristics: found("PupilCharacteristics", format!("pupil_id = {}", app.literal(pupil))).await,
+            former_place: found(
+                "Enrolment",
+                format!(
+                    "class_id = {} AND ends_on IS NOT NULL AND pupil_id IN (SELECT id FROM pupil WHERE family_name = 'Double')",
+                    app.literal(class.id)
+                ),
+            )
+            .await,
+            newcomer: found("StaffMember", format!("trust_id = {trust} AND email LIKE '%nobody@test.example'")).await,
+            spare: Spare {
+                school: found("School", format!("trust_id = {trust} AND name = 'Spare'")).await,
+                class: found("Class", format!("school_id = {} AND name = 'Spare'", app.literal(school.id))).await,
+                phase: found("Phase", format!("trust_id = {trust} AND name = 'Spare'")).await,
+                year: found("AcademicYear", format!("trust_id = {trust} AND year = 2029")).await,
+                window: found("AssessmentWindow", format!("trust_id = {trust} AND opens_on = '2030-09-01'")).await,
+                subject: found("Subject", format!("trust_id = {trust} AND code = 'spare'")).await,
+                framework: found("Framework", format!("trust_id = {trust} AND code = 'spare'")).await,
+            },
         }
     }
 }

@@ -39,8 +39,8 @@ fn document(sdl: &Sdl, mutation: &str, payload: &str) -> String {
     let changed = sdl.fields(payload).into_iter().find(|field| field.name != "userErrors").unwrap();
     let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
     format!(
-        "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ changed: {} {{ id }} userErrors {{ code message }} }} }}",
-        changed.name
+        "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ changed: {} userErrors {{ code message }} }} }}",
+        changed.selected()
     )
 }
 
@@ -48,7 +48,8 @@ impl Tries {
     /// The id of what somebody changed, if they may.
     pub async fn changed_by(&self, caller: &Caller, input: &Value) -> Option<Value> {
         let answer = caller.ask_with(&self.document, json!({ "input": input })).await;
-        Some(answer.body["data"][&self.mutation]["changed"]["id"].clone()).filter(Value::is_string)
+        let changed = &answer.body["data"][&self.mutation]["changed"];
+        Some(if changed.is_string() { changed.clone() } else { changed["id"].clone() }).filter(Value::is_string)
     }
 
     /// What somebody is answered: that it is done, or the codes with which it is refused.

@@ -1,5 +1,6 @@
 //! How work is judged: windows and frameworks, judgements and what they supersede.
 
+mod closed;
 mod days;
 mod judgements;
 mod setting_up;

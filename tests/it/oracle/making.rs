@@ -74,7 +74,14 @@ impl Making<'_> {
         for (year, starts, ends) in years {
             let id = self.chance.id();
             let (starts_on, ends_on) = (day(starts), day(ends));
-            self.world.academic_year.push(academic_year::Model { id, trust_id: self.trust, year, starts_on, ends_on, version: 1 });
+            self.world.academic_year.push(academic_year::Model {
+                id,
+                trust_id: self.trust,
+                year,
+                starts_on,
+                ends_on,
+                version: 1,
+            });
             let terms = [(Term::Autumn, 9, 12), (Term::Spring, 1, 3), (Term::Summer, 4, 6)];
             for (term, from, until) in terms.into_iter().filter(|_| (2024..=2025).contains(&year)) {
                 let calendar = i32::from(year) + i32::from(from < 9);
@@ -98,12 +105,25 @@ impl Making<'_> {
         }
         for code in ["art", "reading", "writing"] {
             let id = self.chance.id();
-            self.world.subject.push(subject::Model { id, trust_id: self.trust, code: code.into(), name: code.into(), version: 1 });
+            self.world.subject.push(subject::Model {
+                id,
+                trust_id: self.trust,
+                code: code.into(),
+                name: code.into(),
+                version: 1,
+            });
         }
         for (name, edition) in [("Teacher assessment", "2018"), ("Phonics", "2012")] {
             let id = self.chance.id();
             let (code, edition) = (name[..2].to_lowercase(), edition.to_owned());
-            self.world.framework.push(framework::Model { id, trust_id: self.trust, code, edition, name: name.into(), version: 1 });
+            self.world.framework.push(framework::Model {
+                id,
+                trust_id: self.trust,
+                code,
+                edition,
+                name: name.into(),
+                version: 1,
+            });
             for (code, rank) in [("WTS", Some(0)), ("EXS", Some(1)), ("GDS", Some(2)), ("A", None)] {
                 let (code, name) = (code.to_owned(), code.to_owned());
                 self.world.grade.push(grade::Model {

@@ -1,6 +1,7 @@
 //! Who there is: setting up the trust, its staff, classes and pupils.
 
 mod classes;
+mod corrections;
 mod pupils;
 mod register;
 mod staff;

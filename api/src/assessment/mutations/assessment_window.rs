@@ -8,9 +8,7 @@ use uuid::Uuid;
 use crate::{
     assessment::AssessmentWindow,
     db::Tx,
-    graphql::{
-        Acting, Change, Date, Hanging, Ref, Refusal, UnlessTaken, inputs, mutation, refuse_hanging, removal,
-    },
+    graphql::{Acting, Change, Date, Hanging, Ref, Refusal, UnlessTaken, inputs, mutation, refuse_hanging, removal},
     organisation::AcademicYear,
     rulebook::Ruled as _,
 };
@@ -116,6 +114,6 @@ mutation! {
 
     /// Removes an assessment window in which nothing was judged and nothing moderated. For trust leads.
     RemoveAssessmentWindow { remove_assessment_window: RemoveAssessmentWindowInput => RemoveAssessmentWindowPayload {
-        assessment_window: AssessmentWindow, "The assessment window as it was."
+        removed_id: (AssessmentWindow), "The id by which it was known."
     } }
 }

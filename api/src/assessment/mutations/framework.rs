@@ -9,9 +9,7 @@ use uuid::Uuid;
 use crate::{
     assessment::{Framework, Grade},
     db::{Read as _, Scoped, Tx},
-    graphql::{
-        Acting, Change, Hanging, Ref, Refusal, UnlessTaken, mutation, refuse_hanging, removal, remove,
-    },
+    graphql::{Acting, Change, Hanging, Ref, Refusal, Removed, UnlessTaken, mutation, refuse_hanging, removal, remove},
     rulebook::{Faults, Ruled as _},
 };
 
@@ -149,9 +147,9 @@ impl Change for UpdateGradeInput {
 }
 
 impl Change for RemoveFrameworkInput {
-    type Changed = framework::Model;
+    type Changed = Removed<framework::Entity>;
 
-    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<framework::Model, Refusal> {
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Self::Changed, Refusal> {
         let framework = by.to_change(tx, self.framework_id, "frameworkId").await?;
         let permit = by.may_in_trust::<framework::Entity>()?;
         let grades_permit = by.may_in_trust::<grade::Entity>()?;
@@ -187,6 +185,6 @@ mutation! {
 
     /// Removes a framework by which nothing was judged, with its grades. For trust leads.
     RemoveFramework { remove_framework: RemoveFrameworkInput => RemoveFrameworkPayload {
-        framework: Framework, "The framework as it was."
+        removed_id: (Framework), "The id by which it was known."
     } }
 }

@@ -132,7 +132,9 @@ fn refuse_late(
     let leads = |sound: &SoundJudgement| by.may_in_school::<judgement::Entity>(sound.enrolment.school_id).is_ok();
     let until = rules::records_until(window);
     if !judgements.iter().all(leads) {
-        let message = format!("Teachers recorded in this window until {until}; those who lead the school still can, with a reason.");
+        let message = format!(
+            "Teachers recorded in this window until {until}; those who lead the school still can, with a reason."
+        );
         return Err(UserError::wrong_state("windowId", message).into());
     }
     if reason.is_none() {

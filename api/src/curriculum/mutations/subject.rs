@@ -72,6 +72,6 @@ mutation! {
 
     /// Removes a subject of which nothing was recorded and to which nobody is appointed. For trust leads.
     RemoveSubject { remove_subject: RemoveSubjectInput => RemoveSubjectPayload {
-        subject: Subject, "The subject as it was."
+        removed_id: (Subject), "The id by which it was known."
     } }
 }

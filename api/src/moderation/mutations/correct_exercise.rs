@@ -7,7 +7,7 @@ use sea_orm::ColumnTrait as _;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, Change, Hanging, Ref, Refusal, UnlessTaken, UserError, mutation, removal, remove},
+    graphql::{Acting, Change, Hanging, Ref, Refusal, Removed, UnlessTaken, UserError, mutation, removal, remove},
     moderation::ModerationExercise,
     rulebook::Ruled as _,
 };
@@ -55,9 +55,9 @@ impl Change for UpdateModerationExerciseInput {
 }
 
 impl Change for RemoveModerationExerciseInput {
-    type Changed = moderation_exercise::Model;
+    type Changed = Removed<moderation_exercise::Entity>;
 
-    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Self::Changed, Refusal> {
         let exercise = by.to_change(tx, self.exercise_id, "exerciseId").await?;
         let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
         refuse_unless_draft(&exercise, "Its sample is drawn: take it on to CLOSED if it is not wanted any more.")?;
@@ -84,6 +84,6 @@ mutation! {
 
     /// Removes the draft of an exercise. For trust leads.
     RemoveModerationExercise { remove_moderation_exercise: RemoveModerationExerciseInput => RemoveModerationExercisePayload {
-        moderation_exercise: ModerationExercise, "The exercise as it was."
+        removed_id: (ModerationExercise), "The id by which it was known."
     } }
 }

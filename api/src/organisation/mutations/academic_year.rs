@@ -88,14 +88,15 @@ async fn refuse_overlap(tx: &Tx, by: &Acting<'_>, row: &academic_year::Model) ->
 async fn leave_nothing_out(tx: &Tx, year: &academic_year::Model) -> Result<(), Refusal> {
     use assessment_window::Column as W;
     use enrolment::Column as E;
-    let windows = |outside| Hanging::of::<assessment_window::Entity>(
-        "assessment windows",
-        Condition::all().add(W::AcademicYearId.eq(year.id)).add(outside),
-    );
-    let places = |outside| Hanging::of::<enrolment::Entity>(
-        "enrolments",
-        Condition::all().add(E::AcademicYearId.eq(year.id)).add(outside),
-    );
+    let windows = |outside| {
+        Hanging::of::<assessment_window::Entity>(
+            "assessment windows",
+            Condition::all().add(W::AcademicYearId.eq(year.id)).add(outside),
+        )
+    };
+    let places = |outside| {
+        Hanging::of::<enrolment::Entity>("enrolments", Condition::all().add(E::AcademicYearId.eq(year.id)).add(outside))
+    };
     let before = vec![windows(W::OpensOn.lt(year.starts_on)), places(E::StartsOn.lt(year.starts_on))];
     refuse_hanging(tx, "startsOn", "There are {} of the year before that day; correct them first.", before).await?;
     let after = vec![
@@ -130,6 +131,6 @@ mutation! {
 
     /// Removes an academic year that has no classes, no windows and nothing recorded of pupils. For trust leads.
     RemoveAcademicYear { remove_academic_year: RemoveAcademicYearInput => RemoveAcademicYearPayload {
-        academic_year: AcademicYear, "The academic year as it was."
+        removed_id: (AcademicYear), "The id by which it was known."
     } }
 }

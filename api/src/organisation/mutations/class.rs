@@ -109,5 +109,5 @@ mutation! {
     UpdateClass { update_class: UpdateClassInput => UpdateClassPayload { class: Class, "The class as it is now." } }
 
     /// Removes a class in which nobody ever was and to which nobody was appointed. For senior leaders, in their school.
-    RemoveClass { remove_class: RemoveClassInput => RemoveClassPayload { class: Class, "The class as it was." } }
+    RemoveClass { remove_class: RemoveClassInput => RemoveClassPayload { removed_id: (Class), "The id by which it was known." } }
 }

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait as _, Condition};
 
 use crate::{
     db::{Read as _, Scoped, Tx},
-    graphql::{Acting, Change, Date, Hanging, Ref, Refusal, UserError, mutation, removal, remove},
+    graphql::{Acting, Change, Date, Hanging, Ref, Refusal, Removed, UserError, mutation, removal, remove},
     organisation::{AcademicYear, Class, Enrolment, Pupil, rules, store},
     rulebook::Ruled as _,
 };
@@ -66,9 +66,9 @@ impl Change for UpdateEnrolmentInput {
 }
 
 impl Change for RemoveEnrolmentInput {
-    type Changed = enrolment::Model;
+    type Changed = Removed<enrolment::Entity>;
 
-    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<enrolment::Model, Refusal> {
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Self::Changed, Refusal> {
         let place = place_to_correct(tx, by, self.enrolment_id).await?;
         let permit = by.may_in_school::<enrolment::Entity>(place.school_id)?;
         if store::places_of(tx, place.pupil_id).await?.len() < 2 {
@@ -93,6 +93,6 @@ mutation! {
     /// Removes a pupil's place in a class that should never have been recorded and in which they were never judged. For senior leaders,
     /// in their school.
     RemoveEnrolment { remove_enrolment: RemoveEnrolmentInput => RemoveEnrolmentPayload {
-        enrolment: Enrolment, "The enrolment as it was."
+        removed_id: (Enrolment), "The id by which it was known."
     } }
 }

@@ -79,5 +79,5 @@ mutation! {
     UpdatePhase { update_phase: UpdatePhaseInput => UpdatePhasePayload { phase: Phase, "The phase as it is now." } }
 
     /// Removes a phase to which nobody was ever appointed. For trust leads.
-    RemovePhase { remove_phase: RemovePhaseInput => RemovePhasePayload { phase: Phase, "The phase as it was." } }
+    RemovePhase { remove_phase: RemovePhaseInput => RemovePhasePayload { removed_id: (Phase), "The id by which it was known." } }
 }

@@ -4,7 +4,7 @@ use plumbline_entity::pupil_characteristics;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, Change, Refusal, mutation, removal, remove},
+    graphql::{Acting, Change, Refusal, Removed, mutation, removal, remove},
     organisation::{PupilCharacteristics, store},
 };
 
@@ -14,9 +14,9 @@ removal! {
 }
 
 impl Change for RemovePupilCharacteristicsInput {
-    type Changed = pupil_characteristics::Model;
+    type Changed = Removed<pupil_characteristics::Entity>;
 
-    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<pupil_characteristics::Model, Refusal> {
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Self::Changed, Refusal> {
         let recorded = by.to_change(tx, self.characteristics_id, "characteristicsId").await?;
         let school = store::school_of_pupil(tx, by, recorded.pupil_id).await?;
         let permit = by.may_on::<pupil_characteristics::Entity>(school, recorded.pupil_id)?;
@@ -28,6 +28,6 @@ mutation! {
     /// Removes what is recorded of a pupil for an academic year: nothing is known of that year then. For senior leaders of the school
     /// where the pupil is on roll, or was last.
     RemovePupilCharacteristics { remove_pupil_characteristics: RemovePupilCharacteristicsInput => RemovePupilCharacteristicsPayload {
-        characteristics: PupilCharacteristics, "What was recorded of the pupil for that year."
+        removed_id: (PupilCharacteristics), "The id by which it was known."
     } }
 }

@@ -1,8 +1,6 @@
 //! `removeSchool`: a trust lead takes a school away that was added by mistake.
 
-use plumbline_entity::{
-    access_grant, appointment, class, enrolment, pupil_erasure, pupil_merge, school_predecessor,
-};
+use plumbline_entity::{access_grant, appointment, class, enrolment, pupil_erasure, pupil_merge, school_predecessor};
 
 use crate::{
     graphql::{mutation, removal},
@@ -27,5 +25,5 @@ removal! {
 mutation! {
     /// Removes a school that has no classes and to which nobody was ever appointed. A school that has closed is not removed: it has
     /// a day on which it closed (`updateSchool`). For trust leads.
-    RemoveSchool { remove_school: RemoveSchoolInput => RemoveSchoolPayload { school: School, "The school as it was." } }
+    RemoveSchool { remove_school: RemoveSchoolInput => RemoveSchoolPayload { removed_id: (School), "The id by which it was known." } }
 }

@@ -109,6 +109,6 @@ mutation! {
     /// Removes the account of somebody who was never appointed to anything. Whoever was stays: what they did names them, and they see
     /// nothing once their appointments have ended. For trust leads and senior leaders.
     RemoveStaffMember { remove_staff_member: RemoveStaffMemberInput => RemoveStaffMemberPayload {
-        staff_member: StaffMember, "The member of staff as they were."
+        removed_id: (StaffMember), "The id by which it was known."
     } }
 }

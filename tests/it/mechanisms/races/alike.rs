@@ -37,7 +37,7 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
     let (mutation, who, set, comes): (&'static str, &String, Value, Comes) = match mutation {
         "createSchool" => ("createSchool", lead, json!({ "urn": 100_000 + serial, "name": named }), Once(&["DUPLICATE"])),
         "updateSchool" => ("updateSchool", lead, json!({}), Once(&["STALE"])),
-        "createAcademicYear" => ("createAcademicYear", lead, json!({ "year": 2028 + arena.app.rows("academic_year").await }), Once(&["DUPLICATE"])),
+        "createAcademicYear" => ("createAcademicYear", lead, json!({ "year": arena.new_year().await }), Once(&["DUPLICATE"])),
         "createPhase" => ("createPhase", lead, json!({ "name": named }), Once(&["DUPLICATE"])),
         "updatePhase" => ("updatePhase", lead, json!({}), Once(&["STALE"])),
         "createSubject" => ("createSubject", lead, json!({ "code": format!("s{serial}") }), Once(&["DUPLICATE"])),
@@ -67,10 +67,7 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         "endEnrolment" => ("endEnrolment", head, json!({ "enrolmentId": arena.pupil(0, "2026-05-01").await.1 }), Once(&["STALE"])),
         "createFramework" => ("createFramework", lead, json!({ "edition": named }), Once(&["DUPLICATE"])),
         "createAssessmentWindow" => {
-            let year = 2028 + arena.app.rows("academic_year").await;
-            let made = arena.does(lead, "createAcademicYear", json!({ "year": year }), "academicYear { id }").await;
-            let (opens, closes) = (format!("{year}-09-01"), format!("{year}-12-31"));
-            let set = json!({ "academicYearId": made["id"], "opensOn": opens, "closesOn": closes });
+            let set = arena.days_of_a_window().await;
             ("createAssessmentWindow", lead, set, Once(&["DUPLICATE"]))
         }
         "recordJudgement" => ("recordJudgement", teacher, json!({}), Each),
@@ -103,6 +100,48 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
             let grant = office.grant(&office.person(&world.analyst).await, None, false).await;
             ("revokeAccessGrant", lead, json!({ "accessGrantId": grant["id"] }), Once(&["WRONG_STATE"]))
         }
+        "removeSchool" => {
+            let school = json!({ "urn": 700_000 + serial, "laCode": 936, "establishmentNumber": 2092, "name": named, "educationPhase": "PRIMARY" });
+            let made = arena.does(lead, "createSchool", school, "school { id }").await;
+            ("removeSchool", lead, json!({ "schoolId": made["id"] }), Once(&["NOT_FOUND"]))
+        }
+        "updateAcademicYear" => ("updateAcademicYear", lead, json!({ "endsOn": format!("2026-08-{}", 10 + serial % 20) }), Once(&["STALE"])),
+        "removeAcademicYear" => {
+            let year = arena.new_year().await;
+            let made = arena.does(lead, "createAcademicYear", json!({ "year": year }), "academicYear { id }").await;
+            ("removeAcademicYear", lead, json!({ "academicYearId": made["id"] }), Once(&["NOT_FOUND"]))
+        }
+        "removePhase" => {
+            let phase = json!({ "name": named, "lowestYearGroup": "YEAR_3", "highestYearGroup": "YEAR_4" });
+            let made = arena.does(lead, "createPhase", phase, "phase { id }").await;
+            ("removePhase", lead, json!({ "phaseId": made["id"] }), Once(&["NOT_FOUND"]))
+        }
+        "updateSubject" => ("updateSubject", lead, json!({}), Once(&["STALE"])),
+        "removeSubject" => {
+            let made = arena.does(lead, "createSubject", json!({ "code": format!("r{serial}"), "name": named }), "subject { id }").await;
+            ("removeSubject", lead, json!({ "subjectId": made["id"] }), Once(&["NOT_FOUND"]))
+        }
+        "removeClass" => ("removeClass", head, json!({ "classId": arena.mixed_class().await.0 }), Once(&["NOT_FOUND"])),
+        "removeStaffMember" => ("removeStaffMember", lead, json!({ "staffMemberId": arena.newcomer(&[]).await.0 }), Once(&["NOT_FOUND"])),
+        "removePupilCharacteristics" => {
+            let pupil = arena.pupil(0, "2026-06-01").await.0;
+            let made = arena.does(head, "recordPupilCharacteristics", arena.characteristics(&pupil), "characteristics { id }").await;
+            ("removePupilCharacteristics", head, json!({ "characteristicsId": made["id"] }), Once(&["NOT_FOUND"]))
+        }
+        "updateEnrolment" => ("updateEnrolment", head, json!({ "enrolmentId": arena.pupil(0, "2026-05-01").await.1, "startsOn": "2026-05-02" }), Once(&["STALE"])),
+        "removeEnrolment" => ("removeEnrolment", head, json!({ "enrolmentId": arena.moved(round).await.1 }), Once(&["NOT_FOUND"])),
+        "updateFramework" => ("updateFramework", lead, json!({}), Once(&["STALE"])),
+        "updateGrade" => ("updateGrade", lead, json!({}), Once(&["STALE"])),
+        "removeFramework" => {
+            let grades = json!([{ "code": "LOW", "name": "Low" }, { "code": "HIGH", "name": "High" }]);
+            let framework = json!({ "code": format!("f{serial}"), "edition": "1", "name": named, "grades": grades });
+            let made = arena.does(lead, "createFramework", framework, "framework { id }").await;
+            ("removeFramework", lead, json!({ "frameworkId": made["id"] }), Once(&["NOT_FOUND"]))
+        }
+        "updateAssessmentWindow" => ("updateAssessmentWindow", lead, json!({ "closesOn": null, "daysOfGrace": 300 + serial % 60 }), Once(&["STALE"])),
+        "removeAssessmentWindow" => ("removeAssessmentWindow", lead, json!({ "windowId": arena.window().await }), Once(&["NOT_FOUND"])),
+        "updateModerationExercise" => ("updateModerationExercise", lead, json!({ "exerciseId": arena.draft().await, "title": format!("{named} {serial}") }), Once(&["STALE"])),
+        "removeModerationExercise" => ("removeModerationExercise", lead, json!({ "exerciseId": arena.draft().await }), Once(&["NOT_FOUND"])),
         _ => return None,
     };
     arena.set_up(&mut input, &set).await;

@@ -45,7 +45,7 @@ impl Arena {
         let changed = sdl.fields("Mutation").into_iter().map(|mutation| {
             let object =
                 sdl.fields(&mutation.of).into_iter().find(|field| field.name != "userErrors").expect("an object");
-            (mutation.name, format!("{} {{ id }}", object.name))
+            (mutation.name, object.selected())
         });
         let changed = changed.collect();
         Self { app, stage, targets, changed, serial: AtomicUsize::new(0) }

@@ -49,6 +49,20 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
         "advanceModerationExercise" => &["recordSecondJudgement"],
         "recordSecondJudgement" => &["advanceModerationExercise", "createAppointment"],
         "recordModerationOutcome" => &["advanceModerationExercise", "recordSecondJudgement"],
+        "updateSubject"
+        | "updateFramework"
+        | "updateGrade"
+        | "updateModerationExercise"
+        | "removePupilCharacteristics" => &[],
+        "updateAcademicYear" => &["enrolPupil"],
+        "updateAssessmentWindow" => &["recordJudgement"],
+        "updateEnrolment" => &["enrolPupil"],
+        "removeEnrolment" => &["recordJudgement"],
+        "removeSubject" | "removeFramework" | "removeAssessmentWindow" => &["createModerationExercise"],
+        "removeModerationExercise" => &["drawSample"],
+        "removeAcademicYear" | "removeSchool" => &["createClass"],
+        "removeClass" => &["enrolPupil"],
+        "removePhase" | "removeStaffMember" => &["createAppointment"],
         _ => return None,
     })
 }
@@ -57,7 +71,6 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
 pub const RACES: &[(&str, &str, Never)] = &[
     ("createSubject", "endAppointment", Never::After),
     ("createSubject", "revokeClient", Never::After),
-    ("createAcademicYear", "createAcademicYear", Never::Both),
     ("updatePhase", "createAppointment", Never::After),
     ("createClass", "updateSchool", Never::Wrong),
     ("updateClass", "enrolPupil", Never::Both),
@@ -93,6 +106,21 @@ pub const RACES: &[(&str, &str, Never)] = &[
     ("recordSecondJudgement", "createAppointment", Never::After),
     ("recordModerationOutcome", "advanceModerationExercise", Never::After),
     ("recordModerationOutcome", "recordSecondJudgement", Never::Wrong),
+    ("updateAcademicYear", "enrolPupil", Never::Both),
+    ("updateAssessmentWindow", "recordJudgement", Never::Both),
+    ("updateEnrolment", "enrolPupil", Never::Wrong),
+    ("removeEnrolment", "recordJudgement", Never::Wrong),
+    ("removeSubject", "createModerationExercise", Never::Both),
+    ("removeFramework", "createModerationExercise", Never::Both),
+    ("removeAssessmentWindow", "createModerationExercise", Never::Both),
+    ("removeModerationExercise", "drawSample", Never::Both),
+    ("removeAcademicYear", "createClass", Never::Both),
+    ("removeSchool", "createClass", Never::Wrong),
+    ("removeClass", "enrolPupil", Never::Both),
+    ("removePhase", "createAppointment", Never::Both),
+    ("removeStaffMember", "createAppointment", Never::Both),
+    // The last: its years end in December.
+    ("createAcademicYear", "createAcademicYear", Never::Both),
 ];
 
 /// How often a race is run on PostgreSQL.
@@ -101,7 +129,7 @@ pub fn rounds(judged: &str, changer: &str) -> usize {
         // Two who dismiss each other wait for each other, and PostgreSQL takes a second to find that out.
         ("endAppointment", "endAppointment") => 3,
         ("recordSecondJudgement", "advanceModerationExercise") => 20,
-        ("createAppointment" | "createAcademicYear", _) | (_, "advanceModerationExercise") => 12,
+        ("createAppointment", _) | (_, "advanceModerationExercise") => 12,
         _ => 8,
     }
 }
@@ -129,7 +157,7 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
         }
         // The one ends in December, and the other begins before that.
         ("createAcademicYear", "createAcademicYear") => {
-            let year = 2040 + 2 * round;
+            let year = arena.new_year().await + 1;
             (shot("createAcademicYear", lead, json!({ "year": year, "endsOn": format!("{}-12-31", year + 1) })),
              shot("createAcademicYear", lead2, json!({ "year": year + 1, "startsOn": format!("{}-08-15", year + 1) })))
         }
@@ -311,6 +339,90 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
             let outcome = arena.outcome().await;
             let second = json!({ "workId": outcome.input["workId"], "gradeCode": "GDS", "rationale": "Seen in three pieces." });
             (outcome, shot("recordSecondJudgement", moderator, second))
+        }
+        // The last day of the year moves before the day on which a pupil comes.
+        ("updateAcademicYear", "enrolPupil") => {
+            let year = arena.new_year().await;
+            let made = arena.does(lead, "createAcademicYear", json!({ "year": year }), "academicYear { id }").await;
+            let class = json!({ "schoolId": world.school(0), "academicYearId": made["id"], "name": "Future", "lowestYearGroup": "YEAR_4" });
+            let class = arena.does(head, "createClass", class, "class { id }").await;
+            let pupil = arena.pupil(0, "2026-05-01").await.0;
+            (shot("updateAcademicYear", lead, json!({ "academicYearId": made["id"], "expectedVersion": 1, "endsOn": format!("{}-07-31", year + 1) })),
+             shot("enrolPupil", head, json!({ "pupilId": pupil, "classId": class["id"], "yearGroup": "YEAR_4", "startsOn": format!("{}-08-10", year + 1) })))
+        }
+        // The window shall close before the day of the judgement.
+        ("updateAssessmentWindow", "recordJudgement") => {
+            let (window, judgement) = arena.early_judgement().await;
+            (shot("updateAssessmentWindow", lead, json!({
+                "windowId": window, "expectedVersion": arena.version(&window).await, "closesOn": format!("2026-03-{}", 10 + round % 10), "daysOfGrace": 300 })),
+             shot("recordJudgement", teacher, judgement))
+        }
+        ("updateEnrolment", "enrolPupil") => {
+            let (pupil, place) = arena.pupil(0, "2026-05-01").await;
+            (shot("updateEnrolment", head, json!({ "enrolmentId": place, "expectedVersion": 1, "endsOn": "2026-07-20" })),
+             shot("enrolPupil", head, json!({ "pupilId": pupil, "classId": classes[1], "yearGroup": "YEAR_4", "startsOn": "2026-06-10" })))
+        }
+        // Whoever judges the pupil on a day in the place that is removed, judges in the class that they are in then.
+        ("removeEnrolment", "recordJudgement") => {
+            let (pupil, former) = arena.moved(round).await;
+            let mut judgement = arena.judgement(&pupil, false);
+            judgement["judgement"]["judgedOn"] = json!("2026-05-04");
+            (shot("removeEnrolment", head, json!({ "enrolmentId": former })), shot("recordJudgement", head, judgement))
+        }
+        ("removeSubject" | "removeFramework" | "removeAssessmentWindow", "createModerationExercise") => {
+            let judgements = world.judgements_input(&[]);
+            let mut exercise = json!({ "title": format!("Exercise {serial}"), "subjectId": judgements["subjectId"],
+                "windowId": judgements["windowId"], "frameworkId": judgements["frameworkId"] });
+            let (judged, named, id): (&'static str, _, _) = match judged {
+                "removeSubject" => {
+                    let subject = json!({ "code": format!("x{serial}"), "name": "X" });
+                    ("removeSubject", "subjectId", arena.does(lead, "createSubject", subject, "subject { id }").await["id"].clone())
+                }
+                "removeFramework" => {
+                    let grades = json!([{ "code": "LOW", "name": "Low" }, { "code": "HIGH", "name": "High" }]);
+                    let framework = json!({ "code": format!("x{serial}"), "edition": "1", "name": "X", "grades": grades });
+                    ("removeFramework", "frameworkId", arena.does(lead, "createFramework", framework, "framework { id }").await["id"].clone())
+                }
+                _ => ("removeAssessmentWindow", "windowId", arena.window().await),
+            };
+            exercise[named] = id.clone();
+            (shot(judged, lead, json!({ (named): id })), shot("createModerationExercise", lead2, exercise))
+        }
+        ("removeModerationExercise", "drawSample") => {
+            let draft = arena.draft().await;
+            (shot("removeModerationExercise", lead, json!({ "exerciseId": draft })),
+             shot("drawSample", lead2, json!({ "exerciseId": draft, "expectedVersion": 1 })))
+        }
+        ("removeAcademicYear", "createClass") => {
+            let year = arena.new_year().await;
+            let made = arena.does(lead, "createAcademicYear", json!({ "year": year }), "academicYear { id }").await;
+            (shot("removeAcademicYear", lead, json!({ "academicYearId": made["id"] })),
+             shot("createClass", head, json!({
+                "schoolId": world.school(0), "academicYearId": made["id"], "name": "Future", "lowestYearGroup": "YEAR_5" })))
+        }
+        ("removeSchool", "createClass") => {
+            (shot("removeSchool", lead, json!({ "schoolId": world.school(0) })),
+             shot("createClass", head, json!({
+                "schoolId": world.school(0), "academicYearId": arena.year(), "name": format!("Class {serial}"), "lowestYearGroup": "YEAR_5" })))
+        }
+        ("removeClass", "enrolPupil") => {
+            let class = arena.mixed_class().await.0;
+            let pupil = arena.pupil(0, "2026-05-01").await.0;
+            (shot("removeClass", head, json!({ "classId": class })),
+             shot("enrolPupil", head, json!({ "pupilId": pupil, "classId": class, "yearGroup": "YEAR_4", "startsOn": "2026-06-01" })))
+        }
+        ("removePhase", "createAppointment") => {
+            let phase = json!({ "name": format!("Phase {serial}"), "lowestYearGroup": "YEAR_3", "highestYearGroup": "YEAR_4" });
+            let phase = arena.does(lead, "createPhase", phase, "phase { id }").await["id"].clone();
+            (shot("removePhase", lead, json!({ "phaseId": phase })),
+             shot("createAppointment", lead2, json!({
+                "staffMemberId": arena.newcomer(&[]).await.0, "role": "PHASE_LEADER", "schoolId": world.school(0), "phaseId": phase })))
+        }
+        ("removeStaffMember", "createAppointment") => {
+            let person = arena.newcomer(&[]).await.0;
+            let mut serving = world.serving(0, "SENCO");
+            serving["staffMemberId"] = person.clone();
+            (shot("removeStaffMember", lead, json!({ "staffMemberId": person })), shot("createAppointment", lead2, serving))
         }
         _ => panic!("{judged} beside {changer} has no line in `race` (tests/it/mechanisms/races/judged_by.rs)"),
     }

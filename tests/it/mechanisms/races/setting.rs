@@ -4,6 +4,7 @@ use plumbline::graphql::decode_id;
 use plumbline::organisation::AcademicYear;
 use plumbline::organisation::rules::upn_of;
 use plumbline_tests::{global_id, global_id_of};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use super::arena::{Arena, Shot};
@@ -21,6 +22,11 @@ const NAMED_BY: &[&str] = &[
     "exerciseId",
     "clientApplicationId",
     "accessGrantId",
+    "academicYearId",
+    "windowId",
+    "subjectId",
+    "frameworkId",
+    "gradeId",
 ];
 
 impl Arena {
@@ -82,6 +88,56 @@ impl Arena {
         let (_, id) = decode_id(pupil["id"].as_str().expect("an id")).expect("an id");
         let sql = format!("SELECT id AS id FROM enrolment WHERE pupil_id = {}", self.app.literal(id));
         (pupil["id"].clone(), json!(global_id_of("Enrolment", self.app.id(&sql).await)))
+    }
+
+    /// A pupil of the second class of the first school, who came from the first: the pupil, and the place that they left.
+    pub async fn moved(&self, round: usize) -> (Value, Value) {
+        let school = &self.world().schools[0];
+        let (pupil, former) = self.pupil(0, "2026-05-01").await;
+        let class = global_id_of("Class", school.classes[1].id);
+        let day = format!("2026-06-{:02}", 1 + round % 20);
+        let into = json!({ "pupilId": pupil, "classId": class, "yearGroup": "YEAR_4", "startsOn": day });
+        self.does(&school.head, "enrolPupil", into, "enrolment { id }").await;
+        (pupil, former)
+    }
+
+    /// An academic year that there is not yet.
+    pub async fn new_year(&self) -> i64 {
+        self.app.number("SELECT CAST(MAX(year) AS BIGINT) + 1 AS n FROM academic_year").await
+    }
+
+    /// A new academic year, and the days of a window in it.
+    pub async fn days_of_a_window(&self) -> Value {
+        let year = self.new_year().await;
+        let made =
+            self.does(&self.world().lead, "createAcademicYear", json!({ "year": year }), "academicYear { id }").await;
+        json!({ "academicYearId": made["id"], "opensOn": format!("{year}-09-01"), "closesOn": format!("{year}-12-31") })
+    }
+
+    /// A window in which nobody judged.
+    pub async fn window(&self) -> Value {
+        let mut window = self.days_of_a_window().await;
+        window["term"] = json!("AUTUMN");
+        self.does(&self.world().lead, "createAssessmentWindow", window, "assessmentWindow { id }").await["id"].clone()
+    }
+
+    /// The window of the spring, and a judgement dated on the last day on which it can be open, of a pupil of the first class.
+    pub async fn early_judgement(&self) -> (Value, Value) {
+        use plumbline_entity::assessment_window::Term;
+        let (pupil, _) = self.pupil(0, "2026-01-05").await;
+        let window = json!(global_id_of("AssessmentWindow", self.world().windows[&Term::Spring]));
+        // Earlier rounds have closed it before that day, and judged on it.
+        let sql = format!(
+            "UPDATE assessment_window SET closes_on = '2026-03-31' WHERE opens_on = '2026-01-01' AND trust_id = {0}",
+            self.app.literal(self.world().trust)
+        );
+        self.app.raw.execute_unprepared(&sql).await.expect("it is open again");
+        let undo = "UPDATE judgement SET judged_on = '2026-01-05' WHERE judged_on = '2026-03-31'";
+        self.app.raw.execute_unprepared(undo).await.expect("earlier judgements lie within");
+        let mut judgement = self.judgement(&pupil, false);
+        judgement["windowId"] = window.clone();
+        judgement["judgement"]["judgedOn"] = json!("2026-03-31");
+        (window, judgement)
     }
 
     /// What may be recorded of a pupil of whom nothing is recorded.
