@@ -160,6 +160,16 @@ impl Viewer {
         }
     }
 
+    /// What sort of caller it is, in a word, for the log.
+    #[must_use]
+    pub const fn sort(&self) -> &'static str {
+        match (&self.kind, self.client_application()) {
+            (Kind::Client, _) => "client",
+            (Kind::Staff(_), Some(_)) => "staff-through-client",
+            (Kind::Staff(_), None) => "staff",
+        }
+    }
+
     /// Whether an appointment of this role is current, wherever.
     #[must_use]
     pub fn is(&self, role: Role) -> bool {

@@ -2,6 +2,7 @@
 //
 // STEPS is a JSON array, each step an object with one key:
 //   { "open": ADDRESS }                     goes there
+//   { "loadAgain": true }                   loads the page again
 //   { "fill": [SELECTOR, TEXT] }            types into a field
 //   { "press": SELECTOR }                   presses a button
 //   { "see": [SELECTOR, WORDS] }            waits until the words are there to be seen
@@ -44,6 +45,7 @@ try {
       home = new URL(address).origin;
       await page.goto(address, { waitUntil: 'networkidle' });
     },
+    loadAgain: () => page.reload({ waitUntil: 'networkidle' }),
     fill: ([selector, text]) => page.fill(selector, text),
     press: (selector) => page.click(selector),
     see: ([selector, words]) => page.locator(selector, { hasText: words }).first().waitFor(),

@@ -44,6 +44,12 @@ impl Visit {
         Self { steps: vec![json!({ "open": address })] }
     }
 
+    /// Loads the page again.
+    #[must_use]
+    pub fn load_again(self) -> Self {
+        self.then(json!({ "loadAgain": true }))
+    }
+
     /// Types into the field that a selector finds.
     #[must_use]
     pub fn fill(self, selector: &str, text: &str) -> Self {

@@ -91,17 +91,21 @@ impl Written {
         files.iter().flat_map(read).collect()
     }
 
-    /// The question that stands in the page at `/` when it opens.
+    /// The questions that stand in the tabs of the page at `/`, one for each role and more.
     ///
     /// # Panics
     /// The page has none.
     #[must_use]
-    pub fn in_the_page() -> Self {
+    pub fn in_the_page() -> Vec<Self> {
         let file = "api/assets/graphiql/page.js";
         let script = std::fs::read_to_string(root().join(file)).expect("the script of the page");
-        let starter = script.split_once("const starter = `").and_then(|(_, rest)| rest.split_once('`'));
-        let text = starter.expect("`const starter`, a template without parts").0.to_owned();
-        Self { place: file.to_owned(), text, asker: ANALYST.to_owned(), variables: "{}".to_owned() }
+        let documents = script.split_once("const documents = [").and_then(|(_, rest)| rest.split_once("\n  ];"));
+        let written = |document: &str| {
+            let (asker, rest) = document.split_once('"').expect("whom it is for");
+            let text = rest.split('`').nth(1).expect("a template without parts");
+            Self { place: file.to_owned(), text: text.to_owned(), asker: asker.to_owned(), variables: "{}".to_owned() }
+        };
+        documents.expect("`const documents`").0.split("as: \"").skip(1).map(written).collect()
     }
 
     /// The documents of the sample clients, as relay-compiler and graphql-codegen make them of their sources.

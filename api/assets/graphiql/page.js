@@ -1,8 +1,13 @@
-// The token stays in this tab: sessionStorage, sent as a bearer token, never in an address.
+// The token stays in this tab: sessionStorage, sent as a bearer token, never in an address. So do the documents that are open.
 (() => {
-  const starter = `# Paste a token above, then run this: how far do schools agree when their
-# writing judgements are made a second time, blind?
-{
+  // A document for each role. A tab opens with each, those of whoever signs in first. `"… ID"` becomes the id of the first one that
+  // they see.
+  const documents = [
+    {
+      as: "trust analyst",
+      text: `# How far do schools agree when their writing judgements are made a second
+# time, blind?
+query Agreement {
   moderationAgreement(
     where: { subject: "writing", academicYear: 2025, window: SUMMER }
     by: [SCHOOL]
@@ -24,18 +29,167 @@
     }
   }
 }
-`;
+`,
+    },
+    {
+      as: "trust lead",
+      text: `# Which exercises are there, how far have they come, and who leads the schools?
+query Trust {
+  moderationExercises(first: 10, order: LATEST) {
+    nodes { title state subject { name } window { term academicYear { year } } version }
+  }
+  appointments(first: 20, filter: { role: { eq: SENIOR_LEADER } }) {
+    nodes { school { name } staffMember { givenName familyName email } startsOn }
+  }
+}
+`,
+    },
+    {
+      as: "senior leader",
+      text: `# Who of our pupils is still to be judged, class by class?
+query Missing {
+  judgementProgress(windowId: "ASSESSMENT WINDOW ID", subjectId: "SUBJECT ID") {
+    class { name }
+    pupils
+    judged
+    missing
+  }
+  assessmentWindows(first: 3, order: LATEST) { nodes { id term closesOn recordsUntil } }
+  subjects { nodes { id name } }
+}
+`,
+    },
+    {
+      as: "class teacher",
+      text: `# Me, my classes and their registers.
+query MyClasses {
+  viewer {
+    name
+    appointments { role school { name } class { name } }
+    classes { id name pupils(order: NAME, first: 40) { totalCount nodes { id givenName familyName } } }
+    mayWrite { what }
+  }
+}
+`,
+    },
+    {
+      as: "phase leader",
+      text: `# The latest judgements in my phase.
+query Phase {
+  judgements(first: 20, order: LATEST, filter: { isCurrent: { eq: true } }) {
+    nodes { judgedOn class { name } subject { name } grade { code } }
+  }
+}
+`,
+    },
+    {
+      as: "subject leader",
+      text: `# How my subject was judged, the latest first.
+query Subject {
+  judgements(first: 20, order: LATEST, filter: { isCurrent: { eq: true } }) {
+    nodes { judgedOn yearGroup class { name } grade { code name } isLate }
+  }
+}
+`,
+    },
+    {
+      as: "SENCO",
+      text: `# Pupils with special educational needs, and their provision year by year.
+query Provision {
+  pupils(order: NAME, first: 20) {
+    nodes { givenName familyName characteristics(first: 2) { nodes { academicYear { year } sen } } }
+  }
+}
+`,
+    },
+    {
+      as: "moderator",
+      text: `# The work that waits for me, by its codes.
+query MyQueue {
+  moderationExercises(filter: { state: { eq: JUDGING } }) {
+    nodes { title subject { name } sampledWorks(first: 20) { totalCount nodes { id code yearGroup } } }
+  }
+}
+`,
+    },
+    {
+      as: "senior leader",
+      text: `# Judgements as they are recorded: it goes on until it is stopped.
+subscription Recorded {
+  judgementRecorded(windowId: "ASSESSMENT WINDOW ID") {
+    pupil { familyName }
+    subject { name }
+    grade { code }
+    isLate
+  }
+}
+`,
+    },
+  ];
+
   const storage = window.sessionStorage;
   const who = document.getElementById("who");
   const field = document.getElementById("token");
   field.value = storage.getItem("plumbline-token") || "";
 
-  const fetcher = async (request, options) => {
+  const asked = (request, options, accept) => {
     const token = storage.getItem("plumbline-token");
-    const headers = { "content-type": "application/json", ...(options?.headers || {}) };
+    const headers = { "content-type": "application/json", accept, ...(options?.headers || {}) };
     if (token) headers.authorization = `Bearer ${token}`;
-    const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(request) });
-    return response.json();
+    return fetch("/graphql", { method: "POST", headers, body: JSON.stringify(request) });
+  };
+
+  const isSubscription = (request, options) =>
+    options?.documentAST?.definitions.some(
+      ({ kind, operation, name }) =>
+        kind === "OperationDefinition" &&
+        operation === "subscription" &&
+        (!request.operationName || name?.value === request.operationName),
+    );
+
+  // A subscription is answered as a stream of events: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
+  async function* told(request, options) {
+    const response = await asked(request, options, "text/event-stream");
+    if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
+      yield await response.json();
+      return;
+    }
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+      let rest = "";
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        const events = (rest + value).split("\n\n");
+        rest = events.pop();
+        for (const event of events) {
+          const data = event.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
+          if (event.startsWith("event: complete")) return;
+          if (data.join("")) yield JSON.parse(data.join("\n"));
+        }
+      }
+    } finally {
+      reader.cancel();
+    }
+  }
+
+  const fetcher = async (request, options) => {
+    if (isSubscription(request, options)) return told(request, options);
+    return (await asked(request, options, "application/graphql-response+json, application/json")).json();
+  };
+
+  // The documents with the ids of what this viewer sees, those of their own roles first.
+  const tabs = async (roles) => {
+    const query = `{
+      window: assessmentWindows(first: 1, order: LATEST) { nodes { id } }
+      subject: subjects(first: 1) { nodes { id } }
+    }`;
+    const { data } = await fetcher({ query });
+    const ids = { "ASSESSMENT WINDOW ID": data?.window.nodes[0]?.id, "SUBJECT ID": data?.subject.nodes[0]?.id };
+    const own = ({ as }) => roles.includes(as.toUpperCase().replaceAll(" ", "_"));
+    const named = (text) => text.replaceAll(/"([A-Z ]+ ID)"/g, (name, id) => JSON.stringify(ids[id] ?? id));
+    const sorted = [...documents.filter(own), ...documents.filter((each) => !own(each))];
+    return sorted.map(({ as, text }) => ({ query: `# As a ${as}.\n${named(text)}` }));
   };
 
   const root = ReactDOM.createRoot(document.getElementById("graphiql"));
@@ -57,12 +211,16 @@
     who.textContent = `${viewer.name} (${viewer.roles.join(", ")})`;
     // A new key makes GraphiQL read the schema again, as whoever the token says.
     shown += 1;
-    root.render(React.createElement(GraphiQL, { key: shown, fetcher, defaultQuery: starter }));
+    const defaultTabs = await tabs(viewer.roles);
+    root.render(React.createElement(GraphiQL, { key: shown, fetcher, storage, defaultTabs }));
   };
 
   document.getElementById("sign-in").addEventListener("submit", (event) => {
     event.preventDefault();
-    storage.setItem("plumbline-token", field.value.trim());
+    const token = field.value.trim();
+    // Whoever signs in anew begins with the documents of their role; whoever loads the page again goes on where they were.
+    if (token !== storage.getItem("plumbline-token")) storage.removeItem("graphiql:tabState");
+    storage.setItem("plumbline-token", token);
     show();
   });
   show();

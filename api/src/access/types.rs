@@ -37,7 +37,7 @@ object! {
         trusted_documents_only: bool,
         /// When it was registered.
         registered_at: DateTime<Utc>,
-        /// Who registered it, if you may see them; null for the console.
+        /// Who registered it; null for the console, and where you may not see them.
         registered_by -> StaffMember by registered_by_id,
         /// When it was revoked; null while it may be used.
         revoked_at: Option<DateTime<Utc>>,
@@ -49,7 +49,7 @@ object! {
 object! {
     /// Leave for one person to read rows of pupils, for a purpose and until a time.
     AccessGrant of access_grant {
-        /// Who may read, if you may see them.
+        /// Who may read; null where you may not see them.
         staff_member -> StaffMember by staff_member_id,
         /// The school whose pupils may be read; null for all schools of the trust.
         school -> School by school_id,
@@ -61,7 +61,7 @@ object! {
         purpose: &str,
         /// When it was given.
         granted_at: DateTime<Utc>,
-        /// Who gave it, if you may see them; null for the console.
+        /// Who gave it; null for the console, and where you may not see them.
         granted_by -> StaffMember by granted_by_id,
         /// When it ends by itself.
         expires_at: DateTime<Utc>,

@@ -3,6 +3,7 @@
 
 pub mod mutations;
 pub mod policy;
+mod progress;
 mod queries;
 pub mod rules;
 pub mod store;

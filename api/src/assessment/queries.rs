@@ -5,10 +5,13 @@ use plumbline_entity::{
     year_group::YearGroup,
 };
 
+use async_graphql::Context;
+
+use super::progress::{Asked, JudgementProgress, ProgressBy, progress};
 use super::types::{AssessmentWindow, Framework, Grade, Judgement};
 use crate::{
     curriculum::{Subject, SubjectFilter},
-    graphql::{BoolFilter, Date, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root},
+    graphql::{Ref, cost::list_size, BoolFilter, Date, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root},
     organisation::{AcademicYear, AcademicYearFilter, Class, ClassFilter, Pupil, School},
 };
 
@@ -124,6 +127,22 @@ listed!(Judgement by JudgementFilter, JudgementOrder);
 root! {
     /// What there is to ask of assessment.
     AssessmentQuery {
+        {
+            /// How far the judging of a subject and window has come, class by class or school by school, those with the most missing first: of
+            /// the pupils whom you see, in your classes or in the school you lead. Trust roles see none without a grant.
+            #[graphql(directive = list_size::apply(Some(20), None, None))]
+            async fn judgement_progress(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "The assessment window.")] window_id: Ref<AssessmentWindow>,
+                #[graphql(desc = "The subject.")] subject_id: Ref<Subject>,
+                #[graphql(desc = "This school alone.")] school_id: Option<Ref<School>>,
+                #[graphql(default, desc = "By class or by school.")] by: ProgressBy,
+            ) -> async_graphql::Result<Vec<JudgementProgress>> {
+                let asked = Asked { window: window_id, subject: subject_id, school: school_id, by };
+                Ok(progress(ctx, asked).await?)
+            }
+        }
         /// The frameworks of the trust.
         frameworks: [Framework],
         /// The assessment windows of the trust. Those that are open now are asked for by `filter: { on: .. }`.

@@ -35,6 +35,12 @@ pub fn records_until(window: &assessment_window::Model) -> NaiveDate {
     window.closes_on.checked_add_days(grace).unwrap_or(NaiveDate::MAX)
 }
 
+/// The day of a window that is nearest to today: today itself while it runs.
+#[must_use]
+pub fn nearest_day(window: &assessment_window::Model, today: NaiveDate) -> NaiveDate {
+    today.min(window.closes_on).max(window.opens_on)
+}
+
 /// Whether only those who lead a school still record in a window.
 #[must_use]
 pub fn is_closed(window: &assessment_window::Model, today: NaiveDate) -> bool {

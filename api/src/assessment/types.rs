@@ -38,7 +38,7 @@ object! {
         /// Place in the order of the grades, 0 the lowest; null for a code that is not attainment and is never ordered.
         rank: Option<i16>,
         /// The framework.
-        framework -> Framework by framework_id,
+        framework => Framework by framework_id,
         /// Counts its changes; an update names the version that it saw.
         version: i32,
     }
@@ -48,7 +48,7 @@ object! {
     /// The time in a term in which judgements of the trust are recorded.
     AssessmentWindow of assessment_window {
         /// The academic year.
-        academic_year -> AcademicYear by academic_year_id,
+        academic_year => AcademicYear by academic_year_id,
         /// The term.
         term: Term,
         /// First day on which judgements may be dated.
@@ -71,25 +71,25 @@ object! {
 object! {
     /// A teacher's judgement of a pupil in a subject and window. Never changed: a later one supersedes it, or it is withdrawn.
     Judgement of judgement {
-        /// The pupil.
+        /// The pupil; null where you may not see them.
         pupil -> Pupil by pupil_id,
         /// The class in which the pupil was taught.
-        class -> Class by class_id,
+        class => Class by class_id,
         /// The pupil's year group at the time.
         year_group: YearGroup,
         /// The subject.
-        subject -> Subject by subject_id,
+        subject => Subject by subject_id,
         /// The assessment window.
-        window -> AssessmentWindow by window_id,
+        window => AssessmentWindow by window_id,
         /// The grade, or the code that is not a grade.
-        grade -> Grade by grade_id,
+        grade => Grade by grade_id,
         /// Who judged; null where an import did not say, or you may not see them.
         judged_by -> StaffMember by judged_by_id,
         /// The day of the judgement.
         judged_on: Date,
         /// When it was recorded here.
         recorded_at: DateTime<Utc>,
-        /// The judgement that this one replaces.
+        /// The judgement that this one replaces; null where there is none, or you may not see it.
         supersedes -> Self by supersedes_id,
         /// Whether it was recorded when its window had closed and its days of grace had passed.
         is_late: bool,

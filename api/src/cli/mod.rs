@@ -2,9 +2,11 @@
 
 mod appoint;
 mod audit;
+mod configuration;
 mod demo;
 mod doctor;
 mod documents;
+mod generate;
 mod import;
 mod migrate;
 mod prune;
@@ -18,7 +20,7 @@ mod token;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use plumbline_entity::trust;
 
 use crate::{
@@ -26,6 +28,7 @@ use crate::{
     comparison::{cells, editions},
     config::{Config, DATA_FOLDER},
     db::{Console, Db, Read, Reason, missing_file},
+    mis::nearest::plain,
     rulebook::Faults,
     telemetry,
 };
@@ -75,6 +78,13 @@ enum Command {
     Doctor,
     /// Print the schema in SDL.
     Schema,
+    /// Say whether the configuration holds, or show all settings that are in force.
+    #[command(subcommand)]
+    Config(configuration::What),
+    /// Print completions for a shell, such as `plumbline completions bash`.
+    Completions(generate::CompletionsArguments),
+    /// Print the manual page, or write those of all commands into a folder.
+    Man(generate::ManArguments),
 }
 
 /// Why a command ended: one line for the person at the console.
@@ -94,8 +104,12 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(cli: Cli) -> Result<(), Failure> {
-    if matches!(cli.command, Command::Schema) {
-        return schema::print();
+    match &cli.command {
+        Command::Schema => return schema::print(),
+        Command::Completions(arguments) => return generate::completions(Cli::command(), arguments),
+        Command::Man(arguments) => return generate::man(Cli::command(), arguments),
+        Command::Config(what) => return configuration::run(Config::load(cli.config.as_deref()), what),
+        _ => {}
     }
     let config = Config::load(cli.config.as_deref());
     if matches!(cli.command, Command::Doctor) {
@@ -119,7 +133,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::SubjectAccess(arguments) => subject_access::run(&config, arguments).await,
         Command::Token(arguments) => token::run(&config, arguments).await,
         Command::Documents(action) => documents::run(&config, action).await,
-        Command::Doctor | Command::Schema => Ok(()),
+        Command::Doctor | Command::Schema | Command::Config(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }
 
@@ -149,14 +163,15 @@ async fn open(config: &Config) -> Result<Db, Failure> {
     Ok(db.with_threshold(config.disclosure.threshold))
 }
 
-/// The trust of this name.
+/// The trust of this name. Case and spaces do not matter, in this command as in all others; where two are alike but for those,
+/// the one that is spelt as given.
 async fn find_trust(db: &Db, name: &str) -> Result<trust::Model, Failure> {
-    let named = trust::COLUMN.name.eq(name);
-    if let Some(trust) = db.one(Console.of::<trust::Entity>().filter(named).rows()).await? {
-        return Ok(trust);
+    let trusts = db.all(Console.of::<trust::Entity>().rows()).await?;
+    let alike = trusts.iter().filter(|trust| plain(&trust.name) == plain(name));
+    if let Some(trust) = alike.max_by_key(|trust| trust.name == name) {
+        return Ok(trust.clone());
     }
-    let known = db.all(Console.of::<trust::Entity>().rows()).await?;
-    let known: Vec<String> = known.into_iter().map(|trust| trust.name).collect();
+    let known: Vec<String> = trusts.into_iter().map(|trust| trust.name).collect();
     let known = match known.as_slice() {
         [] => "none yet; `plumbline import gias` makes one".to_owned(),
         names => names.join("; "),

@@ -39,8 +39,20 @@ pub(super) async fn run(mut config: Config, arguments: Arguments, dropped: Dropp
     // The port comes first: if it is taken, no database should have been migrated.
     let listeners = Listeners::bind(&config).await?;
     let db = open_to_serve(&config).await?;
+    warn_of_development_key(&config);
     say(&format!("plumbline serves http://{}", listeners.api.local_addr()?));
     serve(app::service(config, db, keys, Clock::System), listeners, dropped).await
+}
+
+/// Whoever has the file of the key signs in as anybody: that is for one machine, and not for a network.
+fn warn_of_development_key(config: &Config) {
+    if config.auth.accepts_development_key() && !config.listen.ip().is_loopback() {
+        tracing::warn!(
+            listen = %config.listen,
+            key_file = config.auth.key_file.display().to_string(),
+            "tokens signed with this machine's own key are accepted from the network: name the identity provider in auth.issuers"
+        );
+    }
 }
 
 /// Where the service listens.

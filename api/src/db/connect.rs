@@ -77,6 +77,7 @@ impl Db {
             let all = postgres(url, connections, walled, &name, &line);
             let mut one = postgres(url, 1, walled, &name, &line);
             one.connect_lazy(true);
+            refuse_at_once(url).await?;
             let pool = open(url, all.clone(), POSTGRES_ADVICE).await?;
             let audit = open(url, one.clone(), POSTGRES_ADVICE).await?;
             server = Some((name, all, one));
@@ -328,6 +329,28 @@ async fn open(url: &str, options: ConnectOptions, advice: &'static str) -> Resul
     }
     opened.map_err(|error| ConnectError::Unreachable { url: shown_url(url), reason: reason(&error), advice })
 }
+
+/// Says at once that nobody listens there, or that there is no such host. The pool would try again for ten seconds, and then say that it
+/// has waited.
+async fn refuse_at_once(url: &str) -> Result<(), ConnectError> {
+    let Ok(options) = url.parse::<PgConnectOptions>() else { return Ok(()) };
+    match timeout(FIRST_CONNECTION, PgConnection::connect_with(&options.disable_statement_logging())).await {
+        Ok(Ok(connection)) => {
+            // Whatever becomes of it, the pool has connections of its own.
+            let _ = connection.close().await;
+            Ok(())
+        }
+        Ok(Err(SqlxError::Io(error))) => {
+            let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+            Err(ConnectError::Unreachable { url: shown_url(url), reason, advice: POSTGRES_ADVICE })
+        }
+        // What else is wrong, the pool says.
+        Ok(Err(_)) | Err(_) => Ok(()),
+    }
+}
+
+/// How long a first connection may take to be refused.
+const FIRST_CONNECTION: Duration = Duration::from_secs(5);
 
 /// A database URL as it may be shown: without its password.
 #[must_use]

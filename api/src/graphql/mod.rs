@@ -58,7 +58,7 @@ pub use meter::Meter;
 pub use mutation::{Acting, Change, Changed, Many, Outcome, carry_out};
 pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;
-pub use object::{Listed, Told, neighbour};
+pub use object::{Listed, Told, always, neighbour};
 pub(crate) use object::{listed, object, root};
 pub use refusal::{Refusal, UnlessTaken};
 pub(crate) use removal::removal;

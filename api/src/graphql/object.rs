@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{Date, Wraps, load};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A value of a column as a field of an object tells it.
 pub trait Told<'a, T> {
@@ -69,6 +69,15 @@ pub async fn neighbour<T: Wraps>(ctx: &Context<'_>, id: impl Into<Option<Uuid>>)
     }
 }
 
+/// The object that a column points to, where whoever sees the row sees that too: it belongs to the frame of the trust.
+///
+/// # Errors
+/// It is not there, or the database failed.
+pub async fn always<T: Wraps>(ctx: &Context<'_>, id: Uuid) -> Result<T> {
+    let row = load(ctx, id).await?;
+    row.ok_or_else(|| Error::internal(format!("a row points to a {} that its reader does not see", T::NAME)))
+}
+
 /// Declares an object of the schema: a type that wraps a row, its `id`, and its fields.
 ///
 /// ```text
@@ -81,6 +90,7 @@ pub async fn neighbour<T: Wraps>(ctx: &Context<'_>, id: impl Into<Option<Uuid>>)
 ///         made_on: Date = recorded_on,                   // a column of another name
 ///         /// The school that it belongs to.
 ///         school -> School by school_id,                 // a row that it points to, null where out of sight
+///         subject => Subject by subject_id,              // one that nobody who sees this row is kept from
 ///         /// Who is or was in the class.
 ///         enrolments: [Enrolment] by enrolment::ClassId, // rows that point to it, a page of them
 ///         /// Who is in the class on a day.
@@ -210,6 +220,15 @@ macro_rules! object {
             $(#[$doc])*
             async fn $field(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<$item>> {
                 Ok($crate::graphql::neighbour(ctx, self.0.$column).await?)
+            }
+        ] $($rest)* }
+    };
+    // A row that it points to and that all who see it see.
+    (@ $docs:tt $name:ident [$($done:tt)*] $(#[$doc:meta])* $field:ident => $item:ident by $column:ident, $($rest:tt)*) => {
+        $crate::graphql::object! { @ $docs $name [$($done)*
+            $(#[$doc])*
+            async fn $field(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<$item> {
+                Ok($crate::graphql::always(ctx, self.0.$column).await?)
             }
         ] $($rest)* }
     };

@@ -12,7 +12,7 @@
 mod decoded;
 pub mod gias;
 pub mod ks2;
-mod nearest;
+pub(crate) mod nearest;
 mod report;
 mod table;
 mod values;

@@ -25,11 +25,11 @@ object! {
         /// How far it reaches.
         level: ModerationLevel,
         /// The subject.
-        subject -> Subject by subject_id,
+        subject => Subject by subject_id,
         /// The window whose judgements are moderated.
-        window -> AssessmentWindow by window_id,
+        window => AssessmentWindow by window_id,
         /// The framework whose grades are given.
-        framework -> Framework by framework_id,
+        framework => Framework by framework_id,
         /// How far it has come.
         state: ExerciseState,
         /// Share of each stratum to be drawn, in per cent.
@@ -54,7 +54,7 @@ object! {
     /// A pupil's work drawn for an exercise, known by its code.
     SampledWork of sampled_work {
         /// The exercise.
-        exercise -> ModerationExercise by exercise_id,
+        exercise => ModerationExercise by exercise_id,
         /// The code under which moderators see it.
         code: &str,
         /// The pupil's year group.
@@ -71,12 +71,12 @@ object! {
 object! {
     /// A moderator's blind judgement of sampled work.
     SecondJudgement of second_judgement {
-        /// The sampled work.
+        /// The sampled work; null where you may not see it.
         work -> SampledWork by work_id,
-        /// Who judged, if you may see them.
+        /// Who judged; null where you may not see them.
         moderator -> StaffMember by moderator_id,
         /// The grade given.
-        grade -> Grade by grade_id,
+        grade => Grade by grade_id,
         /// Why: the evidence for the grade.
         rationale: &str,
         /// The day of the judgement.
@@ -91,7 +91,7 @@ object! {
 object! {
     /// What was agreed on sampled work after discussion.
     ModerationOutcome of moderation_outcome {
-        /// The sampled work.
+        /// The sampled work; null where you may not see it.
         work -> SampledWork by work_id,
         /// What was decided.
         decision: Decision,

@@ -108,9 +108,9 @@ object! {
         /// The name it goes by, such as 4B or Kingfisher.
         name: &str,
         /// The school that it belongs to.
-        school -> School by school_id,
+        school => School by school_id,
         /// The academic year in which it is taught.
-        academic_year -> AcademicYear by academic_year_id,
+        academic_year => AcademicYear by academic_year_id,
         /// Its youngest year group.
         lowest_year_group: YearGroup,
         /// Its oldest year group; another than the youngest only in a class of mixed age.
@@ -143,17 +143,17 @@ object! {
 object! {
     /// A role that a member of staff holds: a whole tuple of role, place and time.
     Appointment of appointment {
-        /// Who holds it.
+        /// Who holds it; null where you may not see them.
         staff_member -> StaffMember by staff_member_id,
         /// What they are.
         role: Role,
         /// Where; null for a role of the whole trust.
         school -> School by school_id,
-        /// The phase of a phase leader.
+        /// The phase of a phase leader; null for other roles.
         phase -> Phase by phase_id,
-        /// The subject of a subject leader.
+        /// The subject of a subject leader; null for other roles.
         subject -> Subject by subject_id,
-        /// The class of a class teacher.
+        /// The class of a class teacher; null for other roles.
         class -> Class by class_id,
         /// First day.
         starts_on: Date,
@@ -195,10 +195,10 @@ object! {
 object! {
     /// What is recorded of a pupil for one academic year.
     PupilCharacteristics of pupil_characteristics {
-        /// The pupil.
+        /// The pupil; null where you may not see them.
         pupil -> Pupil by pupil_id,
         /// The academic year for which it holds.
-        academic_year -> AcademicYear by academic_year_id,
+        academic_year => AcademicYear by academic_year_id,
         /// Eligible for free school meals now; null, as each of these, where you may not see it.
         free_school_meals: Option<bool>,
         /// Eligible for free school meals at any time in the last six years.
@@ -223,10 +223,10 @@ object! {
 object! {
     /// A pupil's place in a class, with dates.
     Enrolment of enrolment {
-        /// The pupil.
+        /// The pupil; null where you may not see them.
         pupil -> Pupil by pupil_id,
         /// The class.
-        class -> Class by class_id,
+        class => Class by class_id,
         /// The year group that the pupil is taught in.
         year_group: YearGroup,
         /// First day.

@@ -62,7 +62,8 @@ pub(super) async fn admit(
     let (asked, parameters) = parameters.document()?;
     let Found { document, trusted } = service.persisted.find(&service.db, &service.documents, viewer, asked).await?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
-    measured.asks(operation.kind(), operation.name().filter(|_| trusted));
+    measured.asks(operation.kind(), operation.name(), trusted);
+    measured.asked_by(viewer);
     let kind = if operation.is_subscription() { Kind::Subscription } else { Kind::Once };
     if matches!(way, Way::Get | Way::GetStream) && kind == Kind::Once && !operation.is_query() {
         let message = "Only queries go over GET. Send this operation with POST.";
@@ -75,6 +76,7 @@ pub(super) async fn admit(
         return Err(Refusal::http(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message));
     }
     let (request, cost) = service.documents.bind(operation, parameters.variables)?;
+    measured.costs(cost);
     let bill = charge(service, viewer, cost).await?;
     let asked = operation.kept_as().and_then(|operation| {
         let variables = serde_json::to_string(&request.variables).ok()?;

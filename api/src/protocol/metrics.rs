@@ -27,6 +27,7 @@ use super::Service;
 use super::errors::{Refusal, code_of};
 use super::gate::begun;
 use super::ready::readyz_of;
+use crate::auth::Viewer;
 use crate::telemetry::{counts, rename};
 
 /// Up to how many seconds an operation took. The last but one is the limit of time, unless another is set.
@@ -67,6 +68,9 @@ impl Metrics {
     }
 }
 
+/// As much of an operation's name as the log tells.
+const LONGEST_NAME: usize = 64;
+
 /// An operation that is being measured, from when it comes in.
 #[derive(Debug)]
 pub(super) struct Measured {
@@ -76,11 +80,13 @@ pub(super) struct Measured {
     asked: OnceLock<(&'static str, Option<String>)>,
     /// What a trace tells of it.
     span: Span,
+    /// The span of its request, whose line in the log tells of it; of none over a WebSocket.
+    line: Span,
 }
 
 impl Measured {
-    pub(super) fn begin(service: &Service, span: Span) -> Arc<Self> {
-        Arc::new(Self { metrics: service.metrics.clone(), begun: Instant::now(), asked: OnceLock::new(), span })
+    pub(super) fn begin(service: &Service, span: Span, line: Span) -> Arc<Self> {
+        Arc::new(Self { metrics: service.metrics.clone(), begun: Instant::now(), asked: OnceLock::new(), span, line })
     }
 
     /// The span that its steps stand in.
@@ -88,8 +94,12 @@ impl Measured {
         self.span.clone()
     }
 
-    /// Notes what was asked: `name` is that of an operation in a trusted document, and none in any other.
-    pub(super) fn asks(&self, kind: &'static str, name: Option<&str>) {
+    /// Notes what was asked. The log tells the name of every operation; metrics and traces, which leave the machine, those of trusted
+    /// documents alone.
+    pub(super) fn asks(&self, kind: &'static str, name: Option<&str>, trusted: bool) {
+        let named: String = name.into_iter().flat_map(|name| name.chars().take(LONGEST_NAME)).collect();
+        self.line.record("operation", format!("{kind} {named}").trim_end());
+        let name = name.filter(|_| trusted);
         rename(&self.span, || name.map_or_else(|| kind.to_owned(), |name| format!("{kind} {name}")));
         self.span.record("graphql.operation.type", kind);
         if let Some(name) = name {
@@ -97,6 +107,16 @@ impl Measured {
         }
         // Asked once.
         let _ = self.asked.set((kind, name.map(|name| self.metrics.label(name))));
+    }
+
+    /// Notes what kind of caller asks.
+    pub(super) fn asked_by(&self, viewer: &Viewer) {
+        self.line.record("caller", viewer.sort());
+    }
+
+    /// Notes what it costs.
+    pub(super) fn costs(&self, cost: u64) {
+        self.line.record("cost", cost);
     }
 
     /// Counts what it came to, and how long that took.
@@ -119,6 +139,7 @@ impl Measured {
         ];
         self.metrics.operations.get_or_create(&labels).inc();
         self.span.record("plumbline.outcome", outcome.word());
+        self.line.record("outcome", outcome.word());
         if outcome.is_ours() {
             self.span.record("otel.status_code", "error");
         }

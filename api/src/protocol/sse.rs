@@ -69,7 +69,7 @@ pub(super) async fn answer(
     };
     let way = if over_get { Way::GetStream } else { Way::Stream };
     let span = spans::over_http(parts.method.as_str(), &parts.headers, &request_id);
-    let measured = Measured::begin(service, span.clone());
+    let measured = Measured::begin(service, span.clone(), Span::current());
     let admitting =
         async { gate::admit(service, &viewer, parameters, way, &measured).instrument(step!("admit")).await };
     let admitted = admitting.instrument(span.clone()).await;

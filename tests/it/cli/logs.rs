@@ -27,6 +27,9 @@ db_test! {
         let answered = lines.iter().find(|line| line["message"] == "answered").unwrap_or_else(|| panic!("{logged}"));
         assert_eq!(answered["http.status"], 200);
         assert_eq!(answered["span"]["id"], "traced-42");
+        let told = |name: &str| answered["span"][name].clone();
+        assert_eq!((told("operation"), told("caller"), told("outcome")), (json!("query"), json!("staff"), json!("ok")));
+        assert!(told("cost").as_u64().is_some_and(|cost| cost > 0), "{answered:#}");
         for name in ["Family0", "Given1", "999200"] {
             assert!(!logged.contains(name), "{name}: {logged}");
         }

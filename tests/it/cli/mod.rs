@@ -1,5 +1,6 @@
 //! `plumbline` at the console: it says what comes next, and if it cannot go on it says in one line what to do.
 
+mod configuring;
 mod demo;
 mod doctor;
 mod importing;

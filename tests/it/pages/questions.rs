@@ -121,7 +121,7 @@ async fn faults(app: &TestApp, trust: &DemoTrust, questions: Vec<Written>) -> Ve
 /// All that is written down anywhere.
 async fn all_questions() -> Vec<Written> {
     let mut questions = Written::in_documents();
-    questions.push(Written::in_the_page());
+    questions.extend(Written::in_the_page());
     questions.extend(Written::in_samples().await);
     questions
 }

@@ -23,7 +23,7 @@ use tower_http::{
     compression::CompressionLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
 };
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span, field::Empty};
 use uuid::Uuid;
 
 use super::{
@@ -82,12 +82,19 @@ fn request_id(headers: &HeaderMap) -> String {
     headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("none").chars().take(64).collect()
 }
 
-/// One line for each request, and its id on all lines in between. The document and its variables
-/// are not logged: they may hold names.
+/// One line for each request: what it was and what it came to, for an answer with errors in it has status 200; and its id on all lines
+/// in between. The document and its variables are not logged: they may hold names.
 async fn log(request: Request, next: Next) -> Response {
     let started = std::time::Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let span = tracing::info_span!("request", id = %request_id(request.headers()));
+    let span = tracing::info_span!(
+        "request",
+        id = %request_id(request.headers()),
+        operation = Empty,
+        caller = Empty,
+        cost = Empty,
+        outcome = Empty,
+    );
     async move {
         let response = next.run(request).await;
         let (status, took) = (response.status().as_u16(), started.elapsed());
@@ -131,7 +138,7 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
         return responding(Form::Json).refuse(refusal);
     };
     let cacheable = parts.method == Method::GET;
-    let measured = Measured::begin(&service, spans::over_http(parts.method.as_str(), &parts.headers, &id));
+    let measured = Measured::begin(&service, spans::over_http(parts.method.as_str(), &parts.headers, &id), Span::current());
     let request = HttpRequest { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
     let its_measure = Arc::clone(&measured);
     let answered =

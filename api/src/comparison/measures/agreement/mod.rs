@@ -108,7 +108,7 @@ async fn answer(
 
 const fn nothing_there(basis: Basis, bases: Bases) -> ModerationAgreement {
     let provenance = Provenance { precision: basis.precision(), editions: Vec::new(), under_way: Vec::new() };
-    let population = AgreementPopulation { pupils: Some(0), schools: 0, sampled: Some(0), moderated: Some(0) };
+    let population = AgreementPopulation { pupils: None, schools: None, sampled: Some(0), moderated: Some(0) };
     let told = AgreementBases { reliability: bases.reliability, direction: bases.direction };
     ModerationAgreement { provenance, basis: told, allows_for_moderators: false, population, rows: Each(Vec::new()) }
 }
@@ -149,7 +149,7 @@ async fn exact(
     let schools: BTreeSet<_> = counted.judgeable.iter().filter_map(|cell| cell.school_id).collect();
     let population = AgreementPopulation {
         pupils: Some(pupils),
-        schools: i64::try_from(schools.len()).unwrap_or(i64::MAX),
+        schools: i64::try_from(schools.len()).ok(),
         sampled: Some(i64::try_from(counted.sampled).unwrap_or(i64::MAX)),
         moderated: Some(i64::from(moderated)),
     };
@@ -232,15 +232,16 @@ async fn under_way(app: &Resources, question: &Question) -> Result<Vec<UnderWay>
     Ok(told.collect())
 }
 
-/// What the editions were made of. Small numbers are left out.
+/// What the editions were made of. Small numbers are left out; and where there is no edition, nothing was counted.
 fn protected_population(editions: &[agreement_edition::Model], threshold: u32) -> AgreementPopulation {
     let most = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).max().unwrap_or(0);
     let sum = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).map(i64::from).sum::<i64>();
-    let told = |count: i64| Some(count).filter(|count| *count == 0 || *count >= i64::from(threshold));
+    let told =
+        |count: i64| Some(count).filter(|count| !editions.is_empty() && (*count == 0 || *count >= i64::from(threshold)));
     AgreementPopulation {
         // Exercises of one subject and window judge the same pupils.
         pupils: told(i64::from(most(|edition| edition.pupils))),
-        schools: i64::from(most(|edition| edition.schools)),
+        schools: Some(i64::from(most(|edition| edition.schools))).filter(|_| !editions.is_empty()),
         sampled: told(sum(|edition| edition.sampled)),
         moderated: told(sum(|edition| edition.moderated)),
     }

@@ -50,13 +50,14 @@ pub struct AgreementBases {
     pub direction: AgreementBasis,
 }
 
-/// What agreement was computed on, as far as the viewer may see it. Of protected figures these are protected counts.
+/// What agreement was computed on, as far as the viewer may see it. Of protected figures these are protected counts. Null is what was
+/// not counted: where there is no exercise, or none of which there is an edition, nothing says how many pupils were judged.
 #[derive(SimpleObject)]
 pub struct AgreementPopulation {
     /// Pupils with a judgement in the subject and window; codes that are not grades do not count.
     pub pupils: Option<i64>,
     /// Schools that they are of.
-    pub schools: i64,
+    pub schools: Option<i64>,
     /// Judgements that were drawn for moderation.
     pub sampled: Option<i64>,
     /// Judgements that were moderated: they have an agreed grade or a second judgement; with `basis` BLIND_SECOND, a second judgement.
