@@ -9,6 +9,7 @@ mod cli;
 mod comparison;
 mod demo;
 mod disclosure;
+mod duties;
 mod faults;
 mod mechanisms;
 mod mis;

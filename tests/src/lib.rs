@@ -64,7 +64,7 @@ pub use socket::{Heard, Socket};
 pub use stage::Stage;
 pub use wire::Wire;
 pub use world::{ClassWorld, SchoolWorld, Size, World};
-pub use written::Written;
+pub use written::{Written, asker};
 
 /// Declares a test that runs on each database. The body gets a [`TestApp`] with an empty, migrated database.
 #[macro_export]

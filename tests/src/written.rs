@@ -15,9 +15,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use plumbline::demo::DemoTrust;
 use serde_json::Value;
 
-use crate::npm;
+use crate::{Caller, TestApp, npm};
 
 /// Who asks if nothing else is said.
 const ANALYST: &str = "trust analyst";
@@ -77,12 +78,14 @@ impl Written {
         found
     }
 
-    /// The questions of README.md and of all that is below `docs`.
+    /// The questions of README.md and of all that is below `docs`, without the duty book, whose pages are run step by step.
     #[must_use]
     pub fn in_documents() -> Vec<Self> {
         let mut files = vec![root().join("README.md")];
         files.extend(
-            below(&root().join("docs")).into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")),
+            below(&root().join("docs"))
+                .into_iter()
+                .filter(|file| file.extension().is_some_and(|end| end == "md") && !file.starts_with(root().join("docs/duties"))),
         );
         let read = |file: &PathBuf| {
             let name = file.strip_prefix(root()).unwrap_or(file).display().to_string();
@@ -176,4 +179,18 @@ fn below(folder: &Path) -> Vec<PathBuf> {
         entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect();
     files.sort();
     files
+}
+
+/// Whom a text names, as the demo has them: by a role, or by the id of a client application.
+///
+/// # Panics
+/// The demo has nobody of that name.
+#[must_use]
+pub fn asker(app: &TestApp, trust: &DemoTrust, name: &str) -> Caller {
+    if trust.clients.iter().any(|(client_id, _)| *client_id == name) {
+        return app.sign_in_client(name);
+    }
+    let code = name.to_uppercase().replace(' ', "_");
+    let account = trust.accounts.iter().find(|account| account.role.code() == code);
+    app.sign_in_as(account.unwrap_or_else(|| panic!("nobody in the demo is a {name}")).staff_member)
 }

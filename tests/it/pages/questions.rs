@@ -4,7 +4,7 @@
 use plumbline::demo::{DemoOptions, DemoTrust, fill};
 use plumbline::mis::ks2;
 use plumbline_tests::sdl::{Sdl, in_snake_case};
-use plumbline_tests::{Caller, Socket, TestApp, Written, db_test, global_id_of};
+use plumbline_tests::{Caller, Socket, TestApp, Written, asker, db_test, global_id_of};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,16 +22,6 @@ async fn demo(app: &TestApp, options: DemoOptions) -> DemoTrust {
     let file = MadeFile::new("ks2_2018-2019.csv", text);
     ks2::import(&app.db, std::slice::from_ref(&file.0), None).await.unwrap();
     fill(&app.db, &options, |_| ()).await.unwrap()
-}
-
-/// Whom a text names, as the demo has them: by a role, or by the id of a client application.
-fn asker(app: &TestApp, trust: &DemoTrust, name: &str) -> Caller {
-    if trust.clients.iter().any(|(client_id, _)| *client_id == name) {
-        return app.sign_in_client(name);
-    }
-    let code = name.to_uppercase().replace(' ', "_");
-    let account = trust.accounts.iter().find(|account| account.role.code() == code);
-    app.sign_in_as(account.unwrap_or_else(|| panic!("nobody in the demo is a {name}")).staff_member)
 }
 
 /// Puts an id for each type that is only named: of the first row that the asker is given in a list, else of any row.
