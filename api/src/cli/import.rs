@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::{
-    Failure, open_migrated,
+    Failure, must_be_there, open_migrated,
     say::{hand_out, report},
 };
 use crate::config::Config;
@@ -33,9 +33,23 @@ pub(super) enum Source {
         #[arg(long, value_parser = clap::value_parser!(i16).range(ACADEMIC_YEAR.range()))]
         year: Option<i16>,
     },
+    /// Show which published results were imported, by year and local authority.
+    List,
+    /// Take published results of a year back, as after an import under the wrong year.
+    Forget {
+        /// The academic year by its start (2018 is 2018/19).
+        #[arg(long, value_parser = clap::value_parser!(i16).range(ACADEMIC_YEAR.range()))]
+        year: i16,
+        /// Those of this local authority alone, such as 936.
+        #[arg(long, value_name = "NUMBER")]
+        local_authority: Option<i16>,
+    },
 }
 
 pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> {
+    if matches!(source, Source::List | Source::Forget { .. }) {
+        must_be_there(config)?;
+    }
     let db = open_migrated(config).await?;
     let imported = import(&db, source).await;
     db.close().await;
@@ -61,6 +75,21 @@ async fn import(db: &Db, source: Source) -> Result<(Vec<String>, Report), Import
         Source::Ks2 { files, year } => {
             let imported = ks2::import(db, &files, year).await?;
             Ok((imported.files.iter().map(ToString::to_string).collect(), imported.report))
+        }
+        Source::List => {
+            let mut lines: Vec<String> = ks2::kept(db).await?.iter().map(ToString::to_string).collect();
+            if lines.is_empty() {
+                lines.push("No published results were imported. `plumbline import ks2` reads them.".to_owned());
+            }
+            Ok((lines, Report::default()))
+        }
+        Source::Forget { year, local_authority } => {
+            let results = ks2::forget(db, year, local_authority).await?;
+            let line = match results {
+                0 => "There were no such results: nothing was changed. `plumbline import list` shows those that there are.".to_owned(),
+                results => format!("{results} results were taken back."),
+            };
+            Ok((vec![line], Report::default()))
         }
     }
 }

@@ -56,13 +56,39 @@ impl Lines {
         }
     }
 
-    fn shown(&self, what: &str) -> Vec<String> {
+    fn shown(&self) -> Vec<String> {
         let mut lines = self.first.clone();
         let more = self.count - lines.len();
         if more > 0 {
-            lines.push(format!("and {more} more {what}"));
+            lines.push(format!("and {more} more errors"));
         }
         lines
+    }
+}
+
+/// Most rows that a line of warnings names.
+const MOST_ROWS: usize = 5;
+
+/// Warnings of one kind: in one file, of one column, in the same words.
+#[derive(Clone, Debug)]
+struct Warned {
+    place: String,
+    message: String,
+    first: String,
+    rows: Vec<u64>,
+    count: usize,
+}
+
+impl Warned {
+    /// One line, however often it was said.
+    fn line(&self) -> String {
+        if self.count == 1 {
+            return self.first.clone();
+        }
+        let rows = self.rows.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+        let more = self.count - self.rows.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        printable(&format!("{}: {} In {} rows: {rows}{more}.", self.place, self.message, self.count))
     }
 }
 
@@ -73,7 +99,7 @@ impl Lines {
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     errors: Lines,
-    warnings: Lines,
+    warnings: Vec<Warned>,
 }
 
 impl Report {
@@ -84,7 +110,22 @@ impl Report {
 
     /// Adds a warning: what was taken differently from how it stands there.
     pub fn warn(&mut self, spot: Spot<'_>, message: impl AsRef<str>) {
-        self.warnings.add(spot, message.as_ref());
+        let message = message.as_ref();
+        let place = Spot { row: None, ..spot }.to_string();
+        let kind = self.warnings.iter_mut().find(|kind| kind.place == place && kind.message == message);
+        match kind {
+            Some(kind) => {
+                kind.count += 1;
+                kind.rows.extend(spot.row.filter(|_| kind.rows.len() < MOST_ROWS));
+            }
+            None => self.warnings.push(Warned {
+                first: printable(&format!("{spot}: {message}")),
+                place,
+                message: message.to_owned(),
+                rows: spot.row.into_iter().collect(),
+                count: 1,
+            }),
+        }
     }
 
     /// Whether there is no error.
@@ -102,13 +143,18 @@ impl Report {
     /// The errors, a line each: at most 50, then how many more.
     #[must_use]
     pub fn error_lines(&self) -> Vec<String> {
-        self.errors.shown("errors")
+        self.errors.shown()
     }
 
-    /// The warnings, a line each: at most 50, then how many more.
+    /// The warnings, a line for each kind: at most 50, then how many more.
     #[must_use]
     pub fn warning_lines(&self) -> Vec<String> {
-        self.warnings.shown("warnings")
+        let mut lines: Vec<String> = self.warnings.iter().take(MOST_LINES).map(Warned::line).collect();
+        let more = self.warnings.len().saturating_sub(MOST_LINES);
+        if more > 0 {
+            lines.push(format!("and {more} more warnings"));
+        }
+        lines
     }
 }
 
@@ -180,10 +226,29 @@ mod tests {
     fn a_long_report_ends_in_a_number() {
         let mut report = Report::default();
         for row in 0..53 {
-            report.warn(Spot { file: "a", row: Some(row), column: None }, "odd");
+            report.warn(Spot { file: "a", row: Some(row), column: None }, format!("odd in {row}"));
+            report.error(Spot { file: "a", row: Some(row), column: None }, "wrong");
         }
         assert_eq!(report.warning_lines().len(), 51);
         assert_eq!(report.warning_lines().last().map(String::as_str), Some("and 3 more warnings"));
+        assert_eq!(report.error_lines().len(), 51);
+        assert_eq!(report.error_lines().last().map(String::as_str), Some("and 3 more errors"));
+    }
+
+    #[test]
+    fn warnings_of_one_kind_are_one_line() {
+        let mut report = Report::default();
+        for row in 2..13 {
+            report.warn(Spot { file: "a.csv", row: Some(row), column: Some("TELIG") }, "None are given.");
+        }
+        report.warn(Spot { file: "a.csv", row: Some(4), column: Some("URN") }, "None are given.");
+        assert_eq!(
+            report.warning_lines(),
+            [
+                "a.csv, column TELIG: None are given. In 11 rows: 2, 3, 4, 5, 6 and 6 more.",
+                "a.csv:row 4, column URN: None are given."
+            ]
+        );
         assert!(report.is_sound());
     }
 

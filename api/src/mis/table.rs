@@ -18,6 +18,7 @@ pub struct Table<S> {
     file: String,
     reader: csv::Reader<Decoded<S>>,
     record: StringRecord,
+    headers: Vec<String>,
     places: BTreeMap<&'static str, usize>,
     width: usize,
     /// Line ends inside the cells so far: they make no row of a spreadsheet.
@@ -78,7 +79,13 @@ impl<S: Read + Seek> Table<S> {
         let places = places(file, &headers, needed, report)?;
         let line_ends_in_cells = line_ends(&headers);
         let (record, width) = (StringRecord::new(), headers.len());
-        Some(Self { file: file.to_owned(), reader, record, places, width, line_ends_in_cells })
+        let headers = headers.iter().map(|header| header.trim().to_owned()).collect();
+        Some(Self { file: file.to_owned(), reader, record, headers, places, width, line_ends_in_cells })
+    }
+
+    /// The names of all its columns.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(String::as_str)
     }
 
     /// The next row that is not empty; `None` after the last, or where the file breaks off (which

@@ -27,5 +27,14 @@ db_test! {
         let said = console.run(&["import", "ks2", "2018-2019.csv"]).await;
         assert!(said.success && said.output.contains("10 unchanged: nothing was changed"), "{said:?}");
         assert_eq!(app.rows("published_outcome").await, 10);
+
+        let said = console.run(&["import", "list"]).await;
+        assert_eq!(said.output, "2018/19, local authority 936: 1 school, 10 results\n");
+        let said = console.run(&["import", "forget", "--year", "2017"]).await;
+        assert!(said.success && said.output.starts_with("There were no such results: nothing was changed."), "{said:?}");
+        let said = console.run(&["import", "forget", "--year", "2018"]).await;
+        assert_eq!((said.output.as_str(), app.rows("published_outcome").await), ("10 results were taken back.\n", 0));
+        let said = console.run(&["import", "list"]).await;
+        assert!(said.output.starts_with("No published results were imported."), "{said:?}");
     }
 }
