@@ -82,11 +82,9 @@ impl Written {
     #[must_use]
     pub fn in_documents() -> Vec<Self> {
         let mut files = vec![root().join("README.md")];
-        files.extend(
-            below(&root().join("docs"))
-                .into_iter()
-                .filter(|file| file.extension().is_some_and(|end| end == "md") && !file.starts_with(root().join("docs/duties"))),
-        );
+        files.extend(below(&root().join("docs")).into_iter().filter(|file| {
+            file.extension().is_some_and(|end| end == "md") && !file.starts_with(root().join("docs/duties"))
+        }));
         let read = |file: &PathBuf| {
             let name = file.strip_prefix(root()).unwrap_or(file).display().to_string();
             Self::in_markdown(&name, &std::fs::read_to_string(file).expect("a document"))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::{Context, Enum, Object, Result};
 use chrono::NaiveDate;
 use plumbline_entity::{assessment_window, enrolment, judgement};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition, FromQueryResult, QuerySelect};
 use uuid::Uuid;
 

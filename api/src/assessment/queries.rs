@@ -11,7 +11,10 @@ use super::progress::{Asked, JudgementProgress, ProgressBy, progress};
 use super::types::{AssessmentWindow, Framework, Grade, Judgement};
 use crate::{
     curriculum::{Subject, SubjectFilter},
-    graphql::{Ref, cost::list_size, BoolFilter, Date, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root},
+    graphql::{
+        BoolFilter, Date, DateFilter, EnumFilter, IdFilter, Ref, StringFilter, cost::list_size, filter, listed, order,
+        root,
+    },
     organisation::{AcademicYear, AcademicYearFilter, Class, ClassFilter, Pupil, School},
 };
 

@@ -20,7 +20,9 @@ pub(super) enum What {
 pub(super) fn run(config: Result<Config, ConfigError>, what: &What) -> Result<(), Failure> {
     let config = config?;
     match what {
-        What::Check => hand_out("The configuration holds. `plumbline doctor` looks at what it names: database, keys, issuers, disks."),
+        What::Check => hand_out(
+            "The configuration holds. `plumbline doctor` looks at what it names: database, keys, issuers, disks.",
+        ),
         What::Show => hand_out(shown(config)?.trim_end()),
     }
 }

@@ -35,7 +35,11 @@ pub(super) fn man(mut command: Command, arguments: &ManArguments) -> Result<(), 
     };
     std::fs::create_dir_all(folder).map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
     let pages = write_below(folder, "plumbline", &command)?;
-    hand_out(&format!("{pages} pages are in {}; `man {}/plumbline.1` shows the first.", folder.display(), folder.display()))
+    hand_out(&format!(
+        "{pages} pages are in {}; `man {}/plumbline.1` shows the first.",
+        folder.display(),
+        folder.display()
+    ))
 }
 
 fn page(command: &Command) -> Result<String, Failure> {
@@ -49,5 +53,7 @@ fn write_below(folder: &Path, name: &str, command: &Command) -> Result<usize, Fa
     let file = folder.join(format!("{name}.1"));
     std::fs::write(&file, page(command)?).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
     let below = command.get_subcommands().filter(|below| below.get_name() != "help");
-    below.map(|below| write_below(folder, &format!("{name}-{}", below.get_name()), below)).try_fold(1, |sum, pages| Ok(sum + pages?))
+    below
+        .map(|below| write_below(folder, &format!("{name}-{}", below.get_name()), below))
+        .try_fold(1, |sum, pages| Ok(sum + pages?))
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The edition of the demo. Count it up with every change to what the same options make.
-const EDITION: i32 = 6;
+const EDITION: i32 = 7;
 
 tables!(demo_fill);
 

@@ -12,7 +12,7 @@ use axum::response::Response;
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::Service;
 use super::errors::{Refusal, coded};

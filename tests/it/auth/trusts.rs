@@ -7,6 +7,7 @@ use plumbline::auth::TRUST_HEADER;
 use plumbline::config::IssuerSettings;
 use plumbline::protocol::{Service, router};
 use plumbline_tests::{Answer, Attempt, Caller, Size, TestApp, World, db_test, find_staff_by_email};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use super::issuer::{TestIssuer, header_of};
@@ -186,6 +187,8 @@ db_test! {
     async fn the_step_to_addresses_within_a_trust_keeps_what_is_there_and_goes_back(app) {
         let (one, _) = (World::build(&app, Size::default()).await, World::build_another(&app, Size::default()).await);
         one.judge(&app, &one.schools[0].classes[0], |_| "EXS").await;
+        // What the step before it does not know has its usual value afterwards.
+        app.raw.execute_unprepared("UPDATE assessment_window SET days_of_grace = 7").await.unwrap();
         let before = app.everything().await;
         let applied = app.db.migration_state().await.unwrap().applied;
         let at = applied.iter().position(|step| step.ends_with("_unique_within_a_trust")).unwrap();

@@ -11,7 +11,8 @@ fn sources() -> PathBuf {
 /// The settings that `docs/operations.md` has, each with its dots.
 fn documented() -> Vec<String> {
     let operations = std::fs::read_to_string(sources().join("docs/operations.md")).unwrap();
-    let settings = operations.lines().filter(|line| line.contains("| `PLUMBLINE_") || line.contains("| `DATABASE_URL`"));
+    let settings =
+        operations.lines().filter(|line| line.contains("| `PLUMBLINE_") || line.contains("| `DATABASE_URL`"));
     settings.map(|line| line.split('`').nth(1).unwrap().to_owned()).collect()
 }
 
@@ -46,7 +47,10 @@ async fn the_example_has_every_setting_and_changes_none() {
 async fn the_configuration_is_checked_and_shown_without_its_password() {
     let console = Console::new("postgres://ann:hunter2@127.0.0.1:9/plumbline");
     let checked = console.run(&["config", "check"]).await;
-    assert!(checked.success && checked.output.starts_with("The configuration holds."), "nothing is opened: {checked:?}");
+    assert!(
+        checked.success && checked.output.starts_with("The configuration holds."),
+        "nothing is opened: {checked:?}"
+    );
     let shown = console.run(&["config", "show"]).await;
     assert!(shown.output.contains("database_url = \"postgres://ann@127.0.0.1:9/plumbline\""), "{shown:?}");
     assert!(!shown.output.contains("hunter2"), "{shown:?}");

@@ -17,7 +17,8 @@ const DELIVERED: &[&str] = &["A5"];
 fn pages() -> Vec<Page> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/duties");
     let files = std::fs::read_dir(folder).expect("the duty book").map(|file| file.expect("a file").path());
-    let mut pages: Vec<Page> = files.filter(|file| file.extension().is_some_and(|end| end == "md")).map(|file| Page::read(&file)).collect();
+    let mut pages: Vec<Page> =
+        files.filter(|file| file.extension().is_some_and(|end| end == "md")).map(|file| Page::read(&file)).collect();
     pages.sort_by(|one, other| one.id.cmp(&other.id));
     pages
 }

@@ -61,7 +61,8 @@ impl Page {
                 match kind {
                     "graphql" => steps.push(Step::of(place, block, std::mem::take(&mut marks))),
                     "json" => {
-                        let step = steps.last_mut().unwrap_or_else(|| panic!("{place}: an answer follows its document"));
+                        let step =
+                            steps.last_mut().unwrap_or_else(|| panic!("{place}: an answer follows its document"));
                         let answer = serde_json::from_str(&block).unwrap_or_else(|error| panic!("{place}: {error}"));
                         assert!(step.answer.replace(answer).is_none(), "{place}: a document has one answer");
                     }
@@ -97,7 +98,10 @@ pub fn filled(value: &Value, kept: &BTreeMap<String, Value>) -> Value {
     match value {
         Value::String(text) => {
             let name = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-            name.map_or_else(|| value.clone(), |name| kept.get(name).unwrap_or_else(|| panic!("{name} was not kept")).clone())
+            name.map_or_else(
+                || value.clone(),
+                |name| kept.get(name).unwrap_or_else(|| panic!("{name} was not kept")).clone(),
+            )
         }
         Value::Array(items) => items.iter().map(|item| filled(item, kept)).collect(),
         Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), filled(value, kept))).collect(),
@@ -140,7 +144,12 @@ fn an_answer_is_shown_with_what_is_left_out() {
     let answer = json!({ "a": [1, 2, 3], "b": { "id": "x" } });
     assert!(is_shown(&json!({ "a": [1, "…"], "b": { "id": "…" } }), &answer));
     assert!(is_shown(&json!({ "a": [1, 2, 3], "b": "…" }), &answer));
-    for other in [json!({ "a": [1, 2], "b": "…" }), json!({ "a": [1, 2, 3, "…"], "b": "…" }), json!({ "a": [2, "…"], "b": "…" }), json!({ "a": "…" })] {
+    for other in [
+        json!({ "a": [1, 2], "b": "…" }),
+        json!({ "a": [1, 2, 3, "…"], "b": "…" }),
+        json!({ "a": [2, "…"], "b": "…" }),
+        json!({ "a": "…" }),
+    ] {
         assert!(!is_shown(&other, &answer), "{other}");
     }
 }

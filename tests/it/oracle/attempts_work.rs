@@ -204,7 +204,7 @@ impl Trying<'_> {
         let judged = json!({ "pupilId": Kind::Pupil.id(place.pupil_id), "gradeCode": "EXS", "judgedOn": day });
         let fields = json!({
             "windowId": Kind::AssessmentWindow.id(window.id), "subjectId": Kind::Subject.id(subject),
-            "frameworkId": Kind::Framework.id(framework),
+            "frameworkId": Kind::Framework.id(framework), "reason": "It was forgotten",
         });
         let same = |row: &&judgement::Model| {
             row.pupil_id == place.pupil_id && row.window_id == window.id && row.subject_id == subject && row.is_current

@@ -11,12 +11,13 @@ use super::shape::{Kind, Link, SDL};
 use super::world::World;
 
 /// Root fields that are asked for in ways of their own.
-const APART: [&str; 8] = [
+const APART: [&str; 9] = [
     "node",
     "nodes",
     "trust",
     "viewer",
     "currentAcademicYear",
+    "judgementProgress",
     "moderationAgreement",
     "publishedOutcomes",
     "auditEntries",

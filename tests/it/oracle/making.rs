@@ -95,7 +95,7 @@ impl Making<'_> {
                     term,
                     opens_on,
                     closes_on,
-                    days_of_grace: 7,
+                    days_of_grace: *self.chance.pick(&[7, 366, 366]),
                     version: 1,
                 };
                 if self.chance.percent(80) {

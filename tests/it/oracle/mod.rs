@@ -22,6 +22,7 @@
 
 mod agreement;
 mod attempts;
+mod attempts_corrections;
 mod attempts_work;
 mod chance;
 mod comparing;

@@ -121,8 +121,9 @@ impl Run<'_> {
                 self.things(&asked).await;
             }
             self.below(&asked).await;
-            match self.chance.below(4) {
+            match self.chance.below(5) {
                 0 => self.viewer(&asked).await,
+                2 => self.progress(&asked).await,
                 1 => self.same_as_nothing(&asked).await,
                 _ if who.belongs() => self.agreement(&asked).await,
                 _ => {}

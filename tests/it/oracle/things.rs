@@ -1,6 +1,6 @@
 //! Questions about things by their ids, about the lists below them, and about oneself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use plumbline_entity::academic_year;
 use plumbline_entity::appointment::Role;
@@ -139,6 +139,60 @@ impl Run<'_> {
         let (got, expected) = (self.send(asked, &query(id)).await, self.send(asked, &query(never)).await);
         self.expect(asked, &query(id), &expected, &got);
         self.expect(asked, &query(id), &json!({ "data": { "it": null } }), &got);
+    }
+
+    /// How far the judging of a subject and window has come, of those whom somebody sees.
+    pub(super) async fn progress(&mut self, asked: &Asked<'_>) {
+        let (sight, world) = (asked.expecting.sight, asked.expecting.who.facts.world);
+        let (Some(window), Some(subject)) =
+            (self.chance.pick_any(&world.assessment_window).cloned(), self.chance.pick_any(&world.subject).cloned())
+        else {
+            return;
+        };
+        let by_school = self.chance.percent(30);
+        let (window_id, subject_id) = (Kind::AssessmentWindow.id(window.id), Kind::Subject.id(subject.id));
+        let query = format!(
+            "{{ judgementProgress(windowId: {}, subjectId: {}, by: {}) {{ school {{ id }} class {{ id }} pupils judged missing }} }}",
+            json!(window_id),
+            json!(subject_id),
+            if by_school { "SCHOOL" } else { "CLASS" }
+        );
+        self.tally.next();
+        let mut answer = self.send(asked, &query).await;
+        let (seen, known) = (sight.has(Kind::AssessmentWindow, window.id), sight.has(Kind::Subject, subject.id));
+        if !seen || !known {
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer:#}");
+            return;
+        }
+        let day = TestApp::now().date_naive().min(window.closes_on).max(window.opens_on);
+        let current = world.judgement.iter().filter(|row| row.is_current && sight.has(Kind::Judgement, row.id));
+        let judged: HashSet<Uuid> = current
+            .filter(|row| row.window_id == window.id && row.subject_id == subject.id)
+            .map(|row| row.pupil_id)
+            .collect();
+        let there = world.enrolment.iter().filter(|row| {
+            let runs = row.starts_on <= day && row.ends_on.is_none_or(|last| day <= last);
+            row.academic_year_id == window.academic_year_id && runs && sight.has(Kind::Enrolment, row.id)
+        });
+        let mut places: BTreeMap<(Uuid, Option<Uuid>), HashSet<Uuid>> = BTreeMap::new();
+        for row in there {
+            let class = Some(row.class_id).filter(|_| !by_school);
+            places.entry((row.school_id, class)).or_default().insert(row.pupil_id);
+        }
+        let row = |((school, class), pupils): ((Uuid, Option<Uuid>), HashSet<Uuid>)| {
+            let judged = pupils.intersection(&judged).count();
+            json!({
+                "school": { "id": Kind::School.id(school) }, "class": class.map(|id| json!({ "id": Kind::Class.id(id) })),
+                "pupils": pupils.len(), "judged": judged, "missing": pupils.len() - judged,
+            })
+        };
+        let mut expected: Vec<Value> = places.into_iter().map(row).collect();
+        if let Some(rows) = answer["data"]["judgementProgress"].as_array_mut() {
+            assert!(rows.is_sorted_by_key(|row| std::cmp::Reverse(row["missing"].as_i64())), "{rows:?}");
+            rows.sort_by_key(ToString::to_string);
+        }
+        expected.sort_by_key(ToString::to_string);
+        self.expect(asked, &query, &json!({ "data": { "judgementProgress": expected } }), &answer);
     }
 
     /// What somebody is told of themselves.

@@ -84,6 +84,11 @@ fn by_hand(kind: Kind, field: &str, columns: &Columns) -> Option<Cell> {
         (Kind::School, "laestab") => {
             Some(Cell::Text(format!("{:03}/{:04}", number("la_code"), number("establishment_number"))))
         }
+        (Kind::AssessmentWindow, "recordsUntil") => {
+            let Column::ChronoDate(Some(last)) = columns["closes_on"] else { panic!("a window without a last day") };
+            let grace = u64::try_from(number("days_of_grace")).expect("days");
+            Some(Cell::Text((last + chrono::Days::new(grace)).to_string()))
+        }
         _ => None,
     }
 }

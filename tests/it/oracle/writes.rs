@@ -204,7 +204,15 @@ fn misplaced(
     who: &Who<'_, '_>,
 ) -> Option<String> {
     let main = differences.iter().find(|(table, _, _)| *table == attempt.tables[0]);
-    if !main.is_some_and(|(_, _, new)| new.iter().any(|row| row.contains(&attempt.mark))) {
+    let removes = attempt.name.starts_with("remove");
+    let marked = |(_, lost, new): &(&str, Vec<String>, Vec<String>)| {
+        if removes {
+            lost.iter().any(|row| row.contains(&attempt.mark)) && new.is_empty()
+        } else {
+            new.iter().any(|row| row.contains(&attempt.mark))
+        }
+    };
+    if !main.is_some_and(marked) {
         return Some(format!("done, but {:?} is not in {}: {differences:?}", attempt.mark, attempt.tables[0]));
     }
     for (table, lost, new) in differences {

@@ -100,12 +100,15 @@ fn read_file(path: &Path, year: Option<i16>, report: &mut Report) -> Option<Year
         (named, year) => named.or(year),
     };
     if let Some(year) = year.filter(|year| WITHOUT_ASSESSMENTS.contains(year)) {
-        let message =
-            format!("There were no key stage 2 assessments in {}: they were cancelled in 2020 and 2021.", named_year(year));
+        let message = format!(
+            "There were no key stage 2 assessments in {}: they were cancelled in 2020 and 2021.",
+            named_year(year)
+        );
         report.error(Spot::file(&file), message);
     }
     let mut table = Table::open(path, &COLUMNS, report)?;
-    if let (Some(year), Some((column, newest))) = (year, table.headers().filter_map(year_compared_with).max_by_key(|(_, year)| *year))
+    if let (Some(year), Some((column, newest))) =
+        (year, table.headers().filter_map(year_compared_with).max_by_key(|(_, year)| *year))
         && newest != last_assessed_before(year)
     {
         let own = (newest..newest + 4).find(|own| !WITHOUT_ASSESSMENTS.contains(own)).unwrap_or(newest);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Utc;
 use plumbline_entity::{audit_entry::AuditKind, published_outcome, published_outcome::Ks2Measure};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, FromQueryResult, IntoActiveModel, Order, QuerySelect};
 use uuid::Uuid;
 
@@ -59,9 +59,8 @@ pub(super) async fn store(db: &Db, tables: &[YearTable], report: &mut Report) ->
         missing.entry((outcome.year, outcome.la_code)).or_default().insert(outcome.urn);
     }
     for ((year, la_code), urns) in missing.into_iter().filter(|(place, _)| authorities.contains(place)) {
-        let of_place = |table: &&YearTable| {
-            table.year == year && table.schools.iter().any(|school| school.la_code == la_code)
-        };
+        let of_place =
+            |table: &&YearTable| table.year == year && table.schools.iter().any(|school| school.la_code == la_code);
         let file = tables.iter().find(of_place).map_or("", |table| table.file.as_str());
         let (count, example) = (urns.len(), urns.first().copied().unwrap_or_default());
         let schools = if count == 1 { "school" } else { "schools" };

@@ -138,7 +138,8 @@ async fn graphql(State(service): State<Service>, request: Request) -> Response {
         return responding(Form::Json).refuse(refusal);
     };
     let cacheable = parts.method == Method::GET;
-    let measured = Measured::begin(&service, spans::over_http(parts.method.as_str(), &parts.headers, &id), Span::current());
+    let measured =
+        Measured::begin(&service, spans::over_http(parts.method.as_str(), &parts.headers, &id), Span::current());
     let request = HttpRequest { method: parts.method, uri: parts.uri, headers: parts.headers.clone(), body };
     let its_measure = Arc::clone(&measured);
     let answered =

@@ -221,7 +221,7 @@ impl Socket {
     fn start(&mut self, number: u64, payload: Map<String, Value>) {
         let Some((session, _)) = &self.speaking else { return };
         let request_id = Uuid::now_v7().to_string();
-        let measured = Measured::begin(&self.service, spans::over_socket(&request_id), Span::none());
+        let measured = Measured::begin(&self.service, spans::over_socket(&request_id), tracing::Span::none());
         let operating =
             Operating { session: Arc::clone(session), number, request_id, outputs: self.outputs.clone(), measured };
         let task = tokio::spawn(async move {

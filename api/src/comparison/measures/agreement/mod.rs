@@ -236,8 +236,9 @@ async fn under_way(app: &Resources, question: &Question) -> Result<Vec<UnderWay>
 fn protected_population(editions: &[agreement_edition::Model], threshold: u32) -> AgreementPopulation {
     let most = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).max().unwrap_or(0);
     let sum = |of: fn(&agreement_edition::Model) -> i32| editions.iter().map(of).map(i64::from).sum::<i64>();
-    let told =
-        |count: i64| Some(count).filter(|count| !editions.is_empty() && (*count == 0 || *count >= i64::from(threshold)));
+    let told = |count: i64| {
+        Some(count).filter(|count| !editions.is_empty() && (*count == 0 || *count >= i64::from(threshold)))
+    };
     AgreementPopulation {
         // Exercises of one subject and window judge the same pupils.
         pupils: told(i64::from(most(|edition| edition.pupils))),
