@@ -42,7 +42,7 @@ const set = {
 
 const values = [
   'Agreement', 'AgreementBoundary', 'AgreementEdition', 'AgreementKey', 'AgreementUnderWay', 'AgreementMatrixCell', 'AgreementBases', 'AgreementPopulation', 'AgreementRow', 'MayWrite', 'MayWriteIn',
-  'AuditSubjects', 'Interval', 'ModerationAgreement', 'NotComparable', 'NotPublished', 'PageInfo', 'PublishedLimits',
+  'AuditSubjects', 'Interval', 'JudgementProgress', 'ModerationAgreement', 'NotComparable', 'NotPublished', 'PageInfo', 'PublishedLimits',
   'PublishedOutcomes', 'PublishedOverDispersion', 'PublishedPopulation', 'PublishedRow', 'PublishedShare',
   'PublishedYear', 'PupilGroup', 'UserError', 'ViewerInfo', 'WinsorisedAt', 'Withheld',
 ];

@@ -44,7 +44,8 @@ impl Written {
     /// Whether it is a subscription.
     #[must_use]
     pub fn is_subscription(&self) -> bool {
-        self.text.trim_start().starts_with("subscription")
+        let mut lines = self.text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines.next().is_some_and(|line| line.starts_with("subscription"))
     }
 
     /// The questions in Markdown.

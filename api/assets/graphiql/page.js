@@ -35,7 +35,7 @@ query Agreement {
       as: "trust lead",
       text: `# Which exercises are there, how far have they come, and who leads the schools?
 query Trust {
-  moderationExercises(first: 10, order: LATEST) {
+  moderationExercises(first: 10) {
     nodes { title state subject { name } window { term academicYear { year } } version }
   }
   appointments(first: 20, filter: { role: { eq: SENIOR_LEADER } }) {
@@ -67,7 +67,7 @@ query MyClasses {
     name
     appointments { role school { name } class { name } }
     classes { id name pupils(order: NAME, first: 40) { totalCount nodes { id givenName familyName } } }
-    mayWrite { what }
+    mayWrite { of }
   }
 }
 `,

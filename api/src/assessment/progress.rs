@@ -38,6 +38,7 @@ pub struct JudgementProgress {
     judged: i64,
 }
 
+/// How many of the pupils of a class or school have a judgement in a subject and window, of those whom you see.
 #[Object]
 impl JudgementProgress {
     /// The school.

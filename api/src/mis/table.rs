@@ -139,11 +139,8 @@ impl<S: Read + Seek> Table<S> {
     /// Only where a column that matters is missing: real files drop empty cells at the end of rows.
     fn warn_if_short(&self, report: &mut Report) {
         if self.places.values().any(|place| *place >= self.record.len()) {
-            let message = format!(
-                "The row ends after {} of {} cells. The missing ones are taken as empty.",
-                self.record.len(),
-                self.width
-            );
+            let width = self.width;
+            let message = format!("The row ends before its last cell of {width}. The missing ones are taken as empty.");
             report.warn(self.spot(), message);
         }
     }
@@ -272,7 +269,7 @@ mod tests {
         let (found, report) = rows("URN,NAME,TELIG,MORE\n1,a\n2,b,3\n");
         assert_eq!(found, [row(2, "1", ""), row(3, "2", "3")]);
         assert!(report.is_sound());
-        let told = ["f.csv:row 2: The row ends after 2 of 4 cells. The missing ones are taken as empty."];
+        let told = ["f.csv:row 2: The row ends before its last cell of 4. The missing ones are taken as empty."];
         assert_eq!(report.warning_lines(), told);
     }
 

@@ -39,7 +39,7 @@ db_test! {
         // Rows that end before the figures: 11, 10 and 11 of them.
         let warnings = first.report.warning_lines();
         assert_eq!(warnings.len(), 3, "those of one kind are one line: {warnings:?}");
-        assert!(warnings[0].contains("ks2final_2016-2017_936.csv: The row ends after 24 of 290 cells. The missing ones are taken as empty. In 11 rows: "),
+        assert!(warnings[0].contains("ks2final_2016-2017_936.csv: The row ends before its last cell of 290. The missing ones are taken as empty. In 11 rows: "),
             "{}", warnings[0]);
         for (status, rows) in [("PUBLISHED", 6_640), ("SUPPRESSED", 90), ("NOT_AVAILABLE", 330)] {
             let sql = format!("SELECT COUNT(*) AS n FROM published_outcome WHERE status = '{status}'");

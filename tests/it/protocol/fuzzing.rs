@@ -27,7 +27,7 @@ db_test! {
         world.draw(&lead, "Writing, summer", 100, 6).await;
         // The test is about what requests do, and not about how many somebody may make.
         let server = app.with_limits(TestApp::plenty()).listen().await;
-        let requests = number("PLUMBLINE_FUZZ_REQUESTS", 400) / 2;
+        let requests = number("PLUMBLINE_FUZZ_REQUESTS", 500) / 2;
         for email in [&world.schools[0].head, &world.lead] {
             let mut fuzz = python("fuzz.py").await;
             fuzz.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql"));
