@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry};
+use async_graphql::{Context, ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry};
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
@@ -83,13 +83,37 @@ pub struct FilterPart<E: EntityTrait> {
 /// Most values in one `in`.
 const LONGEST_LIST: usize = 100;
 
-/// What all operator objects have: `eq`, `in`, `ne` and `notIn`.
+/// The path of a null within a filter, if there is one: as a front end sends it that has forgotten a variable. It is neither a value
+/// nor all of them.
+fn null_within(value: &async_graphql::Value) -> Option<String> {
+    let async_graphql::Value::Object(fields) = value else { return None };
+    fields.iter().find_map(|(name, value)| match value {
+        async_graphql::Value::Null => Some(name.to_string()),
+        value => null_within(value).map(|path| format!("{name}.{path}")),
+    })
+}
+
+/// Refuses a filter that has null in it, written there or of a variable that was left out.
+///
+/// # Errors
+/// [`Error::BadUserInput`], with where the null is.
+pub(super) fn refuse_null(ctx: &Context<'_>) -> Result<()> {
+    let arguments = ctx.field().arguments().map_err(|error| Error::internal(error.message))?;
+    let filter = arguments.iter().find(|(name, _)| name == "filter");
+    let Some(path) = filter.and_then(|(_, filter)| null_within(filter)) else { return Ok(()) };
+    Err(Error::bad_input(format!(
+        "`filter.{path}` is null, and nothing is equal to null. Give it a value or leave it out; `isNull` asks for rows that have none."
+    )))
+}
+
+/// What all operator objects have: `eq`, `in`, `ne`, `notIn` and `isNull`.
 fn equality<V: Clone + Into<Value>>(
     column: &impl ColumnTrait,
     eq: &Option<V>,
     within: &Option<Vec<V>>,
     ne: &Option<V>,
     not_in: &Option<Vec<V>>,
+    is_null: Option<bool>,
 ) -> Result<Condition> {
     let values = |operator: &str, values: &Vec<V>| match values.len() > LONGEST_LIST {
         true => {
@@ -103,8 +127,13 @@ fn equality<V: Clone + Into<Value>>(
         .add_option(eq.clone().map(|value| column.eq(value)))
         .add_option(within.map(|values| column.is_in(values)))
         .add_option(ne.clone().map(|value| column.ne(value)))
+        .add_option(is_null.map(|is_null| null(column, is_null)))
         // None of no values is whatever there is.
         .add_option(not_in.map(|values| column.is_not_null().and(column.is_not_in(values)))))
+}
+
+fn null(column: &impl ColumnTrait, is_null: bool) -> Expr {
+    if is_null { column.is_null() } else { column.is_not_null() }
 }
 
 // Whether a text begins with another or contains it is asked letter by letter. `LIKE` would not do: it gives a meaning to `%` and `_`,
@@ -177,6 +206,8 @@ macro_rules! operators {
             pub ne: Option<$value>,
             /// None of these, at most 100. Where there is none, it is not kept either.
             pub not_in: Option<Vec<$value>>,
+            /// Whether there is none; false keeps those that have one.
+            pub is_null: Option<bool>,
             $($(#[$fdoc])* pub $field: Option<$value>,)*
         }
 
@@ -189,7 +220,7 @@ macro_rules! operators {
                 let given = [&self.eq, &self.ne, $(&self.$field),*].into_iter().flatten();
                 let listed = [&self.within, &self.not_in].into_iter().flatten().flatten();
                 given.chain(listed).try_for_each(Comparable::check)?;
-                let all = equality(&column, &self.eq, &self.within, &self.ne, &self.not_in)?;
+                let all = equality(&column, &self.eq, &self.within, &self.ne, &self.not_in, self.is_null)?;
                 Ok(all$(.add_option(self.$field.clone().map(|value| column.$method(value))))*)
             }
         }
@@ -238,6 +269,8 @@ pub struct StringFilter {
     pub ne: Option<String>,
     /// None of these, at most 100. Where there is none, it is not kept either.
     pub not_in: Option<Vec<String>>,
+    /// Whether there is none; false keeps those that have one.
+    pub is_null: Option<bool>,
     /// Begins with this.
     pub starts_with: Option<String>,
     /// Contains this.
@@ -274,7 +307,7 @@ impl StringFilter {
             let column = || folding::column(Expr::col(column.as_column_ref()), by.is_postgres);
             text.as_ref().map(|text| how(column(), folding::text(text)))
         };
-        Ok(equality(&column, &self.eq, &self.within, &self.ne, &self.not_in)?
+        Ok(equality(&column, &self.eq, &self.within, &self.ne, &self.not_in, self.is_null)?
             .add_option(exact(&self.starts_with, begins))
             .add_option(exact(&self.contains, holds))
             .add_option(folded(&self.eq_insensitive, |column, text| column.eq(text)))
@@ -293,6 +326,8 @@ pub fn runs_on<C: ColumnTrait>(begins: C, ends: C, day: Date) -> Condition {
 pub struct BoolFilter {
     /// Equal to this.
     pub eq: Option<bool>,
+    /// Whether there is none; false keeps those that have one.
+    pub is_null: Option<bool>,
 }
 
 impl BoolFilter {
@@ -301,7 +336,8 @@ impl BoolFilter {
     /// # Errors
     /// It never fails; it answers as the other operators do.
     pub fn on(&self, column: impl ColumnTrait, _by: Filtering<'_>) -> Result<Condition> {
-        Ok(self.eq.map_or_else(Condition::all, |value| Condition::all().add(column.eq(value))))
+        let is_null = self.is_null.map(|is_null| null(&column, is_null));
+        Ok(Condition::all().add_option(self.eq.map(|value| column.eq(value))).add_option(is_null))
     }
 }
 
@@ -318,6 +354,8 @@ pub struct EnumFilter<V: InputType> {
     pub ne: Option<V>,
     /// None of these. Where there is none, it is not kept either.
     pub not_in: Option<Vec<V>>,
+    /// Whether there is none; false keeps those that have one.
+    pub is_null: Option<bool>,
 }
 
 impl<V: InputType> TypeName for EnumFilter<V> {
@@ -332,7 +370,7 @@ impl<V: InputType + Clone + Into<Value>> EnumFilter<V> {
     /// # Errors
     /// A list is too long.
     pub fn on(&self, column: impl ColumnTrait, _by: Filtering<'_>) -> Result<Condition> {
-        equality(&column, &self.eq, &self.within, &self.ne, &self.not_in)
+        equality(&column, &self.eq, &self.within, &self.ne, &self.not_in, self.is_null)
     }
 }
 
@@ -367,6 +405,8 @@ struct IdOperators {
     ne: Option<ID>,
     /// None of these, at most 100. Where there is none, it is not kept either.
     not_in: Option<Vec<ID>>,
+    /// Whether there is none; false keeps those that have one.
+    is_null: Option<bool>,
 }
 
 impl<T: Wraps> InputType for IdFilter<T> {
@@ -408,8 +448,8 @@ impl<T: Wraps> IdFilter<T> {
         let many = |ids: &Option<Vec<ID>>| -> Result<Option<Vec<_>>> {
             ids.as_ref().map(|ids| ids.iter().map(read).collect()).transpose()
         };
-        let IdOperators { eq, within, ne, not_in } = &self.operators;
-        equality(&column, &one(eq)?, &many(within)?, &one(ne)?, &many(not_in)?)
+        let IdOperators { eq, within, ne, not_in, is_null } = &self.operators;
+        equality(&column, &one(eq)?, &many(within)?, &one(ne)?, &many(not_in)?, *is_null)
     }
 }
 

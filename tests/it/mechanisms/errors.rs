@@ -1,5 +1,6 @@
 //! Errors have codes, and a fault shows a request id and nothing else.
 
+use plumbline_tests::sdl::Sdl;
 use plumbline_tests::{Size, World, db_test};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -42,6 +43,50 @@ db_test! {
                 assert!(is_date || !day.is_string() || told, "{day}: {message}");
             }
         }
+    }
+
+    async fn null_in_a_filter_is_neither_a_value_nor_everything(app) {
+        let world = World::build(&app, Size::default()).await;
+        let lead = app.with_endless_budgets().sign_in(&world.lead).await;
+        let sdl = Sdl::of_the_service();
+        let mut asked = 0;
+        for list in sdl.fields("Query").into_iter().filter(|field| field.arguments.iter().any(|name| name == "filter")) {
+            let (list, filter) = (&list.name, format!("{}Filter", list.items().expect("a list")));
+            for part in sdl.inputs(&filter) {
+                let operators = sdl.inputs(&part.of);
+                let is_operators = operators.iter().any(|operator| operator.name == "isNull");
+                // A part that is null, each operator that is null, and a variable that is null or was left out.
+                let mut ways = vec![(format!("{{ {}: null }}", part.name), json!({}), String::new(), part.name.clone())];
+                for operator in operators.iter().filter(|_| is_operators) {
+                    let path = format!("{}.{}", part.name, operator.name);
+                    ways.push((format!("{{ {}: {{ {}: null }} }}", part.name, operator.name), json!({}), String::new(), path.clone()));
+                    if operator.name == "eq" {
+                        for variables in [json!({}), json!({ "v": null })] {
+                            let declared = format!("query($v: {})", operator.of);
+                            ways.push((format!("{{ {}: {{ eq: $v }} }}", part.name), variables, declared, path.clone()));
+                        }
+                    }
+                }
+                for (given, variables, declared, path) in ways {
+                    let query = format!("{declared} {{ {list}(filter: {given}) {{ totalCount }} }}");
+                    let answer = lead.ask_with(&query, variables).await;
+                    assert_eq!(answer.error_code(), "BAD_USER_INPUT", "{query}: {:#}", answer.body);
+                    let message = answer["errors"][0]["message"].as_str().unwrap();
+                    assert!(message.contains(&format!("`filter.{path}` is null")), "{query}: {message}");
+                    asked += 1;
+                }
+            }
+            // A filter that was left out as a whole is none.
+            for variables in [json!({}), json!({ "f": null })] {
+                let query = format!("query($f: {filter}) {{ {list}(filter: $f) {{ totalCount }} }}");
+                assert_eq!(lead.ask_with(&query, variables).await.error_code(), "no error", "{query}");
+            }
+        }
+        assert!(asked > 500, "{asked}");
+        // Rows that have none are asked for by `isNull`.
+        let open = "{ open: enrolments(filter: { endsOn: { isNull: true } }) { totalCount } ended: enrolments(filter: { endsOn: { isNull: false } }) { totalCount } }";
+        let head = app.sign_in(&world.schools[0].head).await.ask(open).await;
+        assert_eq!(head.body["data"], json!({ "open": { "totalCount": 16 }, "ended": { "totalCount": 0 } }));
     }
 
     async fn a_value_that_no_row_can_have_is_refused_alike_on_both_databases(app) {

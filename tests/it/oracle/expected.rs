@@ -243,6 +243,13 @@ fn holds(condition: &Condition, field: &str, row: &Row) -> bool {
         other => panic!("{other:?} is no text"),
     };
     match condition.operator {
+        "isNull" => {
+            let none = match row.links.get(field) {
+                Some(link) => link.is_none(),
+                None => row.cells[field] == Cell::Nothing,
+            };
+            *cell() == Cell::Flag(none)
+        }
         "eq" => equals(one()),
         "in" => condition.operands.iter().any(equals),
         "ne" => is_there(one()) && !equals(one()),

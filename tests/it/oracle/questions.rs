@@ -81,6 +81,7 @@ impl Condition {
             .iter()
             .map(|operand| match operand {
                 Operand::Id(kind, id) => json!(kind.id(*id)).to_string(),
+                Operand::Cell(cell @ Cell::Flag(_)) => cell.json().to_string(),
                 Operand::Cell(cell) if matches!(of, Of::Enum) => cell.json().as_str().expect("an enum").to_owned(),
                 Operand::Cell(cell) => cell.json().to_string(),
                 Operand::Rows(conditions) => match of {
@@ -373,6 +374,11 @@ impl Asking<'_> {
     fn conditions(&mut self, kind: Kind, filter: &Filter, operators: &[&'static str]) -> Vec<Condition> {
         let mut conditions = Vec::new();
         for operator in operators.iter().copied() {
+            if operator == "isNull" {
+                let operands = vec![Operand::Cell(Cell::Flag(self.chance.percent(50)))];
+                conditions.push(Condition { operator, operands });
+                continue;
+            }
             let several = matches!(operator, "in" | "notIn");
             let operands = if several { self.chance.between(0, 5) } else { 1 };
             let operands: Vec<Operand> = (0..operands).filter_map(|_| self.operand(kind, filter)).collect();

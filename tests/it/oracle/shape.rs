@@ -52,6 +52,7 @@ const OPERATORS: &[&str] = &[
     "in",
     "ne",
     "notIn",
+    "isNull",
     "startsWith",
     "contains",
     "eqInsensitive",
