@@ -4,7 +4,7 @@ mod places;
 mod rows;
 
 use chrono::{Datelike, NaiveDate};
-use plumbline_entity::{academic_year, appointment, appointment::Role, class, year_group::YearGroup};
+use plumbline_entity::{academic_year, appointment, appointment::Role, class, school, year_group::YearGroup};
 
 use crate::rulebook::{Fault, values};
 
@@ -147,6 +147,12 @@ pub fn last_day(first: NaiveDate, last: NaiveDate) -> Result<(), String> {
         ));
     }
     values::day(last)
+}
+
+/// Local authority and establishment number of a school, as in 936/2092.
+#[must_use]
+pub fn laestab(school: &school::Model) -> String {
+    format!("{:03}/{:04}", school.la_code, school.establishment_number)
 }
 
 #[cfg(test)]

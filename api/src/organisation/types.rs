@@ -14,7 +14,7 @@ use plumbline_entity::{
     year_group::YearGroup,
 };
 
-use super::{Upn, Urn};
+use super::{Upn, Urn, rules};
 use crate::{
     assessment::Judgement,
     curriculum::Subject,
@@ -50,7 +50,7 @@ object! {
         {
             /// Local authority and establishment number, as in 936/2092; may change on conversion.
             async fn laestab(&self) -> String {
-                format!("{:03}/{:04}", self.0.la_code, self.0.establishment_number)
+                rules::laestab(&self.0)
             }
         }
         /// The name that the school goes by.

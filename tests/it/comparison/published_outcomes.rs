@@ -67,6 +67,47 @@ db_test! {
         assert_eq!(reasons, expected);
     }
 
+    async fn schools_are_shown_page_by_page_and_by_what_they_are_known_by(app) {
+        let schools: Vec<_> = (0..7).map(|at| (899_998 + at, 1, "30", "50%")).collect();
+        import(&app, &schools).await;
+        let world = World::build(&app, Size::default()).await;
+        let analyst = app.sign_in(&world.analyst).await;
+        let all: Vec<i32> = (899_998..900_005).collect();
+        let ask = async |arguments: &str| {
+            let query = format!("{{ publishedOutcomes(where: {{ measure: RWM_EXPECTED, academicYears: [2018] }}) {{
+                years {{ target population {{ schools }} rows{arguments} {{ urn school {{ urn }} }} }} }} }}");
+            analyst.ask(&query).await
+        };
+        let urns = async |arguments: &str| -> Vec<i32> {
+            let answer = ask(arguments).await;
+            let year = answer.of("publishedOutcomes")["years"][0].clone();
+            assert_eq!(year["population"]["schools"], 7, "what is compared stays: {:#}", answer.body);
+            rows(&year).iter().map(|row| i32::try_from(row["urn"].as_i64().unwrap()).unwrap()).collect()
+        };
+        assert_eq!(urns("").await, all);
+        assert_eq!(urns("(first: 3)").await, all[..3]);
+        assert_eq!(urns("(first: 3, after: 900000)").await, all[3..6]);
+        assert_eq!(urns("(first: 3, after: 900003)").await, all[6..]);
+        assert_eq!(urns("(only: { urns: [900003, \"899999\", 123456] })").await, [899_999, 900_003]);
+        // The schools of the trust are 900000 and 900001.
+        assert_eq!(urns("(only: { own: true })").await, [900_000, 900_001]);
+        assert_eq!(urns("(only: { own: false }, first: 2)").await, [899_998, 899_999]);
+        assert_eq!(urns("(only: { laestabs: [\"999/2001\"] })").await, [900_001]);
+        assert_eq!(urns("(only: { educationPhases: [PRIMARY] })").await, [900_000, 900_001]);
+        assert_eq!(urns("(only: { educationPhases: [SECONDARY] })").await, [0; 0]);
+        let many = format!("(only: {{ urns: [{}] }})", vec!["900000"; 101].join(", "));
+        for (arguments, words) in [
+            ("(first: 0)", "`first` is 1 to 5000"),
+            ("(first: 5001)", "`first` is 1 to 5000"),
+            ("(after: 123456)", "No row of 2018 has the number 123456"),
+            (many.as_str(), "`urns` takes at most 100"),
+        ] {
+            let answer = ask(arguments).await;
+            assert_eq!(answer.error_code(), "BAD_USER_INPUT", "{arguments}: {:#}", answer.body);
+            assert!(answer["errors"][0]["message"].as_str().unwrap().contains(words), "{arguments}: {:#}", answer.body);
+        }
+    }
+
     /// statistics.md 6.
     async fn surrey_lies_where_the_reference_says(app) {
         let Some(analyst) = real(&app).await else { return };

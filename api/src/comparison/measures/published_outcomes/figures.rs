@@ -9,7 +9,6 @@ use super::types::{
     PublishedYear, WinsorisedAt,
 };
 use crate::comparison::cube::{Measure, NoFigureReason, Rows, Withheld, compared};
-use crate::graphql::Each;
 use plumbline_statistics::{Funnel, FunnelLimits, FunnelPosition, FunnelUnit, OverDispersion, wilson};
 
 /// The school that a row is about, as it was published; in the order of names.
@@ -165,7 +164,7 @@ pub fn compare(academic_year: i16, outcomes: Vec<Outcome>) -> (PublishedYear, Ro
         outside_998: outside(|share| share.position, true),
         outside_95_adjusted: outside(|share| share.adjusted_position, false),
         outside_998_adjusted: outside(|share| share.adjusted_position, true),
-        rows: Each(Vec::new()),
+        schools: Vec::new(),
     };
     (year, rows)
 }

@@ -76,7 +76,7 @@ fn published_year(year: i16, outcomes: Vec<published_outcome::Model>, schools: &
         school_name: key.school_name,
         result: row.unwrap_or_else(PublishedResult::Withheld),
     });
-    year.rows = rows.collect();
+    year.schools = rows.collect();
     year
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 
 /// Most rows of one answer: more than any local authority has in ten years. All of England is
 /// 16,000 a year, which nobody reads school by school.
-const MOST_ROWS: u64 = 5_000;
+pub(super) const MOST_ROWS: usize = 5_000;
 
 /// The outcomes that a comparison is of, and the viewer's schools.
 ///
@@ -49,8 +49,8 @@ async fn outcomes(
         wanted = wanted.add(of_own_trust(viewer));
     }
     let rows = Scoped::<published_outcome::Entity>::of(viewer).filter(wanted);
-    let found = db.all(rows.limit(MOST_ROWS + 1)).await?;
-    if found.len() as u64 > MOST_ROWS {
+    let found = db.all(rows.limit(MOST_ROWS as u64 + 1)).await?;
+    if found.len() > MOST_ROWS {
         return Err(Error::bad_input(format!(
             "These are results of more than {MOST_ROWS} schools. Name a `localAuthority`, or fewer `academicYears`."
         )));

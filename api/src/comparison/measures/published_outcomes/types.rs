@@ -1,11 +1,14 @@
 //! The objects of published outcomes. All shares are from 0 to 1.
 
-use async_graphql::{Enum, InputObject, SimpleObject, Union};
+use async_graphql::{ComplexObject, Enum, InputObject, SimpleObject, Union};
 use plumbline_entity::published_outcome::Ks2Measure;
+use plumbline_entity::school::EducationPhase;
 
+use super::reads::MOST_ROWS;
 use crate::comparison::cube::{Interval, NoFigureReason, Withheld};
+use crate::error::Error;
 use crate::graphql::Each;
-use crate::organisation::{School, Urn};
+use crate::organisation::{School, Urn, rules};
 use plumbline_statistics::FunnelLimits;
 
 /// Which published outcomes to compare.
@@ -47,6 +50,7 @@ pub struct PublishedOutcomes {
 /// The schools of one academic year, set side by side on a funnel: limits within which a school of
 /// its size is expected to lie by chance alone.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct PublishedYear {
     /// The calendar year in which it starts: 2018 is 2018/19.
     pub academic_year: i16,
@@ -68,9 +72,86 @@ pub struct PublishedYear {
     /// Schools outside the 99.8 % limits that allow for over-dispersion; null where there are no limits.
     #[graphql(name = "outside998Adjusted")]
     pub outside_998_adjusted: Option<usize>,
-    /// The schools, by name.
-    #[graphql(directive = crate::graphql::cost::list_size::apply(Some(100), None, None))]
-    pub rows: Each<PublishedRow>,
+    /// All schools, by name.
+    #[graphql(skip)]
+    pub schools: Vec<PublishedRow>,
+}
+
+/// Which schools of a comparison to show. All that is given must hold. Target and limits stay those of all schools that are compared.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct PublishedRowFilter {
+    /// Schools with one of these numbers, at most 100: the number under which a result was published, or that of the school of your trust
+    /// that it is now.
+    pub urns: Option<Vec<Urn>>,
+    /// Schools of your trust with one of these, at most 100, such as 936/2092. Other schools are published without one.
+    pub laestabs: Option<Vec<String>>,
+    /// Schools of your trust that are registered for one of these phases of education. Of other schools it is not published.
+    pub education_phases: Option<Vec<EducationPhase>>,
+    /// Only schools of your trust, or only others.
+    pub own: Option<bool>,
+}
+
+impl PublishedRowFilter {
+    /// # Errors
+    /// A list is too long.
+    fn check(&self) -> Result<(), Error> {
+        const LONGEST: usize = 100;
+        let lengths = [("urns", self.urns.as_ref().map(Vec::len)), ("laestabs", self.laestabs.as_ref().map(Vec::len))];
+        match lengths.into_iter().find(|(_, length)| length.is_some_and(|length| length > LONGEST)) {
+            None => Ok(()),
+            Some((name, _)) => Err(Error::bad_input(format!("`{name}` takes at most {LONGEST}; ask in several requests."))),
+        }
+    }
+
+    fn keeps(&self, row: &PublishedRow) -> bool {
+        let school = row.school.as_ref().map(|school| &school.0);
+        let numbered = |urns: &Vec<Urn>| {
+            urns.iter().any(|urn| urn.0 == row.urn.0 || school.is_some_and(|school| school.urn == urn.0))
+        };
+        let known_as = |laestabs: &Vec<String>| {
+            school.is_some_and(|school| laestabs.iter().any(|laestab| laestab.trim() == rules::laestab(school)))
+        };
+        let of_phase = |phases: &Vec<EducationPhase>| {
+            school.is_some_and(|school| phases.contains(&school.education_phase))
+        };
+        self.urns.as_ref().is_none_or(numbered)
+            && self.laestabs.as_ref().is_none_or(known_as)
+            && self.education_phases.as_ref().is_none_or(of_phase)
+            && self.own.is_none_or(|own| own == school.is_some())
+    }
+}
+
+#[ComplexObject]
+impl PublishedYear {
+    /// The schools, by name; a page of them where `first` says how many. The next page begins after the number of the last row.
+    #[graphql(directive = crate::graphql::cost::list_size::apply(
+        Some(100), crate::graphql::cost::names(&["first"]), None
+    ))]
+    async fn rows(
+        &self,
+        #[graphql(desc = "Which schools to show, of those that are compared.")] only: Option<PublishedRowFilter>,
+        #[graphql(desc = "How many, 1 to 5000; all, if it is left out.")] first: Option<i32>,
+        #[graphql(desc = "Begin after the row with this number.")] after: Option<Urn>,
+    ) -> async_graphql::Result<Each<&PublishedRow>> {
+        let only = only.unwrap_or_default();
+        only.check()?;
+        let first = match first {
+            None => usize::MAX,
+            Some(first) => usize::try_from(first)
+                .ok()
+                .filter(|first| (1..=MOST_ROWS).contains(first))
+                .ok_or_else(|| Error::bad_input(format!("`first` is 1 to {MOST_ROWS}, not {first}.")))?,
+        };
+        let begins = match after {
+            None => 0,
+            Some(Urn(after)) => {
+                let last = self.schools.iter().position(|row| row.urn.0 == after);
+                let unknown = || Error::bad_input(format!("No row of {} has the number {after}.", self.academic_year));
+                last.ok_or_else(unknown)? + 1
+            }
+        };
+        Ok(self.schools[begins..].iter().filter(|row| only.keeps(row)).take(first).collect())
+    }
 }
 
 /// What a year's comparison was made of.
