@@ -110,6 +110,23 @@ impl Written {
         documents.expect("`const documents`").0.split("as: \"").skip(1).map(written).collect()
     }
 
+    /// The questions of the collection of requests, each with whom it is for.
+    ///
+    /// # Panics
+    /// A file of it cannot be read.
+    #[must_use]
+    pub fn in_the_collection() -> Vec<Self> {
+        let files = below(&root().join("collection"));
+        let asked = files.iter().filter_map(|file| {
+            let text = std::fs::read_to_string(file).expect("a file of the collection");
+            let body = text.split_once("body:graphql {\n")?.1.rsplit_once("\n}")?.0.to_owned();
+            let asker = text.split_once(", as a ").and_then(|(_, rest)| rest.split_once('\n')).expect("`name: …, as a ROLE`").0;
+            let place = file.strip_prefix(root()).unwrap_or(file).display().to_string();
+            Some(Self { place, text: body, asker: asker.to_owned(), variables: "{}".to_owned() })
+        });
+        asked.collect()
+    }
+
     /// The documents of the sample clients, as relay-compiler and graphql-codegen make them of their sources.
     ///
     /// # Panics

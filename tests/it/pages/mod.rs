@@ -2,6 +2,7 @@
 
 mod browser;
 mod commands;
+mod examples;
 mod links;
 mod questions;
 mod samples;

@@ -112,6 +112,7 @@ async fn faults(app: &TestApp, trust: &DemoTrust, questions: Vec<Written>) -> Ve
 async fn all_questions() -> Vec<Written> {
     let mut questions = Written::in_documents();
     questions.extend(Written::in_the_page());
+    questions.extend(Written::in_the_collection());
     questions.extend(Written::in_samples().await);
     questions
 }
@@ -130,7 +131,7 @@ db_test! {
     async fn every_question_that_is_written_down_is_answered(app) {
         let trust = demo(&app, SMALL).await;
         let questions = all_questions().await;
-        for file in ["README.md:", "docs/", "api/assets/graphiql/page.js", "tests/npm/sample/relay/", "tests/npm/sample/typescript/"] {
+        for file in ["README.md:", "docs/", "api/assets/graphiql/page.js", "collection/", "tests/npm/sample/relay/", "tests/npm/sample/typescript/"] {
             assert!(questions.iter().any(|question| question.place.starts_with(file)), "questions are found in {file}");
         }
         assert_eq!(faults(&app, &trust, questions).await, Vec::<String>::new());
