@@ -1,11 +1,11 @@
 //! The reads and writes of assessment.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use plumbline_entity::{enrolment, grade, judgement, moderation_outcome, pupil, sampled_work};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, FromQueryResult, Order, QuerySelect as _};
 use uuid::Uuid;
 
 use crate::{
@@ -109,7 +109,7 @@ async fn supersede(
         .add(judgement::COLUMN.is_current.eq(true));
     let current = Scoped::<judgement::Entity>::of(by.viewer).filter(same);
     let current = tx.all(current.order_by(judgement::Column::Id, Order::Asc).to_change()).await?;
-    refuse_moderated(tx, by, recording, &current).await?;
+    refuse_moderated(tx, by, recording, judgements, &current).await?;
     let superseded = current.iter().map(|row| (row.pupil_id, row.id)).collect();
     let mut by_class: BTreeMap<(Uuid, Uuid), Vec<judgement::Model>> = BTreeMap::new();
     for row in current {
@@ -124,46 +124,60 @@ async fn supersede(
 }
 
 /// Refuses to supersede what was moderated, to those who judged it or do not lead the school, and to all without a reason. A
-/// judgement of the same pupil, subject and window that came after the one that was drawn counts as well.
+/// judgement of the same pupil, subject and window that came after the one that was drawn counts as well. `judgements` are those of the
+/// request, in whose order the refusals name their places.
 async fn refuse_moderated(
     tx: &Tx,
     by: &Acting<'_>,
     recording: &Recording,
+    judgements: &[SoundJudgement],
     current: &[judgement::Model],
 ) -> Result<(), Refusal> {
+    let pupils: Vec<Uuid> = current.iter().map(|row| row.pupil_id).collect();
+    let moderated = moderated_among(tx, &pupils, recording.window, recording.subject).await?;
     let leads = |row: &judgement::Model| {
         by.may_in_school::<judgement::Entity>(row.school_id).is_ok() && row.judged_by_id != by.viewer.staff_member()
     };
-    let (led, own): (Vec<_>, Vec<_>) = current.iter().partition(|row| leads(row));
-    if was_moderated(tx, recording, &own).await? {
-        let message = "It was moderated, and whoever made it does not supersede it: ask a colleague who leads the school, \
-                       who can, with a reason.";
-        return Err(UserError::new(UserErrorCode::WrongState, "", message).telling().into());
+    let mut errors = Vec::new();
+    for row in current.iter().filter(|row| moderated.contains(&row.pupil_id) && !leads(row)) {
+        let at = judgements.iter().position(|sound| sound.enrolment.pupil_id == row.pupil_id).unwrap_or_default();
+        let message = "It was moderated. Only somebody who leads the school and did not make the judgement that stands can \
+                       supersede it, with a reason; whoever leads can also withdraw it.";
+        errors.push(UserError::wrong_state(&format!("judgements.{at}.pupilId"), message).telling());
     }
-    if recording.reason.is_none() && was_moderated(tx, recording, &led).await? {
+    if errors.is_empty() && recording.reason.is_none() && !moderated.is_empty() {
         let message = "It was moderated: say why it is superseded.";
-        return Err(UserError::invalid("reason", message).telling().into());
+        errors.push(UserError::invalid("reason", message).telling());
     }
-    Ok(())
+    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
 }
 
-/// Whether an outcome of moderation stands for some judgement of these pupils in the subject and window.
-async fn was_moderated(tx: &Tx, recording: &Recording, of: &[&judgement::Model]) -> Result<bool> {
-    if of.is_empty() {
-        return Ok(false);
+/// A pupil for some judgement of whom an outcome of moderation stands.
+#[derive(Debug, FromQueryResult)]
+struct Moderated {
+    pupil_id: Uuid,
+}
+
+/// Those of these pupils for some judgement of whom, in a subject and window, an outcome of moderation stands.
+///
+/// # Errors
+/// The database failed.
+pub async fn moderated_among(tx: &Tx, pupils: &[Uuid], window: Uuid, subject: Uuid) -> Result<HashSet<Uuid>> {
+    if pupils.is_empty() {
+        return Ok(HashSet::new());
     }
-    let judged = WhetherItWasModerated
-        .of::<judgement::Entity>()
-        .filter(judgement::Column::PupilId.is_in(of.iter().map(|row| row.pupil_id)))
-        .filter(judgement::COLUMN.window_id.eq(recording.window))
-        .filter(judgement::COLUMN.subject_id.eq(recording.subject));
+    let outcomes = WhetherItWasModerated.of::<moderation_outcome::Entity>();
     let works = WhetherItWasModerated
         .of::<sampled_work::Entity>()
-        .filter(sampled_work::Column::JudgementId.in_subquery(judged.ids()));
-    let outcomes = WhetherItWasModerated
-        .of::<moderation_outcome::Entity>()
-        .filter(moderation_outcome::Column::WorkId.in_subquery(works.ids()));
-    Ok(!tx.figures(outcomes.any()).await?.is_empty())
+        .filter(sampled_work::Column::Id.in_subquery(outcomes.values_of(moderation_outcome::Column::WorkId)));
+    let judged = WhetherItWasModerated
+        .of::<judgement::Entity>()
+        .filter(judgement::Column::PupilId.is_in(pupils.iter().copied()))
+        .filter(judgement::COLUMN.window_id.eq(window))
+        .filter(judgement::COLUMN.subject_id.eq(subject))
+        .filter(judgement::Column::Id.in_subquery(works.values_of(sampled_work::Column::JudgementId)));
+    let moderated = judged.aggregate::<Moderated>(|select| select.column(judgement::Column::PupilId).distinct());
+    Ok(tx.figures(moderated).await?.into_iter().map(|moderated| moderated.pupil_id).collect())
 }
 
 /// All judgements of the pupil, subject and window of a judgement that the viewer sees, to be changed. Until the transaction
@@ -203,7 +217,8 @@ pub async fn refuse_drawn(tx: &Tx, judgement: Uuid) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = "It was drawn for moderation, and what is moderated stays as it was drawn. Record another judgement of the \
-                   pupil, which supersedes it; or ask a trust lead to record the work as UNRESOLVED.";
+                   pupil, which supersedes it (once an outcome is agreed, whoever leads the school does); or ask a trust lead to \
+                   record the work as UNRESOLVED.";
     Err(UserError::wrong_state("judgementId", message).telling().into())
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Decoded<S> {
     text: String,
     taken: usize,
     ended: bool,
+    /// Whether its last line ends in a line end.
+    pub(super) ends_its_last_line: bool,
 }
 
 impl<S: Read + Seek> Decoded<S> {
@@ -34,7 +36,8 @@ impl<S: Read + Seek> Decoded<S> {
             Encoding::Windows1252 => WINDOWS_1252,
         };
         let decoder = encoding.new_decoder_with_bom_removal();
-        Ok(Self { source, decoder, text: String::new(), taken: 0, ended: false })
+        let ends_its_last_line = matches!(look.last, b'\n' | b'\r');
+        Ok(Self { source, decoder, text: String::new(), taken: 0, ended: false, ends_its_last_line })
     }
 }
 
@@ -83,6 +86,7 @@ struct Look {
     is_utf8: bool,
     is_windows_1252: bool,
     quotation_marks: u64,
+    last: u8,
 }
 
 impl Look {
@@ -94,6 +98,7 @@ impl Look {
             is_utf8: true,
             is_windows_1252: true,
             quotation_marks: 0,
+            last: 0,
         };
         let mut utf8 = UTF_8.new_decoder_without_bom_handling();
         let (mut block, mut scratch) = (vec![0; BLOCK], vec![0; BLOCK * 3 + 16]);
@@ -114,6 +119,7 @@ impl Look {
     fn take(&mut self, bytes: &[u8]) {
         let wanting = 8_usize.saturating_sub(self.beginning.len());
         self.beginning.extend(bytes.iter().take(wanting));
+        self.last = bytes.last().copied().unwrap_or(self.last);
         for byte in bytes {
             self.has_nul |= *byte == 0;
             self.has_text |= byte.is_ascii_graphic();

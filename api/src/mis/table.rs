@@ -21,6 +21,8 @@ pub struct Table<S> {
     headers: Vec<String>,
     places: BTreeMap<&'static str, usize>,
     width: usize,
+    /// How many cells the last row has that was read, and its number.
+    last_ends: (usize, u64),
     /// Line ends inside the cells so far: they make no row of a spreadsheet.
     line_ends_in_cells: u64,
 }
@@ -80,7 +82,7 @@ impl<S: Read + Seek> Table<S> {
         let line_ends_in_cells = line_ends(&headers);
         let (record, width) = (StringRecord::new(), headers.len());
         let headers = headers.iter().map(|header| header.trim().to_owned()).collect();
-        Some(Self { file: file.to_owned(), reader, record, headers, places, width, line_ends_in_cells })
+        Some(Self { file: file.to_owned(), reader, record, headers, places, width, last_ends: (width, 1), line_ends_in_cells })
     }
 
     /// The names of all its columns.
@@ -94,13 +96,17 @@ impl<S: Read + Seek> Table<S> {
         loop {
             match self.reader.read_record(&mut self.record) {
                 Ok(true) => {}
-                Ok(false) => return None,
+                Ok(false) => {
+                    self.refuse_if_cut(report);
+                    return None;
+                }
                 Err(error) => {
                     report.error(Spot::file(&self.file), format!("The file breaks off: {error}. Download it again."));
                     return None;
                 }
             }
             self.line_ends_in_cells += line_ends(&self.record);
+            self.last_ends = (self.record.len(), self.row_number());
             self.record.trim();
             if self.record.iter().any(|cell| !cell.is_empty()) && self.is_no_longer_than_its_headers(report) {
                 break;
@@ -134,6 +140,15 @@ impl<S: Read + Seek> Table<S> {
             report.error(self.spot(), message);
         }
         !beyond
+    }
+
+    /// A last line that has no end and fewer cells than the headers was cut off, perhaps within a number.
+    fn refuse_if_cut(&self, report: &mut Report) {
+        let (cells, row) = self.last_ends;
+        if cells < self.width && !self.reader.get_ref().ends_its_last_line {
+            let message = "The file breaks off within this row. Download it again.";
+            report.error(Spot { file: &self.file, row: Some(row), column: None }, message);
+        }
     }
 
     /// Only where a column that matters is missing: real files drop empty cells at the end of rows.
@@ -271,6 +286,22 @@ mod tests {
         assert!(report.is_sound());
         let told = ["f.csv:row 2: The row ends before its last cell of 4. The missing ones are taken as empty."];
         assert_eq!(report.warning_lines(), told);
+    }
+
+    #[test]
+    fn a_file_that_was_cut_within_its_last_row_is_refused() {
+        for (text, cut) in [
+            ("URN,NAME,TELIG\n1,a,30\n2,b,9", false),
+            ("URN,NAME,TELIG\n1,a,30\n2,b\n", false),
+            ("URN,NAME,TELIG,MORE\n1,a,30,x\n2,b,9", true),
+            ("URN,NAME,TELIG\n1,a,30\n2", true),
+            ("URN,NAME,TELIG\n1,a,30\n\n", false),
+        ] {
+            let (_, report) = rows(text);
+            let told = report.error_lines();
+            assert_eq!(!report.is_sound(), cut, "{text:?}: {told:?}");
+            assert!(!cut || told[0] == "f.csv:row 3: The file breaks off within this row. Download it again.", "{told:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Root fields that are no lists of rows: what is asked, and how the answer is put into a word.
 
-use plumbline_tests::Answer;
+use plumbline::assessment::AssessmentWindow;
+use plumbline::curriculum::Subject;
+use plumbline_entity::assessment_window::Term;
+use plumbline_tests::{Answer, World, global_id};
 use serde_json::Value;
 
 /// Root fields by which rows are asked for by their ids: the table of rows covers them.
@@ -12,7 +15,7 @@ pub struct Question {
     pub field: &'static str,
     /// What is asked, for those who read the table.
     pub about: &'static str,
-    /// The document.
+    /// The document; `WINDOW` and `SUBJECT` in it stand for the ids of summer and writing.
     pub query: &'static str,
     /// The answer in a word.
     pub put: fn(&Value) -> String,
@@ -55,6 +58,15 @@ pub const QUESTIONS: &[Question] = &[
         put: put_agreement,
     },
     Question {
+        field: "judgementProgress",
+        about: "how many of the pupils whom they see are judged, of how many",
+        query: "{ judgementProgress(windowId: \"WINDOW\", subjectId: \"SUBJECT\") { pupils judged } }",
+        put: |places| {
+            let sum = |name: &str| items(places).iter().filter_map(|place| place[name].as_i64()).sum::<i64>();
+            if sum("pupils") == 0 { nothing() } else { format!("{} of {}", sum("judged"), sum("pupils")) }
+        },
+    },
+    Question {
         field: "publishedOutcomes",
         about: "published figures: schools shown",
         query: "{ publishedOutcomes(where: { measure: RWM_EXPECTED, academicYears: [2024] }) { years { rows { schoolName } } } }",
@@ -66,6 +78,13 @@ pub const QUESTIONS: &[Question] = &[
 ];
 
 impl Question {
+    /// The document, in a world.
+    pub fn written(&self, world: &World) -> String {
+        let window = global_id::<AssessmentWindow>(world.windows[&Term::Summer]);
+        let subject = global_id::<Subject>(world.subjects["writing"]);
+        self.query.replace("WINDOW", &window).replace("SUBJECT", &subject)
+    }
+
     /// The answer in a word; an error by its code.
     pub fn reading(&self, answer: &Answer) -> String {
         match answer.error_code() {

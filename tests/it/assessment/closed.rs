@@ -91,7 +91,7 @@ db_test! {
         record.done(&class.teacher).await;
         let outcome = json!({ "workId": global_id::<SampledWork>(work), "decision": "CONFIRMED", "agreedGradeCode": "EXS" });
         Attempt::new(&app, "recordModerationOutcome", "moderationOutcome { id }", outcome).done(&world.lead).await;
-        let answer = record.with("reason", json!("I see it differently")).refused(&class.teacher, "WRONG_STATE").await;
+        let answer = record.with("reason", json!("I see it differently")).refused(&class.teacher, "WRONG_STATE judgements.0.pupilId").await;
         let message = answer.of("recordJudgements")["userErrors"][0]["message"].as_str().unwrap();
         assert!(message.starts_with("It was moderated"), "{message}");
         let refusals = "SELECT COUNT(*) AS n FROM audit_entry WHERE kind = 'REFUSAL' AND operation = 'recordJudgements'";
@@ -99,11 +99,19 @@ db_test! {
         record.refused(&school.head, "INVALID reason").await;
         let done = record.with("reason", json!("The teacher saw work of another pupil")).done(&school.head).await;
         assert_eq!(done, json!([{ "isLate": false, "recordedBecause": "The teacher saw work of another pupil" }]));
-        // Now it is the head's own.
-        record.with("reason", json!("Again")).refused(&school.head, "WRONG_STATE").await;
-        // The others of the class were not moderated.
+        // Now it is the head's own, and the teacher does not bring theirs back by withdrawing it.
+        record.with("reason", json!("Again")).refused(&school.head, "WRONG_STATE judgements.0.pupilId").await;
+        let current = app.id(&format!("SELECT id AS id FROM judgement WHERE is_current AND pupil_id = {}", app.literal(pupil))).await;
+        let withdraw = Attempt::new(&app, "withdrawJudgement", "judgement { isCurrent }", json!({
+            "judgementId": global_id::<Judgement>(current), "reason": "I do not agree" }));
+        withdraw.refused(&class.teacher, "WRONG_STATE judgementId").await;
+        withdraw.done(&school.head).await;
+        // The others of the class were not moderated: of a batch, those that were are named.
         let other = class.pupils.iter().find(|other| **other != pupil).unwrap();
         let other = json!({ "pupilId": global_id::<Pupil>(*other), "gradeCode": "GDS" });
+        let moderated = json!({ "pupilId": global_id::<Pupil>(pupil), "gradeCode": "GDS" });
+        let both = Attempt::new(&app, "recordJudgements", FIELDS, world.judgements_input(&[other.clone(), moderated]));
+        both.refused(&class.teacher, "WRONG_STATE judgements.1.pupilId").await;
         Attempt::new(&app, "recordJudgements", FIELDS, world.judgements_input(&[other])).done(&class.teacher).await;
     }
 }

@@ -215,7 +215,7 @@ mutation! {
     /// Records judgements of several pupils in one subject and window, all or none. Each supersedes the
     /// current one of its pupil. For class teachers, in their classes, until the window has closed and its days of grace have
     /// passed; and for senior leaders, in their school, then with a reason. Whoever made a judgement that was moderated does
-    /// not supersede it: senior leaders can, with a reason.
+    /// not supersede it: senior leaders can, with a reason, and they alone withdraw what stands in its place.
     RecordJudgements { record_judgements: RecordJudgementsInput => RecordJudgementsPayload {
         judgements: [Judgement], "The judgements as recorded, in the order of the input; all or none."
     } }

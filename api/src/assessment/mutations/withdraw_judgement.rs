@@ -35,6 +35,14 @@ impl Change for WithdrawJudgementInput {
                 format!("Teachers recorded in this window until {until}; those who lead the school can withdraw it.");
             return Err(UserError::wrong_state("judgementId", message).into());
         }
+        // What stands in the place of one that was moderated is a leader's: else its teacher's own would stand again.
+        let leads = by.may_in_school::<judgement::Entity>(named.school_id).is_ok();
+        if !leads
+            && !store::moderated_among(tx, &[named.pupil_id], named.window_id, named.subject_id).await?.is_empty()
+        {
+            let message = "The pupil's work was moderated: only those who lead the school withdraw a judgement of it.";
+            return Err(UserError::wrong_state("judgementId", message).telling().into());
+        }
         let lineage = store::lineage(tx, by, &named).await?;
         let withdrawn = lineage.find(named.id).ok_or_else(|| UserError::not_found("judgementId", "judgement"))?;
         if let Some(at) = withdrawn.withdrawn_at {
