@@ -105,7 +105,12 @@ pub(super) async fn progress(ctx: &Context<'_>, asked: Asked) -> crate::error::R
         let wanted = Condition::all().add_option(in_school.clone()).add_option(judged);
         counted(viewer, window.row(), day, wanted, asked.by)
     };
-    let judged = Scoped::<judgement::Entity>::of(viewer)
+    let judgements = Scoped::<judgement::Entity>::of(viewer);
+    if !judgements.may_be_seen() && Scoped::<enrolment::Entity>::of(viewer).may_be_seen() {
+        // To whoever sees pupils and no judgement, all would seem to be missing.
+        return Err(Error::Forbidden("You may not ask who is judged: you see no judgements.".to_owned()));
+    }
+    let judged = judgements
         .filter(judgement::COLUMN.window_id.eq(window.row().id))
         .filter(judgement::COLUMN.subject_id.eq(subject.row().id))
         .filter(judgement::COLUMN.is_current.eq(true))

@@ -156,6 +156,11 @@ impl Config {
     fn validate(&self) -> Result<(), ConfigError> {
         let checks = [
             (self.database_url.is_empty(), "database_url is empty; set DATABASE_URL, or leave it out for SQLite"),
+            (
+                !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| self.database_url.starts_with(scheme)),
+                "DATABASE_URL must begin with `sqlite:` or `postgres://`, as in sqlite:plumbline.sqlite or \
+                 postgres://plumbline:secret@localhost/plumbline",
+            ),
             (!(1..=500).contains(&self.database_connections), "database_connections must be 1 to 500"),
             (
                 !self.cors.origins.iter().all(|origin| is_origin(origin)),

@@ -207,7 +207,16 @@ impl Counting<'_> {
         });
         let ranked: Vec<_> = judged.filter(|judgement| self.rank(judgement.grade_id).is_some() && belongs).collect();
         let schools: BTreeSet<Uuid> = ranked.iter().map(|judgement| judgement.school_id).collect();
-        json!({ "pupils": ranked.len(), "schools": schools.len(), "sampled": works.len(), "moderated": moderated })
+        // Whoever sees none has counted none; and until the release the schools do not see what was drawn.
+        let exercises = &self.facts.world.moderation_exercise;
+        let released = exercises.iter().any(|row| {
+            self.exercises.contains(&row.id) && matches!(row.state, ExerciseState::Released | ExerciseState::Closed)
+        });
+        let (counts, drawn) = (!ranked.is_empty(), !works.is_empty() || released);
+        json!({
+            "pupils": counts.then_some(ranked.len()), "schools": counts.then_some(schools.len()),
+            "sampled": drawn.then_some(works.len()), "moderated": drawn.then_some(moderated),
+        })
     }
 
     fn sees(&self, work: &sampled_work::Model, by: GroupAttribute) -> bool {

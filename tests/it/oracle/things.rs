@@ -159,9 +159,15 @@ impl Run<'_> {
         );
         self.tally.next();
         let mut answer = self.send(asked, &query).await;
+        let by_mis = !asked.expecting.who.synchronises().is_empty();
         let (seen, known) = (sight.has(Kind::AssessmentWindow, window.id), sight.has(Kind::Subject, subject.id));
         if !seen || !known {
             assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer:#}");
+            return;
+        }
+        if by_mis {
+            // It sees pupils and no judgements: all would seem to be missing.
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer:#}");
             return;
         }
         let day = TestApp::now().date_naive().min(window.closes_on).max(window.opens_on);

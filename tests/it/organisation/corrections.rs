@@ -179,7 +179,7 @@ db_test! {
         let refused = app.sign_in(&school.head).await.ask_with(
             "mutation($input: UpdateEnrolmentInput!) { updateEnrolment(input: $input) { userErrors { code field } } }",
             json!({ "input": { "enrolmentId": place, "expectedVersion": 2, "endsOn": null } })).await;
-        assert_eq!(refused.user_errors("updateEnrolment"), ["WRONG_STATE startsOn"]);
+        assert_eq!(refused.user_errors("updateEnrolment"), ["WRONG_STATE endsOn"]);
 
         // A place that should never have been: it goes, and the first can go on.
         let remove = Attempt::new(&app, "removeEnrolment", "removedId", json!({ "enrolmentId": second["id"] }));
@@ -203,6 +203,14 @@ db_test! {
         Attempt::new(&app, "recordJudgements", "judgements { id }", judgement).done(&school.head).await;
         let answer = only.refused(&school.head, "WRONG_STATE enrolmentId").await;
         assert!(hangs(&answer, "removeEnrolment").contains("judgements of the pupil in the class"));
+        // Nor do its days leave the judgement out.
+        let version = app.number(&format!("SELECT CAST(version AS BIGINT) AS n FROM enrolment WHERE class_id = {} AND pupil_id = {}",
+            app.literal(class.id), app.literal(pupil))).await;
+        let days = Attempt::new(&app, "updateEnrolment", "enrolment { startsOn endsOn }", json!({
+            "enrolmentId": place, "expectedVersion": version, "startsOn": "2026-05-05" }));
+        days.refused(&school.head, "WRONG_STATE startsOn").await;
+        days.with("startsOn", Value::Null).with("endsOn", json!("2026-05-03")).refused(&school.head, "WRONG_STATE endsOn").await;
+        days.with("startsOn", json!("2026-05-04")).with("endsOn", json!("2026-05-04")).done(&school.head).await;
     }
 
     async fn what_is_recorded_of_the_wrong_pupil_is_removed(app) {

@@ -151,6 +151,12 @@ impl<E: Policy> Scoped<E> {
         self.wall == Wall::Service
     }
 
+    /// Whether there is a way at all in which a row may be seen: if there is none, no row is.
+    #[must_use]
+    pub fn may_be_seen(&self) -> bool {
+        !self.ways.is_empty()
+    }
+
     /// Keeps only the rows for which `condition` holds as well.
     #[must_use]
     pub fn filter(self, condition: impl IntoCondition) -> Self {

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait as _, Condition};
 
 use crate::{
     db::{Read as _, Scoped, Tx},
-    graphql::{Acting, Change, Date, Hanging, Ref, Refusal, Removed, UserError, mutation, removal, remove},
+    graphql::{Acting, Change, Date, Hanging, Ref, Refusal, Removed, UserError, mutation, refuse_hanging, removal, remove},
     organisation::{AcademicYear, Class, Enrolment, Pupil, rules, store},
     rulebook::Ruled as _,
 };
@@ -60,9 +60,31 @@ impl Change for UpdateEnrolmentInput {
             ..place.clone()
         }
         .changed_from(&place, (&class, &year))?;
-        rules::refuse_two_at_a_time(&store::places_of(tx, place.pupil_id).await?, &wanted, year.ends_on)?;
+        let moved = if wanted.starts_on == place.starts_on { "endsOn" } else { "startsOn" };
+        rules::refuse_two_at_a_time(&store::places_of(tx, place.pupil_id).await?, &wanted, year.ends_on, moved)?;
+        leave_no_judgement_out(tx, &place, &wanted).await?;
         Ok(tx.update_to(&permit, place, self.expected_version, wanted).await??)
     }
+}
+
+/// Refuses days for a place that leave out a day of it on which the pupil was judged in the class.
+async fn leave_no_judgement_out(
+    tx: &Tx,
+    place: &enrolment::Model,
+    wanted: &enrolment::Model,
+) -> Result<(), Refusal> {
+    use judgement::Column as J;
+    let judged = |outside: Condition| {
+        let there = Condition::all().add(J::PupilId.eq(place.pupil_id)).add(J::ClassId.eq(place.class_id));
+        let there = there.add(J::JudgedOn.gte(place.starts_on)).add_option(place.ends_on.map(|last| J::JudgedOn.lte(last)));
+        vec![Hanging::of::<judgement::Entity>("judgements", there.add(outside))]
+    };
+    let message = "There are {} of the pupil in the class that are dated before that day.";
+    let before = judged(Condition::all().add(J::JudgedOn.lt(wanted.starts_on)));
+    refuse_hanging(tx, "startsOn", message, before).await?;
+    let Some(last) = wanted.ends_on else { return Ok(()) };
+    let message = "There are {} of the pupil in the class that are dated after that day.";
+    refuse_hanging(tx, "endsOn", message, judged(Condition::all().add(J::JudgedOn.gt(last)))).await
 }
 
 impl Change for RemoveEnrolmentInput {

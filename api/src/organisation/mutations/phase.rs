@@ -78,6 +78,7 @@ mutation! {
     /// it, now or later, leaves its year groups to another.
     UpdatePhase { update_phase: UpdatePhaseInput => UpdatePhasePayload { phase: Phase, "The phase as it is now." } }
 
-    /// Removes a phase to which nobody was ever appointed. For trust leads.
+    /// Removes a phase to which nobody was ever appointed. Comparisons by phase have no row of it from then on; its year groups
+    /// stay in those by year group. For trust leads.
     RemovePhase { remove_phase: RemovePhaseInput => RemovePhasePayload { removed_id: (Phase), "The id by which it was known." } }
 }

@@ -64,11 +64,16 @@ pub fn place_to_leave<'a>(
 }
 
 /// Refuses a place that has a day in common with another of the pupil's. `places` are all that they ever had, the place itself
-/// as it was among them; `year_ends_on` is the last day of its academic year.
+/// as it was among them; `year_ends_on` is the last day of its academic year, `field` where the refusal is told.
 ///
 /// # Errors
 /// The pupil is elsewhere on one of its days.
-pub fn refuse_two_at_a_time(places: &[Held], wanted: &enrolment::Model, year_ends_on: NaiveDate) -> Result<(), Fault> {
+pub fn refuse_two_at_a_time(
+    places: &[Held],
+    wanted: &enrolment::Model,
+    year_ends_on: NaiveDate,
+    field: &str,
+) -> Result<(), Fault> {
     let wanted = Held { place: wanted.clone(), year_ends_on };
     let meets = |held: &&Held| {
         held.place.id != wanted.place.id
@@ -80,7 +85,7 @@ pub fn refuse_two_at_a_time(places: &[Held], wanted: &enrolment::Model, year_end
         // Where that is, another school's staff need not know.
         Some(_) => {
             let message = "The pupil has another place on some of these days, here or in another school of the trust.";
-            Err(Fault::wrong_state("startsOn", message))
+            Err(Fault::wrong_state(field, message))
         }
     }
 }

@@ -147,11 +147,14 @@ async fn exact(
         });
     let pupils = counted.judgeable.iter().map(|cell| i64::from(cell.pupils)).sum();
     let schools: BTreeSet<_> = counted.judgeable.iter().filter_map(|cell| cell.school_id).collect();
+    // Whoever sees no judgement counted none; and until the release the schools do not see what was drawn.
+    let counts = !counted.judgeable.is_empty();
+    let drawn = counted.sampled > 0 || question.is_released();
     let population = AgreementPopulation {
-        pupils: Some(pupils),
-        schools: i64::try_from(schools.len()).ok(),
-        sampled: Some(i64::try_from(counted.sampled).unwrap_or(i64::MAX)),
-        moderated: Some(i64::from(moderated)),
+        pupils: Some(pupils).filter(|_| counts),
+        schools: i64::try_from(schools.len()).ok().filter(|_| counts),
+        sampled: i64::try_from(counted.sampled).ok().filter(|_| drawn),
+        moderated: Some(i64::from(moderated)).filter(|_| drawn),
     };
     let allows_for_moderators = counted.moderators.differ_in_shift(bases.direction);
     let measure = AgreementMeasure {

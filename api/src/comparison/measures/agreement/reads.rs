@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plumbline_entity::{
     academic_year, agreement_cell, agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell,
     assessment_window, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise, phase,
-    sample_stratum, sampled_work, second_judgement, subject, year_group::YearGroup,
+    moderation_exercise::ExerciseState, sample_stratum, sampled_work, second_judgement, subject, year_group::YearGroup,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};
@@ -45,6 +45,11 @@ impl Question {
     /// The ids of its exercises.
     pub fn ids(&self) -> Vec<Uuid> {
         self.exercises.iter().map(|exercise| exercise.id).collect()
+    }
+
+    /// Whether an exercise of it is released: until then the schools do not see what was drawn of them.
+    pub fn is_released(&self) -> bool {
+        self.exercises.iter().any(|exercise| matches!(exercise.state, ExerciseState::Released | ExerciseState::Closed))
     }
 
     /// The exercises of which there is no edition.
