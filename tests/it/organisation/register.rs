@@ -171,6 +171,11 @@ db_test! {
         let head = app.sign_in(&world.schools[1].head).await.ask(me).await;
         let of_pupils = head.of("viewer")["mayWrite"].as_array().unwrap().iter().find(|may| may["of"] == "Pupil").unwrap();
         assert_eq!(of_pupils["places"][0]["schools"], json!([{ "name": "School 2" }]));
+        // Of what lies in no school, an application that is kept to one writes nothing.
+        Office::of(&app, &world).await.register("kept", &["WRITE"], Some(&[world.schools[0].id])).await;
+        let kept = may(app.sign_in_through(&world.lead, "kept").await.ask(me).await.of("viewer"));
+        assert!(kept.contains(&"School".to_owned()) && !kept.contains(&"Subject".to_owned()), "{kept:?}");
+        assert!(may(app.sign_in(&world.lead).await.ask(me).await.of("viewer")).contains(&"Subject".to_owned()));
         assert_eq!(may(app.sign_in(&world.analyst).await.ask(me).await.of("viewer")), Vec::<String>::new());
         let nobody = app.sign_in(&world.nobody).await.ask(me).await;
         assert_eq!((&nobody.of("viewer")["appointments"], &nobody.of("viewer")["classes"], may(nobody.of("viewer"))), (&json!([]), &json!([]), vec![]));

@@ -6,7 +6,7 @@ use plumbline_entity::client_application::ClientScope;
 use sea_orm::ActiveModelTrait;
 use uuid::Uuid;
 
-use super::{Area, Bounds, Opened, Place, Policy};
+use super::{Area, Bounds, Dimension, Opened, Place, Policy};
 use crate::{
     error::Error,
     viewer::{Client, Viewer},
@@ -43,6 +43,10 @@ pub(super) fn opened<E: Policy>(viewer: &Viewer) -> Vec<Opened> {
         return Vec::new();
     }
     let kept_to = client.and_then(|client| client.schools.as_ref());
+    // Of what lies in no school, an application that is kept to some writes nothing.
+    if kept_to.is_some() && !E::location().described().says(Dimension::School) {
+        return Vec::new();
+    }
     let opened = E::writers().iter().flat_map(|hold| (hold.bounds)(viewer)).map(Bounds::opened);
     let within = opened.filter_map(|mut opened| {
         if let Some(kept_to) = kept_to {
