@@ -120,7 +120,8 @@ impl Written {
         let asked = files.iter().filter_map(|file| {
             let text = std::fs::read_to_string(file).expect("a file of the collection");
             let body = text.split_once("body:graphql {\n")?.1.rsplit_once("\n}")?.0.to_owned();
-            let asker = text.split_once(", as a ").and_then(|(_, rest)| rest.split_once('\n')).expect("`name: …, as a ROLE`").0;
+            let asker =
+                text.split_once(", as a ").and_then(|(_, rest)| rest.split_once('\n')).expect("`name: …, as a ROLE`").0;
             let place = file.strip_prefix(root()).unwrap_or(file).display().to_string();
             Some(Self { place, text: body, asker: asker.to_owned(), variables: "{}".to_owned() })
         });

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use async_graphql::{Context, ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry};
+use async_graphql::{
+    Context, ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry,
+};
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};

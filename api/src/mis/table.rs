@@ -82,7 +82,16 @@ impl<S: Read + Seek> Table<S> {
         let line_ends_in_cells = line_ends(&headers);
         let (record, width) = (StringRecord::new(), headers.len());
         let headers = headers.iter().map(|header| header.trim().to_owned()).collect();
-        Some(Self { file: file.to_owned(), reader, record, headers, places, width, last_ends: (width, 1), line_ends_in_cells })
+        Some(Self {
+            file: file.to_owned(),
+            reader,
+            record,
+            headers,
+            places,
+            width,
+            last_ends: (width, 1),
+            line_ends_in_cells,
+        })
     }
 
     /// The names of all its columns.
@@ -300,7 +309,10 @@ mod tests {
             let (_, report) = rows(text);
             let told = report.error_lines();
             assert_eq!(!report.is_sound(), cut, "{text:?}: {told:?}");
-            assert!(!cut || told[0] == "f.csv:row 3: The file breaks off within this row. Download it again.", "{told:?}");
+            assert!(
+                !cut || told[0] == "f.csv:row 3: The file breaks off within this row. Download it again.",
+                "{told:?}"
+            );
         }
     }
 

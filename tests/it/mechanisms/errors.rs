@@ -47,7 +47,8 @@ db_test! {
 
     async fn null_in_a_filter_is_neither_a_value_nor_everything(app) {
         let world = World::build(&app, Size::default()).await;
-        let lead = app.with_endless_budgets().sign_in(&world.lead).await;
+        let app = app.with_endless_budgets();
+        let lead = app.sign_in(&world.lead).await;
         let sdl = Sdl::of_the_service();
         let mut asked = 0;
         for list in sdl.fields("Query").into_iter().filter(|field| field.arguments.iter().any(|name| name == "filter")) {

@@ -97,7 +97,9 @@ fn a_new_field_filter_and_list_are_asked_about_by_themselves() {
     assert!(new.leads.contains(&("former", Kind::School)), "{new:?}");
     assert!(new.lists.contains(&("judgements", Kind::Judgement, Link::Own("class"))), "{new:?}");
     assert!(
-        new.filters.iter().any(|filter| filter.field == "former" && filter.operators == ["eq", "in", "isNull", "ne", "notIn"]),
+        new.filters
+            .iter()
+            .any(|filter| filter.field == "former" && filter.operators == ["eq", "in", "isNull", "ne", "notIn"]),
         "{new:?}"
     );
 }

@@ -37,8 +37,7 @@ impl Change for WithdrawJudgementInput {
         }
         // What stands in the place of one that was moderated is a leader's: else its teacher's own would stand again.
         let leads = by.may_in_school::<judgement::Entity>(named.school_id).is_ok();
-        if !leads
-            && !store::moderated_among(tx, &[named.pupil_id], named.window_id, named.subject_id).await?.is_empty()
+        if !leads && !store::moderated_among(tx, &[named.pupil_id], named.window_id, named.subject_id).await?.is_empty()
         {
             let message = "The pupil's work was moderated: only those who lead the school withdraw a judgement of it.";
             return Err(UserError::wrong_state("judgementId", message).telling().into());

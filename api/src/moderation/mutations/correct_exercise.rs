@@ -60,7 +60,10 @@ impl Change for RemoveModerationExerciseInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Self::Changed, Refusal> {
         let exercise = by.to_change(tx, self.exercise_id, "exerciseId").await?;
         let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
-        refuse_unless_draft(&exercise, "Its sample is drawn, and what was moderated stays. If it is not wanted any more, take it on to CLOSED, a state at a time.")?;
+        refuse_unless_draft(
+            &exercise,
+            "Its sample is drawn, and what was moderated stays. If it is not wanted any more, take it on to CLOSED, a state at a time.",
+        )?;
         let hanging = vec![
             Hanging::of::<sample_stratum::Entity>("strata", sample_stratum::Column::ExerciseId.eq(exercise.id)),
             Hanging::of::<sampled_work::Entity>("works", sampled_work::Column::ExerciseId.eq(exercise.id)),

@@ -6,7 +6,9 @@ use sea_orm::{ColumnTrait as _, Condition};
 
 use crate::{
     db::{Read as _, Scoped, Tx},
-    graphql::{Acting, Change, Date, Hanging, Ref, Refusal, Removed, UserError, mutation, refuse_hanging, removal, remove},
+    graphql::{
+        Acting, Change, Date, Hanging, Ref, Refusal, Removed, UserError, mutation, refuse_hanging, removal, remove,
+    },
     organisation::{AcademicYear, Class, Enrolment, Pupil, rules, store},
     rulebook::Ruled as _,
 };
@@ -68,15 +70,12 @@ impl Change for UpdateEnrolmentInput {
 }
 
 /// Refuses days for a place that leave out a day of it on which the pupil was judged in the class.
-async fn leave_no_judgement_out(
-    tx: &Tx,
-    place: &enrolment::Model,
-    wanted: &enrolment::Model,
-) -> Result<(), Refusal> {
+async fn leave_no_judgement_out(tx: &Tx, place: &enrolment::Model, wanted: &enrolment::Model) -> Result<(), Refusal> {
     use judgement::Column as J;
     let judged = |outside: Condition| {
         let there = Condition::all().add(J::PupilId.eq(place.pupil_id)).add(J::ClassId.eq(place.class_id));
-        let there = there.add(J::JudgedOn.gte(place.starts_on)).add_option(place.ends_on.map(|last| J::JudgedOn.lte(last)));
+        let there =
+            there.add(J::JudgedOn.gte(place.starts_on)).add_option(place.ends_on.map(|last| J::JudgedOn.lte(last)));
         vec![Hanging::of::<judgement::Entity>("judgements", there.add(outside))]
     };
     let message = "There are {} of the pupil in the class that are dated before that day.";

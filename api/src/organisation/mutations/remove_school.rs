@@ -33,8 +33,14 @@ impl Change for RemoveSchoolInput {
             Hanging::of::<appointment::Entity>("appointments", appointment::Column::SchoolId.eq(school.id)),
             Hanging::of::<access_grant::Entity>("access grants", access_grant::Column::SchoolId.eq(school.id)),
             Hanging::of::<client_application::Entity>("client applications that are kept to it", kept_to),
-            Hanging::of::<school_predecessor::Entity>("predecessors", school_predecessor::Column::SchoolId.eq(school.id)),
-            Hanging::of::<pupil_erasure::Entity>("records of erased pupils", pupil_erasure::Column::SchoolId.eq(school.id)),
+            Hanging::of::<school_predecessor::Entity>(
+                "predecessors",
+                school_predecessor::Column::SchoolId.eq(school.id),
+            ),
+            Hanging::of::<pupil_erasure::Entity>(
+                "records of erased pupils",
+                pupil_erasure::Column::SchoolId.eq(school.id),
+            ),
             Hanging::of::<pupil_merge::Entity>("records of merged pupils", pupil_merge::Column::SchoolId.eq(school.id)),
         ];
         remove(tx, &permit, school, "schoolId", hanging).await

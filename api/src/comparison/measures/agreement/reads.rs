@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_entity::{
     academic_year, agreement_cell, agreement_cell::AgreementBasis, agreement_edition, agreement_edition_cell,
-    assessment_window, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise, phase,
-    moderation_exercise::ExerciseState, sample_stratum, sampled_work, second_judgement, subject, year_group::YearGroup,
+    assessment_window, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise,
+    moderation_exercise::ExerciseState, phase, sample_stratum, sampled_work, second_judgement, subject,
+    year_group::YearGroup,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QuerySelect, RelationDef};

@@ -99,7 +99,9 @@ impl PublishedRowFilter {
         let lengths = [("urns", self.urns.as_ref().map(Vec::len)), ("laestabs", self.laestabs.as_ref().map(Vec::len))];
         match lengths.into_iter().find(|(_, length)| length.is_some_and(|length| length > LONGEST)) {
             None => Ok(()),
-            Some((name, _)) => Err(Error::bad_input(format!("`{name}` takes at most {LONGEST}; ask in several requests."))),
+            Some((name, _)) => {
+                Err(Error::bad_input(format!("`{name}` takes at most {LONGEST}; ask in several requests.")))
+            }
         }
     }
 
@@ -111,9 +113,8 @@ impl PublishedRowFilter {
         let known_as = |laestabs: &Vec<String>| {
             school.is_some_and(|school| laestabs.iter().any(|laestab| laestab.trim() == rules::laestab(school)))
         };
-        let of_phase = |phases: &Vec<EducationPhase>| {
-            school.is_some_and(|school| phases.contains(&school.education_phase))
-        };
+        let of_phase =
+            |phases: &Vec<EducationPhase>| school.is_some_and(|school| phases.contains(&school.education_phase));
         self.urns.as_ref().is_none_or(numbered)
             && self.laestabs.as_ref().is_none_or(known_as)
             && self.education_phases.as_ref().is_none_or(of_phase)
