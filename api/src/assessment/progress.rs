@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::{AssessmentWindow, rules};
 use crate::{
-    auth::Viewer,
     curriculum::Subject,
     db::{Aggregate, Read, Scoped},
     error::Error,
@@ -103,7 +102,7 @@ pub(super) async fn progress(ctx: &Context<'_>, asked: Asked) -> crate::error::R
     let in_school = asked.school.map(|school| enrolment::Column::SchoolId.eq(school.uuid()));
     let places = |judged: Option<Condition>| {
         let wanted = Condition::all().add_option(in_school.clone()).add_option(judged);
-        counted(viewer, window.row(), day, wanted, asked.by)
+        counted(Scoped::of(viewer), window.row(), day, wanted, asked.by)
     };
     let judgements = Scoped::<judgement::Entity>::of(viewer);
     if !judgements.may_be_seen() && Scoped::<enrolment::Entity>::of(viewer).may_be_seen() {
@@ -134,14 +133,14 @@ pub(super) async fn progress(ctx: &Context<'_>, asked: Asked) -> crate::error::R
 
 /// Counts the pupils who are in places of the window's academic year on a day.
 fn counted(
-    viewer: &Viewer,
+    places: Scoped<enrolment::Entity>,
     window: &assessment_window::Model,
     day: NaiveDate,
     wanted: Condition,
     by: ProgressBy,
 ) -> Aggregate<Place> {
     use enrolment::Column as C;
-    let places = Scoped::<enrolment::Entity>::of(viewer)
+    let places = places
         .filter(enrolment::COLUMN.academic_year_id.eq(window.academic_year_id))
         .filter(runs_on(C::StartsOn, C::EndsOn, day.into()))
         .filter(wanted);

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use async_graphql::Value as Given;
 use async_graphql::{
     Context, ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry,
 };
+use async_graphql_value::Value as Written;
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
@@ -85,26 +87,40 @@ pub struct FilterPart<E: EntityTrait> {
 /// Most values in one `in`.
 const LONGEST_LIST: usize = 100;
 
-/// The path of a null within a filter, if there is one: as a front end sends it that has forgotten a variable. It is neither a value
-/// nor all of them.
-fn null_within(value: &async_graphql::Value) -> Option<String> {
-    let async_graphql::Value::Object(fields) = value else { return None };
-    fields.iter().find_map(|(name, value)| match value {
-        async_graphql::Value::Null => Some(name.to_string()),
-        value => null_within(value).map(|path| format!("{name}.{path}")),
+/// The path of a null within a filter, if there is one: written there, or of a variable that is null or was left out, which leaves
+/// the field out of what the filter came to.
+fn null_within(written: Option<&Written>, given: &Given) -> Option<String> {
+    let Given::Object(fields) = given else { return None };
+    if let Some(Written::Object(written)) = written
+        && let Some(left_out) = written.keys().find(|name| !fields.contains_key(*name))
+    {
+        return Some(left_out.to_string());
+    }
+    fields.iter().find_map(|(name, given)| {
+        let below = match written {
+            Some(Written::Object(written)) => written.get(name),
+            _ => None,
+        };
+        match given {
+            Given::Null => Some(name.to_string()),
+            given => null_within(below, given).map(|path| format!("{name}.{path}")),
+        }
     })
 }
 
-/// Refuses a filter that has null in it, written there or of a variable that was left out.
+/// Refuses a filter that has null in it. A front end that has forgotten a variable means neither a value nor all of them.
 ///
 /// # Errors
 /// [`Error::BadUserInput`], with where the null is.
 pub(super) fn refuse_null(ctx: &Context<'_>) -> Result<()> {
-    let arguments = ctx.field().arguments().map_err(|error| Error::internal(error.message))?;
-    let filter = arguments.iter().find(|(name, _)| name == "filter");
-    let Some(path) = filter.and_then(|(_, filter)| null_within(filter)) else { return Ok(()) };
+    const FILTER: &str = "filter";
+    let given = ctx.field().arguments().map_err(|error| Error::internal(error.message))?;
+    let Some((_, given)) = given.iter().find(|(name, _)| name == FILTER) else { return Ok(()) };
+    let written = ctx.item.node.get_argument(FILTER).map(|written| &written.node);
+    let Some(path) = null_within(written, given) else { return Ok(()) };
     Err(Error::bad_input(format!(
-        "`filter.{path}` is null, and nothing is equal to null. Give it a value or leave it out; `isNull` asks for rows that have none."
+        "`filter.{path}` is null, or its variable was left out, and nothing is equal to null. Give it a value or leave it out; \
+         `isNull` asks for rows that have none."
     )))
 }
 

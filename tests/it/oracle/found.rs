@@ -107,12 +107,15 @@ db_test! {
         register(&app, &world, "other", &[ClientScope::Compare], Some(&other)).await;
         for (client, pupils) in [("writer", 0), ("comparer", 16), ("own", 16), ("other", 0)] {
             let answer = app.sign_in_through(&world.schools[0].head, client).await.ask(AGREEMENT).await;
-            let expected = json!({ "pupils": pupils, "schools": pupils / 16, "sampled": pupils, "moderated": 0 });
+            // Whoever sees no judgement has counted none.
+            let counted = (pupils > 0).then_some(pupils);
+            let schools = counted.map(|pupils| pupils / 16);
+            let expected = json!({ "pupils": counted, "schools": schools, "sampled": pupils, "moderated": 0 });
             assert_eq!(answer.of("moderationAgreement")["population"], expected, "{client}");
         }
         // An analyst who asks through it is told no more.
         let answer = app.sign_in_through(&world.analyst, "writer").await.ask(AGREEMENT).await;
-        let nothing = json!({ "pupils": 0, "schools": 0, "sampled": 0, "moderated": 0 });
+        let nothing = json!({ "pupils": null, "schools": null, "sampled": 0, "moderated": 0 });
         assert_eq!(answer.of("moderationAgreement")["population"], nothing);
     }
 

@@ -150,7 +150,9 @@ impl Run<'_> {
             Kind::StaffMember,
             Kind::Appointment,
         ];
-        let kind = if self.chance.percent(70) {
+        // Until each type was shown to somebody and withheld from somebody, those that were not are asked more.
+        let met = Kind::ALL.iter().filter(|kind| kind.shape().list.is_some()).all(|kind| self.tally.has_met(*kind));
+        let kind = if self.chance.percent(if met { 70 } else { 40 }) {
             *self.chance.pick(&OFTEN)
         } else {
             let listed = Kind::ALL.iter().copied().filter(|kind| kind.shape().list.is_some());
