@@ -7,7 +7,6 @@ use async_graphql::Value as Given;
 use async_graphql::{
     Context, ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry,
 };
-use async_graphql_value::Value as Written;
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
@@ -87,24 +86,12 @@ pub struct FilterPart<E: EntityTrait> {
 /// Most values in one `in`.
 const LONGEST_LIST: usize = 100;
 
-/// The path of a null within a filter, if there is one: written there, or of a variable that is null or was left out, which leaves
-/// the field out of what the filter came to.
-fn null_within(written: Option<&Written>, given: &Given) -> Option<String> {
-    let Given::Object(fields) = given else { return None };
-    if let Some(Written::Object(written)) = written
-        && let Some(left_out) = written.keys().find(|name| !fields.contains_key(*name))
-    {
-        return Some(left_out.to_string());
-    }
-    fields.iter().find_map(|(name, given)| {
-        let below = match written {
-            Some(Written::Object(written)) => written.get(name),
-            _ => None,
-        };
-        match given {
-            Given::Null => Some(name.to_string()),
-            given => null_within(below, given).map(|path| format!("{name}.{path}")),
-        }
+/// The path of a null within a filter, if there is one: written there, or of a variable that is null or was left out.
+fn null_within(filter: &Given) -> Option<String> {
+    let Given::Object(fields) = filter else { return None };
+    fields.iter().find_map(|(name, given)| match given {
+        Given::Null => Some(name.to_string()),
+        given => null_within(given).map(|path| format!("{name}.{path}")),
     })
 }
 
@@ -113,11 +100,9 @@ fn null_within(written: Option<&Written>, given: &Given) -> Option<String> {
 /// # Errors
 /// [`Error::BadUserInput`], with where the null is.
 pub(super) fn refuse_null(ctx: &Context<'_>) -> Result<()> {
-    const FILTER: &str = "filter";
-    let given = ctx.field().arguments().map_err(|error| Error::internal(error.message))?;
-    let Some((_, given)) = given.iter().find(|(name, _)| name == FILTER) else { return Ok(()) };
-    let written = ctx.item.node.get_argument(FILTER).map(|written| &written.node);
-    let Some(path) = null_within(written, given) else { return Ok(()) };
+    let arguments = ctx.field().arguments().map_err(|error| Error::internal(error.message))?;
+    let filter = arguments.iter().find(|(name, _)| name == "filter");
+    let Some(path) = filter.and_then(|(_, filter)| null_within(filter)) else { return Ok(()) };
     Err(Error::bad_input(format!(
         "`filter.{path}` is null, or its variable was left out, and nothing is equal to null. Give it a value or leave it out; \
          `isNull` asks for rows that have none."
