@@ -14,7 +14,7 @@ use sea_orm::{Condition, EntityTrait, Value};
 use uuid::Uuid;
 
 use super::field_rules::FieldRules;
-use super::filter::{readable_parts, refuse_null};
+use super::filter::readable_parts;
 use super::loaders::Loaders;
 use super::named_pupils::NamedPupils;
 use super::{CursorKey, Each, Filter, Filtering, RequestContext, Wraps, selection::asks_for_rows};
@@ -172,9 +172,6 @@ impl<E: Identified> List<E> {
         O: Ordering<Entity = E> + Default,
     {
         let (size, backwards) = page.size()?;
-        if filter.is_some() {
-            refuse_null(ctx)?;
-        }
         let by = Filtering { viewer: ctx.viewer()?, is_postgres: ctx.db()?.is_postgres() };
         let fields = FieldRules::<E>::of(by.viewer);
         let (name, keys) = match order {

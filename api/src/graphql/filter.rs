@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use async_graphql::Value as Given;
-use async_graphql::{
-    Context, ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry,
-};
+use async_graphql::{ID, InputObject, InputType, InputValueError, InputValueResult, TypeName, registry::Registry};
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Value};
@@ -85,29 +82,6 @@ pub struct FilterPart<E: EntityTrait> {
 
 /// Most values in one `in`.
 const LONGEST_LIST: usize = 100;
-
-/// The path of a null within a filter, if there is one: written there, or of a variable that is null or was left out.
-fn null_within(filter: &Given) -> Option<String> {
-    let Given::Object(fields) = filter else { return None };
-    fields.iter().find_map(|(name, given)| match given {
-        Given::Null => Some(name.to_string()),
-        given => null_within(given).map(|path| format!("{name}.{path}")),
-    })
-}
-
-/// Refuses a filter that has null in it. A front end that has forgotten a variable means neither a value nor all of them.
-///
-/// # Errors
-/// [`Error::BadUserInput`], with where the null is.
-pub(super) fn refuse_null(ctx: &Context<'_>) -> Result<()> {
-    let arguments = ctx.field().arguments().map_err(|error| Error::internal(error.message))?;
-    let filter = arguments.iter().find(|(name, _)| name == "filter");
-    let Some(path) = filter.and_then(|(_, filter)| null_within(filter)) else { return Ok(()) };
-    Err(Error::bad_input(format!(
-        "`filter.{path}` is null, or its variable was left out, and nothing is equal to null. Give it a value or leave it out; \
-         `isNull` asks for rows that have none."
-    )))
-}
 
 /// What all operator objects have: `eq`, `in`, `ne`, `notIn` and `isNull`.
 fn equality<V: Clone + Into<Value>>(

@@ -62,7 +62,7 @@ pub use object::{Listed, Told, always, neighbour};
 pub(crate) use object::{listed, object, root};
 pub use refusal::{Refusal, UnlessTaken};
 pub(crate) use removal::removal;
-pub use removal::{Hanging, Removed, refuse_hanging, remove};
+pub use removal::{Hanging, Removed, refuse_hanging, refuse_removal, remove};
 pub use scalars::Date;
 pub use sdl::sdl;
 pub use subscriptions::{About, Deliveries, subscribe};

@@ -47,6 +47,14 @@ pub async fn refuse_hanging(tx: &Tx, field: &str, message: &str, hanging: Vec<Ha
     Err(UserError::wrong_state(field, message.replace("{}", &all)).telling().into())
 }
 
+/// Refuses to remove a row on which something hangs: for one whose own parts go before it.
+///
+/// # Errors
+/// Those of [`refuse_hanging`].
+pub async fn refuse_removal(tx: &Tx, field: &str, hanging: Vec<Hanging>) -> Result<(), Refusal> {
+    refuse_hanging(tx, field, "It cannot be removed: there are {} that hang on it.", hanging).await
+}
+
 /// What a mutation removed: a repeat names it again, though it is not there any more.
 #[derive(Clone, Copy, Debug)]
 pub struct Removed<E> {
@@ -86,7 +94,7 @@ where
     E: Identified<ActiveModel = A, Model: IntoActiveModel<A>>,
     A: ActiveModelTrait<Entity = E> + Send,
 {
-    refuse_hanging(tx, field, "It cannot be removed: there are {} that hang on it.", hanging).await?;
+    refuse_removal(tx, field, hanging).await?;
     tx.erase(permit, std::slice::from_ref(&row)).await?;
     Ok(Removed { id: id_of::<E>(&row).unwrap_or_default(), entity: PhantomData })
 }

@@ -72,23 +72,29 @@ const MOST_ROWS: usize = 5;
 /// Warnings of one kind: in one file, of one column, in the same words.
 #[derive(Clone, Debug)]
 struct Warned {
-    place: String,
+    file: String,
+    column: Option<String>,
     message: String,
-    first: String,
+    /// The first of the rows.
     rows: Vec<u64>,
     count: usize,
 }
 
 impl Warned {
+    fn is_of(&self, spot: Spot<'_>, message: &str) -> bool {
+        self.file == spot.file && self.column.as_deref() == spot.column && self.message == message
+    }
+
     /// One line, however often it was said.
     fn line(&self) -> String {
+        let spot = Spot { file: &self.file, row: None, column: self.column.as_deref() };
         if self.count == 1 {
-            return self.first.clone();
+            return printable(&format!("{}: {}", Spot { row: self.rows.first().copied(), ..spot }, self.message));
         }
         let rows = self.rows.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
         let more = self.count - self.rows.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        printable(&format!("{}: {} In {} rows: {rows}{more}.", self.place, self.message, self.count))
+        printable(&format!("{spot}: {} In {} rows: {rows}{more}.", self.message, self.count))
     }
 }
 
@@ -100,6 +106,8 @@ impl Warned {
 pub struct Report {
     errors: Lines,
     warnings: Vec<Warned>,
+    /// Warnings of kinds beyond those that are shown.
+    more_warnings: usize,
 }
 
 impl Report {
@@ -111,20 +119,19 @@ impl Report {
     /// Adds a warning: what was taken differently from how it stands there.
     pub fn warn(&mut self, spot: Spot<'_>, message: impl AsRef<str>) {
         let message = message.as_ref();
-        let place = Spot { row: None, ..spot }.to_string();
-        let kind = self.warnings.iter_mut().find(|kind| kind.place == place && kind.message == message);
-        match kind {
-            Some(kind) => {
-                kind.count += 1;
-                kind.rows.extend(spot.row.filter(|_| kind.rows.len() < MOST_ROWS));
-            }
-            None => self.warnings.push(Warned {
-                first: printable(&format!("{spot}: {message}")),
-                place,
+        if let Some(kind) = self.warnings.iter_mut().find(|kind| kind.is_of(spot, message)) {
+            kind.count += 1;
+            kind.rows.extend(spot.row.filter(|_| kind.rows.len() < MOST_ROWS));
+        } else if self.warnings.len() < MOST_LINES {
+            self.warnings.push(Warned {
+                file: spot.file.to_owned(),
+                column: spot.column.map(str::to_owned),
                 message: message.to_owned(),
                 rows: spot.row.into_iter().collect(),
                 count: 1,
-            }),
+            });
+        } else {
+            self.more_warnings += 1;
         }
     }
 
@@ -149,10 +156,9 @@ impl Report {
     /// The warnings, a line for each kind: at most 50, then how many more.
     #[must_use]
     pub fn warning_lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.warnings.iter().take(MOST_LINES).map(Warned::line).collect();
-        let more = self.warnings.len().saturating_sub(MOST_LINES);
-        if more > 0 {
-            lines.push(format!("and {more} more warnings"));
+        let mut lines: Vec<String> = self.warnings.iter().map(Warned::line).collect();
+        if self.more_warnings > 0 {
+            lines.push(format!("and {} more warnings", self.more_warnings));
         }
         lines
     }

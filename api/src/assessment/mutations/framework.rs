@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     assessment::{Framework, Grade},
     db::{Read as _, Scoped, Tx},
-    graphql::{Acting, Change, Hanging, Ref, Refusal, Removed, UnlessTaken, mutation, refuse_hanging, removal, remove},
+    graphql::{Acting, Change, Hanging, Ref, Refusal, Removed, UnlessTaken, mutation, refuse_removal, removal, remove},
     rulebook::{Faults, Ruled as _},
 };
 
@@ -163,7 +163,7 @@ impl Change for RemoveFrameworkInput {
             ),
             Hanging::of::<judgement::Entity>("judgements", judged),
         ];
-        refuse_hanging(tx, "frameworkId", "It cannot be removed: there are {} that hang on it.", hanging).await?;
+        refuse_removal(tx, "frameworkId", hanging).await?;
         tx.erase(&grades_permit, &grades).await?;
         remove(tx, &permit, framework, "frameworkId", Vec::new()).await
     }

@@ -29,14 +29,14 @@ impl Change for WithdrawJudgementInput {
         let named = by.named(tx, self.judgement_id, "judgementId").await?;
         let permit = by.may_in_class::<judgement::Entity>(named.school_id, named.class_id)?;
         let window = by.named::<AssessmentWindow>(tx, named.window_id.into(), "judgementId").await?;
-        if rules::is_closed(&window, by.today()) && by.may_in_school::<judgement::Entity>(named.school_id).is_err() {
+        let leads = by.may_in_school::<judgement::Entity>(named.school_id).is_ok();
+        if rules::is_closed(&window, by.today()) && !leads {
             let until = rules::records_until(&window);
             let message =
                 format!("Teachers recorded in this window until {until}; those who lead the school can withdraw it.");
             return Err(UserError::wrong_state("judgementId", message).into());
         }
         // What stands in the place of one that was moderated is a leader's: else its teacher's own would stand again.
-        let leads = by.may_in_school::<judgement::Entity>(named.school_id).is_ok();
         if !leads && !store::moderated_among(tx, &[named.pupil_id], named.window_id, named.subject_id).await?.is_empty()
         {
             let message = "The pupil's work was moderated: only those who lead the school withdraw a judgement of it.";

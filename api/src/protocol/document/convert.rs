@@ -158,9 +158,6 @@ pub(super) fn to_const(value: &Value) -> Option<ToConst> {
     to_value(value).into_const()
 }
 
-/// Filters of lists. A condition whose variable was not given is null there, and so refused: left out, it would keep every row.
-const FILTER: &str = "filter";
-
 /// Leaves out the arguments whose variable was not given: then their own default stands.
 pub(super) fn leave_out(document: &mut to::ExecutableDocument, given: &Variables) {
     if let to::DocumentOperations::Single(operation) = &mut document.operations {
@@ -172,7 +169,7 @@ fn from_selections(set: &mut to::SelectionSet, given: &Variables) {
     for selection in &mut set.items {
         let below = match &mut selection.node {
             to::Selection::Field(field) => {
-                field.node.arguments.retain_mut(|(name, value)| stays(&mut value.node, given, name.node == FILTER));
+                field.node.arguments.retain_mut(|(_, value)| stays(&mut value.node, given));
                 &mut field.node.selection_set
             }
             to::Selection::InlineFragment(fragment) => &mut fragment.node.selection_set,
@@ -182,27 +179,20 @@ fn from_selections(set: &mut to::SelectionSet, given: &Variables) {
     }
 }
 
-/// Whether a value is there; in a list, and within a filter, one that is not becomes null.
-fn stays(value: &mut ToValue, given: &Variables, of_filter: bool) -> bool {
+/// Whether a value is there; in a list, one that is not becomes null.
+fn stays(value: &mut ToValue, given: &Variables) -> bool {
     match value {
         ToValue::Variable(name) => given.contains_key(name),
         ToValue::List(items) => {
             for item in items {
-                if !stays(item, given, of_filter) {
+                if !stays(item, given) {
                     *item = ToValue::Null;
                 }
             }
             true
         }
         ToValue::Object(fields) => {
-            if of_filter {
-                for value in fields.values_mut() {
-                    if !stays(value, given, of_filter) {
-                        *value = ToValue::Null;
-                    }
-                }
-            }
-            fields.retain(|_, value| stays(value, given, of_filter));
+            fields.retain(|_, value| stays(value, given));
             true
         }
         _ => true,

@@ -5,6 +5,7 @@
 //! [`Documents::read`] lets through is valid, and within all [`Limits`]. `docs/adr/0008-validation.md`.
 
 mod convert;
+mod filters;
 mod limits;
 mod merge;
 mod places;
@@ -154,6 +155,8 @@ impl Documents {
     ) -> Result<(async_graphql::Request, u64), Refusal> {
         let values = variables::coerce(&operation.variables, given, &self.schema, &self.limits);
         let values = values.map_err(|unfit| Refusal::one("BAD_USER_INPUT", unfit.message, unfit.place))?;
+        filters::refuse_null(&operation.document, &values)
+            .map_err(|unfit| Refusal::one("BAD_USER_INPUT", unfit.message, unfit.place))?;
         let mut document = operation.document.clone();
         if values.len() < operation.variables.len() {
             convert::leave_out(&mut document, &values);

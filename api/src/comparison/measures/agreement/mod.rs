@@ -151,10 +151,10 @@ async fn exact(
     let counts = !counted.judgeable.is_empty();
     let drawn = counted.sampled > 0 || question.is_released();
     let population = AgreementPopulation {
-        pupils: Some(pupils).filter(|_| counts),
+        pupils: counts.then_some(pupils),
         schools: i64::try_from(schools.len()).ok().filter(|_| counts),
         sampled: i64::try_from(counted.sampled).ok().filter(|_| drawn),
-        moderated: Some(i64::from(moderated)).filter(|_| drawn),
+        moderated: drawn.then_some(i64::from(moderated)),
     };
     let allows_for_moderators = counted.moderators.differ_in_shift(bases.direction);
     let measure = AgreementMeasure {
@@ -245,7 +245,7 @@ fn protected_population(editions: &[agreement_edition::Model], threshold: u32) -
     AgreementPopulation {
         // Exercises of one subject and window judge the same pupils.
         pupils: told(i64::from(most(|edition| edition.pupils))),
-        schools: Some(i64::from(most(|edition| edition.schools))).filter(|_| !editions.is_empty()),
+        schools: (!editions.is_empty()).then(|| i64::from(most(|edition| edition.schools))),
         sampled: told(sum(|edition| edition.sampled)),
         moderated: told(sum(|edition| edition.moderated)),
     }
