@@ -29,7 +29,7 @@
 ///
 /// `CreateClassInput` has the fields of `create`, of `both` and of `then create`, and an `idempotency_key`. `UpdateClassInput` has
 /// the id, the expected version, and those of `both` and of `then update`, each of which may be left out; `over(&class)` is
-/// the row as it is to be. `then` may be left out.
+/// the row as it is to be. `then` may be left out. What is made in another way has `update UpdateGradeInput of grade_id: Grade { .. }` alone.
 macro_rules! inputs {
     (
         $entity:ident, $called:literal:
@@ -49,6 +49,18 @@ macro_rules! inputs {
             idempotency_key: Option<String>,
         }
 
+        $crate::graphql::inputs! {
+            $entity, $called:
+            update $update of $id: $object {
+                $($(#[$bdoc])* $both: $bty,)*
+                $($($(#[$tudoc])* $other: $oty,)*)?
+            }
+        }
+    };
+    (
+        $entity:ident, $called:literal:
+        update $update:ident of $id:ident: $object:ident { $($(#[$doc:meta])* $field:ident: $ty:ty),* $(,)? }
+    ) => {
         #[doc = concat!("What to change of a ", $called, "; what is left out stays as it is.")]
         #[derive(async_graphql::InputObject)]
         pub struct $update {
@@ -56,16 +68,14 @@ macro_rules! inputs {
             $id: $crate::graphql::Ref<$object>,
             #[doc = concat!("The `version` of the ", $called, " as you read it.")]
             expected_version: i32,
-            $($(#[$bdoc])* $both: Option<$bty>,)*
-            $($($(#[$tudoc])* $other: Option<$oty>,)*)?
+            $($(#[$doc])* $field: Option<$ty>,)*
         }
 
         impl $update {
             /// The row as it is to be: with what is given in place of what there is.
             fn over(&self, current: &$entity::Model) -> $entity::Model {
                 $entity::Model {
-                    $($both: self.$both.clone().map_or_else(|| current.$both.clone(), Into::into),)*
-                    $($($other: self.$other.clone().map_or_else(|| current.$other.clone(), Into::into),)*)?
+                    $($field: self.$field.clone().map_or_else(|| current.$field.clone(), Into::into),)*
                     ..current.clone()
                 }
             }

@@ -30,6 +30,7 @@ mod mutation;
 mod named_pupils;
 mod node;
 mod object;
+mod operators;
 mod refusal;
 mod refused;
 mod removal;
@@ -46,10 +47,7 @@ pub use context::RequestContext;
 pub use cursor::CursorKey;
 pub use each::Each;
 pub(crate) use filter::filter;
-pub use filter::{
-    BoolFilter, DateFilter, DateTimeFilter, EnumFilter, Filter, FilterPart, Filtering, IdFilter, IntFilter,
-    StringFilter, check_text, related, runs_on,
-};
+pub use filter::{Filter, FilterPart, Filtering, related, runs_on};
 pub use id::{Ref, decode as decode_id, encode as encode_id, table_of, type_of};
 pub use idempotency::{forget_keys_before, keys_before, tables};
 pub(crate) use inputs::inputs;
@@ -60,6 +58,9 @@ pub(crate) use mutation::{mutation, payload};
 pub use node::Wraps;
 pub use object::{Listed, Told, always, neighbour};
 pub(crate) use object::{listed, object, root};
+pub use operators::{
+    BoolFilter, DateFilter, DateTimeFilter, EnumFilter, IdFilter, IntFilter, StringFilter, check_text,
+};
 pub use refusal::{Refusal, UnlessTaken};
 pub(crate) use removal::removal;
 pub use removal::{Hanging, Removed, refuse_hanging, refuse_removal, remove};

@@ -3,6 +3,7 @@
 mod closed;
 mod days;
 mod judgements;
+mod progress;
 mod setting_up;
 mod withdrawals;
 

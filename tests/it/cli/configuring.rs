@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use plumbline_tests::Console;
+use plumbline_tests::{Console, Size, World, db_test};
 
 fn sources() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -95,4 +95,16 @@ async fn the_key_of_this_machine_on_a_public_address_is_warned_of() {
     let warning = "this machine's own key are accepted from the network";
     assert!(logs[0].contains(warning) && logs[0].contains("auth.issuers"), "{}", logs[0]);
     assert!(!logs[1].contains(warning), "{}", logs[1]);
+}
+
+db_test! {
+    async fn a_trust_is_known_whatever_the_case_and_the_spaces_of_its_name(app) {
+        World::build(&app, Size::default()).await;
+        let console = Console::new(&app.database.url);
+        for (trust, known) in [("Test Trust", true), (" test  TRUST ", true), ("Test Trusts", false)] {
+            let said = console.run(&["appoint", "new@test.example", "--role", "trust-analyst", "--trust", trust]).await;
+            assert_eq!(said.success, known, "{trust}: {said:?}");
+            assert!(known || said.failure().contains("there is no trust `Test Trusts`. Trusts here: Test Trust"), "{said:?}");
+        }
+    }
 }

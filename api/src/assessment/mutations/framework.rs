@@ -9,26 +9,42 @@ use uuid::Uuid;
 use crate::{
     assessment::{Framework, Grade},
     db::{Read as _, Scoped, Tx},
-    graphql::{Acting, Change, Hanging, Ref, Refusal, Removed, UnlessTaken, mutation, refuse_removal, removal, remove},
+    graphql::{
+        Acting, Change, Hanging, Refusal, Removed, UnlessTaken, inputs, mutation, refuse_removal, removal, remove,
+    },
     rulebook::{Faults, Ruled as _},
 };
 
-/// A framework to add, with its grades.
-#[derive(InputObject)]
-pub struct CreateFrameworkInput {
-    /// Short name: lower-case letters, digits and hyphens, 1 to 40, such as `ks2-ta`.
-    code: String,
-    /// Which edition of it, such as 2018, 1 to 100 characters; unique for its code in the trust.
-    edition: String,
-    /// The name that people read, 1 to 100 characters.
-    name: String,
-    /// The grades, the lowest first, 2 to 30.
-    grades: Vec<GradeInput>,
-    /// Codes that are not grades and are never ordered, such as A for absent, at most 30.
-    #[graphql(default)]
-    other_codes: Vec<GradeInput>,
-    /// A key of yours under which a repeat does nothing twice.
-    idempotency_key: Option<String>,
+inputs! {
+    framework, "framework":
+    /// A framework to add, with its grades.
+    create CreateFrameworkInput {}
+    update UpdateFrameworkInput of framework_id: Framework
+    both {
+        /// Short name: lower-case letters, digits and hyphens, 1 to 40, such as `ks2-ta`.
+        code: String,
+        /// Which edition of it, such as 2018, 1 to 100 characters; unique for its code in the trust.
+        edition: String,
+        /// The name that people read, 1 to 100 characters.
+        name: String,
+    }
+    then create {
+        /// The grades, the lowest first, 2 to 30.
+        grades: Vec<GradeInput>,
+        /// Codes that are not grades and are never ordered, such as A for absent, at most 30.
+        #[graphql(default)]
+        other_codes: Vec<GradeInput>,
+    }
+}
+
+inputs! {
+    grade, "grade":
+    update UpdateGradeInput of grade_id: Grade {
+        /// Short name, 1 to 10 characters without spaces, unique in the framework, such as EXS.
+        code: String,
+        /// The name that people read, 1 to 100 characters.
+        name: String,
+    }
 }
 
 /// A grade of a framework, or a code that is not a grade.
@@ -38,34 +54,6 @@ pub struct GradeInput {
     code: String,
     /// The name that people read, 1 to 100 characters.
     name: String,
-}
-
-/// What to correct of a framework; what is left out stays as it is.
-#[derive(InputObject)]
-pub struct UpdateFrameworkInput {
-    /// The framework.
-    framework_id: Ref<Framework>,
-    /// The `version` of the framework as you read it.
-    expected_version: i32,
-    /// Short name: lower-case letters, digits and hyphens, 1 to 40, such as `ks2-ta`.
-    code: Option<String>,
-    /// Which edition of it, such as 2018, 1 to 100 characters; unique for its code in the trust.
-    edition: Option<String>,
-    /// The name that people read, 1 to 100 characters.
-    name: Option<String>,
-}
-
-/// What to correct of how a grade is called; what is left out stays as it is. Its rank stays: judgements stand by it.
-#[derive(InputObject)]
-pub struct UpdateGradeInput {
-    /// The grade, or the code that is not a grade.
-    grade_id: Ref<Grade>,
-    /// The `version` of the grade as you read it.
-    expected_version: i32,
-    /// Short name, 1 to 10 characters without spaces, unique in the framework, such as EXS.
-    code: Option<String>,
-    /// The name that people read, 1 to 100 characters.
-    name: Option<String>,
 }
 
 removal! {
@@ -117,13 +105,7 @@ impl Change for UpdateFrameworkInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<framework::Model, Refusal> {
         let framework = by.to_change(tx, self.framework_id, "frameworkId").await?;
         let permit = by.may_in_trust::<framework::Entity>()?;
-        let wanted = framework::Model {
-            code: self.code.unwrap_or_else(|| framework.code.clone()),
-            edition: self.edition.unwrap_or_else(|| framework.edition.clone()),
-            name: self.name.unwrap_or_else(|| framework.name.clone()),
-            ..framework.clone()
-        }
-        .changed_from(&framework, ())?;
+        let wanted = self.over(&framework).changed_from(&framework, ())?;
         let updated = tx.update_to(&permit, framework, self.expected_version, wanted).await;
         Ok(updated.unless_taken("edition", EDITION_TAKEN)??)
     }
@@ -135,12 +117,7 @@ impl Change for UpdateGradeInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<grade::Model, Refusal> {
         let grade = by.to_change(tx, self.grade_id, "gradeId").await?;
         let permit = by.may_in_trust::<grade::Entity>()?;
-        let wanted = grade::Model {
-            code: self.code.unwrap_or_else(|| grade.code.clone()),
-            name: self.name.unwrap_or_else(|| grade.name.clone()),
-            ..grade.clone()
-        }
-        .changed_from(&grade, ())?;
+        let wanted = self.over(&grade).changed_from(&grade, ())?;
         let updated = tx.update_to(&permit, grade, self.expected_version, wanted).await;
         Ok(updated.unless_taken("code", "The framework has a grade with this code.")??)
     }
@@ -180,7 +157,7 @@ mutation! {
         framework: Framework, "The framework as it is now."
     } }
 
-    /// Corrects the code or the name of a grade, wherever it is shown. For trust leads.
+    /// Corrects the code or the name of a grade, wherever it is shown; its rank stays, for judgements stand by it. For trust leads.
     UpdateGrade { update_grade: UpdateGradeInput => UpdateGradePayload { grade: Grade, "The grade as it is now." } }
 
     /// Removes a framework by which nothing was judged, with its grades. For trust leads.

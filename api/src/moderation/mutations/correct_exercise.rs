@@ -1,30 +1,26 @@
 //! `updateModerationExercise` and `removeModerationExercise`: a trust lead corrects an exercise of which nothing is drawn yet, or takes
 //! it away.
 
-use async_graphql::InputObject;
 use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState, sample_stratum, sampled_work};
 use sea_orm::ColumnTrait as _;
 
 use crate::{
     db::Tx,
-    graphql::{Acting, Change, Hanging, Ref, Refusal, Removed, UnlessTaken, UserError, mutation, removal, remove},
+    graphql::{Acting, Change, Hanging, Refusal, Removed, UnlessTaken, UserError, inputs, mutation, removal, remove},
     moderation::ModerationExercise,
     rulebook::Ruled as _,
 };
 
-/// What to correct of an exercise; what is left out stays as it is. Once its sample is drawn, only the title can be corrected.
-#[derive(InputObject)]
-pub struct UpdateModerationExerciseInput {
-    /// The exercise.
-    exercise_id: Ref<ModerationExercise>,
-    /// The `version` of the exercise as you read it.
-    expected_version: i32,
-    /// What people call it, 1 to 100 characters, unique in the trust.
-    title: Option<String>,
-    /// Share of each stratum (class, year group, first grade) to be drawn, 1 to 100 per cent.
-    sample_percent: Option<i16>,
-    /// Least number of pupils to be drawn of a class, 0 to 100, as far as it has them.
-    minimum_per_class: Option<i16>,
+inputs! {
+    moderation_exercise, "moderation exercise":
+    update UpdateModerationExerciseInput of exercise_id: ModerationExercise {
+        /// What people call it, 1 to 100 characters, unique in the trust.
+        title: String,
+        /// Share of each stratum (class, year group, first grade) to be drawn, 1 to 100 per cent.
+        sample_percent: i16,
+        /// Least number of pupils to be drawn of a class, 0 to 100, as far as it has them.
+        minimum_per_class: i16,
+    }
 }
 
 removal! {
@@ -38,13 +34,7 @@ impl Change for UpdateModerationExerciseInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<moderation_exercise::Model, Refusal> {
         let exercise = by.to_change(tx, self.exercise_id, "exerciseId").await?;
         let permit = by.may_in_trust::<moderation_exercise::Entity>()?;
-        let wanted = moderation_exercise::Model {
-            title: self.title.unwrap_or_else(|| exercise.title.clone()),
-            sample_percent: self.sample_percent.unwrap_or(exercise.sample_percent),
-            minimum_per_class: self.minimum_per_class.unwrap_or(exercise.minimum_per_class),
-            ..exercise.clone()
-        }
-        .changed_from(&exercise, ())?;
+        let wanted = self.over(&exercise).changed_from(&exercise, ())?;
         let size = |row: &moderation_exercise::Model| (row.sample_percent, row.minimum_per_class);
         if exercise.version == self.expected_version && size(&wanted) != size(&exercise) {
             refuse_unless_draft(&exercise, "Its sample is drawn, by the share and the least number that it has.")?;
