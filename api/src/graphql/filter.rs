@@ -29,7 +29,7 @@ pub trait Filter: InputType + std::fmt::Debug + Clone + Send + Sync + 'static {
     /// The conditions on each field that it uses. All must hold.
     ///
     /// # Errors
-    /// [`Error::BadUserInput`] if the operators of a field cannot be meant so.
+    /// [`Error::BadUserInput`](crate::error::Error::BadUserInput) if the operators of a field cannot be meant so.
     fn parts(&self, by: Filtering<'_>) -> Result<Vec<FilterPart<Self::Entity>>>;
 }
 
