@@ -139,13 +139,13 @@ subscription Recorded {
     return fetch("/graphql", { method: "POST", headers, body: JSON.stringify(request) });
   };
 
-  const isSubscription = (request, options) =>
-    options?.documentAST?.definitions.some(
-      ({ kind, operation, name }) =>
-        kind === "OperationDefinition" &&
-        operation === "subscription" &&
-        (!request.operationName || name?.value === request.operationName),
-    );
+  // The operation that is asked for, read in the text: for a moment after another tab is opened GraphiQL still names the operation of
+  // the one before.
+  const chosen = ({ query, operationName }) => {
+    const heads = query.replaceAll(/#.*/g, "").matchAll(/^[ \t]*(query|mutation|subscription)\b[ \t]*(\w*)/gm);
+    const operations = [...heads].map(([, kind, name]) => ({ kind, name: name || undefined }));
+    return operations.find(({ name }) => name === operationName) ?? operations[0] ?? { kind: "query" };
+  };
 
   // A subscription is answered as a stream of events: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
   async function* told(request, options) {
@@ -173,8 +173,10 @@ subscription Recorded {
     }
   }
 
-  const fetcher = async (request, options) => {
-    if (isSubscription(request, options)) return told(request, options);
+  const fetcher = async (asking, options) => {
+    const { kind, name } = chosen(asking);
+    const request = { ...asking, operationName: name };
+    if (kind === "subscription") return told(request, options);
     return (await asked(request, options, "application/graphql-response+json, application/json")).json();
   };
 
