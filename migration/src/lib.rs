@@ -25,6 +25,7 @@ mod m20261128_000061_second_readings;
 mod m20261128_000062_lists_of_moderation;
 mod m20261128_000063_why_not_published;
 mod m20261128_000064_corrections;
+mod m20261128_000065_curriculum;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -86,6 +87,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261128_000062_lists_of_moderation::Migration),
             Box::new(m20261128_000063_why_not_published::Migration),
             Box::new(m20261128_000064_corrections::Migration),
+            Box::new(m20261128_000065_curriculum::Migration),
         ]
     }
 }

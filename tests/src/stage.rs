@@ -1,6 +1,8 @@
 //! The world of the table of access: two trusts with something of everything in them.
 
+use plumbline::curriculum::Subject;
 use plumbline::moderation::SampledWork;
+use plumbline::organisation::School;
 use plumbline_entity::published_outcome;
 use plumbline_entity::published_outcome::{Ks2Measure, PublishedStatus};
 use serde_json::{Value, json};
@@ -76,6 +78,43 @@ async fn fill(app: &TestApp, world: &World, prefix: &str) {
     office.grant(&reader, None, false).await;
     office.register(&format!("{prefix}spare"), &["READ_STAFF"], None).await;
     spare(app, world, &office).await;
+    curricula(app, world).await;
+}
+
+/// Of the trust and of each school: a curriculum that is taught by, one with a draft, and one without versions.
+async fn curricula(app: &TestApp, world: &World) {
+    for (by, school) in std::iter::once((&world.lead, None))
+        .chain(world.schools.iter().map(|school| (&school.head, Some(global_id::<School>(school.id)))))
+    {
+        let caller = app.sign_in(by).await;
+        let does = async |mutation: &str, input: Value, fields: &str| -> Value {
+            let answer = caller.mutate(mutation, input, fields).await;
+            assert_eq!(answer.user_errors(mutation), Vec::<String>::new(), "{mutation}");
+            answer.of(mutation).clone()
+        };
+        for (subject, published) in [("mathematics", Some(true)), ("writing", Some(false)), ("reading", None)] {
+            let kind = if school.is_some() { "REPLACES" } else { "CORE" };
+            let input = json!({
+                "subjectId": global_id::<Subject>(world.subjects[subject]), "schoolId": school, "kind": kind });
+            let made = does("createCurriculum", input, "curriculum { id }").await;
+            let Some(published) = published else { continue };
+            let input = json!({ "curriculumId": made["curriculum"]["id"] });
+            let draft = does("draftCurriculumVersion", input, "curriculumVersion { id version }").await;
+            let draft = &draft["curriculumVersion"];
+            let input = json!({
+                "curriculumVersionId": draft["id"], "code": "first", "kind": "SKILL", "strand": "All",
+                "lowestYearGroup": "YEAR_3", "statement": "Begin." });
+            let first = does("createObjective", input.clone(), "objective { id }").await["objective"]["id"].clone();
+            let mut second = input;
+            second["code"] = json!("second");
+            second["buildsOn"] = json!([first]);
+            does("createObjective", second, "objective { id }").await;
+            if published {
+                let input = json!({ "curriculumVersionId": draft["id"], "expectedVersion": draft["version"] });
+                does("publishCurriculumVersion", input, "curriculumVersion { id }").await;
+            }
+        }
+    }
 }
 
 /// Of each noun something on which nothing hangs, so that it can be removed.

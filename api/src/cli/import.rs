@@ -1,16 +1,21 @@
-//! `plumbline import`: files of schools and of published results.
+//! `plumbline import`: files of schools, of what is taught, and of published results.
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use uuid::Uuid;
 
 use super::{
-    Failure, must_be_there, open_migrated,
+    Failure, find_trust, must_be_there, open_migrated,
     say::{hand_out, report},
 };
 use crate::config::Config;
 use crate::db::Db;
-use crate::mis::{ImportError, Report, gias, ks2};
+use crate::mis::{
+    ImportError, Report,
+    curriculum::{self, Origin},
+    gias, ks2,
+};
 use crate::rulebook::values::ACADEMIC_YEAR;
 
 /// What kind of file.
@@ -33,6 +38,23 @@ pub(super) enum Source {
         #[arg(long, value_parser = clap::value_parser!(i16).range(ACADEMIC_YEAR.range()))]
         year: Option<i16>,
     },
+    /// What the trust intends to teach: our template, the National Curriculum, or units in sequence (docs/curriculum.md).
+    ///
+    /// Each subject in the file gets a version by which is taught from today; subjects that are not there yet are made. The
+    /// same file again changes nothing.
+    Curriculum {
+        /// The file, a CSV.
+        file: PathBuf,
+        /// The name of the trust; upper and lower case do not matter.
+        #[arg(long, value_name = "NAME")]
+        trust: String,
+        /// Where it is taken from. The National Curriculum and units say it themselves.
+        #[arg(long, value_name = "TEXT")]
+        source: Option<String>,
+        /// The licence of the source.
+        #[arg(long, value_name = "TEXT")]
+        licence: Option<String>,
+    },
     /// Show which published results were imported, by year and local authority.
     List,
     /// Take published results of a year back, as after an import under the wrong year.
@@ -51,7 +73,13 @@ pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> 
         must_be_there(config)?;
     }
     let db = open_migrated(config).await?;
-    let imported = import(&db, source).await;
+    let imported = match named_trust(&db, &source).await {
+        Ok(trust) => import(&db, source, trust).await,
+        Err(failure) => {
+            db.close().await;
+            return Err(failure);
+        }
+    };
     db.close().await;
     if let Err(ImportError::Refused(report)) = &imported {
         print(&report.error_lines());
@@ -64,13 +92,26 @@ pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> 
     Ok(())
 }
 
+/// The trust whose curriculum is imported; for other files none is looked up.
+async fn named_trust(db: &Db, source: &Source) -> Result<Uuid, Failure> {
+    match source {
+        Source::Curriculum { trust, .. } => Ok(find_trust(db, trust).await?.id),
+        _ => Ok(Uuid::nil()),
+    }
+}
+
 /// Imports the files. Returns a line on each import, and the report of what was taken otherwise than as it stands in
 /// a file.
-async fn import(db: &Db, source: Source) -> Result<(Vec<String>, Report), ImportError> {
+async fn import(db: &Db, source: Source, trust: Uuid) -> Result<(Vec<String>, Report), ImportError> {
     match source {
         Source::Gias { file, trust } => {
             let imported = gias::import(db, &file, &trust).await?;
             Ok((vec![imported.to_string()], imported.report))
+        }
+        Source::Curriculum { file, source, licence, .. } => {
+            let mut report = Report::default();
+            let imported = curriculum::import(db, &file, trust, Origin { source, licence }, &mut report).await?;
+            Ok((imported.iter().map(ToString::to_string).collect(), report))
         }
         Source::Ks2 { files, year } => {
             let imported = ks2::import(db, &files, year).await?;

@@ -55,7 +55,7 @@ enum Command {
     /// Bring the database to the shape that this version needs, take steps back, or show them.
     #[command(subcommand)]
     Migrate(migrate::Direction),
-    /// Read files of schools and of published results.
+    /// Read files of schools, of what is taught, and of published results.
     #[command(subcommand)]
     Import(import::Source),
     /// Give somebody a role of the whole trust: how the first account of a trust is made.

@@ -1,13 +1,17 @@
-//! Root fields of the curriculum.
+//! Root fields and lists of the curriculum.
 
-use plumbline_entity::subject;
+use plumbline_entity::{
+    curriculum, curriculum::CurriculumKind, curriculum_version, curriculum_version::CurriculumState, objective,
+    objective::ObjectiveKind, school, subject, year_group::YearGroup,
+};
 
-use super::types::Subject;
+use super::types::{Curriculum, CurriculumVersion, Objective, Subject};
 use crate::{
     auth::Viewer,
     db::{Read, Scoped},
     error::Result,
-    graphql::{StringFilter, check_text, filter, listed, order, root},
+    graphql::{DateFilter, EnumFilter, IdFilter, IntFilter, StringFilter, check_text, filter, listed, order, root},
+    organisation::{School, SchoolFilter},
 };
 
 filter! {
@@ -28,13 +32,109 @@ order! {
     }
 }
 
+filter! {
+    /// Which curricula.
+    CurriculumFilter of curriculum {
+        /// By subject.
+        subject: IdFilter<Subject> => SubjectId,
+        /// By school; `isNull` for those of the trust.
+        school: IdFilter<School> => SchoolId,
+        /// By whose it is, and how a school's own stands to the trust's.
+        kind: EnumFilter<CurriculumKind> => Kind,
+        /// In subjects for which all this holds.
+        subject_where: Box<SubjectFilter> => SubjectId in subject::Id,
+        /// Of schools for which all this holds.
+        school_where: Box<SchoolFilter> => SchoolId in school::Id,
+    }
+}
+
+order! {
+    /// In which order curricula come.
+    CurriculumOrder of curriculum {
+        /// By kind.
+        Kind => [Kind],
+    }
+}
+
+filter! {
+    /// Which versions of curricula.
+    CurriculumVersionFilter of curriculum_version {
+        /// By curriculum.
+        curriculum: IdFilter<Curriculum> => CurriculumId,
+        /// By subject.
+        subject: IdFilter<Subject> => SubjectId,
+        /// By school; `isNull` for those of the trust.
+        school: IdFilter<School> => SchoolId,
+        /// By number.
+        number: IntFilter => Number,
+        /// By what it is.
+        state: EnumFilter<CurriculumState> => State,
+        /// By the day from which it was taught by.
+        current_from: DateFilter => CurrentFrom,
+    }
+}
+
+order! {
+    /// In which order versions of curricula come.
+    CurriculumVersionOrder of curriculum_version {
+        /// The latest first.
+        Latest => [Number desc],
+    }
+}
+
+filter! {
+    /// Which objectives.
+    ObjectiveFilter of objective {
+        /// By code.
+        code: StringFilter => Code,
+        /// By statement.
+        statement: StringFilter => Statement,
+        /// By strand.
+        strand: StringFilter => Strand,
+        /// Knowledge or skill.
+        kind: EnumFilter<ObjectiveKind> => Kind,
+        /// By the first year group in which it is taught.
+        lowest_year_group: EnumFilter<YearGroup> => LowestYearGroup,
+        /// By the year group by the end of which it is due.
+        highest_year_group: EnumFilter<YearGroup> => HighestYearGroup,
+        /// By subject.
+        subject: IdFilter<Subject> => SubjectId,
+        /// By school; `isNull` for the trust's.
+        school: IdFilter<School> => SchoolId,
+        /// By version of the curriculum.
+        curriculum_version: IdFilter<CurriculumVersion> => CurriculumVersionId,
+        /// Of versions for which all this holds, such as those that are current.
+        curriculum_version_where: Box<CurriculumVersionFilter> => CurriculumVersionId in curriculum_version::Id,
+        /// In subjects for which all this holds.
+        subject_where: Box<SubjectFilter> => SubjectId in subject::Id,
+    }
+}
+
+order! {
+    /// In which order objectives come.
+    ObjectiveOrder of objective {
+        /// As they are taught: by year group, then by their place in it.
+        Sequence => [LowestYearGroup, Position],
+        /// By code.
+        Code => [Code],
+    }
+}
+
 listed!(Subject by SubjectFilter, SubjectOrder);
+listed!(Curriculum by CurriculumFilter, CurriculumOrder);
+listed!(CurriculumVersion by CurriculumVersionFilter, CurriculumVersionOrder);
+listed!(Objective by ObjectiveFilter, ObjectiveOrder);
 
 root! {
     /// What there is to ask of the curriculum.
     CurriculumQuery {
         /// The subjects of the trust.
         subjects: [Subject],
+        /// What the trust and its schools intend to teach, a curriculum for each subject.
+        curricula: [Curriculum],
+        /// Objectives of all curricula and versions. Those that are taught by now are asked for by
+        /// `filter: { curriculumVersionWhere: { state: { eq: CURRENT } } }`.
+        objectives: [Objective],
     }
 }
 

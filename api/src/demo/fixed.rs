@@ -1,8 +1,20 @@
 //! What each demo has, whatever its seed.
 
-/// The subjects, by code and name.
+/// The subjects in which is judged, by code and name.
 pub(super) const SUBJECTS: [(&str, &str); 3] =
     [("reading", "Reading"), ("writing", "Writing"), ("mathematics", "Mathematics")];
+/// The other subjects of the primary curriculum, in which nothing is judged here.
+pub(super) const FOUNDATION: [(&str, &str); 9] = [
+    ("science", "Science"),
+    ("art-and-design", "Art and design"),
+    ("computing", "Computing"),
+    ("design-and-technology", "Design and technology"),
+    ("geography", "Geography"),
+    ("history", "History"),
+    ("languages", "Languages"),
+    ("music", "Music"),
+    ("physical-education", "Physical education"),
+];
 /// The place of reading in [`SUBJECTS`].
 pub(super) const READING: usize = 0;
 /// As above, of writing.

@@ -8,6 +8,7 @@
 mod attainment;
 mod calendar;
 mod chance;
+mod curriculum;
 pub mod effects;
 mod exercises;
 mod expected;

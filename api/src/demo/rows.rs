@@ -17,7 +17,7 @@ use super::{
 };
 use crate::auth::Issuer;
 
-fn year_group(number: i16) -> YearGroup {
+pub(super) fn year_group(number: i16) -> YearGroup {
     YearGroup::from_number(number).unwrap_or(YearGroup::Reception)
 }
 

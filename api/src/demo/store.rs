@@ -2,9 +2,10 @@
 
 use chrono::{Days, NaiveTime, Utc};
 use plumbline_entity::{
-    academic_year, appointment, assessment_window, class, client_application, demo_fill, enrolment, framework, grade,
-    judgement, moderation_exercise, moderation_exercise::ExerciseState, moderation_outcome, phase, pupil,
-    pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, staff_member, subject, trust,
+    academic_year, appointment, assessment_window, class, client_application, curriculum, curriculum_version,
+    demo_fill, enrolment, framework, grade, judgement, moderation_exercise, moderation_exercise::ExerciseState,
+    moderation_outcome, objective, objective_link, phase, pupil, pupil_characteristics, sample_stratum, sampled_work,
+    school, second_judgement, staff_member, subject, trust,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -12,8 +13,8 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{
-    DemoCounts, DemoError, DemoOptions, TRUST_NAME, exercises::Moderated, fixed::SUBJECTS, judgements::Assessed,
-    world::World,
+    DemoCounts, DemoError, DemoOptions, TRUST_NAME, curriculum::Curricula, exercises::Moderated, fixed::SUBJECTS,
+    judgements::Assessed, world::World,
 };
 use crate::{
     comparison::{cells, editions},
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// The edition of the demo. Count it up with every change to what the same options make.
-const EDITION: i32 = 7;
+const EDITION: i32 = 8;
 
 tables!(demo_fill);
 
@@ -122,6 +123,12 @@ impl Writing<'_> {
         self.insert::<academic_year::Entity>(self.world.year_rows()).await?;
         self.insert::<phase::Entity>(self.world.phase_rows()).await?;
         self.insert::<subject::Entity>(self.world.subject_rows()).await?;
+        let Curricula { subjects, curricula, versions, objectives, links } = self.world.curricula();
+        self.insert::<subject::Entity>(subjects).await?;
+        self.insert::<curriculum::Entity>(curricula).await?;
+        self.insert::<curriculum_version::Entity>(versions).await?;
+        self.insert::<objective::Entity>(objectives).await?;
+        self.insert::<objective_link::Entity>(links).await?;
         self.insert::<class::Entity>(self.world.class_rows()).await?;
         self.insert::<staff_member::Entity>(self.world.staff_rows()).await?;
         self.insert::<appointment::Entity>(self.world.appointment_rows()).await?;

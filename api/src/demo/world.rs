@@ -18,6 +18,8 @@ use super::{
 pub(super) struct World {
     pub(super) options: DemoOptions,
     pub(super) trust: Uuid,
+    /// When it was set up, in milliseconds since 1970: ids are made as if then.
+    pub(super) founded: i64,
     pub(super) calendar: Calendar,
     pub(super) phases: Vec<Uuid>,
     pub(super) subjects: Vec<Uuid>,
@@ -47,7 +49,21 @@ impl World {
         let staff = staff(seed, &calendar, &schools, &mut rolls.classes, [ids(5), ids(6)]);
         let clients = some(CLIENTS.len());
         let planted = Planted::new(&schools, effects);
-        Self { options, trust, calendar, phases, subjects, framework, grades, schools, rolls, staff, clients, planted }
+        Self {
+            options,
+            trust,
+            founded,
+            calendar,
+            phases,
+            subjects,
+            framework,
+            grades,
+            schools,
+            rolls,
+            staff,
+            clients,
+            planted,
+        }
     }
 
     /// The places of pupils in the classes of a year.

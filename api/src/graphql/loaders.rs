@@ -24,8 +24,10 @@ use crate::{
 /// Reads rows for one viewer. Each key type is a loader of its own; all share this.
 #[derive(Clone, Debug)]
 pub struct Loaders {
-    pub(super) db: Db,
-    pub(super) viewer: Arc<Viewer>,
+    /// The database.
+    pub(crate) db: Db,
+    /// Whoever asks.
+    pub(crate) viewer: Arc<Viewer>,
 }
 
 /// The loaders of one request, and the batches in which they load. They are made anew for each request: a cache that
@@ -99,6 +101,35 @@ pub async fn load<T: Wraps>(ctx: &Context<'_>, id: Uuid) -> Result<Option<T>> {
     let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
     let row: Option<Row<T::Entity>> = loader.load_one(ById::<T::Entity>::new(id)).await?;
     Ok(row.map(T::wrap))
+}
+
+/// What a loader of a slice has for a key.
+///
+/// # Errors
+/// The database failed.
+pub async fn load_by<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Loaders: Loader<K, Error = Error>,
+{
+    let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
+    loader.load_one(key).await
+}
+
+/// As [`load_by`], for several keys at once.
+///
+/// # Errors
+/// The database failed.
+pub async fn load_all_by<K>(
+    ctx: &Context<'_>,
+    keys: impl IntoIterator<Item = K>,
+) -> Result<HashMap<K, <Loaders as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Loaders: Loader<K, Error = Error>,
+{
+    let loader = ctx.data_opt::<DataLoader<Loaders, HashMapCache>>().ok_or(Error::Unauthenticated)?;
+    loader.load_many(keys).await
 }
 
 /// Looks ahead: reads the rows with these ids in one statement. When the items of a list ask for them one by one, they

@@ -51,7 +51,7 @@ pub use filter::{Filter, FilterPart, Filtering, related, runs_on};
 pub use id::{Ref, decode as decode_id, encode as encode_id, table_of, type_of};
 pub use idempotency::{forget_keys_before, keys_before, tables};
 pub(crate) use inputs::inputs;
-pub use loaders::{ById, Loaders, load, load_many, loaders};
+pub use loaders::{ById, Loaders, load, load_all_by, load_by, load_many, loaders};
 pub use meter::Meter;
 pub use mutation::{Acting, Change, Changed, Many, Outcome, carry_out};
 pub(crate) use mutation::{mutation, payload};

@@ -119,6 +119,16 @@ impl Acting<'_> {
         row.ok_or_else(|| UserError::not_found(field, &in_words(T::NAME)).into())
     }
 
+    /// As [`Acting::named`], for a row that only says which others are to be held first. It is not held itself: two who held it and
+    /// then wanted to change it would wait for each other.
+    ///
+    /// # Errors
+    /// There is no such row: a refusal with the code `NOT_FOUND` at `field`. Or the database failed.
+    pub async fn look_at<T: Wraps>(&self, tx: &Tx, id: Ref<T>, field: &str) -> Result<Row<T::Entity>, Refusal> {
+        let row = tx.one(Scoped::<T::Entity>::of(self.viewer).id(id.uuid()).to_look_at()).await?;
+        row.ok_or_else(|| UserError::not_found(field, &in_words(T::NAME)).into())
+    }
+
     /// As [`Acting::named`], for an id that may be left out.
     ///
     /// # Errors

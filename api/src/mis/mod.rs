@@ -7,8 +7,10 @@
 //! | file | what it gives |
 //! | --- | --- |
 //! | [`gias`]: an extract of Get Information about Schools | the trust and its schools |
+//! | [`curriculum`]: our template, the National Curriculum, units | the curriculum of a trust |
 //! | [`ks2`]: the key stage 2 performance tables | published outcomes of all schools in the file |
 
+pub mod curriculum;
 mod decoded;
 pub mod gias;
 pub mod ks2;

@@ -15,7 +15,7 @@ mod types;
 
 pub use mutations::OrganisationMutation;
 pub use policy::tables;
-pub use queries::{AcademicYearFilter, ClassFilter, OrganisationQuery};
+pub use queries::{AcademicYearFilter, ClassFilter, OrganisationQuery, SchoolFilter};
 pub use scalars::{Upn, Urn};
 pub use types::{
     AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,

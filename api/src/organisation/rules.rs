@@ -51,15 +51,6 @@ pub fn not_held_already(new: &appointment::Model, held: &[appointment::Model]) -
     })
 }
 
-/// Checks that a span of year groups begins with its youngest.
-fn span(lowest: YearGroup, highest: YearGroup) -> Result<(), String> {
-    if lowest <= highest {
-        Ok(())
-    } else {
-        Err("The youngest year group comes after the oldest; swap them.".to_owned())
-    }
-}
-
 /// Checks that the lowest age of a school is no more than the highest.
 fn ages(lowest: Option<i16>, highest: Option<i16>) -> Result<(), String> {
     match (lowest, highest) {

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
+use plumbline_entity::year_group::YearGroup;
 
 /// A whole number within bounds, and what it counts.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +117,18 @@ pub fn name(name: &mut String) -> Result<(), String> {
     }
 }
 
+/// A span of year groups, which begins with its youngest.
+///
+/// # Errors
+/// It begins with its oldest.
+pub fn span(lowest: YearGroup, highest: YearGroup) -> Result<(), String> {
+    if lowest <= highest {
+        Ok(())
+    } else {
+        Err("The youngest year group comes after the oldest; swap them.".to_owned())
+    }
+}
+
 /// A short name that files and filters use.
 ///
 /// # Errors
@@ -126,6 +139,19 @@ pub fn code(code: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err("A code has 1 to 40 lower-case letters, digits and hyphens, such as `writing`.".to_owned())
+    }
+}
+
+/// As [`code`], for what there are many of, which want longer names.
+///
+/// # Errors
+/// It is not 1 to 150 lower-case letters, digits and hyphens.
+pub fn long_code(code: &str) -> Result<(), String> {
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=150).contains(&code.len()) && code.chars().all(sound) {
+        Ok(())
+    } else {
+        Err("A code has 1 to 150 lower-case letters, digits and hyphens, such as `ma-place-value-3`.".to_owned())
     }
 }
 
@@ -205,15 +231,30 @@ pub fn purpose(purpose: &mut String) -> Result<(), String> {
     }
 }
 
+/// A text for people, of any number of lines, without the spaces around it; `what` is what it is, such as `A reason`.
+///
+/// # Errors
+/// It is not 1 to `most` characters.
+pub fn text(text: &mut String, what: &str, most: usize) -> Result<(), String> {
+    trim(text);
+    if (1..=most).contains(&text.chars().count()) {
+        Ok(())
+    } else {
+        Err(format!("{what} has 1 to {} characters.", grouped(most)))
+    }
+}
+
+/// A number as people write it: 2,000.
+fn grouped(number: usize) -> String {
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+}
+
 /// The rationale of a judgement, without the spaces around it.
 ///
 /// # Errors
 /// It is not 1 to 2,000 characters.
 pub fn rationale(rationale: &mut String) -> Result<(), String> {
-    const LONGEST: usize = 2_000;
-    trim(rationale);
-    let sound = (1..=LONGEST).contains(&rationale.chars().count());
-    if sound { Ok(()) } else { Err(format!("A rationale has 1 to {LONGEST} characters.")) }
+    text(rationale, "A rationale", 2_000)
 }
 
 /// The reason for which something is taken back, without the spaces around it.
@@ -221,10 +262,7 @@ pub fn rationale(rationale: &mut String) -> Result<(), String> {
 /// # Errors
 /// It is not 1 to 500 characters.
 pub fn reason(reason: &mut String) -> Result<(), String> {
-    const LONGEST: usize = 500;
-    trim(reason);
-    let sound = (1..=LONGEST).contains(&reason.chars().count());
-    if sound { Ok(()) } else { Err(format!("A reason has 1 to {LONGEST} characters.")) }
+    text(reason, "A reason", 500)
 }
 
 fn trim(text: &mut String) {

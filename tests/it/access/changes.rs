@@ -49,6 +49,11 @@ pub struct Targets {
     former_place: String,
     /// Somebody who was never appointed.
     newcomer: String,
+    /// A curriculum of the school, or of the trust, that is taught by and has no draft.
+    curriculum: String,
+    /// Another that has a draft, and an objective in that.
+    draft_version: String,
+    objective: String,
     /// Of each kind one on which nothing hangs.
     spare: Spare,
 }
@@ -62,6 +67,7 @@ struct Spare {
     window: String,
     subject: String,
     framework: String,
+    curriculum: String,
 }
 
 /// A change: the spots where it can be tried, and its input at one of them.
@@ -166,6 +172,23 @@ pub fn change(mutation: &str) -> Option<Change> {
         "updateModerationExercise" => (OF_TRUST, |at| json!({
             "exerciseId": at.draft, "expectedVersion": 1, "title": "Renamed" })),
         "removeModerationExercise" => (OF_TRUST, |at| json!({ "exerciseId": at.draft })),
+        "createCurriculum" => (ANYWHERE, |at| json!({
+            "subjectId": at.spare.subject, "schoolId": at.of_school(), "kind": at.kind() })),
+        "updateCurriculum" => (ANYWHERE, |at| json!({
+            "curriculumId": at.curriculum, "expectedVersion": 1, "aim": "To know more" })),
+        "removeCurriculum" => (ANYWHERE, |at| json!({ "curriculumId": at.spare.curriculum })),
+        "draftCurriculumVersion" => (ANYWHERE, |at| json!({ "curriculumId": at.curriculum })),
+        "updateCurriculumVersion" => (ANYWHERE, |at| json!({
+            "curriculumVersionId": at.draft_version, "expectedVersion": 1, "rationale": "As it grew" })),
+        "publishCurriculumVersion" => (ANYWHERE, |at| json!({
+            "curriculumVersionId": at.draft_version, "expectedVersion": 1 })),
+        "removeCurriculumVersion" => (ANYWHERE, |at| json!({ "curriculumVersionId": at.draft_version })),
+        "createObjective" => (ANYWHERE, |at| json!({
+            "curriculumVersionId": at.draft_version, "code": "new", "kind": "SKILL", "strand": "All",
+            "lowestYearGroup": "YEAR_5", "statement": "Go on.", "buildsOn": [at.objective] })),
+        "updateObjective" => (ANYWHERE, |at| json!({
+            "objectiveId": at.objective, "expectedVersion": 1, "statement": "Begin again." })),
+        "removeObjective" => (ANYWHERE, |at| json!({ "objectiveId": at.objective })),
         _ => return None,
     })
 }
@@ -183,6 +206,16 @@ impl Targets {
         ]
     }
 
+    /// The school of the spot; null where the whole trust is meant.
+    fn of_school(&self) -> Value {
+        if self.spot == Spot::Trust { Value::Null } else { json!(self.school) }
+    }
+
+    /// The kind of a curriculum there.
+    fn kind(&self) -> &'static str {
+        if self.spot == Spot::Trust { "CORE" } else { "REPLACES" }
+    }
+
     async fn at(app: &TestApp, world: &World, spot: Spot, school: usize, class: usize) -> Self {
         let (school, nth) = (&world.schools[school], class);
         let (class, sibling) = (&school.classes[nth], &school.classes[1 - nth]);
@@ -196,6 +229,13 @@ impl Targets {
         let person = app.id(&format!("SELECT id AS id FROM staff_member WHERE email = '{email}'")).await;
         let pupil = class.pupils[0];
         let named = |kind: &str, id: Uuid| global_id_of(kind, id);
+        let of_school = match spot {
+            Spot::Trust => "school_id IS NULL".to_owned(),
+            _ => format!("school_id = {}", app.literal(school.id)),
+        };
+        let taught = |subject: &str| {
+            format!("trust_id = {trust} AND {of_school} AND subject_id = {}", app.literal(world.subjects[subject]))
+        };
         Self {
             spot,
             school: named("School", school.id),
@@ -244,6 +284,9 @@ impl Targets {
                 ),
             )
             .await,
+            curriculum: found("Curriculum", taught("mathematics")).await,
+            draft_version: found("CurriculumVersion", taught("writing")).await,
+            objective: found("Objective", format!("{} AND code = 'first'", taught("writing"))).await,
             newcomer: found("StaffMember", format!("trust_id = {trust} AND email LIKE '%nobody@test.example'")).await,
             spare: Spare {
                 school: found("School", format!("trust_id = {trust} AND name = 'Spare'")).await,
@@ -253,6 +296,7 @@ impl Targets {
                 window: found("AssessmentWindow", format!("trust_id = {trust} AND opens_on = '2030-09-01'")).await,
                 subject: found("Subject", format!("trust_id = {trust} AND code = 'spare'")).await,
                 framework: found("Framework", format!("trust_id = {trust} AND code = 'spare'")).await,
+                curriculum: found("Curriculum", taught("reading")).await,
             },
         }
     }

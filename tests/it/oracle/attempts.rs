@@ -99,6 +99,16 @@ pub const MUTATIONS: &[(&str, Make)] = &[
     ("removeEnrolment", |trying| trying.remove_enrolment()),
     ("updateModerationExercise", |trying| trying.update_moderation_exercise()),
     ("removeModerationExercise", |trying| trying.remove_moderation_exercise()),
+    ("createCurriculum", |trying| trying.create_curriculum()),
+    ("updateCurriculum", |trying| trying.update_curriculum()),
+    ("removeCurriculum", |trying| trying.remove_curriculum()),
+    ("draftCurriculumVersion", |trying| trying.draft_curriculum_version()),
+    ("updateCurriculumVersion", |trying| trying.update_curriculum_version()),
+    ("publishCurriculumVersion", |trying| trying.publish_curriculum_version()),
+    ("removeCurriculumVersion", |trying| trying.remove_curriculum_version()),
+    ("createObjective", |trying| trying.create_objective()),
+    ("updateObjective", |trying| trying.update_objective()),
+    ("removeObjective", |trying| trying.remove_objective()),
 ];
 
 /// Picks a row of a table of the world: mostly of the trust of whoever tries, otherwise of any.

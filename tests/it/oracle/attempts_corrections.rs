@@ -59,6 +59,7 @@ impl Trying<'_> {
         let hangs = world.class.iter().map(|row| row.school_id);
         let hangs = hangs.chain(world.appointment.iter().filter_map(|row| row.school_id));
         let hangs = hangs.chain(world.access_grant.iter().filter_map(|row| row.school_id));
+        let hangs = hangs.chain(world.curriculum.iter().filter_map(|row| row.school_id));
         let school = spare_row!(self, school, hangs.collect())?;
         Some(self.removing("removeSchool", "schoolId", Kind::School, school.id, &["school"]))
     }
@@ -82,6 +83,7 @@ impl Trying<'_> {
         let hangs = world.judgement.iter().map(|row| row.subject_id);
         let hangs = hangs.chain(world.moderation_exercise.iter().map(|row| row.subject_id));
         let hangs = hangs.chain(world.appointment.iter().filter_map(|row| row.subject_id));
+        let hangs = hangs.chain(world.curriculum.iter().map(|row| row.subject_id));
         let subject = spare_row!(self, subject, hangs.collect())?;
         Some(self.removing("removeSubject", "subjectId", Kind::Subject, subject.id, &["subject"]))
     }

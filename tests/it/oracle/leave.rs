@@ -47,6 +47,13 @@ impl Who<'_, '_> {
         }
     }
 
+    /// Whether they may write the curriculum of a subject: the trust's, or a school's own.
+    pub fn may_write_curriculum(&self, school: Option<Uuid>, subject: Uuid) -> bool {
+        let leads = school.is_some_and(|school| self.leads(school));
+        let leads_subject = school.is_some_and(|school| self.ways.contains(&Way::Subject { school, subject }));
+        self.client_lets_write(ClientScope::Write, school) && (self.is(Role::TrustLead) || leads || leads_subject)
+    }
+
     /// What a client application lets through: for a person only what it is registered to write, and only in its
     /// schools.
     fn client_lets_write(&self, scope: ClientScope, school: Option<Uuid>) -> bool {

@@ -9,6 +9,7 @@ use plumbline_entity::{
 };
 
 use super::chance::{Chance, day};
+use super::making_curriculum::curricula;
 use super::making_staff::staff;
 use super::making_work::work;
 use super::world::World;
@@ -46,6 +47,7 @@ pub fn random(chance: &mut Chance) -> World {
         making.pupils();
         staff(&mut making);
         work(&mut making);
+        curricula(&mut making);
     }
     published(&mut world, chance);
     world

@@ -23,6 +23,7 @@
 mod agreement;
 mod attempts;
 mod attempts_corrections;
+mod attempts_curriculum;
 mod attempts_work;
 mod chance;
 mod comparing;
@@ -32,6 +33,7 @@ mod facts;
 mod found;
 mod leave;
 mod making;
+mod making_curriculum;
 mod making_staff;
 mod making_work;
 mod questions;

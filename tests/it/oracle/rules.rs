@@ -318,6 +318,9 @@ impl<'f, 'w> Who<'f, 'w> {
         world.phase.iter().for_each(|row| put(Kind::Phase, row.id, row.trust_id));
         world.class.iter().for_each(|row| put(Kind::Class, row.id, row.trust_id));
         world.subject.iter().for_each(|row| put(Kind::Subject, row.id, row.trust_id));
+        world.curriculum.iter().for_each(|row| put(Kind::Curriculum, row.id, row.trust_id));
+        world.curriculum_version.iter().for_each(|row| put(Kind::CurriculumVersion, row.id, row.trust_id));
+        world.objective.iter().for_each(|row| put(Kind::Objective, row.id, row.trust_id));
         world.framework.iter().for_each(|row| put(Kind::Framework, row.id, row.trust_id));
         world.grade.iter().for_each(|row| put(Kind::Grade, row.id, row.trust_id));
         world.assessment_window.iter().for_each(|row| put(Kind::AssessmentWindow, row.id, row.trust_id));

@@ -21,7 +21,8 @@ use super::shape::{Kind, SDL};
 use super::world::World;
 
 /// The roles that may write something.
-const WRITERS: [Role; 4] = [Role::ClassTeacher, Role::SeniorLeader, Role::Moderator, Role::TrustLead];
+const WRITERS: [Role; 5] =
+    [Role::ClassTeacher, Role::SubjectLeader, Role::SeniorLeader, Role::Moderator, Role::TrustLead];
 
 /// Tries in a world before the next one is made.
 const TRIES: usize = 120;

@@ -1,6 +1,6 @@
 //! `createSubject`, `updateSubject` and `removeSubject`: a trust lead adds a subject, renames it, takes a mistaken one away.
 
-use plumbline_entity::{appointment, judgement, moderation_exercise, subject};
+use plumbline_entity::{appointment, curriculum, judgement, moderation_exercise, subject};
 use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
@@ -54,6 +54,7 @@ removal! {
     for |by, subject| by.may_in_trust();
     hangs {
         "judgements": judgement::SubjectId,
+        "curricula": curriculum::SubjectId,
         "moderation exercises": moderation_exercise::SubjectId,
         "appointments": appointment::SubjectId,
     }

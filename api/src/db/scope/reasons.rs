@@ -3,10 +3,11 @@
 
 use plumbline_entity::{
     academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work,
-    appointment, assessment_window, audit_entry, audit_segment, class, client_application, demo_fill, enrolment,
-    former_upn, framework, grade, idempotency_key, judgement, judgement_cell, moderation_exercise, moderation_outcome,
-    phase, published_outcome, pupil, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work,
-    school, school_predecessor, second_judgement, staff_member, subject, trust, trusted_document,
+    appointment, assessment_window, audit_entry, audit_segment, class, client_application, curriculum,
+    curriculum_version, demo_fill, enrolment, former_upn, framework, grade, idempotency_key, judgement, judgement_cell,
+    moderation_exercise, moderation_outcome, objective, objective_link, phase, published_outcome, pupil,
+    pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school, school_predecessor,
+    second_judgement, staff_member, subject, trust, trusted_document,
 };
 
 use super::reason::{Covers, GivesRows, Writes, sealed::Listed};
@@ -83,7 +84,7 @@ reasons! {
     "A judgement that was drawn for moderation is not withdrawn, and whoever would withdraw it reads no work by it.";
     WhetherItWasModerated: figures of judgement, sampled_work, moderation_outcome;
     "A judgement that was moderated is not superseded by its teacher, who need not see the outcome yet.";
-    WhatHangsOnIt: figures of academic_year, access_grant, appointment, assessment_window, class, client_application, enrolment, former_upn, grade, judgement, moderation_exercise, moderation_outcome, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school_predecessor, second_judgement;
+    WhatHangsOnIt: figures of academic_year, access_grant, appointment, assessment_window, class, client_application, curriculum, curriculum_version, enrolment, former_upn, grade, judgement, moderation_exercise, moderation_outcome, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school_predecessor, second_judgement;
     "What was made by mistake is corrected or removed while nothing stands against it, seen or unseen.";
     DrawingASample: rows of judgement, grade, moderation_exercise;
     "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";
@@ -109,8 +110,8 @@ reasons! {
     "The documents of client applications are kept by the console, and looked up before anybody is let in.";
     Console: writes of trust, school, staff_member, appointment, client_application;
     "Whoever has the machine sets up the first of a trust's staff and applications.";
-    Importing: writes of trust, phase, school, school_predecessor, published_outcome;
+    Importing: writes of curriculum, curriculum_version, objective, objective_link, phase, published_outcome, school, school_predecessor, subject, trust;
     "An import at the console compares what is there with its file.";
-    Filling: writes of academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, class, client_application, demo_fill, enrolment, framework, grade, judgement, judgement_cell, moderation_exercise, moderation_outcome, phase, published_outcome, pupil, pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, staff_member, subject, trust;
+    Filling: writes of academic_year, access_grant, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, class, client_application, curriculum, curriculum_version, demo_fill, enrolment, framework, grade, judgement, judgement_cell, moderation_exercise, moderation_outcome, objective, objective_link, phase, published_outcome, pupil, pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, staff_member, subject, trust;
     "A made-up trust is written as a whole, by the demo and by tests.";
 }

@@ -1,7 +1,7 @@
 //! `removeSchool`: a trust lead takes a school away that was added by mistake.
 
 use plumbline_entity::{
-    access_grant, appointment, class, client_application, enrolment, pupil_erasure, pupil_merge, school,
+    access_grant, appointment, class, client_application, curriculum, enrolment, pupil_erasure, pupil_merge, school,
     school_predecessor,
 };
 use sea_orm::ColumnTrait as _;
@@ -29,6 +29,7 @@ impl Change for RemoveSchoolInput {
         let kept_to = kept_to.like(format!("%{}%", school.id));
         let hanging = vec![
             Hanging::of::<class::Entity>("classes", class::Column::SchoolId.eq(school.id)),
+            Hanging::of::<curriculum::Entity>("curricula", curriculum::Column::SchoolId.eq(school.id)),
             Hanging::of::<enrolment::Entity>("enrolments", enrolment::Column::SchoolId.eq(school.id)),
             Hanging::of::<appointment::Entity>("appointments", appointment::Column::SchoolId.eq(school.id)),
             Hanging::of::<access_grant::Entity>("access grants", access_grant::Column::SchoolId.eq(school.id)),

@@ -6,7 +6,7 @@ use plumbline_entity::{
     staff_member, trust,
 };
 
-use super::{ages, birth, disadvantage, edge_of_year, in_year, place_of_role, span, takes};
+use super::{ages, birth, disadvantage, edge_of_year, in_year, place_of_role, takes};
 use crate::rulebook::{Fault, Faults, Ruled, values};
 
 impl Ruled for trust::Model {
@@ -48,14 +48,14 @@ impl Ruled for academic_year::Model {
 impl Ruled for phase::Model {
     fn rule(&mut self, (): (), faults: &mut Faults) {
         faults.at("name", values::name(&mut self.name));
-        faults.at("lowestYearGroup", span(self.lowest_year_group, self.highest_year_group));
+        faults.at("lowestYearGroup", values::span(self.lowest_year_group, self.highest_year_group));
     }
 }
 
 impl Ruled for class::Model {
     fn rule(&mut self, (): (), faults: &mut Faults) {
         faults.at("name", values::name(&mut self.name));
-        faults.at("lowestYearGroup", span(self.lowest_year_group, self.highest_year_group));
+        faults.at("lowestYearGroup", values::span(self.lowest_year_group, self.highest_year_group));
     }
 }
 

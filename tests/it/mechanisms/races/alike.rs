@@ -142,6 +142,19 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         "removeAssessmentWindow" => ("removeAssessmentWindow", lead, json!({ "windowId": arena.window().await }), Once(&["NOT_FOUND"])),
         "updateModerationExercise" => ("updateModerationExercise", lead, json!({ "exerciseId": arena.draft().await, "title": format!("{named} {serial}") }), Once(&["STALE"])),
         "removeModerationExercise" => ("removeModerationExercise", lead, json!({ "exerciseId": arena.draft().await }), Once(&["NOT_FOUND"])),
+        "createCurriculum" => ("createCurriculum", lead, json!({ "subjectId": arena.new_subject().await, "schoolId": null, "kind": "CORE" }), Once(&["DUPLICATE"])),
+        "updateCurriculum" => ("updateCurriculum", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["STALE"])),
+        "removeCurriculum" => ("removeCurriculum", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["NOT_FOUND"])),
+        "draftCurriculumVersion" => ("draftCurriculumVersion", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["WRONG_STATE"])),
+        "updateCurriculumVersion" => ("updateCurriculumVersion", lead, json!({ "curriculumVersionId": arena.drafted().await.0 }), Once(&["STALE"])),
+        "publishCurriculumVersion" => ("publishCurriculumVersion", lead, json!({ "curriculumVersionId": arena.drafted().await.0 }), Once(&["STALE"])),
+        "removeCurriculumVersion" => ("removeCurriculumVersion", lead, json!({ "curriculumVersionId": arena.drafted().await.0 }), Once(&["NOT_FOUND"])),
+        "createObjective" => {
+            let (draft, objective) = arena.drafted().await;
+            ("createObjective", lead, json!({ "curriculumVersionId": draft, "buildsOn": [objective] }), Once(&["DUPLICATE"]))
+        }
+        "updateObjective" => ("updateObjective", lead, json!({ "objectiveId": arena.drafted().await.1 }), Once(&["STALE"])),
+        "removeObjective" => ("removeObjective", lead, json!({ "objectiveId": arena.drafted().await.1 }), Once(&["NOT_FOUND"])),
         _ => return None,
     };
     arena.set_up(&mut input, &set).await;

@@ -84,6 +84,36 @@ impl Arena {
         answer.of(mutation)[fields.split_whitespace().next().expect("a field")].clone()
     }
 
+    /// A subject in which nothing was done yet.
+    pub async fn new_subject(&self) -> Value {
+        let serial = self.serial();
+        let subject = json!({ "code": format!("new{serial}"), "name": format!("New {serial}") });
+        self.does(&self.world().lead, "createSubject", subject, "subject { id }").await["id"].clone()
+    }
+
+    /// A curriculum of the trust without versions.
+    pub async fn curriculum(&self) -> Value {
+        let of = json!({ "subjectId": self.new_subject().await });
+        self.does(&self.world().lead, "createCurriculum", of, "curriculum { id }").await["id"].clone()
+    }
+
+    /// A draft of a curriculum of the trust, and its only objective.
+    pub async fn drafted(&self) -> (Value, Value) {
+        let lead = self.world().lead.clone();
+        let of = json!({ "curriculumId": self.curriculum().await });
+        let draft = self.does(&lead, "draftCurriculumVersion", of, "curriculumVersion { id }").await["id"].clone();
+        let input = json!({ "curriculumVersionId": draft, "code": "first", "kind": "SKILL", "strand": "All",
+                            "lowestYearGroup": "YEAR_3", "statement": "Begin." });
+        (draft, self.does(&lead, "createObjective", input, "objective { id }").await["id"].clone())
+    }
+
+    /// The curriculum of a version.
+    pub async fn curriculum_of(&self, version: &Value) -> Value {
+        let (_, id) = decode_id(version.as_str().expect("an id")).expect("an id");
+        let sql = format!("SELECT curriculum_id AS id FROM curriculum_version WHERE id = {}", self.app.literal(id));
+        json!(plumbline_tests::global_id_of("Curriculum", self.app.id(&sql).await))
+    }
+
     /// The version of a row, by its global id.
     pub async fn version(&self, id: &Value) -> i64 {
         let (kind, id) = decode_id(id.as_str().expect("an id")).expect("an id");
@@ -167,6 +197,22 @@ const RULES: &[(&str, &str)] = &[
         "A pupil has one current judgement in a window and subject",
         "SELECT COUNT(*) AS n FROM judgement a JOIN judgement b ON a.pupil_id = b.pupil_id AND a.id < b.id
          AND a.window_id = b.window_id AND a.subject_id = b.subject_id WHERE a.is_current AND b.is_current",
+    ),
+    (
+        "No two objectives build on each other",
+        "SELECT COUNT(*) AS n FROM objective_link a JOIN objective_link b ON a.curriculum_version_id = b.curriculum_version_id
+         AND a.objective_key = b.builds_on AND a.builds_on = b.objective_key",
+    ),
+    (
+        "What builds on something is in its version, and so is that, if it is of the same curriculum",
+        "SELECT COUNT(*) AS n FROM objective_link l WHERE NOT EXISTS (SELECT 1 FROM objective o
+         WHERE o.curriculum_version_id = l.curriculum_version_id AND o.key = l.objective_key)
+         OR NOT EXISTS (SELECT 1 FROM objective o WHERE o.key = l.builds_on)",
+    ),
+    (
+        "A curriculum that follows another has none of its own that is taught by or written",
+        "SELECT COUNT(*) AS n FROM curriculum c JOIN curriculum_version v ON v.curriculum_id = c.id
+         WHERE c.kind = 'FOLLOWS' AND v.state <> 'RETIRED'",
     ),
     (
         "A judgement that is withdrawn is not current, and was not drawn",

@@ -63,6 +63,15 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
         "removeAcademicYear" | "removeSchool" => &["createClass"],
         "removeClass" => &["enrolPupil"],
         "removePhase" | "removeStaffMember" => &["createAppointment"],
+        "createCurriculum" => &["removeSubject", "removeCurriculum"],
+        "updateCurriculum" => &["draftCurriculumVersion"],
+        "removeCurriculum" => &["draftCurriculumVersion"],
+        "draftCurriculumVersion" => &["publishCurriculumVersion"],
+        "updateCurriculumVersion" => &[],
+        "publishCurriculumVersion" | "removeCurriculumVersion" => &["createObjective"],
+        "createObjective" => &["removeObjective"],
+        "updateObjective" => &["updateObjective", "publishCurriculumVersion"],
+        "removeObjective" => &["publishCurriculumVersion"],
         _ => return None,
     })
 }
@@ -119,6 +128,17 @@ pub const RACES: &[(&str, &str, Never)] = &[
     ("removeClass", "enrolPupil", Never::Both),
     ("removePhase", "createAppointment", Never::Both),
     ("removeStaffMember", "createAppointment", Never::Both),
+    ("createCurriculum", "removeSubject", Never::Both),
+    ("createCurriculum", "removeCurriculum", Never::Both),
+    ("updateCurriculum", "draftCurriculumVersion", Never::Both),
+    ("removeCurriculum", "draftCurriculumVersion", Never::Both),
+    ("draftCurriculumVersion", "publishCurriculumVersion", Never::Wrong),
+    ("publishCurriculumVersion", "createObjective", Never::Wrong),
+    ("removeCurriculumVersion", "createObjective", Never::Wrong),
+    ("createObjective", "removeObjective", Never::Wrong),
+    ("updateObjective", "updateObjective", Never::Both),
+    ("updateObjective", "publishCurriculumVersion", Never::After),
+    ("removeObjective", "publishCurriculumVersion", Never::Both),
     // The last: its years end in December.
     ("createAcademicYear", "createAcademicYear", Never::Both),
 ];
@@ -424,8 +444,78 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
             serving["staffMemberId"] = person.clone();
             (shot("removeStaffMember", lead, json!({ "staffMemberId": person })), shot("createAppointment", lead2, serving))
         }
+        ("createCurriculum", "removeSubject") => {
+            let subject = arena.new_subject().await;
+            (shot("createCurriculum", lead, json!({ "subjectId": subject })), shot("removeSubject", lead2, json!({ "subjectId": subject })))
+        }
+        // A school comes to follow what is removed.
+        ("createCurriculum", "removeCurriculum") => {
+            let subject = arena.new_subject().await;
+            let core = arena.does(lead, "createCurriculum", json!({ "subjectId": subject }), "curriculum { id }").await;
+            (shot("createCurriculum", head, json!({ "subjectId": subject, "schoolId": world.school(0), "kind": "FOLLOWS" })),
+             shot("removeCurriculum", lead, json!({ "curriculumId": core["id"] })))
+        }
+        // A school that comes to follow the trust's has no draft of its own.
+        ("updateCurriculum", "draftCurriculumVersion") => {
+            let subject = arena.new_subject().await;
+            arena.does(lead, "createCurriculum", json!({ "subjectId": subject }), "curriculum { id }").await;
+            let own = json!({ "subjectId": subject, "schoolId": world.school(0), "kind": "REPLACES" });
+            let own = arena.does(head, "createCurriculum", own, "curriculum { id }").await["id"].clone();
+            (shot("updateCurriculum", lead, json!({ "curriculumId": own, "expectedVersion": 1, "kind": "FOLLOWS" })),
+             shot("draftCurriculumVersion", head, json!({ "curriculumId": own })))
+        }
+        ("removeCurriculum", "draftCurriculumVersion") => {
+            let curriculum = arena.curriculum().await;
+            (shot("removeCurriculum", lead, json!({ "curriculumId": curriculum })),
+             shot("draftCurriculumVersion", lead2, json!({ "curriculumId": curriculum })))
+        }
+        // Refused while there is a draft, and begun from what it became.
+        ("draftCurriculumVersion", "publishCurriculumVersion") => {
+            let draft = arena.drafted().await.0;
+            let curriculum = arena.curriculum_of(&draft).await;
+            (shot("draftCurriculumVersion", lead, json!({ "curriculumId": curriculum })),
+             shot("publishCurriculumVersion", lead2, json!({ "curriculumVersionId": draft, "expectedVersion": 1 })))
+        }
+        ("publishCurriculumVersion" | "removeCurriculumVersion", "createObjective") => {
+            let draft = arena.drafted().await.0;
+            let judged = if judged == "publishCurriculumVersion" {
+                shot("publishCurriculumVersion", lead, json!({ "curriculumVersionId": draft, "expectedVersion": 1 }))
+            } else {
+                shot("removeCurriculumVersion", lead, json!({ "curriculumVersionId": draft }))
+            };
+            (judged, shot("createObjective", lead2, another(&draft, &json!([]))))
+        }
+        ("createObjective", "removeObjective") => {
+            let (draft, objective) = arena.drafted().await;
+            (shot("createObjective", lead, another(&draft, &json!([objective]))),
+             shot("removeObjective", lead2, json!({ "objectiveId": objective })))
+        }
+        // Each would build on the other.
+        ("updateObjective", "updateObjective") => {
+            let (draft, one) = arena.drafted().await;
+            let other = arena.does(lead, "createObjective", another(&draft, &json!([])), "objective { id }").await["id"].clone();
+            (shot("updateObjective", lead, json!({ "objectiveId": one, "expectedVersion": 1, "buildsOn": [other] })),
+             shot("updateObjective", lead2, json!({ "objectiveId": other, "expectedVersion": 1, "buildsOn": [one] })))
+        }
+        ("updateObjective", "publishCurriculumVersion") => {
+            let (draft, objective) = arena.drafted().await;
+            (shot("updateObjective", lead, json!({ "objectiveId": objective, "expectedVersion": 1, "statement": "Begin again." })),
+             shot("publishCurriculumVersion", lead2, json!({ "curriculumVersionId": draft, "expectedVersion": 1 })))
+        }
+        // The only one: without it nothing would be taught by the draft.
+        ("removeObjective", "publishCurriculumVersion") => {
+            let (draft, objective) = arena.drafted().await;
+            (shot("removeObjective", lead, json!({ "objectiveId": objective })),
+             shot("publishCurriculumVersion", lead2, json!({ "curriculumVersionId": draft, "expectedVersion": 1 })))
+        }
         _ => panic!("{judged} beside {changer} has no line in `race` (tests/it/mechanisms/races/judged_by.rs)"),
     }
+}
+
+/// The input by which another objective comes into a draft.
+fn another(draft: &Value, builds_on: &Value) -> Value {
+    json!({ "curriculumVersionId": draft, "code": "another", "kind": "SKILL", "strand": "All", "lowestYearGroup": "YEAR_3",
+            "statement": "Go on.", "buildsOn": builds_on })
 }
 
 /// The input by which a pupil is erased whom nobody has changed.

@@ -1,0 +1,212 @@
+//! The reads and writes of curricula that several ways of making one share.
+
+use std::collections::{BTreeSet, HashMap};
+
+use plumbline_entity::{
+    curriculum, curriculum_version, curriculum_version::CurriculumState, objective, objective_link,
+};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, IntoActiveModel as _, Order};
+use uuid::Uuid;
+
+use super::{
+    policy,
+    reads::{Beside, links_of, objectives_of, versions_beside},
+    rules::graph::Links,
+};
+use crate::{
+    db::{Permit, Read as _, Scoped, Tx},
+    error::Result,
+    graphql::{Acting, Refusal, UserError},
+};
+
+/// What a new version begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// Its objectives.
+    pub objectives: Vec<objective::Model>,
+    /// What builds on what.
+    pub links: Vec<objective_link::Model>,
+}
+
+impl Content {
+    /// All of a version.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn of(tx: &Tx, by: &Acting<'_>, version: Uuid) -> Result<Self> {
+        Ok(Self {
+            objectives: objectives_of(tx, by.viewer, &[version]).await?,
+            links: links_of(tx, by.viewer, &[version]).await?,
+        })
+    }
+
+    /// The same, as the content of another version of the same curriculum.
+    #[must_use]
+    pub fn again(self, version: &curriculum_version::Model) -> Self {
+        let objectives = self.objectives.into_iter().map(|row| objective::Model {
+            id: Uuid::now_v7(),
+            curriculum_version_id: version.id,
+            version: 1,
+            ..row
+        });
+        let links = self.links.into_iter().map(|link| objective_link::Model {
+            id: Uuid::now_v7(),
+            curriculum_version_id: version.id,
+            ..link
+        });
+        Self { objectives: objectives.collect(), links: links.collect() }
+    }
+
+    /// A school's own, made from the trust's: each objective stands for the one that it was made from.
+    #[must_use]
+    pub fn adapted(self, version: &curriculum_version::Model) -> Self {
+        let keys: HashMap<Uuid, Uuid> = self.objectives.iter().map(|row| (row.key, Uuid::now_v7())).collect();
+        let own = |key: Uuid| keys.get(&key).copied().unwrap_or(key);
+        let objectives = self.objectives.into_iter().map(|row| objective::Model {
+            key: own(row.key),
+            stands_for: Some(row.key),
+            school_id: version.school_id,
+            ..row
+        });
+        let links = self.links.into_iter().map(|link| objective_link::Model {
+            objective_key: own(link.objective_key),
+            builds_on: own(link.builds_on),
+            school_id: version.school_id,
+            ..link
+        });
+        Self { objectives: objectives.collect(), links: links.collect() }.again(version)
+    }
+
+    /// Writes it as the content of a new version.
+    ///
+    /// # Errors
+    /// The database failed, or a permit is for another place.
+    pub async fn write(
+        self,
+        tx: &Tx,
+        objectives: &Permit<objective::Entity>,
+        links: &Permit<objective_link::Entity>,
+    ) -> Result<()> {
+        let rows = self.objectives.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+        tx.load(objectives, rows).await?;
+        tx.load(links, self.links.into_iter().map(|link| link.into_active_model().reset_all()).collect()).await
+    }
+}
+
+/// The draft whose objectives are to be changed. Until the transaction ends nobody else changes any of them.
+///
+/// # Errors
+/// There is no such version, or it is no draft: refused at `field`. Or the database failed.
+pub fn refuse_unless_draft(version: &curriculum_version::Model, field: &str) -> Result<(), UserError> {
+    let what = match version.state {
+        CurriculumState::Draft => return Ok(()),
+        CurriculumState::Current => "It is taught by",
+        CurriculumState::Retired => "It was taught by, and is retired",
+    };
+    let message = format!("{what}: what it says stays. Begin a draft of the curriculum, and change that.");
+    Err(UserError::wrong_state(field, message))
+}
+
+/// The version of a curriculum in a state, to be changed.
+///
+/// # Errors
+/// The database failed.
+pub async fn version_in(
+    tx: &Tx,
+    by: &Acting<'_>,
+    curriculum: &curriculum::Model,
+    state: CurriculumState,
+) -> Result<Option<curriculum_version::Model>> {
+    let rows = Scoped::<curriculum_version::Entity>::of(by.viewer)
+        .filter(curriculum_version::COLUMN.curriculum_id.eq(curriculum.id))
+        .filter(curriculum_version::Column::State.eq(state));
+    tx.one(rows.to_change()).await
+}
+
+/// Sets what an objective of a draft builds on, in place of what it built on.
+///
+/// # Errors
+/// Refused at `buildsOn` where one is not there, is of a version that is not taught by, is taught later, or would close a circle. Or the
+/// database failed.
+pub async fn link(tx: &Tx, by: &Acting<'_>, objective: &objective::Model, wanted: &[Uuid]) -> Result<(), Refusal> {
+    let permit = policy::may::<objective_link::Entity>(by, objective.school_id, objective.subject_id)?;
+    let key = Beside { version: objective.curriculum_version_id, school: objective.school_id };
+    let versions = versions_beside(tx, by.viewer, &[key]).await?.remove(&key).unwrap_or_default();
+    let found = Scoped::<objective::Entity>::of(by.viewer).filter(objective::Column::Id.is_in(wanted.iter().copied()));
+    let found = tx.all(found.order_by(objective::Column::Id, Order::Asc)).await?;
+    let mut earlier: Vec<&objective::Model> = Vec::with_capacity(wanted.len());
+    for (at, id) in wanted.iter().enumerate() {
+        let field = format!("buildsOn.{at}");
+        let Some(row) = found.iter().find(|row| row.id == *id) else {
+            return Err(UserError::not_found(&field, "objective").into());
+        };
+        if !versions.contains(&row.curriculum_version_id) {
+            let message = format!(
+                "`{}` is not of this version, nor of one by which the school or the trust teaches another subject now. Name the objective as it is there.",
+                row.code
+            );
+            return Err(UserError::invalid(&field, message).into());
+        }
+        if row.lowest_year_group > objective.highest_year_group {
+            let message = format!(
+                "`{}` is taught from {}, after this one, which is due by the end of {}.",
+                row.code, row.lowest_year_group, objective.highest_year_group
+            );
+            return Err(UserError::invalid(&field, message).into());
+        }
+        earlier.push(row);
+    }
+    let links = links_of(tx, by.viewer, &versions).await?;
+    let (own, others): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| {
+        link.curriculum_version_id == objective.curriculum_version_id && link.objective_key == objective.key
+    });
+    let graph: Links = others.iter().map(|link| (link.objective_key, link.builds_on)).collect();
+    for (at, row) in earlier.iter().enumerate() {
+        let way = graph.way(row.key, objective.key);
+        if !way.is_empty() {
+            let circle = codes(tx, by, &versions, &way, objective).await?;
+            let message = format!("It would build on itself: {circle}. Leave one of these links out.");
+            return Err(UserError::invalid(&format!("buildsOn.{at}"), message).into());
+        }
+    }
+    let wanted: BTreeSet<Uuid> = earlier.iter().map(|row| row.key).collect();
+    let gone: Vec<objective_link::Model> =
+        own.iter().filter(|link| !wanted.contains(&link.builds_on)).cloned().collect();
+    if !gone.is_empty() {
+        let ids = objective_link::Column::Id.is_in(gone.iter().map(|link| link.id));
+        let gone = tx.all(Scoped::<objective_link::Entity>::of(by.viewer).filter(ids).to_change()).await?;
+        tx.erase(&permit, &gone).await?;
+    }
+    let new = wanted.into_iter().filter(|key| own.iter().all(|link| link.builds_on != *key));
+    let new = new.map(|builds_on| {
+        let link = objective_link::Model {
+            id: Uuid::now_v7(),
+            trust_id: by.trust(),
+            school_id: objective.school_id,
+            subject_id: objective.subject_id,
+            curriculum_version_id: objective.curriculum_version_id,
+            objective_key: objective.key,
+            builds_on,
+        };
+        link.into_active_model().reset_all()
+    });
+    tx.insert_many(&permit, new.collect()).await?;
+    Ok(())
+}
+
+/// The codes of the objectives of a circle, with arrows, from the objective to itself.
+async fn codes(
+    tx: &Tx,
+    by: &Acting<'_>,
+    versions: &[Uuid],
+    way: &[Uuid],
+    objective: &objective::Model,
+) -> Result<String> {
+    let rows = Scoped::<objective::Entity>::of(by.viewer)
+        .filter(objective::Column::Key.is_in(way.iter().copied()))
+        .filter(objective::Column::CurriculumVersionId.is_in(versions.iter().copied()));
+    let rows = tx.all(rows.to_look_at()).await?;
+    let code = |key: &Uuid| rows.iter().find(|row| row.key == *key).map_or("..", |row| row.code.as_str());
+    let circle = std::iter::once(objective.code.as_str()).chain(way.iter().map(code));
+    Ok(circle.collect::<Vec<_>>().join(" -> "))
+}

@@ -1,0 +1,249 @@
+//! Writing the curriculum of a trust: a version for each subject whose objectives are not what they were.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{NaiveDate, Utc};
+use plumbline_entity::{
+    audit_entry::AuditKind, curriculum, curriculum::CurriculumKind, curriculum_version,
+    curriculum_version::CurriculumState, objective, objective_link, subject,
+};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, IntoActiveModel as _, Order};
+use uuid::Uuid;
+
+use super::{Imported, Line, Origin, Taught, read::find};
+use crate::audit::{self, Entry};
+use crate::db::{Db, Importing, Read as _, Reason as _, Tx};
+use crate::error::{Error, Result};
+use crate::mis::report::{ImportError, Report, Spot};
+use crate::rulebook::Ruled as _;
+
+/// Writes what differs, in one transaction.
+pub(super) async fn store(
+    db: &Db,
+    trust: Uuid,
+    taught: &Taught,
+    origin: &Origin,
+    file: &str,
+    report: &mut Report,
+) -> Result<Vec<Imported>, ImportError> {
+    let tx = db.begin().await?;
+    tx.lock("plumbline import").await?;
+    let mut writing = Writing { tx: &tx, trust, today: Utc::now().date_naive(), keys: BTreeMap::new() };
+    // All keys first: what builds on another subject names its key.
+    let mut subjects = Vec::new();
+    for (code, (name, lines)) in taught {
+        let subject = writing.subject(code, name, lines).await?;
+        if subject.is_being_written {
+            let message = format!("A draft of the trust's {code} is being written. Publish or remove it, then import.");
+            report.error(Spot::file(file), message);
+        }
+        subjects.push((code, lines, subject));
+    }
+    if !report.is_sound() {
+        return Err(ImportError::Refused(std::mem::take(report)));
+    }
+    let mut imported = Vec::new();
+    for (code, lines, subject) in subjects {
+        imported.push(writing.version(code, lines, subject, taught, origin).await?);
+    }
+    audit::commit(tx, Entry::at_console(AuditKind::Import, Some(trust), "import curriculum", Utc::now())).await?;
+    Ok(imported)
+}
+
+/// What is known of a subject.
+struct Known {
+    subject: Uuid,
+    created: bool,
+    curriculum: Uuid,
+    is_being_written: bool,
+    /// The number of its latest version.
+    latest: i32,
+    current: Option<curriculum_version::Model>,
+    objectives: Vec<objective::Model>,
+}
+
+struct Writing<'a> {
+    tx: &'a Tx,
+    trust: Uuid,
+    today: NaiveDate,
+    /// The key of each objective, by subject and code.
+    keys: BTreeMap<(String, String), Uuid>,
+}
+
+impl Writing<'_> {
+    /// Finds or makes a subject and the trust's curriculum of it.
+    async fn subject(&mut self, code: &str, name: &str, lines: &[Line]) -> Result<Known> {
+        let (tx, trust) = (self.tx, self.trust);
+        let rows = Importing.of::<subject::Entity>().filter(subject::COLUMN.trust_id.eq(trust));
+        let known = tx.one(rows.filter(subject::COLUMN.code.eq(code)).rows()).await?;
+        let (subject, created) = match known {
+            Some(subject) => (subject, false),
+            None => {
+                let row = subject::Model {
+                    id: Uuid::now_v7(),
+                    trust_id: trust,
+                    code: code.to_owned(),
+                    name: name.to_owned(),
+                    version: 1,
+                };
+                let row = row.checked(()).map_err(Error::internal)?;
+                (tx.insert(&Importing.permit(trust), row.into_active_model().reset_all()).await?, true)
+            }
+        };
+        let of_trust = Importing
+            .of::<curriculum::Entity>()
+            .filter(curriculum::COLUMN.subject_id.eq(subject.id))
+            .filter(curriculum::Column::SchoolId.is_null());
+        let curriculum = match tx.one(of_trust.rows().to_change()).await? {
+            Some(curriculum) => curriculum,
+            None => {
+                let row = curriculum::Model {
+                    id: Uuid::now_v7(),
+                    trust_id: trust,
+                    school_id: None,
+                    subject_id: subject.id,
+                    kind: CurriculumKind::Core,
+                    aim: None,
+                    version: 1,
+                };
+                tx.insert(&Importing.permit(trust), row.into_active_model().reset_all()).await?
+            }
+        };
+        let versions = Importing
+            .of::<curriculum_version::Entity>()
+            .filter(curriculum_version::COLUMN.curriculum_id.eq(curriculum.id))
+            .rows()
+            .order_by(curriculum_version::Column::Number, Order::Desc);
+        let versions = tx.all(versions.to_change()).await?;
+        let current = versions.iter().find(|version| version.state == CurriculumState::Current).cloned();
+        let objectives = match &current {
+            Some(version) => {
+                let of_version = objective::COLUMN.curriculum_version_id.eq(version.id);
+                tx.all(Importing.of::<objective::Entity>().filter(of_version).rows()).await?
+            }
+            None => Vec::new(),
+        };
+        let by_code: HashMap<&str, Uuid> = objectives.iter().map(|row| (row.code.as_str(), row.key)).collect();
+        for line in lines {
+            let key = by_code.get(line.code.as_str()).copied().unwrap_or_else(Uuid::now_v7);
+            self.keys.insert((code.to_owned(), line.code.clone()), key);
+        }
+        Ok(Known {
+            subject: subject.id,
+            created,
+            curriculum: curriculum.id,
+            is_being_written: versions.iter().any(|version| version.state == CurriculumState::Draft),
+            latest: versions.first().map_or(0, |version| version.number),
+            current,
+            objectives,
+        })
+    }
+
+    /// Makes a version of the lines by which is taught from today, unless it would say what the current one says.
+    async fn version(
+        &self,
+        code: &str,
+        lines: &[Line],
+        known: Known,
+        taught: &Taught,
+        origin: &Origin,
+    ) -> Result<Imported> {
+        let version = Uuid::now_v7();
+        let key = |subject: &str, code: &str| self.keys.get(&(subject.to_owned(), code.to_owned())).copied();
+        let rows: Vec<objective::Model> = lines
+            .iter()
+            .filter_map(|line| {
+                let row = line.row(version, known.subject);
+                Some(objective::Model { trust_id: self.trust, key: key(code, &line.code)?, ..row })
+            })
+            .collect();
+        let rows: Vec<objective::Model> =
+            rows.into_iter().map(|row| row.checked(()).map_err(Error::internal)).collect::<Result<_>>()?;
+        let mut links: BTreeSet<(Uuid, Uuid)> = BTreeSet::new();
+        for line in lines {
+            for earlier in &line.builds_on {
+                let other = find(taught, code, earlier).and_then(|(subject, line)| key(subject, &line.code));
+                links.extend(key(code, &line.code).zip(other));
+            }
+        }
+        let (objectives, count) = (rows.len(), links.len());
+        let told = |number, changed| Imported {
+            subject: code.to_owned(),
+            created: known.created,
+            version: number,
+            changed,
+            objectives,
+            links: count,
+        };
+        if let Some(current) = &known.current
+            && self.says(current, &known.objectives, &rows, &links).await?
+        {
+            return Ok(told(current.number, false));
+        }
+        let number = known.latest + 1;
+        let permit = Importing.permit::<curriculum_version::Entity>(self.trust);
+        if let Some(current) = &known.current {
+            let (state, retired_on) = (Set(CurriculumState::Retired), Set(Some(self.today)));
+            let version = Set(current.version + 1);
+            let changes = curriculum_version::ActiveModel { state, retired_on, version, ..Default::default() };
+            self.tx.amend(&permit, current, changes).await?;
+        }
+        let row = curriculum_version::Model {
+            id: version,
+            trust_id: self.trust,
+            school_id: None,
+            subject_id: known.subject,
+            curriculum_id: known.curriculum,
+            number,
+            state: CurriculumState::Current,
+            rationale: None,
+            source: origin.source.clone(),
+            licence: origin.licence.clone(),
+            current_from: Some(self.today),
+            retired_on: None,
+            version: 1,
+        };
+        let row = row.checked(()).map_err(Error::internal)?;
+        self.tx.insert(&permit, row.into_active_model().reset_all()).await?;
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        self.tx.load(&Importing.permit::<objective::Entity>(self.trust), rows.collect()).await?;
+        let links = links.into_iter().map(|(objective_key, builds_on)| {
+            let link = objective_link::Model {
+                id: Uuid::now_v7(),
+                trust_id: self.trust,
+                school_id: None,
+                subject_id: known.subject,
+                curriculum_version_id: version,
+                objective_key,
+                builds_on,
+            };
+            link.into_active_model().reset_all()
+        });
+        self.tx.load(&Importing.permit::<objective_link::Entity>(self.trust), links.collect()).await?;
+        Ok(told(number, true))
+    }
+
+    /// Whether a version says the same already.
+    async fn says(
+        &self,
+        version: &curriculum_version::Model,
+        has: &[objective::Model],
+        wanted: &[objective::Model],
+        links: &BTreeSet<(Uuid, Uuid)>,
+    ) -> Result<bool> {
+        let of_version = objective_link::COLUMN.curriculum_version_id.eq(version.id);
+        let known = self.tx.all(Importing.of::<objective_link::Entity>().filter(of_version).rows()).await?;
+        let known: BTreeSet<(Uuid, Uuid)> =
+            known.into_iter().map(|link| (link.objective_key, link.builds_on)).collect();
+        let plain = |rows: &[objective::Model]| -> BTreeMap<Uuid, objective::Model> {
+            let plain = |row: &objective::Model| objective::Model {
+                id: Uuid::nil(),
+                curriculum_version_id: Uuid::nil(),
+                version: 1,
+                ..row.clone()
+            };
+            rows.iter().map(|row| (row.key, plain(row))).collect()
+        };
+        Ok(known == *links && plain(has) == plain(wanted))
+    }
+}
