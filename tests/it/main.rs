@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod cli;
 mod comparison;
+mod curriculum;
 mod demo;
 mod disclosure;
 mod duties;

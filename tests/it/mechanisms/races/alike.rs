@@ -146,15 +146,15 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         "updateCurriculum" => ("updateCurriculum", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["STALE"])),
         "removeCurriculum" => ("removeCurriculum", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["NOT_FOUND"])),
         "draftCurriculumVersion" => ("draftCurriculumVersion", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["WRONG_STATE"])),
-        "updateCurriculumVersion" => ("updateCurriculumVersion", lead, json!({ "curriculumVersionId": arena.drafted().await.0 }), Once(&["STALE"])),
-        "publishCurriculumVersion" => ("publishCurriculumVersion", lead, json!({ "curriculumVersionId": arena.drafted().await.0 }), Once(&["STALE"])),
-        "removeCurriculumVersion" => ("removeCurriculumVersion", lead, json!({ "curriculumVersionId": arena.drafted().await.0 }), Once(&["NOT_FOUND"])),
+        "updateCurriculumVersion" => ("updateCurriculumVersion", lead, json!({ "curriculumVersionId": arena.written().await.0 }), Once(&["STALE"])),
+        "publishCurriculumVersion" => ("publishCurriculumVersion", lead, json!({ "curriculumVersionId": arena.written().await.0 }), Once(&["STALE"])),
+        "removeCurriculumVersion" => ("removeCurriculumVersion", lead, json!({ "curriculumVersionId": arena.written().await.0 }), Once(&["NOT_FOUND"])),
         "createObjective" => {
-            let (draft, objective) = arena.drafted().await;
+            let (draft, objective) = arena.written().await;
             ("createObjective", lead, json!({ "curriculumVersionId": draft, "buildsOn": [objective] }), Once(&["DUPLICATE"]))
         }
-        "updateObjective" => ("updateObjective", lead, json!({ "objectiveId": arena.drafted().await.1 }), Once(&["STALE"])),
-        "removeObjective" => ("removeObjective", lead, json!({ "objectiveId": arena.drafted().await.1 }), Once(&["NOT_FOUND"])),
+        "updateObjective" => ("updateObjective", lead, json!({ "objectiveId": arena.written().await.1 }), Once(&["STALE"])),
+        "removeObjective" => ("removeObjective", lead, json!({ "objectiveId": arena.written().await.1 }), Once(&["NOT_FOUND"])),
         _ => return None,
     };
     arena.set_up(&mut input, &set).await;

@@ -471,13 +471,13 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
         }
         // Refused while there is a draft, and begun from what it became.
         ("draftCurriculumVersion", "publishCurriculumVersion") => {
-            let draft = arena.drafted().await.0;
+            let draft = arena.written().await.0;
             let curriculum = arena.curriculum_of(&draft).await;
             (shot("draftCurriculumVersion", lead, json!({ "curriculumId": curriculum })),
              shot("publishCurriculumVersion", lead2, json!({ "curriculumVersionId": draft, "expectedVersion": 1 })))
         }
         ("publishCurriculumVersion" | "removeCurriculumVersion", "createObjective") => {
-            let draft = arena.drafted().await.0;
+            let draft = arena.written().await.0;
             let judged = if judged == "publishCurriculumVersion" {
                 shot("publishCurriculumVersion", lead, json!({ "curriculumVersionId": draft, "expectedVersion": 1 }))
             } else {
@@ -486,25 +486,25 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
             (judged, shot("createObjective", lead2, another(&draft, &json!([]))))
         }
         ("createObjective", "removeObjective") => {
-            let (draft, objective) = arena.drafted().await;
+            let (draft, objective) = arena.written().await;
             (shot("createObjective", lead, another(&draft, &json!([objective]))),
              shot("removeObjective", lead2, json!({ "objectiveId": objective })))
         }
         // Each would build on the other.
         ("updateObjective", "updateObjective") => {
-            let (draft, one) = arena.drafted().await;
+            let (draft, one) = arena.written().await;
             let other = arena.does(lead, "createObjective", another(&draft, &json!([])), "objective { id }").await["id"].clone();
             (shot("updateObjective", lead, json!({ "objectiveId": one, "expectedVersion": 1, "buildsOn": [other] })),
              shot("updateObjective", lead2, json!({ "objectiveId": other, "expectedVersion": 1, "buildsOn": [one] })))
         }
         ("updateObjective", "publishCurriculumVersion") => {
-            let (draft, objective) = arena.drafted().await;
+            let (draft, objective) = arena.written().await;
             (shot("updateObjective", lead, json!({ "objectiveId": objective, "expectedVersion": 1, "statement": "Begin again." })),
              shot("publishCurriculumVersion", lead2, json!({ "curriculumVersionId": draft, "expectedVersion": 1 })))
         }
         // The only one: without it nothing would be taught by the draft.
         ("removeObjective", "publishCurriculumVersion") => {
-            let (draft, objective) = arena.drafted().await;
+            let (draft, objective) = arena.written().await;
             (shot("removeObjective", lead, json!({ "objectiveId": objective })),
              shot("publishCurriculumVersion", lead2, json!({ "curriculumVersionId": draft, "expectedVersion": 1 })))
         }

@@ -27,6 +27,9 @@ const NAMED_BY: &[&str] = &[
     "subjectId",
     "frameworkId",
     "gradeId",
+    "curriculumId",
+    "curriculumVersionId",
+    "objectiveId",
 ];
 
 impl Arena {
@@ -243,5 +246,35 @@ impl Arena {
             version => input["expectedVersion"] = json!(version),
         }
         shot("recordModerationOutcome", &self.world().lead, input)
+    }
+
+    /// A subject in which nothing was done yet.
+    pub async fn new_subject(&self) -> Value {
+        let serial = self.serial();
+        let subject = json!({ "code": format!("new{serial}"), "name": format!("New {serial}") });
+        self.does(&self.world().lead, "createSubject", subject, "subject { id }").await["id"].clone()
+    }
+
+    /// A curriculum of the trust without versions.
+    pub async fn curriculum(&self) -> Value {
+        let of = json!({ "subjectId": self.new_subject().await });
+        self.does(&self.world().lead, "createCurriculum", of, "curriculum { id }").await["id"].clone()
+    }
+
+    /// A draft of a curriculum of the trust, and its only objective.
+    pub async fn written(&self) -> (Value, Value) {
+        let lead = self.world().lead.clone();
+        let of = json!({ "curriculumId": self.curriculum().await });
+        let draft = self.does(&lead, "draftCurriculumVersion", of, "curriculumVersion { id }").await["id"].clone();
+        let input = json!({ "curriculumVersionId": draft, "code": "first", "kind": "SKILL", "strand": "All",
+                            "lowestYearGroup": "YEAR_3", "statement": "Begin." });
+        (draft, self.does(&lead, "createObjective", input, "objective { id }").await["id"].clone())
+    }
+
+    /// The curriculum of a version.
+    pub async fn curriculum_of(&self, version: &Value) -> Value {
+        let (_, id) = decode_id(version.as_str().expect("an id")).expect("an id");
+        let sql = format!("SELECT curriculum_id AS id FROM curriculum_version WHERE id = {}", self.app.literal(id));
+        json!(global_id_of("Curriculum", self.app.id(&sql).await))
     }
 }
