@@ -4,7 +4,7 @@ use crate::{entity::entity, vocabulary::text_enum};
 
 text_enum! {
     /// Whose a curriculum is, and how a school's own stands to the trust's.
-    CurriculumKind {
+    CurriculumStanding {
         /// The trust's, for all of its schools.
         Core = "CORE",
         /// A school's that is the trust's as it stands.
@@ -23,7 +23,7 @@ entity! {
         /// The subject.
         pub subject_id: Uuid,
         /// Whose it is, and how a school's own stands to the trust's.
-        pub kind: CurriculumKind,
+        pub standing: CurriculumStanding,
         /// What the subject is taught for.
         pub aim: Option<String>,
     }

@@ -4,7 +4,7 @@ use crate::{entity::entity, vocabulary::text_enum};
 
 text_enum! {
     /// What a version of a curriculum is.
-    CurriculumState {
+    CurriculumStatus {
         /// Being written: objectives can be changed.
         Draft = "DRAFT",
         /// What is taught by now.
@@ -25,9 +25,9 @@ entity! {
         /// Counts the versions of the curriculum, from 1.
         pub number: i32,
         /// What it is.
-        pub state: CurriculumState,
+        pub status: CurriculumStatus,
         /// Why the sequence is as it is, and what was changed.
-        pub rationale: Option<String>,
+        pub rationale: String,
         /// Where it was taken from, if it is not of the trust's own words.
         pub source: Option<String>,
         /// The licence of the source.

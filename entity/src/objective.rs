@@ -4,7 +4,7 @@ use crate::{entity::entity, vocabulary::text_enum, year_group::YearGroup};
 
 text_enum! {
     /// What an objective is about.
-    ObjectiveKind {
+    ObjectiveCategory {
         /// What pupils know.
         Knowledge = "KNOWLEDGE",
         /// What pupils can do.
@@ -25,7 +25,7 @@ entity! {
         /// Short name, unique in its version.
         pub code: String,
         /// Knowledge or skill.
-        pub kind: ObjectiveKind,
+        pub category: ObjectiveCategory,
         /// The strand of the subject, such as Place value.
         pub strand: String,
         /// The first year group in which it is taught.

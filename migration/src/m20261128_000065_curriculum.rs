@@ -27,15 +27,15 @@ CREATE TABLE curriculum (
   trust_id UUID NOT NULL REFERENCES trust (id),
   school_id UUID REFERENCES school (id),
   subject_id UUID NOT NULL REFERENCES subject (id),
-  kind TEXT NOT NULL CHECK (kind IN ('CORE', 'FOLLOWS', 'ADAPTS', 'REPLACES')),
+  standing TEXT NOT NULL CHECK (standing IN ('CORE', 'FOLLOWS', 'ADAPTS', 'REPLACES')),
   aim TEXT,
   version INTEGER NOT NULL,
-  CHECK ((kind = 'CORE') = (school_id IS NULL))
+  CHECK ((standing = 'CORE') = (school_id IS NULL))
 );
 CREATE UNIQUE INDEX curriculum_of_trust ON curriculum (subject_id) WHERE school_id IS NULL;
 CREATE UNIQUE INDEX curriculum_of_school ON curriculum (school_id, subject_id) WHERE school_id IS NOT NULL;
-CREATE INDEX curriculum_by_trust ON curriculum (trust_id, kind, id);
-CREATE INDEX curriculum_by_subject ON curriculum (subject_id, kind, id);
+CREATE INDEX curriculum_by_trust ON curriculum (trust_id, standing, id);
+CREATE INDEX curriculum_by_subject ON curriculum (subject_id, standing, id);
 CREATE TABLE curriculum_version (
   id UUID PRIMARY KEY,
   trust_id UUID NOT NULL REFERENCES trust (id),
@@ -43,8 +43,8 @@ CREATE TABLE curriculum_version (
   subject_id UUID NOT NULL REFERENCES subject (id),
   curriculum_id UUID NOT NULL REFERENCES curriculum (id),
   number INTEGER NOT NULL CHECK (number >= 1),
-  state TEXT NOT NULL CHECK (state IN ('DRAFT', 'CURRENT', 'RETIRED')),
-  rationale TEXT,
+  status TEXT NOT NULL CHECK (status IN ('DRAFT', 'CURRENT', 'RETIRED')),
+  rationale TEXT NOT NULL,
   source TEXT,
   licence TEXT,
   current_from DATE,
@@ -52,8 +52,8 @@ CREATE TABLE curriculum_version (
   version INTEGER NOT NULL,
   UNIQUE (curriculum_id, number)
 );
-CREATE UNIQUE INDEX curriculum_version_draft ON curriculum_version (curriculum_id) WHERE state = 'DRAFT';
-CREATE UNIQUE INDEX curriculum_version_current ON curriculum_version (curriculum_id) WHERE state = 'CURRENT';
+CREATE UNIQUE INDEX curriculum_version_draft ON curriculum_version (curriculum_id) WHERE status = 'DRAFT';
+CREATE UNIQUE INDEX curriculum_version_current ON curriculum_version (curriculum_id) WHERE status = 'CURRENT';
 CREATE INDEX curriculum_version_by_trust ON curriculum_version (trust_id, number DESC, id);
 CREATE TABLE objective (
   id UUID PRIMARY KEY,
@@ -63,7 +63,7 @@ CREATE TABLE objective (
   curriculum_version_id UUID NOT NULL REFERENCES curriculum_version (id),
   key UUID NOT NULL,
   code TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('KNOWLEDGE', 'SKILL')),
+  category TEXT NOT NULL CHECK (category IN ('KNOWLEDGE', 'SKILL')),
   strand TEXT NOT NULL,
   lowest_year_group SMALLINT NOT NULL CHECK (lowest_year_group BETWEEN -2 AND 13),
   highest_year_group SMALLINT NOT NULL CHECK (highest_year_group BETWEEN -2 AND 13),

@@ -93,16 +93,16 @@ async fn curricula(app: &TestApp, world: &World) {
             answer.of(mutation).clone()
         };
         for (subject, published) in [("mathematics", Some(true)), ("writing", Some(false)), ("reading", None)] {
-            let kind = if school.is_some() { "REPLACES" } else { "CORE" };
+            let standing = if school.is_some() { "REPLACES" } else { "CORE" };
             let input = json!({
-                "subjectId": global_id::<Subject>(world.subjects[subject]), "schoolId": school, "kind": kind });
+                "subjectId": global_id::<Subject>(world.subjects[subject]), "schoolId": school, "standing": standing });
             let made = does("createCurriculum", input, "curriculum { id }").await;
             let Some(published) = published else { continue };
-            let input = json!({ "curriculumId": made["curriculum"]["id"] });
+            let input = json!({ "curriculumId": made["curriculum"]["id"], "rationale": "As it grew." });
             let draft = does("draftCurriculumVersion", input, "curriculumVersion { id version }").await;
             let draft = &draft["curriculumVersion"];
             let input = json!({
-                "curriculumVersionId": draft["id"], "code": "first", "kind": "SKILL", "strand": "All",
+                "curriculumVersionId": draft["id"], "code": "first", "category": "SKILL", "strand": "All",
                 "lowestYearGroup": "YEAR_3", "statement": "Begin." });
             let first = does("createObjective", input.clone(), "objective { id }").await["objective"]["id"].clone();
             let mut second = input;

@@ -48,6 +48,9 @@ pub(super) enum Source {
         /// The name of the trust; upper and lower case do not matter.
         #[arg(long, value_name = "NAME")]
         trust: String,
+        /// Why the sequence is as it is.
+        #[arg(long, value_name = "TEXT", default_value = "As it was imported.")]
+        rationale: String,
         /// Where it is taken from. The National Curriculum and units say it themselves.
         #[arg(long, value_name = "TEXT")]
         source: Option<String>,
@@ -108,9 +111,10 @@ async fn import(db: &Db, source: Source, trust: Uuid) -> Result<(Vec<String>, Re
             let imported = gias::import(db, &file, &trust).await?;
             Ok((vec![imported.to_string()], imported.report))
         }
-        Source::Curriculum { file, source, licence, .. } => {
+        Source::Curriculum { file, rationale, source, licence, .. } => {
             let mut report = Report::default();
-            let imported = curriculum::import(db, &file, trust, Origin { source, licence }, &mut report).await?;
+            let origin = Origin { rationale, source, licence };
+            let imported = curriculum::import(db, &file, trust, origin, &mut report).await?;
             Ok((imported.iter().map(ToString::to_string).collect(), report))
         }
         Source::Ks2 { files, year } => {

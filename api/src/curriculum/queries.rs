@@ -1,8 +1,8 @@
 //! Root fields and lists of the curriculum.
 
 use plumbline_entity::{
-    curriculum, curriculum::CurriculumKind, curriculum_version, curriculum_version::CurriculumState, objective,
-    objective::ObjectiveKind, school, subject, year_group::YearGroup,
+    curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus, objective,
+    objective::ObjectiveCategory, school, subject, year_group::YearGroup,
 };
 
 use super::types::{Curriculum, CurriculumVersion, Objective, Subject};
@@ -40,7 +40,7 @@ filter! {
         /// By school; `isNull` for those of the trust.
         school: IdFilter<School> => SchoolId,
         /// By whose it is, and how a school's own stands to the trust's.
-        kind: EnumFilter<CurriculumKind> => Kind,
+        standing: EnumFilter<CurriculumStanding> => Standing,
         /// In subjects for which all this holds.
         subject_where: Box<SubjectFilter> => SubjectId in subject::Id,
         /// Of schools for which all this holds.
@@ -51,8 +51,8 @@ filter! {
 order! {
     /// In which order curricula come.
     CurriculumOrder of curriculum {
-        /// By kind.
-        Kind => [Kind],
+        /// By how they stand to the trust's.
+        Standing => [Standing],
     }
 }
 
@@ -68,7 +68,7 @@ filter! {
         /// By number.
         number: IntFilter => Number,
         /// By what it is.
-        state: EnumFilter<CurriculumState> => State,
+        status: EnumFilter<CurriculumStatus> => Status,
         /// By the day from which it was taught by.
         current_from: DateFilter => CurrentFrom,
     }
@@ -92,7 +92,7 @@ filter! {
         /// By strand.
         strand: StringFilter => Strand,
         /// Knowledge or skill.
-        kind: EnumFilter<ObjectiveKind> => Kind,
+        category: EnumFilter<ObjectiveCategory> => Category,
         /// By the first year group in which it is taught.
         lowest_year_group: EnumFilter<YearGroup> => LowestYearGroup,
         /// By the year group by the end of which it is due.
@@ -133,7 +133,7 @@ root! {
         /// What the trust and its schools intend to teach, a curriculum for each subject.
         curricula: [Curriculum],
         /// Objectives of all curricula and versions. Those that are taught by now are asked for by
-        /// `filter: { curriculumVersionWhere: { state: { eq: CURRENT } } }`.
+        /// `filter: { curriculumVersionWhere: { status: { eq: CURRENT } } }`.
         objectives: [Objective],
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 use async_graphql::dataloader::Loader;
-use plumbline_entity::{curriculum_version, curriculum_version::CurriculumState, objective, objective_link};
+use plumbline_entity::{curriculum_version, curriculum_version::CurriculumStatus, objective, objective_link};
 use sea_orm::{ColumnTrait as _, Condition};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VersionOf {
     /// The one of a curriculum in this state, of which there is one at the most.
-    Curriculum(Uuid, CurriculumState),
+    Curriculum(Uuid, CurriculumStatus),
     /// The one before that with this number.
     Before(Uuid, i32),
     /// The current one of the trust's curriculum in a subject.
@@ -34,12 +34,12 @@ pub enum VersionOf {
 impl VersionOf {
     fn is(self, version: &curriculum_version::Model) -> bool {
         match self {
-            Self::Curriculum(curriculum, state) => version.curriculum_id == curriculum && version.state == state,
+            Self::Curriculum(curriculum, status) => version.curriculum_id == curriculum && version.status == status,
             Self::Before(curriculum, number) => version.curriculum_id == curriculum && version.number == number - 1,
             Self::Core(subject) => {
                 version.school_id.is_none()
                     && version.subject_id == subject
-                    && version.state == CurriculumState::Current
+                    && version.status == CurriculumStatus::Current
             }
         }
     }
@@ -47,8 +47,8 @@ impl VersionOf {
     fn condition(self) -> Condition {
         use curriculum_version::{COLUMN, Column as C};
         match self {
-            Self::Curriculum(curriculum, state) => {
-                Condition::all().add(COLUMN.curriculum_id.eq(curriculum)).add(C::State.eq(state))
+            Self::Curriculum(curriculum, status) => {
+                Condition::all().add(COLUMN.curriculum_id.eq(curriculum)).add(C::Status.eq(status))
             }
             Self::Before(curriculum, number) => {
                 Condition::all().add(COLUMN.curriculum_id.eq(curriculum)).add(COLUMN.number.eq(number - 1))
@@ -56,7 +56,7 @@ impl VersionOf {
             Self::Core(subject) => Condition::all()
                 .add(C::SchoolId.is_null())
                 .add(COLUMN.subject_id.eq(subject))
-                .add(C::State.eq(CurriculumState::Current)),
+                .add(C::Status.eq(CurriculumStatus::Current)),
         }
     }
 }
@@ -145,14 +145,14 @@ pub async fn versions_beside(db: &impl Read, viewer: &Viewer, keys: &[Beside]) -
     use curriculum_version::Column as C;
     let schools: BTreeSet<Uuid> = keys.iter().filter_map(|key| key.school).collect();
     let owned = Condition::any().add(C::SchoolId.is_null()).add(C::SchoolId.is_in(schools));
-    let current = Condition::all().add(C::State.eq(CurriculumState::Current)).add(owned);
+    let current = Condition::all().add(C::Status.eq(CurriculumStatus::Current)).add(owned);
     let wanted = Condition::any().add(C::Id.is_in(keys.iter().map(|key| key.version))).add(current);
     let versions = db.all(Scoped::<curriculum_version::Entity>::of(viewer).filter(wanted)).await?;
     let beside = |key: &Beside| {
         let own = versions.iter().find(|version| version.id == key.version)?;
         let mut others: Vec<&curriculum_version::Model> = versions
             .iter()
-            .filter(|version| version.state == CurriculumState::Current && version.curriculum_id != own.curriculum_id)
+            .filter(|version| version.status == CurriculumStatus::Current && version.curriculum_id != own.curriculum_id)
             .filter(|version| version.school_id.is_none() || version.school_id == key.school)
             .collect();
         others.sort_by_key(|version| (version.school_id.is_none(), version.id));

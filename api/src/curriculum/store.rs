@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use plumbline_entity::{
-    curriculum, curriculum_version, curriculum_version::CurriculumState, objective, objective_link,
+    curriculum, curriculum_version, curriculum_version::CurriculumStatus, objective, objective_link,
 };
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, IntoActiveModel as _, Order};
 use uuid::Uuid;
@@ -98,10 +98,10 @@ impl Content {
 /// # Errors
 /// There is no such version, or it is no draft: refused at `field`. Or the database failed.
 pub fn refuse_unless_draft(version: &curriculum_version::Model, field: &str) -> Result<(), UserError> {
-    let what = match version.state {
-        CurriculumState::Draft => return Ok(()),
-        CurriculumState::Current => "It is taught by",
-        CurriculumState::Retired => "It was taught by, and is retired",
+    let what = match version.status {
+        CurriculumStatus::Draft => return Ok(()),
+        CurriculumStatus::Current => "It is taught by",
+        CurriculumStatus::Retired => "It was taught by, and is retired",
     };
     let message = format!("{what}: what it says stays. Begin a draft of the curriculum, and change that.");
     Err(UserError::wrong_state(field, message))
@@ -115,11 +115,11 @@ pub async fn version_in(
     tx: &Tx,
     by: &Acting<'_>,
     curriculum: &curriculum::Model,
-    state: CurriculumState,
+    status: CurriculumStatus,
 ) -> Result<Option<curriculum_version::Model>> {
     let rows = Scoped::<curriculum_version::Entity>::of(by.viewer)
         .filter(curriculum_version::COLUMN.curriculum_id.eq(curriculum.id))
-        .filter(curriculum_version::Column::State.eq(state));
+        .filter(curriculum_version::Column::Status.eq(status));
     tx.one(rows.to_change()).await
 }
 

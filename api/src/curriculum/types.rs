@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, Object, Result};
 use plumbline_entity::{
-    curriculum, curriculum::CurriculumKind, curriculum_version, curriculum_version::CurriculumState, objective,
-    objective::ObjectiveKind, subject, year_group::YearGroup,
+    curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus, objective,
+    objective::ObjectiveCategory, subject, year_group::YearGroup,
 };
 
 use super::{
@@ -39,22 +39,22 @@ object! {
         /// The school; null for the trust's.
         school -> School by school_id,
         /// Whose it is, and how a school's own stands to the trust's.
-        kind: CurriculumKind,
+        standing: CurriculumStanding,
         /// What the subject is taught for.
         aim: Option<&str>,
         {
             /// The version by which is taught: for a school that follows the trust's, that of the trust. Null before there is one.
             async fn current(&self, ctx: &Context<'_>) -> Result<Option<CurriculumVersion>> {
-                let key = match self.0.kind {
-                    CurriculumKind::Follows => VersionOf::Core(self.0.subject_id),
-                    _ => VersionOf::Curriculum(self.0.id, CurriculumState::Current),
+                let key = match self.0.standing {
+                    CurriculumStanding::Follows => VersionOf::Core(self.0.subject_id),
+                    _ => VersionOf::Curriculum(self.0.id, CurriculumStatus::Current),
                 };
                 Ok(load_by(ctx, key).await?.map(CurriculumVersion))
             }
 
             /// The version that is being written; null where there is none.
             async fn draft(&self, ctx: &Context<'_>) -> Result<Option<CurriculumVersion>> {
-                let key = VersionOf::Curriculum(self.0.id, CurriculumState::Draft);
+                let key = VersionOf::Curriculum(self.0.id, CurriculumStatus::Draft);
                 Ok(load_by(ctx, key).await?.map(CurriculumVersion))
             }
         }
@@ -77,9 +77,9 @@ object! {
         /// Counts the versions of the curriculum, from 1.
         number: i32,
         /// What it is: being written, taught by, or taught by before.
-        state: CurriculumState,
+        status: CurriculumStatus,
         /// Why the sequence is as it is, and what was changed.
-        rationale: Option<&str>,
+        rationale: &str,
         /// Where it was taken from; null where it is in the trust's own words.
         source: Option<&str>,
         /// The licence of the source.
@@ -160,7 +160,7 @@ object! {
         /// Short name, unique in its version.
         code: &str,
         /// Knowledge or skill.
-        kind: ObjectiveKind,
+        category: ObjectiveCategory,
         /// The strand of the subject, such as Place value.
         strand: &str,
         /// The first year group in which it is taught.

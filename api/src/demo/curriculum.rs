@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use plumbline_entity::{
-    curriculum, curriculum::CurriculumKind, curriculum_version, curriculum_version::CurriculumState, objective,
-    objective::ObjectiveKind, objective_link, subject,
+    curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus, objective,
+    objective::ObjectiveCategory, objective_link, subject,
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -53,7 +53,7 @@ const OWN_HISTORY: [(i16, &str, Option<&str>); 7] = [
 struct Line {
     subject: String,
     code: String,
-    kind: String,
+    category: String,
     strand: String,
     year: i16,
     statement: String,
@@ -120,7 +120,7 @@ impl Making<'_> {
 
     fn of_trust(&mut self, subject: Uuid, code: &str, name: &str, lines: Vec<Line>) {
         let aim = format!("Every pupil leaves Year 6 with what the next school builds on in {}.", name.to_lowercase());
-        let curriculum = self.curriculum(subject, None, CurriculumKind::Core, Some(aim));
+        let curriculum = self.curriculum(subject, None, CurriculumStanding::Core, Some(aim));
         let last = self.world.calendar.years.len() - 1;
         if code != REFINED || last == 0 {
             let why = "Each strand goes from Reception to Year 6 without a gap, and each year leans on the one before.";
@@ -146,17 +146,17 @@ impl Making<'_> {
     fn of_school(&mut self, subject: Uuid, code: &str, school: usize, lines: &[Line]) {
         let id = Some(self.world.schools[school].id);
         if (school, code) == ADAPTS {
-            let curriculum = self.curriculum(subject, id, CurriculumKind::Adapts, None);
+            let curriculum = self.curriculum(subject, id, CurriculumStanding::Adapts, None);
             let why = "The trust's, with a piece of writing that is published in the town.";
             let version = self.version(&curriculum, 1, (0, None), why);
             self.adapted(&version, lines);
         } else if (school, code) == REPLACES {
-            let curriculum = self.curriculum(subject, id, CurriculumKind::Replaces, None);
+            let curriculum = self.curriculum(subject, id, CurriculumStanding::Replaces, None);
             let why = "History begins with what can be walked to.";
             let version = self.version(&curriculum, 1, (0, None), why);
             self.own_history(&version);
         } else {
-            self.curriculum(subject, id, CurriculumKind::Follows, None);
+            self.curriculum(subject, id, CurriculumStanding::Follows, None);
         }
     }
 
@@ -164,7 +164,7 @@ impl Making<'_> {
         &mut self,
         subject: Uuid,
         school: Option<Uuid>,
-        kind: CurriculumKind,
+        standing: CurriculumStanding,
         aim: Option<String>,
     ) -> curriculum::Model {
         let row = curriculum::Model {
@@ -172,7 +172,7 @@ impl Making<'_> {
             trust_id: self.world.trust,
             school_id: school,
             subject_id: subject,
-            kind,
+            standing,
             aim,
             version: 1,
         };
@@ -196,8 +196,8 @@ impl Making<'_> {
             subject_id: curriculum.subject_id,
             curriculum_id: curriculum.id,
             number,
-            state: if retired.is_some() { CurriculumState::Retired } else { CurriculumState::Current },
-            rationale: Some(why.to_owned()),
+            status: if retired.is_some() { CurriculumStatus::Retired } else { CurriculumStatus::Current },
+            rationale: why.to_owned(),
             source: None,
             licence: None,
             current_from: Some(first_day(from)),
@@ -223,7 +223,7 @@ impl Making<'_> {
             curriculum_version_id: version.id,
             key,
             code: line.code.clone(),
-            kind: if line.kind == "skill" { ObjectiveKind::Skill } else { ObjectiveKind::Knowledge },
+            category: if line.category == "skill" { ObjectiveCategory::Skill } else { ObjectiveCategory::Knowledge },
             strand: line.strand.clone(),
             lowest_year_group: year_group(line.year),
             highest_year_group: year_group(line.year),
@@ -298,11 +298,11 @@ impl Making<'_> {
     }
 }
 
-fn own_line(code: &str, year: i16, statement: &str, strand: &str, kind: &str) -> Line {
+fn own_line(code: &str, year: i16, statement: &str, strand: &str, category: &str) -> Line {
     Line {
         subject: String::new(),
         code: code.to_owned(),
-        kind: kind.to_owned(),
+        category: category.to_owned(),
         strand: strand.to_owned(),
         year,
         statement: statement.to_owned(),

@@ -173,18 +173,18 @@ pub fn change(mutation: &str) -> Option<Change> {
             "exerciseId": at.draft, "expectedVersion": 1, "title": "Renamed" })),
         "removeModerationExercise" => (OF_TRUST, |at| json!({ "exerciseId": at.draft })),
         "createCurriculum" => (ANYWHERE, |at| json!({
-            "subjectId": at.spare.subject, "schoolId": at.of_school(), "kind": at.kind() })),
+            "subjectId": at.spare.subject, "schoolId": at.of_school(), "standing": at.standing() })),
         "updateCurriculum" => (ANYWHERE, |at| json!({
             "curriculumId": at.curriculum, "expectedVersion": 1, "aim": "To know more" })),
         "removeCurriculum" => (ANYWHERE, |at| json!({ "curriculumId": at.spare.curriculum })),
-        "draftCurriculumVersion" => (ANYWHERE, |at| json!({ "curriculumId": at.curriculum })),
+        "draftCurriculumVersion" => (ANYWHERE, |at| json!({ "curriculumId": at.curriculum, "rationale": "As it grew" })),
         "updateCurriculumVersion" => (ANYWHERE, |at| json!({
             "curriculumVersionId": at.draft_version, "expectedVersion": 1, "rationale": "As it grew" })),
         "publishCurriculumVersion" => (ANYWHERE, |at| json!({
             "curriculumVersionId": at.draft_version, "expectedVersion": 1 })),
         "removeCurriculumVersion" => (ANYWHERE, |at| json!({ "curriculumVersionId": at.draft_version })),
         "createObjective" => (ANYWHERE, |at| json!({
-            "curriculumVersionId": at.draft_version, "code": "new", "kind": "SKILL", "strand": "All",
+            "curriculumVersionId": at.draft_version, "code": "new", "category": "SKILL", "strand": "All",
             "lowestYearGroup": "YEAR_5", "statement": "Go on.", "buildsOn": [at.objective] })),
         "updateObjective" => (ANYWHERE, |at| json!({
             "objectiveId": at.objective, "expectedVersion": 1, "statement": "Begin again." })),
@@ -211,8 +211,8 @@ impl Targets {
         if self.spot == Spot::Trust { Value::Null } else { json!(self.school) }
     }
 
-    /// The kind of a curriculum there.
-    fn kind(&self) -> &'static str {
+    /// The standing of a curriculum there.
+    fn standing(&self) -> &'static str {
         if self.spot == Spot::Trust { "CORE" } else { "REPLACES" }
     }
 

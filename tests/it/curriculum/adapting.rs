@@ -23,26 +23,26 @@ db_test! {
         let core = core(&app, &world).await;
         let leader = subject_leader(&app, &world, 0, "writing").await;
         let (reader, elsewhere) = (subject_leader(&app, &world, 0, "reading").await, subject_leader(&app, &world, 1, "writing").await);
-        let create = Attempt::new(&app, "createCurriculum", "curriculum { id kind current { id } }", json!({
+        let create = Attempt::new(&app, "createCurriculum", "curriculum { id standing current { id } }", json!({
             "subjectId": global_id::<Subject>(world.subjects["writing"]), "schoolId": global_id::<School>(world.schools[0].id) }));
         for email in [&reader, &elsewhere, &world.schools[1].head, &world.schools[0].classes[0].teacher, &world.analyst] {
             create.refused(email, "FORBIDDEN").await;
         }
-        create.with("kind", json!("CORE")).refused(&leader, "INVALID kind").await;
+        create.with("standing", json!("CORE")).refused(&leader, "INVALID standing").await;
         // Nobody can follow what is not there.
-        create.with("subjectId", json!(global_id::<Subject>(world.subjects["reading"]))).refused(&reader, "INVALID kind").await;
+        create.with("subjectId", json!(global_id::<Subject>(world.subjects["reading"]))).refused(&reader, "INVALID standing").await;
         let own = create.done(&leader).await;
         let of_trust = core.ask("query($id: ID!) { node(id: $id) { ... on Curriculum { current { id } } } }", &core.curriculum).await;
-        assert_eq!((&own["kind"], &own["current"]), (&json!("FOLLOWS"), &of_trust["current"]), "what it is taught by is the trust's");
+        assert_eq!((&own["standing"], &own["current"]), (&json!("FOLLOWS"), &of_trust["current"]), "what it is taught by is the trust's");
         let draft = Attempt::new(&app, "draftCurriculumVersion", "curriculumVersion { id objectives { nodes {
-            id code standsFor { code school { id } } buildsOn { code school { id } } } } }", json!({ "curriculumId": own["id"] }));
+            id code standsFor { code school { id } } buildsOn { code school { id } } } } }", json!({ "curriculumId": own["id"], "rationale": "As our town has it." }));
         draft.refused(&leader, "WRONG_STATE curriculumId").await;
-        let update = Attempt::new(&app, "updateCurriculum", "curriculum { kind version }", json!({
-            "curriculumId": own["id"], "expectedVersion": 1, "kind": "ADAPTS" }));
+        let update = Attempt::new(&app, "updateCurriculum", "curriculum { standing version }", json!({
+            "curriculumId": own["id"], "expectedVersion": 1, "standing": "ADAPTS" }));
         for email in [&reader, &elsewhere, &world.analyst] {
             update.refused(email, "FORBIDDEN").await;
         }
-        update.with("kind", json!("CORE")).refused(&leader, "INVALID kind").await;
+        update.with("standing", json!("CORE")).refused(&leader, "INVALID standing").await;
         update.done(&leader).await;
         update.stale(&leader).await;
         let school = json!({ "id": global_id::<School>(world.schools[0].id) });
@@ -79,7 +79,7 @@ db_test! {
         let other = Writing::begin(&app, &world, head, "reading", Some(0)).await;
         let other_draft = other.draft().await;
         let add = Attempt::new(&app, "createObjective", "objective { id standsFor { id } }", json!({
-            "curriculumVersionId": draft, "code": "own", "kind": "SKILL", "strand": "All", "lowestYearGroup": "YEAR_1",
+            "curriculumVersionId": draft, "code": "own", "category": "SKILL", "strand": "All", "lowestYearGroup": "YEAR_1",
             "statement": "Do it." }));
         add.with("standsForId", json!(old)).refused(head, "INVALID standsForId").await;
         let elsewhere = add.with("curriculumVersionId", json!(other_draft));
@@ -103,13 +103,13 @@ db_test! {
         let own = Writing::begin(&app, &world, head, "writing", Some(0)).await;
         let draft = own.draft().await;
         own.add(&draft, "own", 1, &[]).await;
-        let follow = Attempt::new(&app, "updateCurriculum", "curriculum { kind current { school { id } } versions { nodes { state } } }", json!({
-            "curriculumId": own.curriculum, "expectedVersion": 1, "kind": "FOLLOWS" }));
-        follow.refused(head, "WRONG_STATE kind").await;
+        let follow = Attempt::new(&app, "updateCurriculum", "curriculum { standing current { school { id } } versions { nodes { status } } }", json!({
+            "curriculumId": own.curriculum, "expectedVersion": 1, "standing": "FOLLOWS" }));
+        follow.refused(head, "WRONG_STATE standing").await;
         own.publish(&draft).await;
         let follows = follow.done(head).await;
         assert_eq!(follows["current"], json!({ "school": null }));
-        assert_eq!(follows["versions"]["nodes"], json!([{ "state": "RETIRED" }]));
+        assert_eq!(follows["versions"]["nodes"], json!([{ "status": "RETIRED" }]));
     }
 
     async fn a_curriculum_that_schools_follow_is_not_removed(app) {

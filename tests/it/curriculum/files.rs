@@ -10,11 +10,12 @@ use serde_json::json;
 use super::Writing;
 use crate::mis::files::{MadeFile, reference};
 
-const HEADERS: &str = "subject,code,kind,strand,year_groups,statement,reason,builds_on\n";
+const HEADERS: &str = "subject,code,category,strand,year_groups,statement,reason,builds_on\n";
 
 async fn take(app: &TestApp, world: &World, file: &Path) -> Result<(Vec<Imported>, Report), ImportError> {
     let mut report = Report::default();
-    let imported = import(&app.db, file, world.trust, Origin::default(), &mut report).await?;
+    let origin = Origin { rationale: "As it was imported.".to_owned(), source: None, licence: None };
+    let imported = import(&app.db, file, world.trust, origin, &mut report).await?;
     Ok((imported, report))
 }
 
@@ -73,7 +74,7 @@ db_test! {
         for (rows, told) in [
             ("Writing,a,skill,S,1,Do a.,,", ":row 2, column subject: `Writing` is no code. A code has 1 to 40"),
             ("writing,A b,skill,S,1,Do a.,,", ":row 2, column code: A code has 1 to 150"),
-            ("writing,a,craft,S,1,Do a.,,", ":row 2, column kind: `craft` is neither `knowledge` nor `skill`."),
+            ("writing,a,craft,S,1,Do a.,,", ":row 2, column category: `craft` is neither `knowledge` nor `skill`."),
             ("writing,a,skill,,1,Do a.,,", ":row 2, column strand: A name is needed."),
             ("writing,a,skill,S,7-3,Do a.,,", ":row 2, column year_groups: `7-3` is no year group"),
             ("writing,a,skill,S,1,,,", ":row 2, column statement: A statement has 1 to 1,000 characters."),
@@ -115,12 +116,12 @@ db_test! {
         assert_eq!(imported.len(), 11, "{imported:?}");
         let answer = app.sign_in(&world.analyst).await.ask("{ objectives(first: 1, filter: {
             subjectWhere: { code: { eq: \"mathematics\" } }, lowestYearGroup: { eq: YEAR_4 } }) { totalCount nodes {
-            strand kind curriculumVersion { source licence state } } } }").await;
+            strand category curriculumVersion { source licence status } } } }").await;
         let of_year = answer.of("objectives");
         assert_eq!(of_year["totalCount"], 42);
         assert_eq!(of_year["nodes"][0]["curriculumVersion"], json!({
             "source": "National curriculum in England: primary curriculum (2014), Department for Education",
-            "licence": "Open Government Licence v3.0", "state": "CURRENT" }));
+            "licence": "Open Government Licence v3.0", "status": "CURRENT" }));
         let again = take(&app, &world, &file).await.expect("sound").0;
         assert!(again.iter().all(|subject| !subject.changed), "{again:?}");
     }

@@ -101,7 +101,7 @@ db_test! {
         let draft = elsewhere.draft().await;
         let elsewhere = elsewhere.add(&draft, "x", 1, &[]).await;
         let create = Attempt::new(&app, "createObjective", "objective { id }", json!({
-            "curriculumVersionId": second, "code": "b", "kind": "SKILL", "strand": "All", "lowestYearGroup": "RECEPTION",
+            "curriculumVersionId": second, "code": "b", "category": "SKILL", "strand": "All", "lowestYearGroup": "RECEPTION",
             "statement": "Do b." }));
         create.with("buildsOn", json!([elsewhere])).refused(lead, "NOT_FOUND buildsOn.0").await;
         // One that is retired once this is published; one of a draft of a school.

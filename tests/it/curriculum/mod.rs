@@ -22,16 +22,16 @@ impl<'a> Writing<'a> {
     /// Begins a curriculum: the trust's, or a school's own instead of it.
     async fn begin(app: &'a TestApp, world: &World, by: &str, subject: &str, school: Option<usize>) -> Self {
         let school = school.map(|at| global_id::<School>(world.schools[at].id));
-        let kind = if school.is_some() { "REPLACES" } else { "CORE" };
+        let standing = if school.is_some() { "REPLACES" } else { "CORE" };
         let subject = global_id::<Subject>(world.subjects[subject]);
-        let input = json!({ "subjectId": subject, "schoolId": school, "kind": kind });
+        let input = json!({ "subjectId": subject, "schoolId": school, "standing": standing });
         let made = Attempt::new(app, "createCurriculum", "curriculum { id }", input).done(by).await;
         Self { app, by: by.to_owned(), curriculum: made["id"].clone() }
     }
 
     /// Begins a draft. Returns its id.
     async fn draft(&self) -> Value {
-        let input = json!({ "curriculumId": self.curriculum });
+        let input = json!({ "curriculumId": self.curriculum, "rationale": "As it grew." });
         let draft = Attempt::new(self.app, "draftCurriculumVersion", "curriculumVersion { id }", input);
         draft.done(&self.by).await["id"].clone()
     }
@@ -44,7 +44,7 @@ impl<'a> Writing<'a> {
     /// As [`Writing::add`], for one that stands for one of the trust's.
     async fn add_with(&self, draft: &Value, code: &str, year: i16, builds_on: &[&Value], stands_for: Value) -> Value {
         let input = json!({
-            "curriculumVersionId": draft, "code": code, "kind": "KNOWLEDGE", "strand": "All",
+            "curriculumVersionId": draft, "code": code, "category": "KNOWLEDGE", "strand": "All",
             "lowestYearGroup": year_group(year), "statement": format!("Know {code}."), "buildsOn": builds_on,
             "standsForId": stands_for });
         Attempt::new(self.app, "createObjective", "objective { id }", input).done(&self.by).await["id"].clone()

@@ -12,34 +12,35 @@ db_test! {
         let (lead, head) = (&world.lead, &world.schools[0].head);
         let leader = subject_leader(&app, &world, 0, "writing").await;
         let others = [head, &leader, &world.schools[0].classes[0].teacher, &world.analyst, &world.moderator];
-        let create = Attempt::new(&app, "createCurriculum", "curriculum { id kind aim subject { code } school { id } }", json!({
+        let create = Attempt::new(&app, "createCurriculum", "curriculum { id standing aim subject { code } school { id } }", json!({
             "subjectId": global_id::<Subject>(world.subjects["writing"]), "aim": " To be read. " }));
         for email in others {
             create.refused(email, "FORBIDDEN").await;
         }
         create.refused(&world.nobody, "NOT_FOUND subjectId").await;
-        create.with("kind", json!("FOLLOWS")).refused(lead, "INVALID kind").await;
+        create.with("standing", json!("FOLLOWS")).refused(lead, "INVALID standing").await;
         create.with("aim", json!("x".repeat(4_001))).refused(lead, "INVALID aim").await;
         let made = create.done(lead).await;
-        assert_eq!((&made["kind"], &made["aim"], &made["school"]), (&json!("CORE"), &json!("To be read."), &Value::Null));
+        assert_eq!((&made["standing"], &made["aim"], &made["school"]), (&json!("CORE"), &json!("To be read."), &Value::Null));
         create.refused(lead, "DUPLICATE subjectId").await;
 
-        let draft = Attempt::new(&app, "draftCurriculumVersion", "curriculumVersion { id number state version }",
-                                 json!({ "curriculumId": made["id"] }));
+        let draft = Attempt::new(&app, "draftCurriculumVersion", "curriculumVersion { id number status version }",
+                                 json!({ "curriculumId": made["id"], "rationale": "As it grew." }));
         for email in others {
             draft.refused(email, "FORBIDDEN").await;
         }
+        draft.with("rationale", json!(" ")).refused(lead, "INVALID rationale").await;
         draft.with("basis", json!("CURRENT")).refused(lead, "INVALID basis").await;
         draft.with("basis", json!("CORE")).refused(lead, "INVALID basis").await;
         let version = draft.done(lead).await;
-        assert_eq!((&version["number"], &version["state"]), (&json!(1), &json!("DRAFT")));
+        assert_eq!((&version["number"], &version["status"]), (&json!(1), &json!("DRAFT")));
         draft.refused(lead, "WRONG_STATE curriculumId").await;
 
-        let publish = Attempt::new(&app, "publishCurriculumVersion", "curriculumVersion { state currentFrom version }", json!({
+        let publish = Attempt::new(&app, "publishCurriculumVersion", "curriculumVersion { status currentFrom version }", json!({
             "curriculumVersionId": version["id"], "expectedVersion": 1 }));
         publish.refused(lead, "WRONG_STATE curriculumVersionId").await;
         let objective = Attempt::new(&app, "createObjective", "objective { id position highestYearGroup }", json!({
-            "curriculumVersionId": version["id"], "code": "sentence", "kind": "KNOWLEDGE", "strand": "Grammar",
+            "curriculumVersionId": version["id"], "code": "sentence", "category": "KNOWLEDGE", "strand": "Grammar",
             "lowestYearGroup": "YEAR_1", "statement": "Know what a sentence is." }));
         for email in others {
             objective.refused(email, "FORBIDDEN").await;
@@ -57,7 +58,7 @@ db_test! {
             publish.refused(email, "FORBIDDEN").await;
         }
         let published = publish.done(lead).await;
-        assert_eq!(published, json!({ "state": "CURRENT", "currentFrom": "2026-07-01", "version": 2 }));
+        assert_eq!(published, json!({ "status": "CURRENT", "currentFrom": "2026-07-01", "version": 2 }));
         publish.stale(lead).await;
         // What is taught by stays as it is.
         objective.with("code", json!("other")).refused(lead, "WRONG_STATE curriculumVersionId").await;
@@ -107,7 +108,7 @@ db_test! {
             kinds before { code } after { code } } } } }";
         let told = writing.ask(query, &second).await;
         let lines: Vec<(Vec<&str>, Option<&str>, Option<&str>)> = told["changes"].as_array().unwrap().iter().map(|change| {
-            let kinds = change["kinds"].as_array().unwrap().iter().map(|kind| kind.as_str().unwrap()).collect();
+            let kinds = change["kinds"].as_array().unwrap().iter().map(|standing| standing.as_str().unwrap()).collect();
             (kinds, change["before"]["code"].as_str(), change["after"]["code"].as_str())
         }).collect();
         assert_eq!(lines, [
@@ -144,12 +145,12 @@ db_test! {
         let second = writing.draft().await;
         writing.publish(&second).await;
         let query = "query($id: ID!) { node(id: $id) { ... on Curriculum { current { number } draft { number }
-            versions { nodes { number state retiredOn objectives { totalCount } } } } } }";
+            versions { nodes { number status retiredOn objectives { totalCount } } } } } }";
         let told = writing.ask(query, &writing.curriculum).await;
         assert_eq!((&told["current"]["number"], &told["draft"]), (&json!(2), &Value::Null));
         assert_eq!(told["versions"]["nodes"], json!([
-            { "number": 2, "state": "CURRENT", "retiredOn": null, "objectives": { "totalCount": 2 } },
-            { "number": 1, "state": "RETIRED", "retiredOn": "2026-07-01", "objectives": { "totalCount": 2 } },
+            { "number": 2, "status": "CURRENT", "retiredOn": null, "objectives": { "totalCount": 2 } },
+            { "number": 1, "status": "RETIRED", "retiredOn": "2026-07-01", "objectives": { "totalCount": 2 } },
         ]));
     }
 
@@ -162,7 +163,7 @@ db_test! {
             writing.add(&draft, code, year, &[]).await;
         }
         writing.publish(&draft).await;
-        let query = "{ objectives(filter: { curriculumVersionWhere: { state: { eq: CURRENT } }, subjectWhere: { code: { eq: \"writing\" } } }) {
+        let query = "{ objectives(filter: { curriculumVersionWhere: { status: { eq: CURRENT } }, subjectWhere: { code: { eq: \"writing\" } } }) {
             nodes { code } } }";
         for email in [&world.schools[1].classes[0].teacher, &world.analyst, &world.moderator] {
             let answer = app.sign_in(email).await.ask(query).await;

@@ -1,6 +1,6 @@
 //! Random attempts to change what is taught.
 
-use plumbline_entity::curriculum_version::CurriculumState;
+use plumbline_entity::curriculum_version::CurriculumStatus;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -28,11 +28,11 @@ impl Trying<'_> {
         let subject = any_row!(self, subject)?;
         let school = if self.chance.percent(70) { Some(any_row!(self, school)?.id) } else { None };
         let aim = self.fresh();
-        let kind = school.map(|_| "REPLACES");
+        let standing = school.map(|_| "REPLACES");
         let mut names = vec![(Kind::Subject, subject.id)];
         names.extend(school.map(|id| (Kind::School, id)));
         let fields = json!({
-            "subjectId": Kind::Subject.id(subject.id), "schoolId": school.map(|id| Kind::School.id(id)), "kind": kind, "aim": aim });
+            "subjectId": Kind::Subject.id(subject.id), "schoolId": school.map(|id| Kind::School.id(id)), "standing": standing, "aim": aim });
         let about: About = ("createCurriculum", "curriculum { id }", &["curriculum"]);
         Some(self.of_curriculum(about, (school, subject.id), names, fields, aim))
     }
@@ -73,7 +73,7 @@ impl Trying<'_> {
 
     /// A draft, mostly; else any version.
     fn a_draft(&mut self) -> Option<plumbline_entity::curriculum_version::Model> {
-        let drafts = self.world.curriculum_version.iter().filter(|row| row.state == CurriculumState::Draft);
+        let drafts = self.world.curriculum_version.iter().filter(|row| row.status == CurriculumStatus::Draft);
         let drafts: Vec<_> = drafts.cloned().collect();
         if self.chance.percent(80) {
             self.chance.pick_any(&drafts).cloned()
@@ -103,7 +103,7 @@ impl Trying<'_> {
     pub(super) fn create_objective(&mut self) -> Option<Attempt> {
         let (row, code) = (self.a_draft()?, self.fresh());
         let fields = json!({
-            "curriculumVersionId": Kind::CurriculumVersion.id(row.id), "code": code, "kind": "SKILL", "strand": "Number",
+            "curriculumVersionId": Kind::CurriculumVersion.id(row.id), "code": code, "category": "SKILL", "strand": "Number",
             "lowestYearGroup": "YEAR_3", "statement": "Add." });
         let about: About = ("createObjective", "objective { id }", &["objective"]);
         let names = vec![(Kind::CurriculumVersion, row.id)];

@@ -1,8 +1,8 @@
 //! What is taught in a random world: curricula of the trust and of schools, in all states.
 
 use plumbline_entity::{
-    curriculum, curriculum::CurriculumKind, curriculum_version, curriculum_version::CurriculumState, objective,
-    objective::ObjectiveKind, objective_link, year_group::YearGroup,
+    curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus, objective,
+    objective::ObjectiveCategory, objective_link, year_group::YearGroup,
 };
 use uuid::Uuid;
 
@@ -13,36 +13,36 @@ use super::making::{Making, of_trust};
 pub fn curricula(making: &mut Making<'_>) {
     for subject in of_trust!(making, subject) {
         if making.chance.percent(80) {
-            curriculum(making, subject.id, None, CurriculumKind::Core);
+            curriculum(making, subject.id, None, CurriculumStanding::Core);
             for school in of_trust!(making, school) {
-                let kinds = [CurriculumKind::Follows, CurriculumKind::Adapts, CurriculumKind::Replaces];
-                let kind = *making.chance.pick(&kinds);
+                let kinds = [CurriculumStanding::Follows, CurriculumStanding::Adapts, CurriculumStanding::Replaces];
+                let standing = *making.chance.pick(&kinds);
                 if making.chance.percent(60) {
-                    curriculum(making, subject.id, Some(school.id), kind);
+                    curriculum(making, subject.id, Some(school.id), standing);
                 }
             }
         }
     }
 }
 
-fn curriculum(making: &mut Making<'_>, subject: Uuid, school: Option<Uuid>, kind: CurriculumKind) {
+fn curriculum(making: &mut Making<'_>, subject: Uuid, school: Option<Uuid>, standing: CurriculumStanding) {
     let id = making.chance.id();
     making.world.curriculum.push(curriculum::Model {
         id,
         trust_id: making.trust,
         school_id: school,
         subject_id: subject,
-        kind,
+        standing,
         aim: making.chance.percent(50).then(|| "To know more".to_owned()),
         version: 1,
     });
-    if kind == CurriculumKind::Follows {
+    if standing == CurriculumStanding::Follows {
         return;
     }
-    let states = [CurriculumState::Retired, CurriculumState::Current, CurriculumState::Draft];
+    let states = [CurriculumStatus::Retired, CurriculumStatus::Current, CurriculumStatus::Draft];
     let (first, last) = (making.chance.below(3), making.chance.below(3));
     let mut known = Vec::new();
-    for (number, state) in (1..).zip(states.into_iter().skip(first).take(last + 1)) {
+    for (number, status) in (1..).zip(states.into_iter().skip(first).take(last + 1)) {
         let version = making.chance.id();
         let row = curriculum_version::Model {
             id: version,
@@ -51,12 +51,12 @@ fn curriculum(making: &mut Making<'_>, subject: Uuid, school: Option<Uuid>, kind
             subject_id: subject,
             curriculum_id: id,
             number,
-            state,
-            rationale: None,
+            status,
+            rationale: "As it grew".to_owned(),
             source: making.chance.percent(20).then(|| "National curriculum".to_owned()),
             licence: None,
-            current_from: (state != CurriculumState::Draft).then(|| day("2024-09-01")),
-            retired_on: (state == CurriculumState::Retired).then(|| day("2025-09-01")),
+            current_from: (status != CurriculumStatus::Draft).then(|| day("2024-09-01")),
+            retired_on: (status == CurriculumStatus::Retired).then(|| day("2025-09-01")),
             version: 1,
         };
         making.world.curriculum_version.push(row.clone());
@@ -80,7 +80,7 @@ fn objectives(making: &mut Making<'_>, version: &curriculum_version::Model, know
             curriculum_version_id: version.id,
             key: *key,
             code: format!("code-{nth}"),
-            kind: *making.chance.pick(&[ObjectiveKind::Knowledge, ObjectiveKind::Skill]),
+            category: *making.chance.pick(&[ObjectiveCategory::Knowledge, ObjectiveCategory::Skill]),
             strand: (*making.chance.pick(&["Number", "Shape"])).to_owned(),
             lowest_year_group: year(low),
             highest_year_group: year(low + i16::from(making.chance.percent(20))),

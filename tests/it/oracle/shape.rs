@@ -24,7 +24,7 @@ const ORDERS: &[(Kind, &str)] = &[
     (Kind::PupilCharacteristics, "RECORDED version"),
     (Kind::Enrolment, "LATEST -startsOn, EARLIEST startsOn"),
     (Kind::Subject, "NAME name"),
-    (Kind::Curriculum, "KIND kind"),
+    (Kind::Curriculum, "STANDING standing"),
     (Kind::CurriculumVersion, "LATEST -number"),
     (Kind::Objective, "SEQUENCE lowestYearGroup position, CODE code"),
     (Kind::Framework, "CODE code edition"),

@@ -2,7 +2,7 @@
 //! follows, adapts or replaces that.
 
 use plumbline_entity::{
-    curriculum, curriculum::CurriculumKind, curriculum_version, curriculum_version::CurriculumState,
+    curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, IntoActiveModel as _};
 use uuid::Uuid;
@@ -32,13 +32,13 @@ inputs! {
     both {}
     then create {
         /// How a school's own stands to the trust's: FOLLOWS if it is left out. The trust's is CORE.
-        kind: Option<CurriculumKind>,
+        standing: Option<CurriculumStanding>,
         /// What the subject is taught for, 1 to 4,000 characters.
         aim: Option<String>,
     }
     then update {
         /// How a school's own stands to the trust's. What a school that comes to follow the trust's taught by is retired.
-        kind: CurriculumKind,
+        standing: CurriculumStanding,
         /// What the subject is taught for, 1 to 4,000 characters.
         aim: String,
     }
@@ -59,18 +59,20 @@ async fn core_of(tx: &Tx, by: &Acting<'_>, subject: Uuid) -> Result<Option<curri
     tx.one(rows).await
 }
 
-/// Refuses a kind that does not fit whose curriculum it is, or that stands to a curriculum of the trust where there is none.
+/// Refuses a standing that does not fit whose curriculum it is, or that is one to a curriculum of the trust where there is none.
 async fn refuse_misfit(tx: &Tx, by: &Acting<'_>, row: &curriculum::Model) -> Result<(), Refusal> {
-    let message = match (row.school_id, row.kind) {
-        (None, CurriculumKind::Core) | (Some(_), CurriculumKind::Replaces) => return Ok(()),
+    let message = match (row.school_id, row.standing) {
+        (None, CurriculumStanding::Core) | (Some(_), CurriculumStanding::Replaces) => return Ok(()),
         (None, _) => "The trust's curriculum is CORE. Name a school for one that follows, adapts or replaces it.",
-        (Some(_), CurriculumKind::Core) => "A school's curriculum is FOLLOWS, ADAPTS or REPLACES. CORE is the trust's.",
+        (Some(_), CurriculumStanding::Core) => {
+            "A school's curriculum is FOLLOWS, ADAPTS or REPLACES. CORE is the trust's."
+        }
         (Some(_), _) if core_of(tx, by, row.subject_id).await?.is_some() => return Ok(()),
         (Some(_), _) => {
             "The trust has no curriculum of this subject to follow or adapt. One of the school's own is REPLACES."
         }
     };
-    Err(UserError::invalid("kind", message).into())
+    Err(UserError::invalid("standing", message).into())
 }
 
 impl Change for CreateCurriculumInput {
@@ -80,13 +82,13 @@ impl Change for CreateCurriculumInput {
         let subject = by.named(tx, self.subject_id, "subjectId").await?;
         let school = by.named_if(tx, self.school_id, "schoolId").await?.map(|school| school.id);
         let permit = policy::may::<curriculum::Entity>(by, school, subject.id)?;
-        let usual = if school.is_some() { CurriculumKind::Follows } else { CurriculumKind::Core };
+        let usual = if school.is_some() { CurriculumStanding::Follows } else { CurriculumStanding::Core };
         let row = curriculum::Model {
             id: Uuid::now_v7(),
             trust_id: by.trust(),
             school_id: school,
             subject_id: subject.id,
-            kind: self.kind.unwrap_or(usual),
+            standing: self.standing.unwrap_or(usual),
             aim: self.aim,
             version: 1,
         };
@@ -104,7 +106,10 @@ impl Change for UpdateCurriculumInput {
         let permit = policy::may::<curriculum::Entity>(by, row.school_id, row.subject_id)?;
         let wanted = self.over(&row).changed_from(&row, ())?;
         refuse_misfit(tx, by, &wanted).await?;
-        if row.version == self.expected_version && wanted.kind == CurriculumKind::Follows && row.kind != wanted.kind {
+        if row.version == self.expected_version
+            && wanted.standing == CurriculumStanding::Follows
+            && row.standing != wanted.standing
+        {
             retire_own(tx, by, &row).await?;
         }
         Ok(tx.update_to(&permit, row, self.expected_version, wanted).await??)
@@ -113,15 +118,15 @@ impl Change for UpdateCurriculumInput {
 
 /// Retires what a school taught by that now follows the trust's.
 async fn retire_own(tx: &Tx, by: &Acting<'_>, row: &curriculum::Model) -> Result<(), Refusal> {
-    if store::version_in(tx, by, row, CurriculumState::Draft).await?.is_some() {
+    if store::version_in(tx, by, row, CurriculumStatus::Draft).await?.is_some() {
         let message = "A draft of the school's own is being written. Publish or remove it first.";
-        return Err(UserError::wrong_state("kind", message).into());
+        return Err(UserError::wrong_state("standing", message).into());
     }
-    if let Some(current) = store::version_in(tx, by, row, CurriculumState::Current).await? {
+    if let Some(current) = store::version_in(tx, by, row, CurriculumStatus::Current).await? {
         let permit = policy::may::<curriculum_version::Entity>(by, row.school_id, row.subject_id)?;
-        let (state, retired_on) = (Set(CurriculumState::Retired), Set(Some(by.today())));
+        let (status, retired_on) = (Set(CurriculumStatus::Retired), Set(Some(by.today())));
         let version = Set(current.version + 1);
-        let changes = curriculum_version::ActiveModel { state, retired_on, version, ..Default::default() };
+        let changes = curriculum_version::ActiveModel { status, retired_on, version, ..Default::default() };
         tx.amend(&permit, &current, changes).await?;
     }
     Ok(())
@@ -133,10 +138,10 @@ impl Change for RemoveCurriculumInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Self::Changed, Refusal> {
         let row = by.to_change(tx, self.curriculum_id, "curriculumId").await?;
         let permit = policy::may::<curriculum::Entity>(by, row.school_id, row.subject_id)?;
-        if row.kind == CurriculumKind::Core {
+        if row.standing == CurriculumStanding::Core {
             let stands_to_it = Condition::all()
                 .add(curriculum::COLUMN.subject_id.eq(row.subject_id))
-                .add(curriculum::Column::Kind.is_in([CurriculumKind::Follows, CurriculumKind::Adapts]));
+                .add(curriculum::Column::Standing.is_in([CurriculumStanding::Follows, CurriculumStanding::Adapts]));
             let message = "It cannot be removed: there are {} that follow or adapt it.";
             let hanging = vec![Hanging::of::<curriculum::Entity>("curricula of schools", stands_to_it)];
             refuse_hanging(tx, "curriculumId", message, hanging).await?;

@@ -2,7 +2,7 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{
-    curriculum_version, curriculum_version::CurriculumState, objective, objective::ObjectiveKind, objective_link,
+    curriculum_version, curriculum_version::CurriculumStatus, objective, objective::ObjectiveCategory, objective_link,
     year_group::YearGroup,
 };
 use sea_orm::{Condition, IntoActiveModel as _, Order};
@@ -30,7 +30,7 @@ pub struct CreateObjectiveInput {
     /// Short name: lower-case letters, digits and hyphens, 1 to 150; unique in the version.
     code: String,
     /// Knowledge or skill.
-    kind: ObjectiveKind,
+    category: ObjectiveCategory,
     /// The strand of the subject, 1 to 100 characters, such as Place value.
     strand: String,
     /// The first year group in which it is taught.
@@ -62,7 +62,7 @@ pub struct UpdateObjectiveInput {
     /// Short name: lower-case letters, digits and hyphens, 1 to 150; unique in the version.
     code: Option<String>,
     /// Knowledge or skill.
-    kind: Option<ObjectiveKind>,
+    category: Option<ObjectiveCategory>,
     /// The strand of the subject, 1 to 100 characters, such as Place value.
     strand: Option<String>,
     /// The first year group in which it is taught.
@@ -109,7 +109,7 @@ async fn stands_for(
         "The trust's objectives stand for themselves. Leave it out."
     } else if of.school_id.is_some() || of.subject_id != draft.subject_id {
         "An objective of a school stands for one of the trust in the same subject."
-    } else if of.state != CurriculumState::Current {
+    } else if of.status != CurriculumStatus::Current {
         "This one is not of the version by which the trust teaches now. Name it as it is there."
     } else {
         return Ok(Some(named.key));
@@ -141,7 +141,7 @@ impl Change for CreateObjectiveInput {
             curriculum_version_id: draft.id,
             key: Uuid::now_v7(),
             code: self.code,
-            kind: self.kind,
+            category: self.category,
             strand: self.strand,
             lowest_year_group: self.lowest_year_group,
             highest_year_group: self.highest_year_group.unwrap_or(self.lowest_year_group),
@@ -187,7 +187,7 @@ impl Change for UpdateObjectiveInput {
         let stands_for = stands_for(tx, by, &draft, self.stands_for_id).await?;
         let wanted = objective::Model {
             code: self.code.unwrap_or_else(|| row.code.clone()),
-            kind: self.kind.unwrap_or(row.kind),
+            category: self.category.unwrap_or(row.category),
             strand: self.strand.unwrap_or_else(|| row.strand.clone()),
             lowest_year_group: self.lowest_year_group.unwrap_or(row.lowest_year_group),
             highest_year_group: self.highest_year_group.unwrap_or(row.highest_year_group),

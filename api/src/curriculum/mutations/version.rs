@@ -3,7 +3,7 @@
 
 use async_graphql::{Enum, InputObject};
 use plumbline_entity::{
-    curriculum, curriculum::CurriculumKind, curriculum_version, curriculum_version::CurriculumState, objective,
+    curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus, objective,
     objective_link,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, IntoActiveModel as _, Order};
@@ -40,7 +40,7 @@ pub struct DraftCurriculumVersionInput {
     /// What it begins with. If it is left out: the current version; where there is none, the trust's for a school that adapts it; else nothing.
     basis: Option<DraftBasis>,
     /// Why the sequence is as it is, and what is to be changed, 1 to 4,000 characters.
-    rationale: Option<String>,
+    rationale: String,
     /// Where it is taken from, 1 to 300 characters; left out for the trust's own words.
     source: Option<String>,
     /// The licence of the source, 1 to 300 characters.
@@ -83,10 +83,10 @@ async fn content(
     basis: Option<DraftBasis>,
     draft: &curriculum_version::Model,
 ) -> Result<Content, Refusal> {
-    let current = store::version_in(tx, by, curriculum, CurriculumState::Current).await?;
-    let usual = match (&current, curriculum.kind) {
+    let current = store::version_in(tx, by, curriculum, CurriculumStatus::Current).await?;
+    let usual = match (&current, curriculum.standing) {
         (Some(_), _) => DraftBasis::Current,
-        (None, CurriculumKind::Adapts) => DraftBasis::Core,
+        (None, CurriculumStanding::Adapts) => DraftBasis::Core,
         (None, _) => DraftBasis::Nothing,
     };
     let none = |message: &str| Refusal::from(UserError::invalid("basis", message));
@@ -98,13 +98,13 @@ async fn content(
             Ok(Content::of(tx, by, current.id).await?.again(draft))
         }
         DraftBasis::Core => {
-            if curriculum.kind == CurriculumKind::Core {
+            if curriculum.standing == CurriculumStanding::Core {
                 return Err(none("This is the trust's curriculum. Begin with CURRENT or NOTHING."));
             }
             let core = Scoped::<curriculum_version::Entity>::of(by.viewer)
                 .filter(curriculum_version::COLUMN.subject_id.eq(curriculum.subject_id))
                 .filter(curriculum_version::Column::SchoolId.is_null())
-                .filter(curriculum_version::Column::State.eq(CurriculumState::Current));
+                .filter(curriculum_version::Column::Status.eq(CurriculumStatus::Current));
             let core = tx.one(core).await?;
             let core = core.ok_or_else(|| none("The trust has no version by which is taught. Begin with NOTHING."))?;
             Ok(Content::of(tx, by, core.id).await?.adapted(draft))
@@ -119,7 +119,7 @@ impl Change for DraftCurriculumVersionInput {
         let curriculum = by.to_change(tx, self.curriculum_id, "curriculumId").await?;
         let (school, subject) = (curriculum.school_id, curriculum.subject_id);
         let permit = policy::may::<curriculum_version::Entity>(by, school, subject)?;
-        if curriculum.kind == CurriculumKind::Follows {
+        if curriculum.standing == CurriculumStanding::Follows {
             let message =
                 "The school follows the trust's curriculum. Let it adapt or replace that first, by `updateCurriculum`.";
             return Err(UserError::wrong_state("curriculumId", message).into());
@@ -128,7 +128,7 @@ impl Change for DraftCurriculumVersionInput {
             .filter(curriculum_version::COLUMN.curriculum_id.eq(curriculum.id))
             .order_by(curriculum_version::Column::Number, Order::Desc);
         let latest = tx.one(latest.to_change()).await?;
-        if latest.as_ref().is_some_and(|latest| latest.state == CurriculumState::Draft) {
+        if latest.as_ref().is_some_and(|latest| latest.status == CurriculumStatus::Draft) {
             return Err(
                 UserError::wrong_state("curriculumId", "There is a draft of it already: write on in that.").into()
             );
@@ -140,7 +140,7 @@ impl Change for DraftCurriculumVersionInput {
             subject_id: subject,
             curriculum_id: curriculum.id,
             number: latest.map_or(1, |latest| latest.number + 1),
-            state: CurriculumState::Draft,
+            status: CurriculumStatus::Draft,
             rationale: self.rationale,
             source: self.source,
             licence: self.licence,
@@ -183,9 +183,9 @@ impl Change for PublishCurriculumVersionInput {
                 let message = "It has no objectives: nothing would be taught by it.";
                 return Err(UserError::wrong_state("curriculumVersionId", message).into());
             }
-            if let Some(current) = store::version_in(tx, by, &curriculum, CurriculumState::Current).await? {
+            if let Some(current) = store::version_in(tx, by, &curriculum, CurriculumStatus::Current).await? {
                 let retired = curriculum_version::ActiveModel {
-                    state: Set(CurriculumState::Retired),
+                    status: Set(CurriculumStatus::Retired),
                     retired_on: Set(Some(by.today())),
                     version: Set(current.version + 1),
                     ..Default::default()
@@ -194,7 +194,7 @@ impl Change for PublishCurriculumVersionInput {
             }
         }
         let changes = curriculum_version::ActiveModel {
-            state: Set(CurriculumState::Current),
+            status: Set(CurriculumStatus::Current),
             current_from: Set(Some(by.today())),
             ..Default::default()
         };

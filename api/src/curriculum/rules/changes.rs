@@ -58,7 +58,7 @@ pub fn changes(before: &Whole, after: &Whole) -> Vec<Change> {
         };
         let years = |row: &objective::Model| (row.lowest_year_group, row.highest_year_group);
         let moved = years(earlier) != years(row) || earlier.strand != row.strand || !stayed.contains(&row.key);
-        let says = |row: &objective::Model| (row.statement.clone(), row.reason.clone(), row.code.clone(), row.kind);
+        let says = |row: &objective::Model| (row.statement.clone(), row.reason.clone(), row.code.clone(), row.category);
         let relinked =
             before.builds_on.get(&row.key) != after.builds_on.get(&row.key) || earlier.stands_for != row.stands_for;
         let kinds: Vec<_> = [
@@ -117,7 +117,7 @@ fn longest_rising(places: &[(Uuid, usize)]) -> BTreeSet<Uuid> {
 
 #[cfg(test)]
 mod tests {
-    use plumbline_entity::{objective::ObjectiveKind, year_group::YearGroup};
+    use plumbline_entity::{objective::ObjectiveCategory, year_group::YearGroup};
 
     use super::*;
 
@@ -130,7 +130,7 @@ mod tests {
             curriculum_version_id: Uuid::nil(),
             key: Uuid::from_u128(key),
             code: format!("o{key}"),
-            kind: ObjectiveKind::Knowledge,
+            category: ObjectiveCategory::Knowledge,
             strand: "Strand".to_owned(),
             lowest_year_group: year,
             highest_year_group: year,

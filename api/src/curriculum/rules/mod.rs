@@ -29,11 +29,7 @@ pub const POSITION: values::Number = values::Number::new("The place in the seque
 
 impl Ruled for curriculum_version::Model {
     fn rule(&mut self, (): (), faults: &mut Faults) {
-        let rationale = self.rationale.as_mut();
-        faults.at(
-            "rationale",
-            values::if_given(rationale, |text| values::text(text, "A rationale", MOST_OF_A_RATIONALE)),
-        );
+        faults.at("rationale", values::text(&mut self.rationale, "A rationale", MOST_OF_A_RATIONALE));
         faults.at("source", values::if_given(self.source.as_mut(), |text| values::text(text, "A source", 300)));
         faults.at("licence", values::if_given(self.licence.as_mut(), |text| values::text(text, "A licence", 300)));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use plumbline_entity::{objective::ObjectiveKind, year_group::YearGroup};
+use plumbline_entity::{objective::ObjectiveCategory, year_group::YearGroup};
 
 use super::{Line, read, template::named};
 use crate::mis::report::Report;
@@ -86,7 +86,11 @@ pub(super) fn statement(row: &Row<'_>, report: &mut Report) -> Option<(String, S
     let line = Line {
         row: row.number,
         code: code.strip_prefix("subcontentdescriptor-").unwrap_or(code).to_owned(),
-        kind: if KNOWLEDGE.contains(&first.as_str()) { ObjectiveKind::Knowledge } else { ObjectiveKind::Skill },
+        category: if KNOWLEDGE.contains(&first.as_str()) {
+            ObjectiveCategory::Knowledge
+        } else {
+            ObjectiveCategory::Skill
+        },
         strand,
         years,
         position: 0,
@@ -136,7 +140,11 @@ pub(super) fn unit(row: &Row<'_>, latest: &mut Threads, report: &mut Report) -> 
     let line = Line {
         row: row.number,
         code,
-        kind: if PRACTICE.contains(&subject.as_str()) { ObjectiveKind::Skill } else { ObjectiveKind::Knowledge },
+        category: if PRACTICE.contains(&subject.as_str()) {
+            ObjectiveCategory::Skill
+        } else {
+            ObjectiveCategory::Knowledge
+        },
         strand,
         years,
         position,

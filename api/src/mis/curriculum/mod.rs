@@ -2,7 +2,7 @@
 //!
 //! | columns | file | an objective is |
 //! | --- | --- | --- |
-//! | `subject,code,kind,strand,year_groups,statement,reason,builds_on` | our template | a row |
+//! | `subject,code,category,strand,year_groups,statement,reason,builds_on` | our template | a row |
 //! | `sub_content_descriptor`, `key_stage`, .. | the National Curriculum for key stages 1 and 2 | a statement |
 //! | `unit_id`, `sequence`, `threads`, .. | units of a curriculum in sequence | a unit |
 //!
@@ -16,7 +16,7 @@ mod template;
 use std::fmt;
 use std::path::Path;
 
-use plumbline_entity::{objective::ObjectiveKind, year_group::YearGroup};
+use plumbline_entity::{objective::ObjectiveCategory, year_group::YearGroup};
 
 use super::report::{ImportError, Report};
 use super::table::Table;
@@ -32,7 +32,7 @@ pub struct Line {
     /// Short name, unique in its subject.
     pub code: String,
     /// Knowledge or skill.
-    pub kind: ObjectiveKind,
+    pub category: ObjectiveCategory,
     /// The strand of the subject.
     pub strand: String,
     /// The first year group in which it is taught, and that by the end of which it is due.
@@ -48,8 +48,10 @@ pub struct Line {
 }
 
 /// Where what is imported comes from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Origin {
+    /// Why the sequence is as it is.
+    pub rationale: String,
     /// The source; the one that the kind of file names, if it is left out.
     pub source: Option<String>,
     /// Its licence; as above.
@@ -107,6 +109,7 @@ pub async fn import(
         return Err(ImportError::Refused(std::mem::take(report)));
     }
     let origin = Origin {
+        rationale: origin.rationale,
         source: origin.source.or_else(|| format.source().map(str::to_owned)),
         licence: origin.licence.or_else(|| format.licence().map(str::to_owned)),
     };

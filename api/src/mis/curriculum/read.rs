@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Seek};
 
-use plumbline_entity::{objective, objective::ObjectiveKind, year_group::YearGroup};
+use plumbline_entity::{objective, objective::ObjectiveCategory, year_group::YearGroup};
 use uuid::Uuid;
 
 use super::{Line, known, template};
@@ -158,7 +158,7 @@ impl Line {
             curriculum_version_id: version,
             key: Uuid::nil(),
             code: self.code.clone(),
-            kind: self.kind,
+            category: self.category,
             strand: self.strand.clone(),
             lowest_year_group: self.years.0,
             highest_year_group: self.years.1,
@@ -238,10 +238,10 @@ pub(super) fn years(text: &str) -> Result<(YearGroup, YearGroup), String> {
 ///
 /// # Errors
 /// What is wrong, and what to give.
-pub(super) fn kind(text: &str) -> Result<ObjectiveKind, String> {
+pub(super) fn category(text: &str) -> Result<ObjectiveCategory, String> {
     match text.to_lowercase().as_str() {
-        "knowledge" => Ok(ObjectiveKind::Knowledge),
-        "skill" => Ok(ObjectiveKind::Skill),
+        "knowledge" => Ok(ObjectiveCategory::Knowledge),
+        "skill" => Ok(ObjectiveCategory::Skill),
         _ => Err(format!("{} is neither `knowledge` nor `skill`.", quoted(text))),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{NaiveDate, Utc};
 use plumbline_entity::{
-    audit_entry::AuditKind, curriculum, curriculum::CurriculumKind, curriculum_version,
-    curriculum_version::CurriculumState, objective, objective_link, subject,
+    audit_entry::AuditKind, curriculum, curriculum::CurriculumStanding, curriculum_version,
+    curriculum_version::CurriculumStatus, objective, objective_link, subject,
 };
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, IntoActiveModel as _, Order};
 use uuid::Uuid;
@@ -102,7 +102,7 @@ impl Writing<'_> {
                     trust_id: trust,
                     school_id: None,
                     subject_id: subject.id,
-                    kind: CurriculumKind::Core,
+                    standing: CurriculumStanding::Core,
                     aim: None,
                     version: 1,
                 };
@@ -115,7 +115,7 @@ impl Writing<'_> {
             .rows()
             .order_by(curriculum_version::Column::Number, Order::Desc);
         let versions = tx.all(versions.to_change()).await?;
-        let current = versions.iter().find(|version| version.state == CurriculumState::Current).cloned();
+        let current = versions.iter().find(|version| version.status == CurriculumStatus::Current).cloned();
         let objectives = match &current {
             Some(version) => {
                 let of_version = objective::COLUMN.curriculum_version_id.eq(version.id);
@@ -132,7 +132,7 @@ impl Writing<'_> {
             subject: subject.id,
             created,
             curriculum: curriculum.id,
-            is_being_written: versions.iter().any(|version| version.state == CurriculumState::Draft),
+            is_being_written: versions.iter().any(|version| version.status == CurriculumStatus::Draft),
             latest: versions.first().map_or(0, |version| version.number),
             current,
             objectives,
@@ -183,9 +183,9 @@ impl Writing<'_> {
         let number = known.latest + 1;
         let permit = Importing.permit::<curriculum_version::Entity>(self.trust);
         if let Some(current) = &known.current {
-            let (state, retired_on) = (Set(CurriculumState::Retired), Set(Some(self.today)));
+            let (status, retired_on) = (Set(CurriculumStatus::Retired), Set(Some(self.today)));
             let version = Set(current.version + 1);
-            let changes = curriculum_version::ActiveModel { state, retired_on, version, ..Default::default() };
+            let changes = curriculum_version::ActiveModel { status, retired_on, version, ..Default::default() };
             self.tx.amend(&permit, current, changes).await?;
         }
         let row = curriculum_version::Model {
@@ -195,8 +195,8 @@ impl Writing<'_> {
             subject_id: known.subject,
             curriculum_id: known.curriculum,
             number,
-            state: CurriculumState::Current,
-            rationale: None,
+            status: CurriculumStatus::Current,
+            rationale: origin.rationale.clone(),
             source: origin.source.clone(),
             licence: origin.licence.clone(),
             current_from: Some(self.today),

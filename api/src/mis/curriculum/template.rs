@@ -8,7 +8,7 @@ use crate::rulebook::values;
 
 /// The columns of the template.
 pub(super) const COLUMNS: [&str; 8] =
-    ["subject", "code", "kind", "strand", "year_groups", "statement", "reason", "builds_on"];
+    ["subject", "code", "category", "strand", "year_groups", "statement", "reason", "builds_on"];
 
 /// A row: the code of its subject, the name of that, and the objective.
 pub(super) fn line(row: &Row<'_>, report: &mut Report) -> Option<(String, String, Line)> {
@@ -18,14 +18,14 @@ pub(super) fn line(row: &Row<'_>, report: &mut Report) -> Option<(String, String
         |text| code(text).map_err(|message| format!("{} is no code. {message}", quoted(text))),
         report,
     );
-    let kind = row.parse("kind", read::kind, report);
+    let category = row.parse("category", read::category, report);
     let years = row.parse("year_groups", read::years, report);
     let text = |column: &str| row.text(column).to_owned();
     let subject = subject?;
     let line = Line {
         row: row.number,
         code: text("code"),
-        kind: kind?,
+        category: category?,
         strand: text("strand"),
         years: years?,
         position: 0,

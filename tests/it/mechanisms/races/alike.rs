@@ -142,7 +142,7 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         "removeAssessmentWindow" => ("removeAssessmentWindow", lead, json!({ "windowId": arena.window().await }), Once(&["NOT_FOUND"])),
         "updateModerationExercise" => ("updateModerationExercise", lead, json!({ "exerciseId": arena.draft().await, "title": format!("{named} {serial}") }), Once(&["STALE"])),
         "removeModerationExercise" => ("removeModerationExercise", lead, json!({ "exerciseId": arena.draft().await }), Once(&["NOT_FOUND"])),
-        "createCurriculum" => ("createCurriculum", lead, json!({ "subjectId": arena.new_subject().await, "schoolId": null, "kind": "CORE" }), Once(&["DUPLICATE"])),
+        "createCurriculum" => ("createCurriculum", lead, json!({ "subjectId": arena.new_subject().await, "schoolId": null, "standing": "CORE" }), Once(&["DUPLICATE"])),
         "updateCurriculum" => ("updateCurriculum", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["STALE"])),
         "removeCurriculum" => ("removeCurriculum", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["NOT_FOUND"])),
         "draftCurriculumVersion" => ("draftCurriculumVersion", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["WRONG_STATE"])),

@@ -182,7 +182,7 @@ const RULES: &[(&str, &str)] = &[
     (
         "A curriculum that follows another has none of its own that is taught by or written",
         "SELECT COUNT(*) AS n FROM curriculum c JOIN curriculum_version v ON v.curriculum_id = c.id
-         WHERE c.kind = 'FOLLOWS' AND v.state <> 'RETIRED'",
+         WHERE c.standing = 'FOLLOWS' AND v.status <> 'RETIRED'",
     ),
     (
         "A judgement that is withdrawn is not current, and was not drawn",

@@ -452,28 +452,28 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
         ("createCurriculum", "removeCurriculum") => {
             let subject = arena.new_subject().await;
             let core = arena.does(lead, "createCurriculum", json!({ "subjectId": subject }), "curriculum { id }").await;
-            (shot("createCurriculum", head, json!({ "subjectId": subject, "schoolId": world.school(0), "kind": "FOLLOWS" })),
+            (shot("createCurriculum", head, json!({ "subjectId": subject, "schoolId": world.school(0), "standing": "FOLLOWS" })),
              shot("removeCurriculum", lead, json!({ "curriculumId": core["id"] })))
         }
         // A school that comes to follow the trust's has no draft of its own.
         ("updateCurriculum", "draftCurriculumVersion") => {
             let subject = arena.new_subject().await;
             arena.does(lead, "createCurriculum", json!({ "subjectId": subject }), "curriculum { id }").await;
-            let own = json!({ "subjectId": subject, "schoolId": world.school(0), "kind": "REPLACES" });
+            let own = json!({ "subjectId": subject, "schoolId": world.school(0), "standing": "REPLACES" });
             let own = arena.does(head, "createCurriculum", own, "curriculum { id }").await["id"].clone();
-            (shot("updateCurriculum", lead, json!({ "curriculumId": own, "expectedVersion": 1, "kind": "FOLLOWS" })),
-             shot("draftCurriculumVersion", head, json!({ "curriculumId": own })))
+            (shot("updateCurriculum", lead, json!({ "curriculumId": own, "expectedVersion": 1, "standing": "FOLLOWS" })),
+             shot("draftCurriculumVersion", head, drafted(&own)))
         }
         ("removeCurriculum", "draftCurriculumVersion") => {
             let curriculum = arena.curriculum().await;
             (shot("removeCurriculum", lead, json!({ "curriculumId": curriculum })),
-             shot("draftCurriculumVersion", lead2, json!({ "curriculumId": curriculum })))
+             shot("draftCurriculumVersion", lead2, drafted(&curriculum)))
         }
         // Refused while there is a draft, and begun from what it became.
         ("draftCurriculumVersion", "publishCurriculumVersion") => {
             let draft = arena.written().await.0;
             let curriculum = arena.curriculum_of(&draft).await;
-            (shot("draftCurriculumVersion", lead, json!({ "curriculumId": curriculum })),
+            (shot("draftCurriculumVersion", lead, drafted(&curriculum)),
              shot("publishCurriculumVersion", lead2, json!({ "curriculumVersionId": draft, "expectedVersion": 1 })))
         }
         ("publishCurriculumVersion" | "removeCurriculumVersion", "createObjective") => {
@@ -512,9 +512,14 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
     }
 }
 
+/// The input by which a draft is begun.
+fn drafted(curriculum: &Value) -> Value {
+    json!({ "curriculumId": curriculum, "rationale": "As it grew" })
+}
+
 /// The input by which another objective comes into a draft.
 fn another(draft: &Value, builds_on: &Value) -> Value {
-    json!({ "curriculumVersionId": draft, "code": "another", "kind": "SKILL", "strand": "All", "lowestYearGroup": "YEAR_3",
+    json!({ "curriculumVersionId": draft, "code": "another", "category": "SKILL", "strand": "All", "lowestYearGroup": "YEAR_3",
             "statement": "Go on.", "buildsOn": builds_on })
 }
 

@@ -264,9 +264,9 @@ impl Arena {
     /// A draft of a curriculum of the trust, and its only objective.
     pub async fn written(&self) -> (Value, Value) {
         let lead = self.world().lead.clone();
-        let of = json!({ "curriculumId": self.curriculum().await });
+        let of = json!({ "curriculumId": self.curriculum().await, "rationale": "As it grew" });
         let draft = self.does(&lead, "draftCurriculumVersion", of, "curriculumVersion { id }").await["id"].clone();
-        let input = json!({ "curriculumVersionId": draft, "code": "first", "kind": "SKILL", "strand": "All",
+        let input = json!({ "curriculumVersionId": draft, "code": "first", "category": "SKILL", "strand": "All",
                             "lowestYearGroup": "YEAR_3", "statement": "Begin." });
         (draft, self.does(&lead, "createObjective", input, "objective { id }").await["id"].clone())
     }
