@@ -184,10 +184,11 @@ subscription Recorded {
   const tabs = async (roles) => {
     const query = `{
       window: assessmentWindows(first: 1, order: LATEST) { nodes { id } }
-      subject: subjects(first: 1) { nodes { id } }
+      subject: subjects(first: 1, filter: { code: { eq: "writing" } }) { nodes { id } }
+      other: subjects(first: 1) { nodes { id } }
     }`;
     const { data } = await fetcher({ query });
-    const ids = { "ASSESSMENT WINDOW ID": data?.window.nodes[0]?.id, "SUBJECT ID": data?.subject.nodes[0]?.id };
+    const ids = { "ASSESSMENT WINDOW ID": data?.window.nodes[0]?.id, "SUBJECT ID": (data?.subject.nodes[0] ?? data?.other.nodes[0])?.id };
     const own = ({ as }) => roles.includes(as.toUpperCase().replaceAll(" ", "_"));
     const named = (text) => text.replaceAll(/"([A-Z ]+ ID)"/g, (name, id) => JSON.stringify(ids[id] ?? id));
     const sorted = [...documents.filter(own), ...documents.filter((each) => !own(each))];

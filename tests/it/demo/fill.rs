@@ -26,7 +26,7 @@ pub(super) async fn recounted(app: &TestApp, trust: &DemoTrust) -> ([Vec<Value>;
 
 /// The digest of [`SMALL`], on each database and machine. If it changes on purpose, count up `EDITION` in
 /// `api/src/demo/store.rs`: a demo that was filled before is then another one.
-const DIGEST: &str = "2fdd2174eadde0ad";
+const DIGEST: &str = "44fb3e9172a6f8e1";
 
 /// All rows of a table, in whatever order, as one number (FNV-1a over their sorted `Debug` text).
 async fn digest<E: Policy>(db: &Db, sum: &mut u64) -> usize

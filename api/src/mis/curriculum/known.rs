@@ -83,9 +83,12 @@ pub(super) fn statement(row: &Row<'_>, report: &mut Report) -> Option<(String, S
     let statement = row.text("sub_content_descriptor").to_owned();
     let first = statement.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
     let code = row.text("sub_content_descriptor_id");
+    let code = code.strip_prefix("subcontentdescriptor-").unwrap_or(code);
+    // Some statements stand in several years, each a step of its own.
+    let in_years = row.text("year_groups");
     let line = Line {
         row: row.number,
-        code: code.strip_prefix("subcontentdescriptor-").unwrap_or(code).to_owned(),
+        code: if in_years.is_empty() { code.to_owned() } else { format!("{code}-y{}", as_code(in_years)) },
         category: if KNOWLEDGE.contains(&first.as_str()) {
             ObjectiveCategory::Knowledge
         } else {
