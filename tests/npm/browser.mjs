@@ -36,8 +36,14 @@ try {
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith('http') && origin !== home) wrong.push(`elsewhere: ${request.url()}`);
   });
-  page.on('requestfailed', (request) => wrong.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
+  // A stream of events that the page stops has been answered, and is then aborted: that is no failure.
+  const answered = new Set();
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    if (why !== 'net::ERR_ABORTED' || !answered.has(request)) wrong.push(`failed: ${request.url()}: ${why}`);
+  });
   page.on('response', (response) => {
+    answered.add(response.request());
     if (response.status() >= 400) wrong.push(`answered with ${response.status()}: ${response.url()}`);
   });
   const does = {

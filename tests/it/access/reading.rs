@@ -102,7 +102,16 @@ impl Read {
             let Some(node) = self.seen[kind].get(&global_id_of(kind, row.id)) else { continue };
             for field in fields_of(sdl, kind).iter().filter(|field| sdl.is_node(&field.of)) {
                 let value = &node[&field.name];
-                let target = row.points_to.get(&format!("{}_id", in_snake_case(&field.name)));
+                let column = format!("{}_id", in_snake_case(&field.name));
+                // What is worked out, and stands in no column, leads to nothing that does not exist.
+                let is_worked_out = !value.is_array() && rows.iter().all(|row| !row.points_to.contains_key(&column));
+                if is_worked_out {
+                    if !value["id"].as_str().is_none_or(|id| self.sees(&field.of, id)) {
+                        faults.push(format!("{kind}.{} leads to {value}, which does not exist", field.name));
+                    }
+                    continue;
+                }
+                let target = row.points_to.get(&column);
                 let exists = target.map(|id| global_id_of(&field.of, *id)).filter(|id| self.sees(&field.of, id));
                 let fits = match value {
                     Value::Array(_) => ids(value).iter().all(|id| self.sees(&field.of, id)),

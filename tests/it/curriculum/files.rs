@@ -110,7 +110,7 @@ db_test! {
         let (imported, report) = take(&app, &world, &file).await.expect("sound");
         assert_eq!(report.warning_lines(), Vec::<String>::new());
         let of = |subject: &str| imported.iter().find(|of| of.subject == subject).map(|of| of.objectives);
-        assert_eq!((of("mathematics"), of("english"), of("history")), (Some(235), Some(177), Some(13)));
+        assert_eq!((of("mathematics"), of("english"), of("physical-education")), (Some(235), Some(177), Some(15)));
         // 156 rows of biology, chemistry and physics; each states the 21 on working scientifically again.
         assert_eq!(of("science"), Some(156 - 2 * 21));
         assert_eq!(imported.len(), 11, "{imported:?}");

@@ -84,11 +84,12 @@ pub(super) fn statement(row: &Row<'_>, report: &mut Report) -> Option<(String, S
     let first = statement.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
     let code = row.text("sub_content_descriptor_id");
     let code = code.strip_prefix("subcontentdescriptor-").unwrap_or(code);
-    // Some statements stand in several years, each a step of its own.
-    let in_years = row.text("year_groups");
+    // Some statements come again in later years, each time a step of its own.
+    let (low, high) = (years.0.number(), years.1.number());
+    let in_years = if low == high { low.to_string() } else { format!("{low}-{high}") };
     let line = Line {
         row: row.number,
-        code: if in_years.is_empty() { code.to_owned() } else { format!("{code}-y{}", as_code(in_years)) },
+        code: format!("{code}-y{in_years}"),
         category: if KNOWLEDGE.contains(&first.as_str()) {
             ObjectiveCategory::Knowledge
         } else {
