@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plumbline_tests::sdl::{Sdl, SdlField, in_snake_case};
+use plumbline_tests::sdl::{Sdl, SdlField, in_snake_case, is_worked_out};
 use plumbline_tests::{Caller, Truth, global_id_of};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -102,16 +102,14 @@ impl Read {
             let Some(node) = self.seen[kind].get(&global_id_of(kind, row.id)) else { continue };
             for field in fields_of(sdl, kind).iter().filter(|field| sdl.is_node(&field.of)) {
                 let value = &node[&field.name];
-                let column = format!("{}_id", in_snake_case(&field.name));
                 // What is worked out, and stands in no column, leads to nothing that does not exist.
-                let is_worked_out = !value.is_array() && rows.iter().all(|row| !row.points_to.contains_key(&column));
-                if is_worked_out {
-                    if !value["id"].as_str().is_none_or(|id| self.sees(&field.of, id)) {
+                if is_worked_out(kind, &field.name) && !value.is_array() {
+                    if value["id"].as_str().is_some_and(|id| !self.sees(&field.of, id)) {
                         faults.push(format!("{kind}.{} leads to {value}, which does not exist", field.name));
                     }
                     continue;
                 }
-                let target = row.points_to.get(&column);
+                let target = row.points_to.get(&format!("{}_id", in_snake_case(&field.name)));
                 let exists = target.map(|id| global_id_of(&field.of, *id)).filter(|id| self.sees(&field.of, id));
                 let fits = match value {
                     Value::Array(_) => ids(value).iter().all(|id| self.sees(&field.of, id)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use plumbline_tests::global_id_of;
-use plumbline_tests::sdl::{Sdl, SdlField};
+use plumbline_tests::sdl::{Sdl, SdlField, is_worked_out};
 use uuid::Uuid;
 
 pub use super::world::Kind;
@@ -48,17 +48,6 @@ const THROUGH: &[(Kind, &str, Link)] = &[
 
 /// Fields that lead to several things and are no list. The questions ask for each of them in its own way.
 const SEVERAL: &[(Kind, &str)] = &[(Kind::ClientApplication, "keptToSchools")];
-
-/// Fields that are worked out from rows which all who see the row see, and that have tests of their own.
-pub const WORKED_OUT: &[(Kind, &str)] = &[
-    (Kind::Curriculum, "current"),
-    (Kind::Curriculum, "draft"),
-    (Kind::CurriculumVersion, "changes"),
-    (Kind::CurriculumVersion, "core"),
-    (Kind::Objective, "buildsOn"),
-    (Kind::Objective, "leadsTo"),
-    (Kind::Objective, "standsFor"),
-];
 
 /// The operators of filters, as `expected` knows them.
 const OPERATORS: &[&str] = &[
@@ -205,7 +194,7 @@ impl Kind {
         let (mut plain, mut leads, mut lists, mut several) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut cells, mut links) = (BTreeMap::new(), BTreeSet::from(["trust"]));
         for field in sdl.fields(&name).into_iter().filter(|field| field.name != "id") {
-            if WORKED_OUT.contains(&(self, field.name.as_str())) {
+            if is_worked_out(&name, &field.name) {
                 continue;
             }
             let (items, to) = (field.items().and_then(Self::named), Self::named(&field.of));
@@ -296,7 +285,7 @@ impl Kind {
         }
         let fields = sdl.fields(&format!("{items:?}")).into_iter();
         let mut links = fields.filter(|field| {
-            Self::named(&field.of) == Some(self) && !field.many && !WORKED_OUT.contains(&(items, field.name.as_str()))
+            Self::named(&field.of) == Some(self) && !field.many && !is_worked_out(&format!("{items:?}"), &field.name)
         });
         let (Some(link), None) = (links.next(), links.next()) else {
             panic!("{self:?}.{list}: a line of `HANGS` in shape.rs says by which link of {items:?} it hangs")
