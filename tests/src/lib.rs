@@ -30,7 +30,7 @@ mod listening;
 mod moderating;
 pub mod npm;
 mod office;
-mod postgres;
+pub mod postgres;
 mod prepared;
 pub mod python;
 mod remote;

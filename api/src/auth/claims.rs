@@ -152,12 +152,14 @@ fn check_audience(audience: Option<&Value>, ours: &str) -> Result<(), Reason> {
     }
 }
 
-/// A time in whole seconds since 1970. RFC 7519 lets an issuer write fractions; none that we know of does.
+/// A time in seconds since 1970. RFC 7519, 2, lets an issuer write fractions, which are cut off.
 fn time(claims: &Map<String, Value>, claim: &'static str) -> Result<Option<i64>, Reason> {
     let Some(value) = claims.get(claim) else {
         return Ok(None);
     };
-    let seconds = value.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds));
+    // A number beyond what fits becomes the largest that does, which is no time.
+    let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds.floor() as i64));
+    let seconds = seconds.filter(|seconds| (0..=LAST_SECOND).contains(seconds));
     seconds.map(Some).ok_or(Reason::Claim(claim))
 }
 
@@ -304,7 +306,12 @@ mod tests {
             (json!({ "exp": NOW + LONGEST_LIFE + 1, "iat": null }), Some(Reason::LivesTooLong)),
             (json!({ "exp": i64::MAX }), Some(Reason::Claim("exp"))),
             (json!({ "iat": i64::MIN }), Some(Reason::Claim("iat"))),
-            (json!({ "nbf": 1.5 }), Some(Reason::Claim("nbf"))),
+            (json!({ "exp": i64::MAX as f64 * 4.0 }), Some(Reason::Claim("exp"))),
+            (json!({ "nbf": NOW as f64 + 5.5 }), None),
+            (json!({ "nbf": NOW as f64 + 6.5 }), Some(Reason::NotYetValid)),
+            (json!({ "exp": NOW as f64 + 3000.5, "iat": NOW as f64 - 0.75 }), None),
+            (json!({ "exp": -0.5 }), Some(Reason::Claim("exp"))),
+            (json!({ "exp": "1" }), Some(Reason::Claim("exp"))),
         ] {
             assert_eq!(checked(&changes).err(), expected, "{changes}");
         }

@@ -33,9 +33,10 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of a name.
+    /// The algorithm of a name. `Ed25519` is what RFC 9864 calls the one of them that issuers use as `EdDSA`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
+        let name = if name == "Ed25519" { "EdDSA" } else { name };
         Self::all().into_iter().find(|algorithm| algorithm.name() == name)
     }
 }

@@ -123,12 +123,12 @@ pub async fn version_in(
     tx.one(rows.to_change()).await
 }
 
-/// Sets what an objective of a draft builds on, in place of what it built on.
+/// Sets what an objective of a draft builds on, in place of what it built on. Returns whether that was something else.
 ///
 /// # Errors
 /// Refused at `buildsOn` where one is not there, is of a version that is not taught by, is taught later, or would close a circle. Or the
 /// database failed.
-pub async fn link(tx: &Tx, by: &Acting<'_>, objective: &objective::Model, wanted: &[Uuid]) -> Result<(), Refusal> {
+pub async fn link(tx: &Tx, by: &Acting<'_>, objective: &objective::Model, wanted: &[Uuid]) -> Result<bool, Refusal> {
     let permit = policy::may::<objective_link::Entity>(by, objective.school_id, objective.subject_id)?;
     let key = Beside { version: objective.curriculum_version_id, school: objective.school_id };
     let versions = versions_beside(tx, by.viewer, &[key]).await?.remove(&key).unwrap_or_default();
@@ -178,20 +178,23 @@ pub async fn link(tx: &Tx, by: &Acting<'_>, objective: &objective::Model, wanted
         tx.erase(&permit, &gone).await?;
     }
     let new = wanted.into_iter().filter(|key| own.iter().all(|link| link.builds_on != *key));
-    let new = new.map(|builds_on| {
-        let link = objective_link::Model {
-            id: Uuid::now_v7(),
-            trust_id: by.trust(),
-            school_id: objective.school_id,
-            subject_id: objective.subject_id,
-            curriculum_version_id: objective.curriculum_version_id,
-            objective_key: objective.key,
-            builds_on,
-        };
-        link.into_active_model().reset_all()
-    });
-    tx.insert_many(&permit, new.collect()).await?;
-    Ok(())
+    let new: Vec<_> = new
+        .map(|builds_on| {
+            let link = objective_link::Model {
+                id: Uuid::now_v7(),
+                trust_id: by.trust(),
+                school_id: objective.school_id,
+                subject_id: objective.subject_id,
+                curriculum_version_id: objective.curriculum_version_id,
+                objective_key: objective.key,
+                builds_on,
+            };
+            link.into_active_model().reset_all()
+        })
+        .collect();
+    let changed = !(gone.is_empty() && new.is_empty());
+    tx.insert_many(&permit, new).await?;
+    Ok(changed)
 }
 
 /// The codes of the objectives of a circle, with arrows, from the objective to itself.

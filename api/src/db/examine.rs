@@ -21,8 +21,6 @@ pub struct Examined {
     pub clock_ahead: Option<TimeDelta>,
     /// How many connections it takes from everybody; none for a file.
     pub most_connections: Option<u32>,
-    /// Whether something between the service and the server gives each transaction another connection.
-    pub pooled: bool,
     /// The folder of the file; none for a server.
     pub folder: Option<std::path::PathBuf>,
 }
@@ -48,7 +46,6 @@ async fn file(db: &Db, connection: &DatabaseConnection) -> Result<Examined> {
         not_writeable: why_not(db).await,
         clock_ahead: None,
         most_connections: None,
-        pooled: false,
         folder: db.health.folder(),
     })
 }
@@ -75,34 +72,8 @@ async fn server(db: &Db, connection: &DatabaseConnection) -> Result<Examined> {
         not_writeable: why_not(db).await,
         clock_ahead: Some(ahead),
         most_connections: most.parse().ok(),
-        pooled: is_pooled(connection).await?,
         folder: None,
     })
-}
-
-/// Whether what a session was told is forgotten in its next transaction. A pooler that gives each transaction another connection
-/// answers several sessions at once over one; so as many as there may be are told something different.
-async fn is_pooled(connection: &DatabaseConnection) -> Result<bool> {
-    let pool = connection.get_postgres_connection_pool();
-    let (mut one, mut other) = match (pool.acquire().await, pool.acquire().await) {
-        (Ok(one), Ok(other)) => (one, other),
-        _ => return Ok(false),
-    };
-    for (session, name) in [(&mut one, "one"), (&mut other, "other")] {
-        tell(session, name).await?;
-    }
-    Ok(told(&mut one).await?.as_deref() != Some("one") || told(&mut other).await?.as_deref() != Some("other"))
-}
-
-async fn tell(session: &mut sea_orm::sqlx::PgConnection, name: &str) -> Result<()> {
-    let told = sea_orm::sqlx::query("SELECT set_config('plumbline.doctor', $1, false)").bind(name).execute(session);
-    told.await.map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
-    Ok(())
-}
-
-async fn told(session: &mut sea_orm::sqlx::PgConnection) -> Result<Option<String>> {
-    let told = sea_orm::sqlx::query_scalar("SELECT current_setting('plumbline.doctor', true)").fetch_one(session);
-    Ok(told.await.map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?)
 }
 
 /// Why the database cannot be written to. What is written to find that out is taken back.

@@ -363,7 +363,8 @@ impl Tx {
         }
     }
 
-    /// As [`Tx::update`], given the row as it is to be. The columns that differ are changed.
+    /// As [`Tx::update`], given the row as it is to be. The columns that differ are changed. If none does, nothing is: the
+    /// version stays.
     ///
     /// # Errors
     /// As [`Tx::update`].
@@ -381,6 +382,11 @@ impl Tx {
         let mut changes = <A as ActiveModelTrait>::default();
         for column in E::Column::iter().filter(|column| current.get(*column) != wanted.get(*column)) {
             changes.set(column, wanted.get(column));
+        }
+        let version = E::Column::from_str("version").map_err(|_| Error::internal("a row without a version"))?;
+        if !changes.is_changed() && current.get(version) == Value::Int(Some(expected_version)) {
+            permit.covers(&current.clone().into_active_model())?;
+            return Ok(Ok(current));
         }
         self.update(permit, current, expected_version, changes).await
     }

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, Condition, Value};
 use super::folding;
 use super::{Date, Filtering, Wraps, decode_id};
 use crate::error::{Error, Result};
+use crate::rulebook::values::as_kept;
 
 /// Most values in one `in`.
 const LONGEST_LIST: usize = 100;
@@ -198,6 +199,30 @@ impl StringFilter {
     /// # Errors
     /// A list is too long, or no row can have one of the texts.
     pub fn on(&self, column: impl ColumnTrait, by: Filtering<'_>) -> Result<Condition> {
+        self.as_kept(column.as_str()).on_kept(&column, by)
+    }
+
+    /// The same texts in the form in which a column keeps its own.
+    fn as_kept(&self, column: &str) -> Self {
+        let text = |text: &Option<String>| text.as_deref().map(|text| as_kept(column, text));
+        let texts = |texts: &Option<Vec<String>>| {
+            texts.as_ref().map(|texts| texts.iter().map(|text| as_kept(column, text)).collect())
+        };
+        Self {
+            eq: text(&self.eq),
+            within: texts(&self.within),
+            ne: text(&self.ne),
+            not_in: texts(&self.not_in),
+            is_null: self.is_null,
+            starts_with: text(&self.starts_with),
+            contains: text(&self.contains),
+            eq_insensitive: text(&self.eq_insensitive),
+            starts_with_insensitive: text(&self.starts_with_insensitive),
+            contains_insensitive: text(&self.contains_insensitive),
+        }
+    }
+
+    fn on_kept(&self, column: &impl ColumnTrait, by: Filtering<'_>) -> Result<Condition> {
         let given = [
             &self.eq,
             &self.ne,
@@ -216,7 +241,7 @@ impl StringFilter {
             let column = || folding::column(Expr::col(column.as_column_ref()), by.is_postgres);
             text.as_ref().map(|text| how(column(), folding::text(text)))
         };
-        Ok(equality(&column, &self.eq, &self.within, &self.ne, &self.not_in, self.is_null)?
+        Ok(equality(column, &self.eq, &self.within, &self.ne, &self.not_in, self.is_null)?
             .add_option(exact(&self.starts_with, begins))
             .add_option(exact(&self.contains, holds))
             .add_option(folded(&self.eq_insensitive, |column, text| column.eq(text)))

@@ -117,6 +117,11 @@ pub(crate) fn present(errors: &mut Vec<ServerError>, request_id: &str, limits: &
                 format!("Something went wrong on our side. Quote request id {request_id} when you report it.");
             extensions.set("requestId", request_id);
         }
+        if error.message.starts_with("Failed to parse \"DateTime\"") {
+            error.message.push_str(
+                " A time is written with its time zone, such as 2025-09-01T00:00:00Z or 2025-09-01T00:00:00+01:00.",
+            );
+        }
         error.message = one_line(&error.message, limits.message_length);
         error.source = None;
     }

@@ -29,6 +29,11 @@ pub(super) struct Parameters {
 impl Parameters {
     /// Those of a body.
     pub(super) fn in_body(body: &[u8]) -> Result<Self, Refusal> {
+        // Some editors and tools put a mark before a text that says that it is UTF-8.
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+        if body.starts_with(b"\xff\xfe") || body.starts_with(b"\xfe\xff") {
+            return Err(Refusal::bad_input("The body begins with the byte order mark of UTF-16. Send it in UTF-8."));
+        }
         let value: Value = serde_json::from_slice(body).map_err(|_| {
             Refusal::bad_input(
                 "The body is not JSON. Send an object with `query` and perhaps `variables` and `operationName`.",
@@ -135,6 +140,13 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
     let charset = |part: &String| part.strip_prefix("charset=").is_none_or(|name| name.trim_matches('"') == "utf-8");
     parts.next().is_some_and(|kind| kind == "application/json") && parts.all(|part| charset(&part))
+}
+
+/// How a body is compressed, if it is: none that is can be taken.
+pub(super) fn compression(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut names = values.map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase());
+    names.find(|name| !name.is_empty() && name != "identity").map(|name| name.chars().take(40).collect())
 }
 
 /// Reads a body to its end, if it is not too long and comes in time.

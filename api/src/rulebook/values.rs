@@ -6,6 +6,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 use plumbline_entity::year_group::YearGroup;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 /// A whole number within bounds, and what it counts.
 #[derive(Clone, Copy, Debug)]
@@ -110,10 +111,18 @@ pub fn name(name: &mut String) -> Result<(), String> {
     const LONGEST: usize = 100;
     trim(name);
     match name.chars().count() {
-        0 => Err("A name is needed.".to_owned()),
-        length if length > LONGEST => Err(format!("A name has at most {LONGEST} characters, this one has {length}.")),
-        _ if name.chars().any(char::is_control) => Err("A name is one line of text, without tabs.".to_owned()),
-        _ => Ok(()),
+        0 => return Err("A name is needed.".to_owned()),
+        length if length > LONGEST => {
+            return Err(format!("A name has at most {LONGEST} characters, this one has {length}."));
+        }
+        _ if name.chars().any(char::is_control) => return Err("A name is one line of text, without tabs.".to_owned()),
+        _ => {}
+    }
+    match invisible(name) {
+        Some(hidden) => {
+            Err(format!("The name holds U+{:04X}, a character that cannot be seen; leave it out.", u32::from(hidden)))
+        }
+        None => Ok(()),
     }
 }
 
@@ -265,11 +274,30 @@ pub fn reason(reason: &mut String) -> Result<(), String> {
     text(reason, "A reason", 500)
 }
 
+/// Brings a text into the form in which texts are kept: without the spaces around it, and each letter written in one way
+/// (Unicode's form C). An accent may come with its letter or after it, and both look alike.
 fn trim(text: &mut String) {
     let trimmed = text.trim();
-    if trimmed.len() < text.len() {
-        *text = trimmed.to_owned();
+    if trimmed.len() < text.len() || !is_nfc(trimmed) {
+        *text = trimmed.nfc().collect();
     }
+}
+
+/// A text that is looked for in a column, in the form in which that column keeps it.
+#[must_use]
+pub fn as_kept(column: &str, text: &str) -> String {
+    match column {
+        "email" => text.trim().to_lowercase(),
+        "upn" => text.trim().to_uppercase(),
+        _ => text.nfc().collect(),
+    }
+}
+
+/// A character that shows nothing, of which somebody who reads a name knows nothing: spaces of no width, marks of
+/// direction, joiners.
+fn invisible(text: &str) -> Option<char> {
+    let shows_nothing = |c: &char| matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    text.chars().find(shows_nothing)
 }
 
 /// A date that somebody can mean.

@@ -12,4 +12,5 @@ mod permits;
 mod questions;
 mod reading;
 mod table;
+mod unchanged;
 mod writing;

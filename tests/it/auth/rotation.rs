@@ -45,6 +45,34 @@ db_test! {
         assert_eq!(issuer.fetches(), 2, "one for all two hundred");
     }
 
+    async fn of_two_keys_with_one_name_either_may_have_signed(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = &world.schools[0].head;
+        let issuer = TestIssuer::start(vec![old().jwk("same"), new().jwk("same")]).await;
+        let service = with_issuers(&app, vec![issuer.settings()]);
+        for (key, what) in [(old(), "the first"), (new(), "the second")] {
+            assert_welcome(&service, &issuer.token(key, "same", head), what).await;
+        }
+        let elsewhere = TestKey::new("ES256");
+        assert_refused(&service, &issuer.token(&elsewhere, "same", head), "a third").await;
+    }
+
+    async fn a_token_with_fractional_times_and_hundreds_of_groups_holds(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = &world.schools[0].head;
+        let mut jwk = old().jwk("a");
+        jwk["alg"] = serde_json::Value::Null;
+        let issuer = TestIssuer::start(vec![jwk]).await;
+        let service = with_issuers(&app, vec![issuer.settings()]);
+        let mut claims = issuer.claims(head);
+        claims["exp"] = serde_json::json!(claims["exp"].as_f64().unwrap() + 0.5);
+        claims["iat"] = serde_json::json!(claims["iat"].as_f64().unwrap() + 0.25);
+        claims["groups"] = (0..320).map(|_| uuid::Uuid::now_v7().to_string()).collect();
+        let token = old().token(&header_of(old(), "a"), &claims.to_string());
+        assert!(token.len() > 16_000, "{}", token.len());
+        assert_welcome(&service, &token, "somebody who is in hundreds of groups").await;
+    }
+
     async fn a_key_that_is_published_before_it_signs_costs_nothing_when_it_does(app) {
         let world = World::build(&app, Size::default()).await;
         let head = &world.schools[0].head;

@@ -1,6 +1,7 @@
 //! `plumbline` at the console: it says what comes next, and if it cannot go on it says in one line what to do.
 
 mod configuring;
+mod databases;
 mod demo;
 mod doctor;
 mod importing;

@@ -2,6 +2,7 @@
 
 mod classes;
 mod corrections;
+mod letters;
 mod pupils;
 mod register;
 mod staff;

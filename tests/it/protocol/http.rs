@@ -41,6 +41,52 @@ db_test! {
         }
     }
 
+    async fn what_editors_proxies_and_clients_add_is_taken_or_named(app) {
+        let world = World::build(&app, Size::default()).await;
+        let head = app.sign_in(&world.schools[0].head).await;
+        let text = json!({ "query": "{ trust { name } }" }).to_string();
+        let ask = async |address: &str, headers: &[(&str, &str)], body: Vec<u8>| {
+            exchange(&app, by(&head, "POST", address, &[&[BODY], headers].concat()), body).await
+        };
+        let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        for (address, headers, body) in [
+            ("/graphql", &[][..], marked),
+            ("/graphql", &[("accept", "")], text.clone().into_bytes()),
+            ("/graphql", &[("content-encoding", "identity")], text.clone().into_bytes()),
+            ("/graphql/", &[], text.clone().into_bytes()),
+        ] {
+            let answer = ask(address, headers, body).await;
+            assert_eq!((answer.status, &answer.body["data"]["trust"]["name"]), (200, &json!("Test Trust")), "{address} {headers:?}");
+        }
+        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let answer = ask("/graphql", &[], wide).await;
+        assert_eq!((answer.status, answer.code()), (400, "BAD_USER_INPUT"));
+        assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("byte order mark of UTF-16"));
+        let answer = ask("/graphql", &[("content-encoding", "gzip")], text.into_bytes()).await;
+        assert_eq!((answer.status, answer.code()), (415, "BAD_USER_INPUT"));
+        assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("`content-encoding: gzip`"));
+        let request = axum::http::Request::get("/graph").body(axum::body::Body::empty()).unwrap();
+        let response = tower::ServiceExt::oneshot(app.router.clone(), request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), 1_000).await.unwrap();
+        assert!(status == 404 && body.starts_with(b"There is nothing at this address. The API is at /graphql"));
+    }
+
+    async fn a_time_without_its_zone_is_told_that_it_needs_one(app) {
+        let world = World::build(&app, Size::default()).await;
+        let lead = app.sign_in(&world.lead).await;
+        let query = "query($at: DateTime!) { auditEntries(filter: { at: { gte: $at } }) { nodes { id } } }";
+        for at in ["2025-09-01T00:00:00", "2025-09-01", "yesterday"] {
+            let answer = lead.ask_with(query, json!({ "at": at })).await;
+            let message = answer["errors"][0]["message"].as_str().unwrap();
+            assert!(answer.error_code() == "BAD_USER_INPUT" && message.contains("with its time zone, such as 2025-09-01T00:00:00Z"), "{at}: {message}");
+        }
+        for at in ["2025-09-01T00:00:00Z", "2025-09-01T00:00:00+01:00"] {
+            let answer = lead.ask_with(query, json!({ "at": at })).await;
+            assert!(answer["errors"].is_null(), "{at}: {:#}", answer.body);
+        }
+    }
+
     async fn the_schema_is_handed_out_as_it_is_committed(app) {
         let request = axum::http::Request::get("/schema.graphql").body(axum::body::Body::empty()).unwrap();
         let response = tower::ServiceExt::oneshot(app.router.clone(), request).await.unwrap();

@@ -71,11 +71,6 @@ fn facts(config: &Config, examined: &Examined) -> Vec<Finding> {
             Finding::mend(DATABASE, format!("it cannot be written to: {why}"), how)
         }
     });
-    if examined.pooled {
-        let how = "Subscriptions and row-level security need sessions: connect to the server itself, or let the pooler pool \
-                   sessions";
-        findings.push(Finding::mend(DATABASE, "a pooler gives each transaction another connection", how));
-    }
     if let Some(most) = examined.most_connections {
         let needed = config.database_connections + 3;
         findings.push(if needed * 2 > most {
@@ -163,7 +158,6 @@ mod tests {
             not_writeable: None,
             clock_ahead: Some(TimeDelta::zero()),
             most_connections: Some(100),
-            pooled: false,
             folder: None,
         }
     }
@@ -176,11 +170,10 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_database_is_named_and_nothing_else_is() {
         assert_eq!(to_mend(&sound()), Vec::<String>::new());
-        let cases: [(Examined, &str); 6] = [
+        let cases: [(Examined, &str); 5] = [
             (Examined { encoding: "SQL_ASCII".to_owned(), ..sound() }, "ENCODING 'UTF8'"),
             (Examined { number: (12, 3), ..sound() }, "PostgreSQL 13"),
             (Examined { not_writeable: Some("read-only".to_owned()), ..sound() }, "name the primary"),
-            (Examined { pooled: true, ..sound() }, "pool sessions"),
             (Examined { most_connections: Some(20), ..sound() }, "max_connections"),
             (Examined { clock_ahead: Some(TimeDelta::seconds(-7)), ..sound() }, "7 s behind"),
         ];

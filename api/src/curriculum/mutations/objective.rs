@@ -5,7 +5,7 @@ use plumbline_entity::{
     curriculum_version, curriculum_version::CurriculumStatus, objective, objective::ObjectiveCategory, objective_link,
     year_group::YearGroup,
 };
-use sea_orm::{Condition, IntoActiveModel as _, Order};
+use sea_orm::{ActiveModelTrait as _, Condition, IntoActiveModel as _, Order};
 use uuid::Uuid;
 
 use crate::{
@@ -198,12 +198,18 @@ impl Change for UpdateObjectiveInput {
             ..row.clone()
         };
         let wanted = wanted.changed_from(&row, ())?;
-        let updated = tx.update_to(&permit, row, self.expected_version, wanted).await;
-        let updated = updated.unless_taken("code", CODE_TAKEN)??;
-        if let Some(builds_on) = builds_on {
-            store::link(tx, by, &updated, &builds_on).await?;
-        }
-        Ok(updated)
+        let is_as_read = row.version == self.expected_version;
+        let relinked = match builds_on.filter(|_| is_as_read) {
+            Some(builds_on) => store::link(tx, by, &wanted, &builds_on).await?,
+            None => false,
+        };
+        let updated = if relinked {
+            // What it builds on is a part of it, though it stands in rows of its own.
+            tx.update(&permit, row, self.expected_version, wanted.into_active_model().reset_all()).await
+        } else {
+            tx.update_to(&permit, row, self.expected_version, wanted).await
+        };
+        Ok(updated.unless_taken("code", CODE_TAKEN)??)
     }
 }
 

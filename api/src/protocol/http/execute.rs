@@ -12,7 +12,7 @@ use crate::protocol::{
     gate::{self, Way},
     kept::Looked,
     metrics::Measured,
-    request::{Parameters, is_json, read},
+    request::{Parameters, compression, is_json, read},
     run::{Ran, Waiter},
     spans::step,
 };
@@ -37,6 +37,10 @@ pub(super) async fn execute(
     if !over_get && !is_json(&request.headers) {
         // A page of another origin could send any other type without asking first (a preflight).
         let message = "Send the request as JSON, with the header `content-type: application/json`.";
+        return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
+    }
+    if let Some(compression) = compression(&request.headers) {
+        let message = format!("The body is compressed (`content-encoding: {compression}`). Send it as it is.");
         return Err(Refusal::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
     let refused = |error: &Error| service.audit.refused(error, request_id);

@@ -44,7 +44,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes of the service.
 pub fn router(service: Service) -> Router {
-    let mut endpoint = Router::new().route("/graphql", get(graphql).post(graphql).fallback(other_method));
+    let methods = || get(graphql).post(graphql).fallback(other_method);
+    // Some clients and proxies put a slash at the end.
+    let mut endpoint = Router::new().route("/graphql", methods()).route("/graphql/", methods());
     if let Some(cors) = cors::layer(&service.config.cors.origins) {
         endpoint = endpoint.layer(cors);
     }
@@ -53,11 +55,18 @@ pub fn router(service: Service) -> Router {
         .route("/schema.graphql", get(|State(service): State<Service>| async move { schema(&service) }))
         .route("/readyz", get(|State(service): State<Service>| async move { readyz(&service).await }))
         .merge(graphiql::router())
+        .fallback(nothing_here)
         .with_state(service)
         .layer(CompressionLayer::new())
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(from_fn(log))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
+}
+
+/// Says where things are.
+async fn nothing_here() -> (StatusCode, &'static str) {
+    let text = "There is nothing at this address. The API is at /graphql, a page to try it at /, its schema at /schema.graphql.\n";
+    (StatusCode::NOT_FOUND, text)
 }
 
 /// The schema in its own language, for tools that make code of it.

@@ -23,7 +23,9 @@ impl Form {
 
     /// The form that the caller likes best; none where they take neither.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers.get_all(header::ACCEPT).iter().peekable();
+        // An empty header says as little as none.
+        let says = |value: &&HeaderValue| !value.as_bytes().trim_ascii().is_empty();
+        let mut values = headers.get_all(header::ACCEPT).iter().filter(says).peekable();
         if values.peek().is_none() {
             return Some(Self::Json);
         }
@@ -100,7 +102,8 @@ mod tests {
             ("text/html", None),
             ("text/event-stream", None),
             ("application/json;q=0", None),
-            ("", None),
+            ("", Some(Form::Json)),
+            (" ", Some(Form::Json)),
         ] {
             assert_eq!(accepted(value), form, "{value}");
         }

@@ -196,7 +196,9 @@ fn again(data: &[u8], bill: &async_graphql::Value, tagged: Option<Form>) -> Opti
 fn cacheable(answer: Response, tag: &str, asked: &HeaderMap) -> Response {
     let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
-    let is_known = known.any(|one| one == "*" || one == tag);
+    // Compared as weak ones (RFC 9110, 13.1.2), whether a proxy has left the mark of it or not.
+    let plain = |tag: &'_ str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    let is_known = known.any(|one| one == "*" || plain(one) == plain(tag));
     let mut response = if is_known { status_only(StatusCode::NOT_MODIFIED) } else { answer };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

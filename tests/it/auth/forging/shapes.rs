@@ -33,7 +33,7 @@ pub(super) fn forge(honest: &Honest<'_>, add: Add<'_>) {
         ("percent signs", format!("{header}%2E{claims}.{signature}"), Reason::Shape),
         ("a token in quotes", format!("\"{token}\""), Reason::Encoding),
         ("two tokens", format!("{token},{token}"), Reason::Shape),
-        ("longer than any", format!("{token}{}", "A".repeat(8192)), Reason::TooLong),
+        ("longer than any", format!("{token}{}", "A".repeat(32_768)), Reason::TooLong),
         ("a token as the claims", honest.raw(&head, &token), Reason::Json),
         ("a list of claims", honest.raw(&head, &format!("[{body}]")), Reason::Json),
         ("claims that are text", honest.raw(&head, &json!(body).to_string()), Reason::Json),

@@ -36,22 +36,22 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
     let serial = arena.serial();
     let (mutation, who, set, comes): (&'static str, &String, Value, Comes) = match mutation {
         "createSchool" => ("createSchool", lead, json!({ "urn": 100_000 + serial, "name": named }), Once(&["DUPLICATE"])),
-        "updateSchool" => ("updateSchool", lead, json!({}), Once(&["STALE"])),
+        "updateSchool" => ("updateSchool", lead, json!({ "name": named }), Once(&["STALE"])),
         "createAcademicYear" => ("createAcademicYear", lead, json!({ "year": arena.new_year().await }), Once(&["DUPLICATE"])),
         "createPhase" => ("createPhase", lead, json!({ "name": named }), Once(&["DUPLICATE"])),
-        "updatePhase" => ("updatePhase", lead, json!({}), Once(&["STALE"])),
+        "updatePhase" => ("updatePhase", lead, json!({ "name": named }), Once(&["STALE"])),
         "createSubject" => ("createSubject", lead, json!({ "code": format!("s{serial}") }), Once(&["DUPLICATE"])),
         "createClass" => ("createClass", head, json!({ "name": named }), Once(&["DUPLICATE"])),
-        "updateClass" => ("updateClass", head, json!({}), Once(&["STALE"])),
+        "updateClass" => ("updateClass", head, json!({ "name": named }), Once(&["STALE"])),
         "createStaffMember" => ("createStaffMember", lead, json!({ "email": format!("new{serial}@test.example") }), Once(&["DUPLICATE"])),
-        "updateStaffMember" => ("updateStaffMember", lead, json!({}), Once(&["STALE"])),
+        "updateStaffMember" => ("updateStaffMember", lead, json!({ "familyName": named }), Once(&["STALE"])),
         "createAppointment" => ("createAppointment", lead, json!({ "staffMemberId": arena.newcomer(&[]).await.0 }), Once(&["DUPLICATE"])),
         "endAppointment" => {
             let (_, _, appointment) = arena.appointed(&world.serving(0, "SENCO")).await;
             ("endAppointment", lead, json!({ "appointmentId": appointment }), Once(&["WRONG_STATE", "STALE"]))
         }
         "createPupil" => ("createPupil", head, json!({ "upn": arena.upn() }), Once(&["DUPLICATE"])),
-        "updatePupil" => ("updatePupil", head, json!({}), Once(&["STALE"])),
+        "updatePupil" => ("updatePupil", head, json!({ "givenName": named }), Once(&["STALE"])),
         "correctUpn" => ("correctUpn", head, json!({ "upn": arena.upn() }), Once(&["STALE"])),
         "erasePupil" => ("erasePupil", head, erased(&arena.pupil(0, "2026-05-01").await.0), Once(&["NOT_FOUND"])),
         "mergePupils" => {
@@ -105,7 +105,7 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
             let made = arena.does(lead, "createSchool", school, "school { id }").await;
             ("removeSchool", lead, json!({ "schoolId": made["id"] }), Once(&["NOT_FOUND"]))
         }
-        "updateAcademicYear" => ("updateAcademicYear", lead, json!({ "endsOn": format!("2026-08-{}", 10 + serial % 20) }), Once(&["STALE"])),
+        "updateAcademicYear" => ("updateAcademicYear", lead, json!({ "endsOn": format!("2026-08-{}", 10 + round % 20) }), Once(&["STALE"])),
         "removeAcademicYear" => {
             let year = arena.new_year().await;
             let made = arena.does(lead, "createAcademicYear", json!({ "year": year }), "academicYear { id }").await;
@@ -116,7 +116,7 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
             let made = arena.does(lead, "createPhase", phase, "phase { id }").await;
             ("removePhase", lead, json!({ "phaseId": made["id"] }), Once(&["NOT_FOUND"]))
         }
-        "updateSubject" => ("updateSubject", lead, json!({}), Once(&["STALE"])),
+        "updateSubject" => ("updateSubject", lead, json!({ "name": named }), Once(&["STALE"])),
         "removeSubject" => {
             let made = arena.does(lead, "createSubject", json!({ "code": format!("r{serial}"), "name": named }), "subject { id }").await;
             ("removeSubject", lead, json!({ "subjectId": made["id"] }), Once(&["NOT_FOUND"]))
@@ -130,15 +130,15 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         }
         "updateEnrolment" => ("updateEnrolment", head, json!({ "enrolmentId": arena.pupil(0, "2026-05-01").await.1, "startsOn": "2026-05-02" }), Once(&["STALE"])),
         "removeEnrolment" => ("removeEnrolment", head, json!({ "enrolmentId": arena.moved(round).await.1 }), Once(&["NOT_FOUND"])),
-        "updateFramework" => ("updateFramework", lead, json!({}), Once(&["STALE"])),
-        "updateGrade" => ("updateGrade", lead, json!({}), Once(&["STALE"])),
+        "updateFramework" => ("updateFramework", lead, json!({ "name": named }), Once(&["STALE"])),
+        "updateGrade" => ("updateGrade", lead, json!({ "name": named }), Once(&["STALE"])),
         "removeFramework" => {
             let grades = json!([{ "code": "LOW", "name": "Low" }, { "code": "HIGH", "name": "High" }]);
             let framework = json!({ "code": format!("f{serial}"), "edition": "1", "name": named, "grades": grades });
             let made = arena.does(lead, "createFramework", framework, "framework { id }").await;
             ("removeFramework", lead, json!({ "frameworkId": made["id"] }), Once(&["NOT_FOUND"]))
         }
-        "updateAssessmentWindow" => ("updateAssessmentWindow", lead, json!({ "closesOn": null, "daysOfGrace": 300 + serial % 60 }), Once(&["STALE"])),
+        "updateAssessmentWindow" => ("updateAssessmentWindow", lead, json!({ "closesOn": null, "daysOfGrace": 300 + round % 60 }), Once(&["STALE"])),
         "removeAssessmentWindow" => ("removeAssessmentWindow", lead, json!({ "windowId": arena.window().await }), Once(&["NOT_FOUND"])),
         "updateModerationExercise" => ("updateModerationExercise", lead, json!({ "exerciseId": arena.draft().await, "title": format!("{named} {serial}") }), Once(&["STALE"])),
         "removeModerationExercise" => ("removeModerationExercise", lead, json!({ "exerciseId": arena.draft().await }), Once(&["NOT_FOUND"])),
