@@ -36,11 +36,18 @@ try {
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith('http') && origin !== home) wrong.push(`elsewhere: ${request.url()}`);
   });
-  // A stream of events that the page stops has been answered, and is then aborted: that is no failure.
+  // A stream of events that the page stops has been answered, and is then aborted; so is what is under way when the page
+  // is loaded again. That is no failure.
   const answered = new Set();
+  const underWay = new Set();
+  const left = new Set();
+  page.on('request', (request) => underWay.add(request));
+  page.on('requestfinished', (request) => underWay.delete(request));
   page.on('requestfailed', (request) => {
+    underWay.delete(request);
     const why = request.failure()?.errorText;
-    if (why !== 'net::ERR_ABORTED' || !answered.has(request)) wrong.push(`failed: ${request.url()}: ${why}`);
+    const isStopped = answered.has(request) || left.has(request);
+    if (why !== 'net::ERR_ABORTED' || !isStopped) wrong.push(`failed: ${request.url()}: ${why}`);
   });
   page.on('response', (response) => {
     answered.add(response.request());
@@ -51,7 +58,10 @@ try {
       home = new URL(address).origin;
       await page.goto(address, { waitUntil: 'networkidle' });
     },
-    loadAgain: () => page.reload({ waitUntil: 'networkidle' }),
+    loadAgain: () => {
+      underWay.forEach((request) => left.add(request));
+      return page.reload({ waitUntil: 'networkidle' });
+    },
     fill: ([selector, text]) => page.fill(selector, text),
     press: (selector) => page.click(selector),
     see: ([selector, words]) => page.locator(selector, { hasText: words }).first().waitFor(),

@@ -234,6 +234,9 @@ const SQLITE_ADVICE: &str = "Check that the folder exists and can be written to,
 const POSTGRES_ADVICE: &str =
     "Check that PostgreSQL runs there and that user, password and database are right, or set DATABASE_URL";
 
+/// To so many bytes the journal of SQLite is cut back when it is begun anew.
+const JOURNAL_BYTES: u32 = 16 << 20;
+
 /// Readers beside one writer (WAL); a writer that waits for its turn rather than fail; and what is
 /// acknowledged survives a power cut (`synchronous=FULL`).
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
@@ -246,6 +249,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .busy_timeout(Duration::from_secs(30))
             .foreign_keys(true)
             .row_buffer_size(1024)
+            // After much was written the journal is as large as that was, and would stay so.
+            .pragma("journal_size_limit", JOURNAL_BYTES.to_string())
     });
     // After a disk that was full or broken SQLite has rolled back by itself. The driver does not know that and counts on:
     // it would begin savepoints in a transaction that nobody commits. Such a connection is closed, and another is opened.
@@ -368,8 +373,11 @@ async fn inspect(url: &str) -> Result<(), ConnectError> {
                 Ok(Some((reason, advice))) => Err(ConnectError::Unfit { url: shown_url(url), reason, advice }),
             }
         }
-        Ok(Err(SqlxError::Io(error))) => unreachable(error.to_string(), POSTGRES_ADVICE),
         Ok(Err(SqlxError::Tls(error))) => unreachable(error.to_string(), TLS_ADVICE),
+        Ok(Err(SqlxError::Io(error))) if error.to_string().contains("certificate") => {
+            unreachable(error.to_string(), TLS_ADVICE)
+        }
+        Ok(Err(SqlxError::Io(error))) => unreachable(error.to_string(), POSTGRES_ADVICE),
         Ok(Err(SqlxError::Database(error))) if error.message().contains("no encryption") => {
             unreachable(error.message().to_owned(), TLS_ONLY_ADVICE)
         }

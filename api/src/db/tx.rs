@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, Statement, Value,
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, Statement, Value,
 };
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -336,11 +336,45 @@ impl Tx {
         }
     }
 
-    /// Changes a row that the caller read in this transaction to change it, and counts its version up.
+    /// Changes a row that the caller read in this transaction to change it, and counts its version up. What is there already is
+    /// no change: if nothing else is, the row stays as it is, and its version too.
     ///
     /// # Errors
     /// `Ok(Err(Stale))` where `expected_version` is not the version of the row.
     pub async fn update<E, A>(
+        &self,
+        permit: &Permit<E>,
+        current: E::Model,
+        expected_version: i32,
+        mut changes: A,
+    ) -> Result<Result<E::Model, Stale<E::Model>>>
+    where
+        E: Identified<ActiveModel = A, Model: IntoActiveModel<A>>,
+        A: ActiveModelTrait<Entity = E> + Send,
+    {
+        for column in E::Column::iter() {
+            if let ActiveValue::Set(value) | ActiveValue::Unchanged(value) = changes.get(column)
+                && value == current.get(column)
+            {
+                changes.not_set(column);
+            }
+        }
+        let version = E::Column::from_str("version").map_err(|_| Error::internal("a row without a version"))?;
+        if E::Column::iter().all(|column| changes.get(column).is_not_set())
+            && current.get(version) == Value::Int(Some(expected_version))
+        {
+            permit.covers(&current.clone().into_active_model())?;
+            return Ok(Ok(current));
+        }
+        self.count_up(permit, current, expected_version, changes).await
+    }
+
+    /// As [`Tx::update`], for a row of which a part was changed that stands in rows of its own: its version counts up in any
+    /// case.
+    ///
+    /// # Errors
+    /// As [`Tx::update`].
+    pub async fn count_up<E, A>(
         &self,
         permit: &Permit<E>,
         current: E::Model,
@@ -363,8 +397,7 @@ impl Tx {
         }
     }
 
-    /// As [`Tx::update`], given the row as it is to be. The columns that differ are changed. If none does, nothing is: the
-    /// version stays.
+    /// As [`Tx::update`], given the row as it is to be.
     ///
     /// # Errors
     /// As [`Tx::update`].
@@ -379,16 +412,7 @@ impl Tx {
         E: Identified<ActiveModel = A, Model: IntoActiveModel<A>>,
         A: ActiveModelTrait<Entity = E> + Send,
     {
-        let mut changes = <A as ActiveModelTrait>::default();
-        for column in E::Column::iter().filter(|column| current.get(*column) != wanted.get(*column)) {
-            changes.set(column, wanted.get(column));
-        }
-        let version = E::Column::from_str("version").map_err(|_| Error::internal("a row without a version"))?;
-        if !changes.is_changed() && current.get(version) == Value::Int(Some(expected_version)) {
-            permit.covers(&current.clone().into_active_model())?;
-            return Ok(Ok(current));
-        }
-        self.update(permit, current, expected_version, changes).await
+        self.update(permit, current, expected_version, wanted.into_active_model().reset_all()).await
     }
 
     /// Changes a row that the caller read in this transaction to change it, whatever its version.

@@ -132,7 +132,7 @@ db_test! {
         assert_eq!(issuer.fetches(), 3);
     }
 
-    async fn two_keys_of_one_name_are_told_apart_by_their_algorithm_or_not_at_all(app) {
+    async fn two_keys_of_one_name_are_told_apart_by_their_algorithm(app) {
         let world = World::build(&app, Size::default()).await;
         let head = &world.schools[0].head;
         let ed25519 = key("EdDSA", Whose::Issuer);
@@ -142,9 +142,5 @@ db_test! {
         assert_welcome(&service, &issuer.token(ed25519, "same", head), "EdDSA").await;
         let crossed = ed25519.token(&header_of(old(), "same"), &issuer.claims(head).to_string());
         assert_refused(&service, &crossed, "the other's signature").await;
-
-        let issuer = TestIssuer::start(vec![old().jwk("same"), new().jwk("same")]).await;
-        let service = with_issuers(&app, vec![issuer.settings()]);
-        assert_refused(&service, &issuer.token(old(), "same", head), "which of the two?").await;
     }
 }

@@ -3,6 +3,7 @@
 mod errors;
 mod http;
 mod idempotency;
+mod journal;
 mod outcomes;
 mod paging;
 mod plans;

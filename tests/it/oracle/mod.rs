@@ -62,7 +62,7 @@ fn seed() -> u64 {
 }
 
 fn pairs(app: &TestApp) -> usize {
-    let usual = if app.db.is_postgres() { 2000 } else { 4000 };
+    let usual = if app.db.is_postgres() { 1000 } else { 3000 };
     usize::try_from(number("PLUMBLINE_ORACLE_PAIRS", usual)).expect("a number of pairs")
 }
 

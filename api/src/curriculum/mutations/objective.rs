@@ -205,7 +205,7 @@ impl Change for UpdateObjectiveInput {
         };
         let updated = if relinked {
             // What it builds on is a part of it, though it stands in rows of its own.
-            tx.update(&permit, row, self.expected_version, wanted.into_active_model().reset_all()).await
+            tx.count_up(&permit, row, self.expected_version, wanted.into_active_model().reset_all()).await
         } else {
             tx.update_to(&permit, row, self.expected_version, wanted).await
         };

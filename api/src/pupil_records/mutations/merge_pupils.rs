@@ -81,7 +81,7 @@ impl Change for MergePupilsInput {
         let permit = Erasing.permit::<pupil::Entity>(by.trust());
         let counts = pupil::ActiveModel::default();
         let version = kept.pupil.version;
-        Ok(tx.update(&permit, kept.pupil, version, counts).await??)
+        Ok(tx.count_up(&permit, kept.pupil, version, counts).await??)
     }
 }
 
