@@ -6,7 +6,7 @@ use clap::Subcommand;
 use uuid::Uuid;
 
 use super::{
-    Failure, find_trust, must_be_there, open_migrated,
+    Failure, find_trust, must_be_there, open_migrated, refused,
     say::{hand_out, report},
 };
 use crate::config::Config;
@@ -95,10 +95,18 @@ pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> 
     Ok(())
 }
 
-/// The trust whose curriculum is imported; for other files none is looked up.
+/// The argument of each field of a version.
+const ARGUMENTS: [(&str, &str); 3] = [("rationale", "--rationale"), ("source", "--source"), ("licence", "--licence")];
+
+/// The trust whose curriculum is imported, once what is said of it can be kept; for other files none is looked up.
 async fn named_trust(db: &Db, source: &Source) -> Result<Uuid, Failure> {
     match source {
-        Source::Curriculum { trust, .. } => Ok(find_trust(db, trust).await?.id),
+        Source::Curriculum { trust, rationale, source, licence, .. } => {
+            let (rationale, source, licence) = (rationale.clone(), source.clone(), licence.clone());
+            let origin = Origin { rationale, source, licence }.checked();
+            origin.map_err(|faults| refused(faults, &ARGUMENTS))?;
+            Ok(find_trust(db, trust).await?.id)
+        }
         _ => Ok(Uuid::nil()),
     }
 }

@@ -152,7 +152,7 @@ pub async fn versions_beside(db: &impl Read, viewer: &Viewer, keys: &[Beside]) -
         let own = versions.iter().find(|version| version.id == key.version)?;
         let mut others: Vec<&curriculum_version::Model> = versions
             .iter()
-            .filter(|version| version.status == CurriculumStatus::Current && version.curriculum_id != own.curriculum_id)
+            .filter(|version| version.status == CurriculumStatus::Current && version.subject_id != own.subject_id)
             .filter(|version| version.school_id.is_none() || version.school_id == key.school)
             .collect();
         others.sort_by_key(|version| (version.school_id.is_none(), version.id));

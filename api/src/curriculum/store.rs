@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use plumbline_entity::{
-    curriculum, curriculum_version, curriculum_version::CurriculumStatus, objective, objective_link,
+    curriculum, curriculum_version, curriculum_version::CurriculumStatus, objective, objective_link, subject,
 };
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, IntoActiveModel as _, Order};
 use uuid::Uuid;
@@ -93,10 +93,10 @@ impl Content {
     }
 }
 
-/// The draft whose objectives are to be changed. Until the transaction ends nobody else changes any of them.
+/// Refuses a version that is no draft: what it says stays.
 ///
 /// # Errors
-/// There is no such version, or it is no draft: refused at `field`. Or the database failed.
+/// It is no draft: `WRONG_STATE` at `field`.
 pub fn refuse_unless_draft(version: &curriculum_version::Model, field: &str) -> Result<(), UserError> {
     let what = match version.status {
         CurriculumStatus::Draft => return Ok(()),
@@ -197,6 +197,78 @@ pub async fn link(tx: &Tx, by: &Acting<'_>, objective: &objective::Model, wanted
     Ok(changed)
 }
 
+/// Refuses a draft by which something would build on itself, or on what is taught later, once it is taught by. While it was written,
+/// another subject may have come to build on it.
+///
+/// # Errors
+/// There is such a link: `INVALID` at `field`, with its codes. Or the database failed.
+pub async fn refuse_unsound(
+    tx: &Tx,
+    by: &Acting<'_>,
+    draft: &curriculum_version::Model,
+    objectives: &[objective::Model],
+    field: &str,
+) -> Result<(), Refusal> {
+    let key = Beside { version: draft.id, school: draft.school_id };
+    let versions = versions_beside(tx, by.viewer, &[key]).await?.remove(&key).unwrap_or_default();
+    let links = links_of(tx, by.viewer, &versions).await?;
+    let own: HashMap<Uuid, &objective::Model> = objectives.iter().map(|row| (row.key, row)).collect();
+    let touching: Vec<&objective_link::Model> = links
+        .iter()
+        .filter(|link| link.curriculum_version_id == draft.id || own.contains_key(&link.builds_on))
+        .collect();
+    if let Some(message) = late(tx, by, &versions, &touching).await? {
+        return Err(UserError::invalid(field, message).into());
+    }
+    let graph: Links = links.iter().map(|link| (link.objective_key, link.builds_on)).collect();
+    for link in links.iter().filter(|link| link.curriculum_version_id == draft.id) {
+        let way = graph.way(link.builds_on, link.objective_key);
+        if let Some(objective) = own.get(&link.objective_key).filter(|_| !way.is_empty()) {
+            let circle = codes(tx, by, &versions, &way, objective).await?;
+            let message = format!("Something in it would build on itself: {circle}. Leave one of these links out.");
+            return Err(UserError::invalid(field, message).into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses the years of an objective of a draft if it would come before what it builds on, or after what builds on it.
+///
+/// # Errors
+/// It would: `INVALID` at `lowestYearGroup`. Or the database failed.
+pub async fn refuse_late(tx: &Tx, by: &Acting<'_>, objective: &objective::Model) -> Result<(), Refusal> {
+    let versions = [objective.curriculum_version_id];
+    let links = links_of(tx, by.viewer, &versions).await?;
+    let touching: Vec<&objective_link::Model> =
+        links.iter().filter(|link| [link.objective_key, link.builds_on].contains(&objective.key)).collect();
+    match late(tx, by, &versions, &touching).await? {
+        Some(message) => Err(UserError::invalid("lowestYearGroup", message).into()),
+        None => Ok(()),
+    }
+}
+
+/// The first of these links by which an objective would build on one that is taught later, in words. An objective is looked for in
+/// the first of these versions that has it; of one that is in none nothing is known.
+async fn late(tx: &Tx, by: &Acting<'_>, versions: &[Uuid], links: &[&objective_link::Model]) -> Result<Option<String>> {
+    let keys = links.iter().flat_map(|link| [link.objective_key, link.builds_on]);
+    let rows = Scoped::<objective::Entity>::of(by.viewer)
+        .filter(objective::Column::Key.is_in(keys.collect::<BTreeSet<_>>()))
+        .filter(objective::Column::CurriculumVersionId.is_in(versions.iter().copied()));
+    let rows = tx.all(rows.to_look_at()).await?;
+    let place = |row: &objective::Model| versions.iter().position(|version| *version == row.curriculum_version_id);
+    let find = |key: Uuid| rows.iter().filter(|row| row.key == key).min_by_key(|row| place(row));
+    let late = links.iter().filter_map(|link| find(link.builds_on).zip(find(link.objective_key)));
+    let late = late
+        .filter(|(earlier, later)| earlier.lowest_year_group > later.highest_year_group)
+        .min_by_key(|pair| pair.0.id);
+    Ok(late.map(|(earlier, later)| {
+        format!(
+            "`{}` is taught from {}, and `{}`, which builds on it, is due by the end of {}.",
+            earlier.code, earlier.lowest_year_group, later.code, later.highest_year_group
+        )
+    }))
+}
+
 /// The codes of the objectives of a circle, with arrows, from the objective to itself.
 async fn codes(
     tx: &Tx,
@@ -209,7 +281,16 @@ async fn codes(
         .filter(objective::Column::Key.is_in(way.iter().copied()))
         .filter(objective::Column::CurriculumVersionId.is_in(versions.iter().copied()));
     let rows = tx.all(rows.to_look_at()).await?;
-    let code = |key: &Uuid| rows.iter().find(|row| row.key == *key).map_or("..", |row| row.code.as_str());
-    let circle = std::iter::once(objective.code.as_str()).chain(way.iter().map(code));
+    let others = rows.iter().map(|row| row.subject_id).filter(|subject| *subject != objective.subject_id);
+    let subjects = Scoped::<subject::Entity>::of(by.viewer).filter(subject::Column::Id.is_in(others));
+    let subjects = tx.all(subjects.to_look_at()).await?;
+    let code = |key: &Uuid| {
+        let Some(row) = rows.iter().find(|row| row.key == *key) else { return "..".to_owned() };
+        match subjects.iter().find(|subject| subject.id == row.subject_id) {
+            Some(subject) => format!("{} of {}", row.code, subject.code),
+            None => row.code.clone(),
+        }
+    };
+    let circle = std::iter::once(objective.code.clone()).chain(way.iter().map(code));
     Ok(circle.collect::<Vec<_>>().join(" -> "))
 }

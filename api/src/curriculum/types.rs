@@ -107,6 +107,9 @@ object! {
                     let message = "`since` is a version of another curriculum. A school's own is compared with the trust's by `core`.";
                     return Err(Error::bad_input(message).into());
                 }
+                if since.as_ref().is_some_and(|since| since.id == self.0.id) {
+                    return Ok(Vec::new());
+                }
                 let versions = since.iter().map(|version| version.id).chain([self.0.id]).map(WholeOf);
                 let mut wholes = load_all_by(ctx, versions).await?;
                 let after = wholes.remove(&WholeOf(self.0.id)).unwrap_or_default();

@@ -52,6 +52,12 @@ impl Number {
         self.least.into()..=self.most.into()
     }
 
+    /// The largest number within the bounds.
+    #[must_use]
+    pub const fn most(&self) -> i32 {
+        self.most
+    }
+
     /// Whether a number lies within the bounds.
     #[must_use]
     pub fn holds(&self, number: impl Into<i32>) -> bool {
@@ -246,6 +252,9 @@ pub fn purpose(purpose: &mut String) -> Result<(), String> {
 /// It is not 1 to `most` characters.
 pub fn text(text: &mut String, what: &str, most: usize) -> Result<(), String> {
     trim(text);
+    if text.chars().all(|letter| letter.is_whitespace() || shows_nothing(letter)) {
+        text.clear();
+    }
     if (1..=most).contains(&text.chars().count()) {
         Ok(())
     } else {
@@ -293,11 +302,14 @@ pub fn as_kept(column: &str, text: &str) -> String {
     }
 }
 
-/// A character that shows nothing, of which somebody who reads a name knows nothing: spaces of no width, marks of
-/// direction, joiners.
+/// The first character of a name that shows nothing, of which somebody who reads it knows nothing.
 fn invisible(text: &str) -> Option<char> {
-    let shows_nothing = |c: &char| matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    text.chars().find(shows_nothing)
+    text.chars().find(|letter| shows_nothing(*letter))
+}
+
+/// Spaces of no width, marks of direction, joiners.
+const fn shows_nothing(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A date that somebody can mean.

@@ -43,19 +43,19 @@ db_test! {
                     writing,write,skill,Composition,1-2,Write a sentence.,,say\n\
                     science,look,skill,Enquiry,1,Look closely.,,say\n";
         assert_eq!(lines(&app, &world, rows).await, [
-            "science (a new subject): version 1, 1 objectives, 1 links, taught by from today",
-            "writing: version 1, 2 objectives, 1 links, taught by from today",
+            "science (a new subject): version 1, 1 objective, 1 link, taught by from today",
+            "writing: version 1, 2 objectives, 1 link, taught by from today",
         ]);
         let before = app.everything().await;
         assert_eq!(lines(&app, &world, rows).await, [
-            "science: version 1, 1 objectives, 1 links: nothing was changed",
-            "writing: version 1, 2 objectives, 1 links: nothing was changed",
+            "science: version 1, 1 objective, 1 link: nothing was changed",
+            "writing: version 1, 2 objectives, 1 link: nothing was changed",
         ]);
         assert_eq!(app.everything().await, before);
         let changed = rows.replace("Write a sentence.", "Write one sentence.");
         assert_eq!(lines(&app, &world, &changed).await, [
-            "science: version 1, 1 objectives, 1 links: nothing was changed",
-            "writing: version 2, 2 objectives, 1 links, taught by from today",
+            "science: version 1, 1 objective, 1 link: nothing was changed",
+            "writing: version 2, 2 objectives, 1 link, taught by from today",
         ]);
         // What keeps its code keeps its history, and is still built on from the other subject.
         let answer = app.sign_in(&world.analyst).await.ask("{ curricula(filter: { subjectWhere: { code: { eq: \"writing\" } } }) { nodes {
@@ -87,9 +87,15 @@ db_test! {
         }
         let circle = refused(&app, &world, row("writing,a,skill,S,1,Do a.,,b\nwriting,b,skill,S,1,Do b.,,a")).await;
         assert_eq!(circle, [
-            ":row 2, column builds_on: It builds on `b`, which builds on it. Leave one of the links out.",
-            ":row 3, column builds_on: It builds on `a`, which builds on it. Leave one of the links out.",
+            ":row 2, column builds_on: It would build on itself: a -> b -> a. Leave one of these links out.",
+            ":row 3, column builds_on: It would build on itself: b -> a -> b. Leave one of these links out.",
         ]);
+        let many = (0..31).map(|at| format!("b{at}")).collect::<Vec<_>>().join(" ");
+        let rows = (0..31).map(|at| format!("writing,b{at},skill,S,1,Do b.,,\n")).collect::<String>();
+        let links = refused(&app, &world, format!("{HEADERS}{rows}writing,a,skill,S,1,Do a.,,{many}\n")).await;
+        assert_eq!(links, [":row 33, column builds_on: An objective builds on at most 30 others, these are 31."]);
+        let empty = refused(&app, &world, HEADERS).await;
+        assert!(empty[0].starts_with(": There is no objective in the file"), "{empty:?}");
         let other = refused(&app, &world, "subject,teacher\nwriting,Ann\n").await;
         assert!(other[0].starts_with(": This is no file of a curriculum that is known"), "{other:?}");
         let other = refused(&app, &world, "name,teacher\nwriting,Ann\n").await;

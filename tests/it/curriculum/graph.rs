@@ -85,6 +85,34 @@ db_test! {
         update(&a, json!([c])).done(&world.lead).await;
     }
 
+    async fn two_subjects_do_not_come_to_build_on_each_other(app) {
+        let world = World::build(&app, Size { schools: 1, classes: 1, pupils: 1 }).await;
+        let [one, other] = ["writing", "reading"];
+        let one = Writing::begin(&app, &world, &world.lead, one, None).await;
+        let other = Writing::begin(&app, &world, &world.lead, other, None).await;
+        let mut drafts = Vec::new();
+        for writing in [&one, &other] {
+            let first = writing.draft().await;
+            writing.add(&first, "a", 1, &[]).await;
+            writing.publish(&first).await;
+            drafts.push((first, writing.draft().await));
+        }
+        // Each builds on what the other is now, which builds on nothing yet.
+        for (writing, own, theirs) in [(&one, 0, 1), (&other, 1, 0)] {
+            let row = writing.objective(&drafts[own].1, "a").await;
+            let across = [&one, &other][theirs].objective(&drafts[theirs].0, "a").await["id"].clone();
+            let input = json!({ "objectiveId": row["id"], "expectedVersion": 1, "buildsOn": [across] });
+            let updated = Attempt::new(&app, "updateObjective", "objective { version }", input).done(&world.lead).await;
+            assert_eq!(updated["version"], 2, "what it builds on is a part of it");
+        }
+        one.publish(&drafts[0].1).await;
+        let publish = Attempt::new(&app, "publishCurriculumVersion", "curriculumVersion { id }", json!({
+            "curriculumVersionId": drafts[1].1, "expectedVersion": 1 }));
+        let refused = publish.refused(&world.lead, "INVALID curriculumVersionId").await;
+        let message = refused.of("publishCurriculumVersion")["userErrors"][0]["message"].as_str().unwrap().to_owned();
+        assert_eq!(message, "Something in it would build on itself: a -> a of writing -> a. Leave one of these links out.");
+    }
+
     async fn what_cannot_be_built_on_is_said_to_be_so(app) {
         let world = World::build(&app, Size { schools: 2, classes: 1, pupils: 1 }).await;
         let there = World::build_another(&app, Size { schools: 1, classes: 1, pupils: 1 }).await;
@@ -111,6 +139,35 @@ db_test! {
         create.with("buildsOn", json!([later])).refused(lead, "INVALID buildsOn.0").await;
         create.with("lowestYearGroup", json!("YEAR_1")).with("buildsOn", json!([later])).done(lead).await;
         create.with("buildsOn", json!(vec![later; 31])).refused(lead, "INVALID buildsOn").await;
+    }
+
+    async fn nothing_comes_to_be_taught_before_what_it_builds_on(app) {
+        let world = World::build(&app, Size { schools: 1, classes: 1, pupils: 1 }).await;
+        let writing = Writing::begin(&app, &world, &world.lead, "writing", None).await;
+        let draft = writing.draft().await;
+        let a = writing.add(&draft, "a", 2, &[]).await;
+        let b = writing.add(&draft, "b", 4, &[&a]).await;
+        let moved = |id: &Value, low: &str, high: &str| Attempt::new(&app, "updateObjective", "objective { version }", json!({
+            "objectiveId": id, "expectedVersion": 1, "lowestYearGroup": low, "highestYearGroup": high }));
+        moved(&a, "YEAR_5", "YEAR_5").refused(&world.lead, "INVALID lowestYearGroup").await;
+        moved(&b, "YEAR_1", "YEAR_1").refused(&world.lead, "INVALID lowestYearGroup").await;
+        moved(&a, "YEAR_3", "YEAR_4").done(&world.lead).await;
+        writing.publish(&draft).await;
+        // Another subject builds on it, so that it cannot move past that either.
+        let reading = Writing::begin(&app, &world, &world.lead, "reading", None).await;
+        let other = reading.draft().await;
+        reading.add(&other, "c", 4, &[&a]).await;
+        reading.publish(&other).await;
+        let second = writing.draft().await;
+        let later = writing.objective(&second, "a").await["id"].clone();
+        let last = writing.objective(&second, "b").await["id"].clone();
+        moved(&last, "YEAR_6", "YEAR_6").done(&world.lead).await;
+        moved(&later, "YEAR_6", "YEAR_6").done(&world.lead).await;
+        let publish = Attempt::new(&app, "publishCurriculumVersion", "curriculumVersion { id }", json!({
+            "curriculumVersionId": second, "expectedVersion": 1 }));
+        let refused = publish.refused(&world.lead, "INVALID curriculumVersionId").await;
+        let message = refused.of("publishCurriculumVersion")["userErrors"][0]["message"].as_str().unwrap().to_owned();
+        assert_eq!(message, "`a` is taught from Year 6, and `c`, which builds on it, is due by the end of Year 4.");
     }
 
     async fn a_whole_sequence_with_its_links_takes_as_few_statements_as_a_part(app) {

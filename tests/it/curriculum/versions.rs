@@ -49,6 +49,7 @@ db_test! {
         objective.with("statement", json!(" ")).refused(lead, "INVALID statement").await;
         objective.with("statement", json!("x".repeat(1_001))).refused(lead, "INVALID statement").await;
         objective.with("highestYearGroup", json!("RECEPTION")).refused(lead, "INVALID lowestYearGroup").await;
+        objective.with("statement", json!("\u{200b}\u{200b}")).refused(lead, "INVALID statement").await;
         objective.with("position", json!(0)).refused(lead, "INVALID position").await;
         objective.with("buildsOn", json!(vec![version["id"].clone(); 31])).by(lead).await;
         let first = objective.done(lead).await;
@@ -118,6 +119,8 @@ db_test! {
             (vec!["ADDED"], None, Some("f")),
             (vec!["REMOVED"], Some("e"), None),
         ]);
+        let itself = "query($id: ID!) { node(id: $id) { ... on CurriculumVersion { changes(since: $id) { kinds } } } }";
+        assert_eq!(writing.ask(itself, &second).await["changes"], json!([]), "nothing since itself");
         let all_new = writing.ask(query, &first).await;
         assert_eq!(all_new["changes"].as_array().unwrap().len(), 5, "the first version is new as a whole");
         let other = Writing::begin(&app, &world, &world.lead, "reading", None).await;

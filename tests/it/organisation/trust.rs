@@ -123,7 +123,7 @@ db_test! {
         // The name does not say who sees whom.
         let through = named.through(&app.sign_in_through(&world.lead, "writer").await).await;
         assert_eq!(through.user_errors("updatePhase"), Vec::<String>::new());
-        named.with("expectedVersion", json!(2)).done("second@test.example").await;
+        named.with("name", json!("Seniors")).with("expectedVersion", json!(2)).done("second@test.example").await;
         let through = wider.with("expectedVersion", json!(3)).through(&app.sign_in_through(&world.lead, "access").await).await;
         assert_eq!(through.user_errors("updatePhase"), Vec::<String>::new());
     }

@@ -1,6 +1,6 @@
 //! `createObjective`, `updateObjective` and `removeObjective`: the draft of a curriculum is written.
 
-use async_graphql::InputObject;
+use async_graphql::{InputObject, MaybeUndefined};
 use plumbline_entity::{
     curriculum_version, curriculum_version::CurriculumStatus, objective, objective::ObjectiveCategory, objective_link,
     year_group::YearGroup,
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     curriculum::{
         CurriculumVersion, Objective, policy,
+        rules::{MOST_LINKS, POSITION},
         store::{self, refuse_unless_draft},
     },
     db::{Read as _, Scoped, Tx},
@@ -18,9 +19,6 @@ use crate::{
     graphql::{Acting, Change, Ref, Refusal, Removed, UnlessTaken, UserError, mutation, removal, remove},
     rulebook::Ruled as _,
 };
-
-/// Most objectives on which one builds.
-const MOST_LINKS: usize = 30;
 
 /// An objective to add to a draft.
 #[derive(InputObject)]
@@ -73,12 +71,12 @@ pub struct UpdateObjectiveInput {
     position: Option<i32>,
     /// What pupils are to know or to be able to do, 1 to 1,000 characters.
     statement: Option<String>,
-    /// Why it comes where it comes, 1 to 1,000 characters.
-    reason: Option<String>,
+    /// Why it comes where it comes, 1 to 1,000 characters; null for no reason.
+    reason: MaybeUndefined<String>,
     /// All that it builds on, at most 30, in place of what it built on.
     builds_on: Option<Vec<Ref<Objective>>>,
-    /// In a school's own curriculum: the trust's objective for which it stands.
-    stands_for_id: Option<Ref<Objective>>,
+    /// In a school's own curriculum: the trust's objective for which it stands; null for none.
+    stands_for_id: MaybeUndefined<Ref<Objective>>,
 }
 
 removal! {
@@ -122,7 +120,8 @@ async fn last_position(tx: &Tx, by: &Acting<'_>, draft: Uuid) -> Result<i32> {
     let last = Scoped::<objective::Entity>::of(by.viewer)
         .filter(objective::COLUMN.curriculum_version_id.eq(draft))
         .order_by(objective::Column::Position, Order::Desc);
-    Ok(tx.one(last.to_look_at()).await?.map_or(1, |last| last.position.saturating_add(1)))
+    let after = |last: objective::Model| last.position.saturating_add(1).min(POSITION.most());
+    Ok(tx.one(last.to_look_at()).await?.map_or(1, after))
 }
 
 impl Change for CreateObjectiveInput {
@@ -184,7 +183,10 @@ impl Change for UpdateObjectiveInput {
             refuse_unless_draft(&draft, "objectiveId")?;
         }
         let builds_on = self.builds_on.as_deref().map(keys).transpose()?;
-        let stands_for = stands_for(tx, by, &draft, self.stands_for_id).await?;
+        let stands_for = match self.stands_for_id {
+            MaybeUndefined::Undefined => row.stands_for,
+            given => stands_for(tx, by, &draft, given.take()).await?,
+        };
         let wanted = objective::Model {
             code: self.code.unwrap_or_else(|| row.code.clone()),
             category: self.category.unwrap_or(row.category),
@@ -193,8 +195,11 @@ impl Change for UpdateObjectiveInput {
             highest_year_group: self.highest_year_group.unwrap_or(row.highest_year_group),
             position: self.position.unwrap_or(row.position),
             statement: self.statement.unwrap_or_else(|| row.statement.clone()),
-            reason: self.reason.or_else(|| row.reason.clone()),
-            stands_for: stands_for.or(row.stands_for),
+            reason: match self.reason {
+                MaybeUndefined::Undefined => row.reason.clone(),
+                given => given.take(),
+            },
+            stands_for,
             ..row.clone()
         };
         let wanted = wanted.changed_from(&row, ())?;
@@ -209,7 +214,9 @@ impl Change for UpdateObjectiveInput {
         } else {
             tx.update_to(&permit, row, self.expected_version, wanted).await
         };
-        Ok(updated.unless_taken("code", CODE_TAKEN)??)
+        let updated = updated.unless_taken("code", CODE_TAKEN)??;
+        store::refuse_late(tx, by, &updated).await?;
+        Ok(updated)
     }
 }
 

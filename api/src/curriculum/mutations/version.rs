@@ -179,7 +179,11 @@ impl Change for PublishCurriculumVersionInput {
         let permit = policy::may::<curriculum_version::Entity>(by, draft.school_id, draft.subject_id)?;
         if draft.version == self.expected_version {
             refuse_unless_draft(&draft, "curriculumVersionId")?;
-            if objectives_of(tx, by.viewer, &[draft.id]).await?.is_empty() {
+            // Of two subjects that come to build on each other at once, the second sees the first.
+            tx.lock(&format!("curricula {}", by.trust())).await?;
+            let objectives = objectives_of(tx, by.viewer, &[draft.id]).await?;
+            store::refuse_unsound(tx, by, &draft, &objectives, "curriculumVersionId").await?;
+            if objectives.is_empty() {
                 let message = "It has no objectives: nothing would be taught by it.";
                 return Err(UserError::wrong_state("curriculumVersionId", message).into());
             }

@@ -24,15 +24,27 @@ impl Ruled for curriculum::Model {
 const MOST_OF_A_RATIONALE: usize = 4_000;
 /// Most characters of a statement, and of the reason for its place.
 const MOST_OF_A_STATEMENT: usize = 1_000;
+/// Most objectives on which one builds.
+pub const MOST_LINKS: usize = 30;
 /// The places in a sequence.
 pub const POSITION: values::Number = values::Number::new("The place in the sequence", 1, 100_000);
 
 impl Ruled for curriculum_version::Model {
     fn rule(&mut self, (): (), faults: &mut Faults) {
-        faults.at("rationale", values::text(&mut self.rationale, "A rationale", MOST_OF_A_RATIONALE));
-        faults.at("source", values::if_given(self.source.as_mut(), |text| values::text(text, "A source", 300)));
-        faults.at("licence", values::if_given(self.licence.as_mut(), |text| values::text(text, "A licence", 300)));
+        version_texts(&mut self.rationale, &mut self.source, &mut self.licence, faults);
     }
+}
+
+/// What a version says of itself.
+pub fn version_texts(
+    rationale: &mut String,
+    source: &mut Option<String>,
+    licence: &mut Option<String>,
+    faults: &mut Faults,
+) {
+    faults.at("rationale", values::text(rationale, "A rationale", MOST_OF_A_RATIONALE));
+    faults.at("source", values::if_given(source.as_mut(), |text| values::text(text, "A source", 300)));
+    faults.at("licence", values::if_given(licence.as_mut(), |text| values::text(text, "A licence", 300)));
 }
 
 impl Ruled for objective::Model {

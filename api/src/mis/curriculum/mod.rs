@@ -20,7 +20,9 @@ use plumbline_entity::{objective::ObjectiveCategory, year_group::YearGroup};
 
 use super::report::{ImportError, Report};
 use super::table::Table;
+use crate::curriculum::rules::version_texts;
 use crate::db::Db;
+use crate::rulebook::Faults;
 
 pub use read::{Format, Taught, read};
 
@@ -58,6 +60,18 @@ pub struct Origin {
     pub licence: Option<String>,
 }
 
+impl Origin {
+    /// Checks it before any file is read.
+    ///
+    /// # Errors
+    /// A text is missing or too long, by the field of a version that it becomes.
+    pub fn checked(mut self) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        version_texts(&mut self.rationale, &mut self.source, &mut self.licence, &mut faults);
+        faults.none().map(|()| self)
+    }
+}
+
 /// What came of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
@@ -79,7 +93,9 @@ impl fmt::Display for Imported {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { subject, version, objectives, links, .. } = self;
         let known = if self.created { " (a new subject)" } else { "" };
-        write!(formatter, "{subject}{known}: version {version}, {objectives} objectives, {links} links")?;
+        let many = |number: &usize, what: &str| format!("{number} {what}{}", if *number == 1 { "" } else { "s" });
+        let (objectives, links) = (many(objectives, "objective"), many(links, "link"));
+        write!(formatter, "{subject}{known}: version {version}, {objectives}, {links}")?;
         if self.changed {
             formatter.write_str(", taught by from today")
         } else {

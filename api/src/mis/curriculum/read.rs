@@ -7,7 +7,7 @@ use plumbline_entity::{objective, objective::ObjectiveCategory, year_group::Year
 use uuid::Uuid;
 
 use super::{Line, known, template};
-use crate::curriculum::rules::graph::Links;
+use crate::curriculum::rules::{MOST_LINKS, graph::Links};
 use crate::mis::report::{Report, Spot};
 use crate::mis::table::{Row, Table};
 use crate::mis::values::quoted;
@@ -102,6 +102,12 @@ pub fn read<S: Read + Seek>(table: &mut Table<S>, format: Format, file: &str, re
             None => lines.push(line),
         }
     }
+    if taught.is_empty() && report.is_sound() {
+        report.error(
+            Spot::file(file),
+            "There is no objective in the file, only its columns. Put one in each row below them.",
+        );
+    }
     for (_, lines) in taught.values_mut() {
         for (position, line) in (1..).zip(lines.iter_mut()) {
             line.position = if line.position > 0 { line.position } else { position };
@@ -185,6 +191,11 @@ fn check_links(taught: &Taught, file: &str, report: &mut Report) {
     let mut links = Vec::new();
     for (subject, (_, lines)) in taught {
         for line in lines {
+            if line.builds_on.len() > MOST_LINKS {
+                let spot = Spot { file, row: Some(line.row), column: Some("builds_on") };
+                let many = line.builds_on.len();
+                report.error(spot, format!("An objective builds on at most {MOST_LINKS} others, these are {many}."));
+            }
             for code in &line.builds_on {
                 let spot = Spot { file, row: Some(line.row), column: Some("builds_on") };
                 let Some((other, earlier)) = find(taught, subject, code) else {
@@ -196,16 +207,19 @@ fn check_links(taught: &Taught, file: &str, report: &mut Report) {
                     report.error(spot, message);
                 }
                 let mut key = |subject, code| *keys.entry((subject, code)).or_insert_with(Uuid::now_v7);
-                links.push((line.row, code, key(subject, line.code.as_str()), key(other, earlier.code.as_str())));
+                links.push((line.row, key(subject, line.code.as_str()), key(other, earlier.code.as_str())));
             }
         }
     }
-    let graph: Links = links.iter().map(|(_, _, from, to)| (*from, *to)).collect();
-    for (row, code, from, to) in &links {
-        if !graph.way(*to, *from).is_empty() {
+    let graph: Links = links.iter().map(|(_, from, to)| (*from, *to)).collect();
+    let codes: HashMap<Uuid, &str> = keys.iter().map(|((_, code), key)| (*key, *code)).collect();
+    for (row, from, to) in &links {
+        let way = graph.way(*to, *from);
+        if !way.is_empty() {
             let spot = Spot { file, row: Some(*row), column: Some("builds_on") };
-            report
-                .error(spot, format!("It builds on {}, which builds on it. Leave one of the links out.", quoted(code)));
+            let circle = std::iter::once(from).chain(&way).filter_map(|key| codes.get(key).copied());
+            let circle = circle.collect::<Vec<_>>().join(" -> ");
+            report.error(spot, format!("It would build on itself: {circle}. Leave one of these links out."));
         }
     }
 }
@@ -225,6 +239,8 @@ pub(super) fn years(text: &str) -> Result<(YearGroup, YearGroup), String> {
         };
         YearGroup::from_number(number)
     };
+    // Spreadsheets make a dash of a hyphen.
+    let text = &text.replace(['\u{2013}', '\u{2014}'], "-");
     let (low, high) = text.split_once('-').unwrap_or((text, text));
     one(low).zip(one(high)).filter(|(low, high)| low <= high).ok_or_else(|| {
         format!(
@@ -242,6 +258,7 @@ pub(super) fn category(text: &str) -> Result<ObjectiveCategory, String> {
     match text.to_lowercase().as_str() {
         "knowledge" => Ok(ObjectiveCategory::Knowledge),
         "skill" => Ok(ObjectiveCategory::Skill),
+        "" => Err("Whether it is `knowledge` or `skill` is missing.".to_owned()),
         _ => Err(format!("{} is neither `knowledge` nor `skill`.", quoted(text))),
     }
 }
@@ -253,7 +270,14 @@ mod tests {
     #[test]
     fn year_groups_are_read_as_schools_write_them() {
         let numbers = |text| years(text).map(|(low, high)| (low.number(), high.number()));
-        for (text, read) in [("R", (0, 0)), ("1", (1, 1)), ("3-4", (3, 4)), ("Year 5", (5, 5)), ("r - 2", (0, 2))] {
+        for (text, read) in [
+            ("R", (0, 0)),
+            ("1", (1, 1)),
+            ("3-4", (3, 4)),
+            ("Year 5", (5, 5)),
+            ("r - 2", (0, 2)),
+            ("3\u{2013}4", (3, 4)),
+        ] {
             assert_eq!(numbers(text), Ok(read), "{text}");
         }
         for text in ["", "0", "14", "4-3", "Autumn", "3-"] {

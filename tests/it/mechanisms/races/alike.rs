@@ -146,7 +146,7 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         "updateCurriculum" => ("updateCurriculum", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["STALE"])),
         "removeCurriculum" => ("removeCurriculum", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["NOT_FOUND"])),
         "draftCurriculumVersion" => ("draftCurriculumVersion", lead, json!({ "curriculumId": arena.curriculum().await }), Once(&["WRONG_STATE"])),
-        "updateCurriculumVersion" => ("updateCurriculumVersion", lead, json!({ "curriculumVersionId": arena.written().await.0 }), Once(&["STALE"])),
+        "updateCurriculumVersion" => ("updateCurriculumVersion", lead, json!({ "curriculumVersionId": arena.written().await.0, "rationale": named }), Once(&["STALE"])),
         "publishCurriculumVersion" => ("publishCurriculumVersion", lead, json!({ "curriculumVersionId": arena.written().await.0 }), Once(&["STALE"])),
         "removeCurriculumVersion" => ("removeCurriculumVersion", lead, json!({ "curriculumVersionId": arena.written().await.0 }), Once(&["NOT_FOUND"])),
         "createObjective" => {
