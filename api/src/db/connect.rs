@@ -1,5 +1,6 @@
 //! Opening a database: what a URL means, and the settings that were measured to matter.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -79,6 +80,7 @@ impl Db {
 
     async fn open(url: &str, connections: u32, settle: Settle, walled: bool) -> Result<Self, ConnectError> {
         let is_server = !url.starts_with("sqlite:");
+        let url = &*with_mode(url);
         let line = Arc::new(Line::new(is_server));
         let mut server = None;
         let (read, write, audit) = if url.starts_with("sqlite:") {
@@ -454,6 +456,18 @@ async fn shares_connections(one: &mut PgConnection, options: &PgConnectOptions) 
     }
 }
 
+/// The URL of a server, which speaks TLS if it says so. Left to itself the driver would speak it wherever the server does. How soon a
+/// connection that fell silent is replaced was tried without it (docs/adr/0025-database-that-fails.md).
+fn with_mode(url: &str) -> Cow<'_, str> {
+    let says =
+        ["sslmode=", "ssl-mode="].iter().any(|name| url.contains(name)) || std::env::var_os("PGSSLMODE").is_some();
+    if url.starts_with("sqlite:") || says {
+        return Cow::Borrowed(url);
+    }
+    let begins = if url.contains('?') { '&' } else { '?' };
+    Cow::Owned(format!("{url}{begins}sslmode=disable"))
+}
+
 /// The hosts of a URL that names several, as libpq takes them.
 fn several_hosts(url: &str) -> Option<String> {
     let rest = url.split_once("://")?.1;
@@ -492,7 +506,19 @@ fn reason(error: &DbErr) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{several_hosts, shown_url};
+    use super::{several_hosts, shown_url, with_mode};
+
+    #[test]
+    fn tls_is_spoken_where_the_address_says_so() {
+        for (url, with) in [
+            ("sqlite:a.sqlite", "sqlite:a.sqlite"),
+            ("postgres://h/db", "postgres://h/db?sslmode=disable"),
+            ("postgres://h/db?application_name=x", "postgres://h/db?application_name=x&sslmode=disable"),
+            ("postgres://h/db?sslmode=verify-full", "postgres://h/db?sslmode=verify-full"),
+        ] {
+            assert_eq!(with_mode(url), with);
+        }
+    }
 
     #[test]
     fn several_hosts_are_seen_and_a_comma_elsewhere_is_none() {
