@@ -4,6 +4,7 @@
 //! a key that is the same in every version, and links name keys (docs/adr/0035-curricula.md).
 
 mod compared;
+mod links;
 pub mod mutations;
 pub mod policy;
 mod queries;

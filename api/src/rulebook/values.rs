@@ -195,7 +195,8 @@ pub fn grade_code(code: &mut String) -> Result<(), String> {
 /// It is no address of the shape `name@place.uk`, or has another letter or sign; says which.
 pub fn email(email: &mut String) -> Result<(), String> {
     const LONGEST: usize = 254;
-    trim(email);
+    // Without bringing its letters into one form: the Kelvin sign would become a `K`.
+    *email = email.trim().to_owned();
     // Before it is put in lower case: the Kelvin sign would become a `k`.
     if let Some(other) = email.chars().find(|c| !(c.is_ascii_alphanumeric() || IN_ADDRESSES.contains(*c))) {
         let shown = if other.is_control() || other.is_whitespace() { String::new() } else { format!("`{other}`, ") };

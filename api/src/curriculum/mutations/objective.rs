@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::{
     curriculum::{
-        CurriculumVersion, Objective, policy,
+        CurriculumVersion, Objective, links, policy,
         rules::{MOST_LINKS, POSITION},
-        store::{self, refuse_unless_draft},
+        store::refuse_unless_draft,
     },
     db::{Read as _, Scoped, Tx},
     error::Result,
@@ -155,7 +155,7 @@ impl Change for CreateObjectiveInput {
         };
         let row = tx.insert(&permit, row.checked(())?.into_active_model()).await.unless_taken("code", CODE_TAKEN)?;
         if !builds_on.is_empty() {
-            store::link(tx, by, &row, &builds_on).await?;
+            links::link(tx, by, &row, &builds_on).await?;
         }
         Ok(row)
     }
@@ -205,7 +205,7 @@ impl Change for UpdateObjectiveInput {
         let wanted = wanted.changed_from(&row, ())?;
         let is_as_read = row.version == self.expected_version;
         let relinked = match builds_on.filter(|_| is_as_read) {
-            Some(builds_on) => store::link(tx, by, &wanted, &builds_on).await?,
+            Some(builds_on) => links::link(tx, by, &wanted, &builds_on).await?,
             None => false,
         };
         let updated = if relinked {
@@ -215,7 +215,7 @@ impl Change for UpdateObjectiveInput {
             tx.update_to(&permit, row, self.expected_version, wanted).await
         };
         let updated = updated.unless_taken("code", CODE_TAKEN)??;
-        store::refuse_late(tx, by, &updated).await?;
+        links::refuse_late(tx, by, &updated).await?;
         Ok(updated)
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     curriculum::{
-        Curriculum, CurriculumVersion, policy,
+        Curriculum, CurriculumVersion, links, policy,
         reads::objectives_of,
         store::{self, Content, refuse_unless_draft},
     },
@@ -182,7 +182,7 @@ impl Change for PublishCurriculumVersionInput {
             // Of two subjects that come to build on each other at once, the second sees the first.
             tx.lock(&format!("curricula {}", by.trust())).await?;
             let objectives = objectives_of(tx, by.viewer, &[draft.id]).await?;
-            store::refuse_unsound(tx, by, &draft, &objectives, "curriculumVersionId").await?;
+            links::refuse_unsound(tx, by, &draft, &objectives, "curriculumVersionId").await?;
             if objectives.is_empty() {
                 let message = "It has no objectives: nothing would be taught by it.";
                 return Err(UserError::wrong_state("curriculumVersionId", message).into());
