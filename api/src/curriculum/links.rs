@@ -145,10 +145,7 @@ pub async fn refuse_late(tx: &Tx, by: &Acting<'_>, objective: &objective::Model)
 /// the first of these versions that has it; of one that is in none nothing is known.
 async fn late(tx: &Tx, by: &Acting<'_>, versions: &[Uuid], links: &[&objective_link::Model]) -> Result<Option<String>> {
     let keys = links.iter().flat_map(|link| [link.objective_key, link.builds_on]);
-    let rows = Scoped::<objective::Entity>::of(by.viewer)
-        .filter(objective::Column::Key.is_in(keys.collect::<BTreeSet<_>>()))
-        .filter(objective::Column::CurriculumVersionId.is_in(versions.iter().copied()));
-    let rows = tx.all(rows.to_look_at()).await?;
+    let rows = keyed(tx, by, versions, keys.collect()).await?;
     let place = |row: &objective::Model| versions.iter().position(|version| *version == row.curriculum_version_id);
     let find = |key: Uuid| rows.iter().filter(|row| row.key == key).min_by_key(|row| place(row));
     let late = links.iter().filter_map(|link| find(link.builds_on).zip(find(link.objective_key)));
@@ -163,6 +160,14 @@ async fn late(tx: &Tx, by: &Acting<'_>, versions: &[Uuid], links: &[&objective_l
     }))
 }
 
+/// The objectives of these keys, as they are in these versions.
+async fn keyed(tx: &Tx, by: &Acting<'_>, versions: &[Uuid], keys: BTreeSet<Uuid>) -> Result<Vec<objective::Model>> {
+    let rows = Scoped::<objective::Entity>::of(by.viewer)
+        .filter(objective::Column::Key.is_in(keys))
+        .filter(objective::Column::CurriculumVersionId.is_in(versions.iter().copied()));
+    tx.all(rows.to_look_at()).await
+}
+
 /// The codes of the objectives of a circle, with arrows, from the objective to itself.
 async fn codes(
     tx: &Tx,
@@ -171,10 +176,7 @@ async fn codes(
     way: &[Uuid],
     objective: &objective::Model,
 ) -> Result<String> {
-    let rows = Scoped::<objective::Entity>::of(by.viewer)
-        .filter(objective::Column::Key.is_in(way.iter().copied()))
-        .filter(objective::Column::CurriculumVersionId.is_in(versions.iter().copied()));
-    let rows = tx.all(rows.to_look_at()).await?;
+    let rows = keyed(tx, by, versions, way.iter().copied().collect()).await?;
     let others = rows.iter().map(|row| row.subject_id).filter(|subject| *subject != objective.subject_id);
     let subjects = Scoped::<subject::Entity>::of(by.viewer).filter(subject::Column::Id.is_in(others));
     let subjects = tx.all(subjects.to_look_at()).await?;

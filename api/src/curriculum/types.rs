@@ -107,13 +107,10 @@ object! {
                     let message = "`since` is a version of another curriculum. A school's own is compared with the trust's by `core`.";
                     return Err(Error::bad_input(message).into());
                 }
-                if since.as_ref().is_some_and(|since| since.id == self.0.id) {
-                    return Ok(Vec::new());
-                }
                 let versions = since.iter().map(|version| version.id).chain([self.0.id]).map(WholeOf);
-                let mut wholes = load_all_by(ctx, versions).await?;
-                let after = wholes.remove(&WholeOf(self.0.id)).unwrap_or_default();
-                let before = since.and_then(|since| wholes.remove(&WholeOf(since.id))).unwrap_or_default();
+                let wholes = load_all_by(ctx, versions).await?;
+                let after = wholes.get(&WholeOf(self.0.id)).cloned().unwrap_or_default();
+                let before = since.and_then(|since| wholes.get(&WholeOf(since.id)).cloned()).unwrap_or_default();
                 let changes: Vec<Change> = changes::changes(&before, &after);
                 Ok(changes.into_iter().map(ObjectiveChange).collect())
             }
