@@ -44,6 +44,11 @@ impl VersionOf {
         }
     }
 
+    /// The version, where the viewer may see it.
+    pub fn rows(self, viewer: &Viewer) -> Scoped<curriculum_version::Entity> {
+        Scoped::of(viewer).filter(self.condition())
+    }
+
     fn condition(self) -> Condition {
         use curriculum_version::{COLUMN, Column as C};
         match self {

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use plumbline_entity::{
     curriculum, curriculum_version, curriculum_version::CurriculumStatus, objective, objective_link,
 };
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 use uuid::Uuid;
 
-use super::reads::{links_of, objectives_of};
+use super::reads::{VersionOf, links_of, objectives_of};
 use crate::{
-    db::{Permit, Read as _, Scoped, Tx},
+    db::{Permit, Read as _, Tx},
     error::Result,
     graphql::{Acting, UserError},
 };
@@ -113,8 +114,31 @@ pub async fn version_in(
     curriculum: &curriculum::Model,
     status: CurriculumStatus,
 ) -> Result<Option<curriculum_version::Model>> {
-    let rows = Scoped::<curriculum_version::Entity>::of(by.viewer)
-        .filter(curriculum_version::COLUMN.curriculum_id.eq(curriculum.id))
-        .filter(curriculum_version::Column::Status.eq(status));
-    tx.one(rows.to_change()).await
+    tx.one(VersionOf::Curriculum(curriculum.id, status).rows(by.viewer).to_change()).await
+}
+
+/// Retires the version by which is taught, where there is one: another takes its place, or the school comes to follow the trust's.
+///
+/// # Errors
+/// The database failed, or the permit is for another place.
+pub async fn retire_current(
+    tx: &Tx,
+    by: &Acting<'_>,
+    permit: &Permit<curriculum_version::Entity>,
+    curriculum: &curriculum::Model,
+) -> Result<()> {
+    let Some(current) = version_in(tx, by, curriculum, CurriculumStatus::Current).await? else { return Ok(()) };
+    tx.amend(permit, &current, retired(&current, by.today())).await?;
+    Ok(())
+}
+
+/// What changes of a version that is taught by no longer, from a day on.
+#[must_use]
+pub fn retired(current: &curriculum_version::Model, on: NaiveDate) -> curriculum_version::ActiveModel {
+    curriculum_version::ActiveModel {
+        status: Set(CurriculumStatus::Retired),
+        retired_on: Set(Some(on)),
+        version: Set(current.version + 1),
+        ..Default::default()
+    }
 }

@@ -4,7 +4,7 @@
 use plumbline_entity::{
     curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, IntoActiveModel as _};
+use sea_orm::{ColumnTrait as _, Condition, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::{
@@ -122,14 +122,8 @@ async fn retire_own(tx: &Tx, by: &Acting<'_>, row: &curriculum::Model) -> Result
         let message = "A draft of the school's own is being written. Publish or remove it first.";
         return Err(UserError::wrong_state("standing", message).into());
     }
-    if let Some(current) = store::version_in(tx, by, row, CurriculumStatus::Current).await? {
-        let permit = policy::may::<curriculum_version::Entity>(by, row.school_id, row.subject_id)?;
-        let (status, retired_on) = (Set(CurriculumStatus::Retired), Set(Some(by.today())));
-        let version = Set(current.version + 1);
-        let changes = curriculum_version::ActiveModel { status, retired_on, version, ..Default::default() };
-        tx.amend(&permit, &current, changes).await?;
-    }
-    Ok(())
+    let permit = policy::may::<curriculum_version::Entity>(by, row.school_id, row.subject_id)?;
+    Ok(store::retire_current(tx, by, &permit, row).await?)
 }
 
 impl Change for RemoveCurriculumInput {

@@ -6,13 +6,13 @@ use plumbline_entity::{
     curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus, objective,
     objective_link,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, IntoActiveModel as _, Order};
+use sea_orm::{ActiveValue::Set, IntoActiveModel as _, Order};
 use uuid::Uuid;
 
 use crate::{
     curriculum::{
         Curriculum, CurriculumVersion, links, policy,
-        reads::objectives_of,
+        reads::{VersionOf, objectives_of},
         store::{self, Content, refuse_unless_draft},
     },
     db::{Read as _, Scoped, Tx},
@@ -101,11 +101,7 @@ async fn content(
             if curriculum.standing == CurriculumStanding::Core {
                 return Err(none("This is the trust's curriculum. Begin with CURRENT or NOTHING."));
             }
-            let core = Scoped::<curriculum_version::Entity>::of(by.viewer)
-                .filter(curriculum_version::COLUMN.subject_id.eq(curriculum.subject_id))
-                .filter(curriculum_version::Column::SchoolId.is_null())
-                .filter(curriculum_version::Column::Status.eq(CurriculumStatus::Current));
-            let core = tx.one(core).await?;
+            let core = tx.one(VersionOf::Core(curriculum.subject_id).rows(by.viewer)).await?;
             let core = core.ok_or_else(|| none("The trust has no version by which is taught. Begin with NOTHING."))?;
             Ok(Content::of(tx, by, core.id).await?.adapted(draft))
         }
@@ -187,15 +183,7 @@ impl Change for PublishCurriculumVersionInput {
                 let message = "It has no objectives: nothing would be taught by it.";
                 return Err(UserError::wrong_state("curriculumVersionId", message).into());
             }
-            if let Some(current) = store::version_in(tx, by, &curriculum, CurriculumStatus::Current).await? {
-                let retired = curriculum_version::ActiveModel {
-                    status: Set(CurriculumStatus::Retired),
-                    retired_on: Set(Some(by.today())),
-                    version: Set(current.version + 1),
-                    ..Default::default()
-                };
-                tx.amend(&permit, &current, retired).await?;
-            }
+            store::retire_current(tx, by, &permit, &curriculum).await?;
         }
         let changes = curriculum_version::ActiveModel {
             status: Set(CurriculumStatus::Current),

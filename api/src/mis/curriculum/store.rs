@@ -7,11 +7,12 @@ use plumbline_entity::{
     audit_entry::AuditKind, curriculum, curriculum::CurriculumStanding, curriculum_version,
     curriculum_version::CurriculumStatus, objective, objective_link, subject,
 };
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, IntoActiveModel as _, Order};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, IntoActiveModel as _, Order};
 use uuid::Uuid;
 
 use super::{Imported, Line, Origin, Taught, read::find};
 use crate::audit::{self, Entry};
+use crate::curriculum::store::retired;
 use crate::db::{Db, Importing, Read as _, Reason as _, Tx};
 use crate::error::{Error, Result};
 use crate::mis::report::{ImportError, Report, Spot};
@@ -183,10 +184,7 @@ impl Writing<'_> {
         let number = known.latest + 1;
         let permit = Importing.permit::<curriculum_version::Entity>(self.trust);
         if let Some(current) = &known.current {
-            let (status, retired_on) = (Set(CurriculumStatus::Retired), Set(Some(self.today)));
-            let version = Set(current.version + 1);
-            let changes = curriculum_version::ActiveModel { status, retired_on, version, ..Default::default() };
-            self.tx.amend(&permit, current, changes).await?;
+            self.tx.amend(&permit, current, retired(current, self.today)).await?;
         }
         let row = curriculum_version::Model {
             id: version,
