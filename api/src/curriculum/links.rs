@@ -115,7 +115,10 @@ pub async fn refuse_unsound(
         return Err(UserError::invalid(field, message).into());
     }
     let graph: Links = links.iter().map(|link| (link.objective_key, link.builds_on)).collect();
-    for link in links.iter().filter(|link| link.curriculum_version_id == draft.id) {
+    // In what is sound nothing is tangled, and no way is looked for.
+    let tangled = graph.tangled();
+    let of_draft = |link: &&objective_link::Model| link.curriculum_version_id == draft.id;
+    for link in links.iter().filter(of_draft).filter(|link| tangled.contains(&link.builds_on)) {
         let way = graph.way(link.builds_on, link.objective_key);
         if let Some(objective) = own.get(&link.objective_key).filter(|_| !way.is_empty()) {
             let circle = codes(tx, by, &versions, &way, objective).await?;

@@ -117,18 +117,17 @@ pub fn name(name: &mut String) -> Result<(), String> {
     const LONGEST: usize = 100;
     trim(name);
     match name.chars().count() {
-        0 => return Err("A name is needed.".to_owned()),
-        length if length > LONGEST => {
-            return Err(format!("A name has at most {LONGEST} characters, this one has {length}."));
-        }
-        _ if name.chars().any(char::is_control) => return Err("A name is one line of text, without tabs.".to_owned()),
-        _ => {}
-    }
-    match invisible(name) {
-        Some(hidden) => {
-            Err(format!("The name holds U+{:04X}, a character that cannot be seen; leave it out.", u32::from(hidden)))
-        }
-        None => Ok(()),
+        0 => Err("A name is needed.".to_owned()),
+        length if length > LONGEST => Err(format!("A name has at most {LONGEST} characters, this one has {length}.")),
+        _ if name.chars().any(char::is_control) => Err("A name is one line of text, without tabs.".to_owned()),
+        _ => match name.chars().find(|letter| shows_nothing(*letter)) {
+            // Whoever reads the name knows nothing of it.
+            Some(hidden) => {
+                let number = u32::from(hidden);
+                Err(format!("The name holds U+{number:04X}, a character that cannot be seen; leave it out."))
+            }
+            None => Ok(()),
+        },
     }
 }
 
@@ -149,12 +148,7 @@ pub fn span(lowest: YearGroup, highest: YearGroup) -> Result<(), String> {
 /// # Errors
 /// It is not 1 to 40 lower-case letters, digits and hyphens.
 pub fn code(code: &str) -> Result<(), String> {
-    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if (1..=40).contains(&code.len()) && code.chars().all(sound) {
-        Ok(())
-    } else {
-        Err("A code has 1 to 40 lower-case letters, digits and hyphens, such as `writing`.".to_owned())
-    }
+    code_of_most(code, 40, "writing")
 }
 
 /// As [`code`], for what there are many of, which want longer names.
@@ -162,11 +156,15 @@ pub fn code(code: &str) -> Result<(), String> {
 /// # Errors
 /// It is not 1 to 150 lower-case letters, digits and hyphens.
 pub fn long_code(code: &str) -> Result<(), String> {
+    code_of_most(code, 150, "ma-place-value-3")
+}
+
+fn code_of_most(code: &str, most: usize, example: &str) -> Result<(), String> {
     let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if (1..=150).contains(&code.len()) && code.chars().all(sound) {
+    if (1..=most).contains(&code.len()) && code.chars().all(sound) {
         Ok(())
     } else {
-        Err("A code has 1 to 150 lower-case letters, digits and hyphens, such as `ma-place-value-3`.".to_owned())
+        Err(format!("A code has 1 to {most} lower-case letters, digits and hyphens, such as `{example}`."))
     }
 }
 
@@ -301,11 +299,6 @@ pub fn as_kept(column: &str, text: &str) -> String {
         "upn" => text.trim().to_uppercase(),
         _ => text.nfc().collect(),
     }
-}
-
-/// The first character of a name that shows nothing, of which somebody who reads it knows nothing.
-fn invisible(text: &str) -> Option<char> {
-    text.chars().find(|letter| shows_nothing(*letter))
 }
 
 /// Spaces of no width, marks of direction, joiners.

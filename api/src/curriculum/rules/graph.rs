@@ -43,6 +43,34 @@ impl Links {
         found
     }
 
+    /// Those that lie on circles, or on ways to one: what is left when all from which no link leads on are taken away, and then those
+    /// that led to these alone, until none is. Each link is looked at once (Kahn 1962).
+    #[must_use]
+    pub fn tangled(&self) -> HashSet<Uuid> {
+        let mut left: HashMap<Uuid, usize> = HashMap::new();
+        let mut came_by: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+        for (from, others) in &self.0 {
+            *left.entry(*from).or_default() += others.len();
+            for other in others {
+                left.entry(*other).or_default();
+                came_by.entry(*other).or_default().push(*from);
+            }
+        }
+        let mut ends: Vec<Uuid> = left.iter().filter(|(_, links)| **links == 0).map(|(key, _)| *key).collect();
+        while let Some(end) = ends.pop() {
+            left.remove(&end);
+            for from in came_by.remove(&end).into_iter().flatten() {
+                if let Some(links) = left.get_mut(&from) {
+                    *links -= 1;
+                    if *links == 0 {
+                        ends.push(from);
+                    }
+                }
+            }
+        }
+        left.into_keys().collect()
+    }
+
     /// The shortest way from one to another, both included; empty if there is none.
     #[must_use]
     pub fn way(&self, from: Uuid, to: Uuid) -> Vec<Uuid> {
@@ -100,6 +128,18 @@ mod tests {
         assert_eq!(way(1, 4), [1, 3, 4]);
         assert_eq!(way(2, 2), [2], "one is there already");
         assert!(way(4, 1).is_empty());
+    }
+
+    #[test]
+    fn what_is_tangled_leads_into_a_circle() {
+        let tangled = |all| {
+            let keys = links(all).tangled().into_iter().map(|key| key.as_u128());
+            keys.collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+        };
+        assert!(tangled(&[]).is_empty());
+        assert!(tangled(&[(1, 2), (1, 2), (1, 3), (2, 4), (3, 4)]).is_empty());
+        assert_eq!(tangled(&[(0, 1), (1, 2), (2, 3), (3, 1), (3, 4), (5, 4)]), [0, 1, 2, 3]);
+        assert_eq!(tangled(&[(7, 7)]), [7]);
     }
 
     #[test]

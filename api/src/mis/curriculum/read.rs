@@ -213,7 +213,9 @@ fn check_links(taught: &Taught, file: &str, report: &mut Report) {
     }
     let graph: Links = links.iter().map(|(_, from, to)| (*from, *to)).collect();
     let codes: HashMap<Uuid, &str> = keys.iter().map(|((_, code), key)| (*key, *code)).collect();
-    for (row, from, to) in &links {
+    // In what is sound nothing is tangled, and no way is looked for.
+    let tangled = graph.tangled();
+    for (row, from, to) in links.iter().filter(|(_, _, to)| tangled.contains(to)) {
         let way = graph.way(*to, *from);
         if !way.is_empty() {
             let spot = Spot { file, row: Some(*row), column: Some("builds_on") };
