@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use uuid::Uuid;
 
 use super::{
     Failure, find_trust, must_be_there, open_migrated, refused,
@@ -76,17 +75,8 @@ pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> 
         must_be_there(config)?;
     }
     let db = open_migrated(config).await?;
-    let imported = match named_trust(&db, &source).await {
-        Ok(trust) => import(&db, source, trust).await,
-        Err(failure) => {
-            db.close().await;
-            return Err(failure);
-        }
-    };
+    let imported = import(&db, source).await;
     db.close().await;
-    if let Err(ImportError::Refused(report)) = &imported {
-        print(&report.error_lines());
-    }
     let (lines, report) = imported?;
     print(&report.warning_lines().into_iter().map(|line| format!("warning: {line}")).collect::<Vec<_>>());
     for line in lines {
@@ -98,35 +88,32 @@ pub(super) async fn run(config: &Config, source: Source) -> Result<(), Failure> 
 /// The argument of each field of a version.
 const ARGUMENTS: [(&str, &str); 3] = [("rationale", "--rationale"), ("source", "--source"), ("licence", "--licence")];
 
-/// The trust whose curriculum is imported, once what is said of it can be kept; for other files none is looked up.
-async fn named_trust(db: &Db, source: &Source) -> Result<Uuid, Failure> {
-    match source {
-        Source::Curriculum { trust, rationale, source, licence, .. } => {
-            let (rationale, source, licence) = (rationale.clone(), source.clone(), licence.clone());
-            let origin = Origin { rationale, source, licence }.checked();
-            origin.map_err(|faults| refused(faults, &ARGUMENTS))?;
-            Ok(find_trust(db, trust).await?.id)
-        }
-        _ => Ok(Uuid::nil()),
+/// Why nothing was imported, once what is wrong in the files was printed.
+fn told(error: ImportError) -> Failure {
+    if let ImportError::Refused(report) = &error {
+        print(&report.error_lines());
     }
+    error.into()
 }
 
 /// Imports the files. Returns a line on each import, and the report of what was taken otherwise than as it stands in
 /// a file.
-async fn import(db: &Db, source: Source, trust: Uuid) -> Result<(Vec<String>, Report), ImportError> {
+async fn import(db: &Db, source: Source) -> Result<(Vec<String>, Report), Failure> {
     match source {
         Source::Gias { file, trust } => {
-            let imported = gias::import(db, &file, &trust).await?;
+            let imported = gias::import(db, &file, &trust).await.map_err(told)?;
             Ok((vec![imported.to_string()], imported.report))
         }
-        Source::Curriculum { file, rationale, source, licence, .. } => {
+        Source::Curriculum { file, trust, rationale, source, licence } => {
+            let origin =
+                Origin { rationale, source, licence }.checked().map_err(|faults| refused(faults, &ARGUMENTS))?;
+            let trust = find_trust(db, &trust).await?.id;
             let mut report = Report::default();
-            let origin = Origin { rationale, source, licence };
-            let imported = curriculum::import(db, &file, trust, origin, &mut report).await?;
+            let imported = curriculum::import(db, &file, trust, origin, &mut report).await.map_err(told)?;
             Ok((imported.iter().map(ToString::to_string).collect(), report))
         }
         Source::Ks2 { files, year } => {
-            let imported = ks2::import(db, &files, year).await?;
+            let imported = ks2::import(db, &files, year).await.map_err(told)?;
             Ok((imported.files.iter().map(ToString::to_string).collect(), imported.report))
         }
         Source::List => {

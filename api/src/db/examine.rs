@@ -11,8 +11,6 @@ use crate::error::Result;
 pub struct Examined {
     /// Its product and version, as it says.
     pub version: String,
-    /// The major and minor version, as a number of two parts.
-    pub number: (u32, u32),
     /// The encoding of texts in it.
     pub encoding: String,
     /// Why it cannot be written to; none if it can.
@@ -40,7 +38,6 @@ async fn file(db: &Db, connection: &DatabaseConnection) -> Result<Examined> {
     let version: String = value(connection, "SELECT sqlite_version() AS v").await?;
     let encoding: String = value(connection, "SELECT encoding AS v FROM pragma_encoding").await?;
     Ok(Examined {
-        number: number(&version),
         version: format!("SQLite {version}"),
         encoding,
         not_writeable: why_not(db).await,
@@ -66,7 +63,6 @@ async fn server(db: &Db, connection: &DatabaseConnection) -> Result<Examined> {
         TimeDelta::zero()
     };
     Ok(Examined {
-        number: number(&version),
         version: format!("PostgreSQL {version}"),
         encoding,
         not_writeable: why_not(db).await,
@@ -90,21 +86,4 @@ async fn value<T: sea_orm::TryGetable>(connection: &DatabaseConnection, sql: &st
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     let row = connection.query_one_raw(statement).await?;
     Ok(row.ok_or_else(|| DbErr::Custom("no answer".to_owned()))?.try_get("", "v")?)
-}
-
-/// The first two numbers of a version.
-fn number(version: &str) -> (u32, u32) {
-    let mut parts = version.split(|letter: char| !letter.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::number;
-
-    #[test]
-    fn a_version_is_read_to_its_second_part() {
-        assert_eq!(number("17.2 (Debian 17.2-1)"), (17, 2));
-        assert_eq!((number("3.50.4"), number("18beta1"), number("")), ((3, 50), (18, 0), (0, 0)));
-    }
 }

@@ -12,6 +12,7 @@ mod cost;
 mod erase;
 mod events;
 mod examine;
+mod fitness;
 mod health;
 mod kept;
 mod line;

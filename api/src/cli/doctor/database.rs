@@ -16,8 +16,6 @@ const DATABASE: &str = "database";
 const MIGRATIONS: &str = "migrations";
 const CLOCK: &str = "clock";
 
-/// The oldest PostgreSQL that still gets updates.
-const OLDEST_POSTGRES: u32 = 13;
 /// Clocks may differ by this much: as much as is forgiven to tokens.
 const FORGIVEN: TimeDelta = TimeDelta::seconds(5);
 /// How long the database may take for all that it is asked.
@@ -55,15 +53,11 @@ async fn all(config: &Config) -> Vec<Finding> {
 /// What the facts come to.
 fn facts(config: &Config, examined: &Examined) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let (is_server, is) = (examined.folder.is_none(), format!("{}, {}", examined.version, examined.encoding));
+    let is = format!("{}, {}", examined.version, examined.encoding);
     findings.push(match examined.encoding.as_str() {
         "UTF8" | "UTF-8" => Finding::good(DATABASE, is),
         _ => Finding::mend(DATABASE, is, "Names have letters of many kinds: make the database with ENCODING 'UTF8'"),
     });
-    if is_server && examined.number.0 < OLDEST_POSTGRES {
-        let how = format!("Use PostgreSQL {OLDEST_POSTGRES} or later");
-        findings.push(Finding::mend(DATABASE, "this version gets no updates any more, and was not tried", how));
-    }
     findings.push(match &examined.not_writeable {
         None => Finding::good(DATABASE, "it can be written to"),
         Some(why) => {
@@ -153,7 +147,6 @@ mod tests {
     fn sound() -> Examined {
         Examined {
             version: "PostgreSQL 17.2".to_owned(),
-            number: (17, 2),
             encoding: "UTF8".to_owned(),
             not_writeable: None,
             clock_ahead: Some(TimeDelta::zero()),
@@ -170,9 +163,8 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_database_is_named_and_nothing_else_is() {
         assert_eq!(to_mend(&sound()), Vec::<String>::new());
-        let cases: [(Examined, &str); 5] = [
+        let cases: [(Examined, &str); 4] = [
             (Examined { encoding: "SQL_ASCII".to_owned(), ..sound() }, "ENCODING 'UTF8'"),
-            (Examined { number: (12, 3), ..sound() }, "PostgreSQL 13"),
             (Examined { not_writeable: Some("read-only".to_owned()), ..sound() }, "name the primary"),
             (Examined { most_connections: Some(20), ..sound() }, "max_connections"),
             (Examined { clock_ahead: Some(TimeDelta::seconds(-7)), ..sound() }, "7 s behind"),
