@@ -51,10 +51,12 @@ db_test! {
         objective.with("highestYearGroup", json!("RECEPTION")).refused(lead, "INVALID lowestYearGroup").await;
         objective.with("statement", json!("\u{200b}\u{200b}")).refused(lead, "INVALID statement").await;
         objective.with("position", json!(0)).refused(lead, "INVALID position").await;
-        objective.with("buildsOn", json!(vec![version["id"].clone(); 31])).by(lead).await;
         let first = objective.done(lead).await;
         assert_eq!((&first["position"], &first["highestYearGroup"]), (&json!(1), &json!("YEAR_1")));
         objective.refused(lead, "DUPLICATE code").await;
+        let many = |number| objective.with("code", json!("text")).with("buildsOn", json!(vec![first["id"].clone(); number]));
+        many(31).refused(lead, "INVALID buildsOn").await;
+        many(30).done(lead).await;
         for email in others {
             publish.refused(email, "FORBIDDEN").await;
         }
@@ -109,7 +111,7 @@ db_test! {
             kinds before { code } after { code } } } } }";
         let told = writing.ask(query, &second).await;
         let lines: Vec<(Vec<&str>, Option<&str>, Option<&str>)> = told["changes"].as_array().unwrap().iter().map(|change| {
-            let kinds = change["kinds"].as_array().unwrap().iter().map(|standing| standing.as_str().unwrap()).collect();
+            let kinds = change["kinds"].as_array().unwrap().iter().map(|kind| kind.as_str().unwrap()).collect();
             (kinds, change["before"]["code"].as_str(), change["after"]["code"].as_str())
         }).collect();
         assert_eq!(lines, [
