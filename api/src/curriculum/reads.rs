@@ -174,11 +174,15 @@ impl Loader<Beside> for Loaders {
         let versions = versions_beside(&self.db, &self.viewer, keys).await?;
         let all: BTreeSet<Uuid> = versions.values().flatten().copied().collect();
         let links = links_of(&self.db, &self.viewer, &all.into_iter().collect::<Vec<_>>()).await?;
+        let mut of_version: HashMap<Uuid, Vec<(Uuid, Uuid)>> = HashMap::new();
+        for link in links {
+            of_version.entry(link.curriculum_version_id).or_default().push((link.objective_key, link.builds_on));
+        }
         let surroundings = versions.into_iter().map(|(key, versions)| {
-            let seen = || links.iter().filter(|link| versions.contains(&link.curriculum_version_id));
+            let seen = || versions.iter().filter_map(|version| of_version.get(version)).flatten().copied();
             let surroundings = Surroundings {
-                builds_on: seen().map(|link| (link.objective_key, link.builds_on)).collect(),
-                leads_to: seen().map(|link| (link.builds_on, link.objective_key)).collect(),
+                builds_on: seen().collect(),
+                leads_to: seen().map(|(later, earlier)| (earlier, later)).collect(),
                 versions: versions.into(),
             };
             (key, Arc::new(surroundings))
