@@ -228,7 +228,7 @@ pub enum Towards {
     Later,
 }
 
-/// The objectives that lie at most so many links from one, the nearest first, then in sequence. Four statements, for all objectives of an
+/// The objectives that lie at most so many links from one, the nearest first, then in sequence. Three statements, for all objectives of an
 /// answer together.
 ///
 /// # Errors

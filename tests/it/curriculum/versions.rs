@@ -178,5 +178,11 @@ db_test! {
             let answer = app.sign_in(email).await.ask(query).await;
             assert_eq!(codes(&answer.of("objectives")["nodes"]), Vec::<&str>::new(), "{email}");
         }
+        // What is worked out from two versions says nothing of one that is not there for whoever asks.
+        let theirs = Writing::begin(&app, &there, &there.lead, "writing", None).await;
+        let theirs = theirs.draft().await;
+        let across = "query($id: ID!, $since: ID!) { node(id: $id) { ... on CurriculumVersion { changes(since: $since) { kinds } } } }";
+        let answer = app.sign_in(&world.lead).await.ask_with(across, json!({ "id": draft, "since": theirs })).await;
+        assert_eq!(answer["errors"][0]["message"], "There is no such version of a curriculum that you may see.");
     }
 }

@@ -16,7 +16,7 @@
 //! in `rules`; a new field, filter or list mostly none. A test says which line is missing.
 //!
 //! A failure says with which `PLUMBLINE_ORACLE_SEED` it comes again. `PLUMBLINE_ORACLE_PAIRS` says how
-//! many pairs of a viewer and a question to ask: 3,000 on SQLite and 1,000 on PostgreSQL, unless it is set;
+//! many pairs of a viewer and a question to ask: 4,000 on SQLite and 2,000 on PostgreSQL, unless it is set;
 //! of a viewer and a change, `PLUMBLINE_ORACLE_TRIES`: 240 and 120. It stops at 4 differences, or at
 //! `PLUMBLINE_ORACLE_ENOUGH`.
 
@@ -62,7 +62,7 @@ fn seed() -> u64 {
 }
 
 fn pairs(app: &TestApp) -> usize {
-    let usual = if app.db.is_postgres() { 1000 } else { 3000 };
+    let usual = if app.db.is_postgres() { 2000 } else { 4000 };
     usize::try_from(number("PLUMBLINE_ORACLE_PAIRS", usual)).expect("a number of pairs")
 }
 

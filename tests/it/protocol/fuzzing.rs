@@ -28,7 +28,6 @@ db_test! {
         // The test is about what requests do, and not about how many somebody may make.
         let server = app.with_limits(TestApp::plenty()).listen().await;
         let requests = number("PLUMBLINE_FUZZ_REQUESTS", 700) / 2;
-        let mut refused_as_data = 0;
         for email in [&world.schools[0].head, &world.lead] {
             let mut fuzz = python("fuzz.py").await;
             fuzz.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql"));
@@ -41,8 +40,7 @@ db_test! {
             assert!(report["requests"].as_u64() >= Some(requests), "{report:#}");
             // Not all are refused at the door: many reach the database, and some mutations reach what they refuse.
             assert!(report["outcomes"]["answered"].as_u64() >= Some(requests / 5), "{report:#}");
-            refused_as_data += report["outcomes"]["refused as data"].as_u64().unwrap_or(0);
+            assert!(report["outcomes"]["refused as data"].as_u64() > Some(0), "{report:#}");
         }
-        assert!(refused_as_data > 0, "no mutation reached what it refuses");
     }
 }
