@@ -15,7 +15,7 @@ use crate::{
     db::{Db, Table},
     demo, graphql, moderation,
     node::{NodeQuery, TYPES},
-    organisation,
+    organisation, planning,
     protocol::{self, Documents, Service},
     pupil_records,
 };
@@ -23,10 +23,11 @@ use crate::{
 /// All tables of the database, as those who own them declare them.
 #[must_use]
 pub fn tables() -> Vec<Table> {
-    let owners: [fn() -> Vec<Table>; 11] = [
+    let owners: [fn() -> Vec<Table>; 12] = [
         access::tables,
         organisation::tables,
         curriculum::tables,
+        planning::tables,
         assessment::tables,
         moderation::tables,
         pupil_records::tables,
@@ -46,6 +47,7 @@ pub struct Query(
     access::AccessQuery,
     organisation::OrganisationQuery,
     curriculum::CurriculumQuery,
+    planning::PlanningQuery,
     assessment::AssessmentQuery,
     moderation::ModerationQuery,
     comparison::ComparisonQuery,
@@ -58,6 +60,7 @@ pub struct Mutation(
     access::AccessMutation,
     organisation::OrganisationMutation,
     curriculum::CurriculumMutation,
+    planning::PlanningMutation,
     assessment::AssessmentMutation,
     moderation::ModerationMutation,
     pupil_records::PupilRecordsMutation,

@@ -24,6 +24,7 @@ pub mod mis;
 pub mod moderation;
 pub mod node;
 pub mod organisation;
+pub mod planning;
 pub mod protocol;
 pub mod pupil_records;
 pub mod rulebook;

@@ -13,6 +13,7 @@ use crate::{
     organisation::{
         AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
     },
+    planning::{Adaptation, Focus, Plan, PlanStep, SharedAdaptation, TaughtObjective},
 };
 
 /// Declares the interface `Node` over the given types, and how one is loaded by the type in its id.
@@ -58,6 +59,12 @@ nodes!(
     Curriculum,
     CurriculumVersion,
     Objective,
+    Plan,
+    PlanStep,
+    Adaptation,
+    SharedAdaptation,
+    TaughtObjective,
+    Focus,
     Framework,
     Grade,
     AssessmentWindow,

@@ -26,6 +26,7 @@ mod m20261128_000062_lists_of_moderation;
 mod m20261128_000063_why_not_published;
 mod m20261128_000064_corrections;
 mod m20261128_000065_curriculum;
+mod m20261128_000066_planning;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -88,6 +89,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261128_000063_why_not_published::Migration),
             Box::new(m20261128_000064_corrections::Migration),
             Box::new(m20261128_000065_curriculum::Migration),
+            Box::new(m20261128_000066_planning::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ use super::{cube::ATTRIBUTES, editions};
 use crate::{
     db::{Touched, Tx},
     error::{Error, Result},
+    planning,
     telemetry::counts,
 };
 
@@ -142,6 +143,8 @@ pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> 
     Box::pin(async move {
         let mut by_class: BTreeMap<Uuid, BTreeSet<Cells>> = BTreeMap::new();
         let (mut works, mut exercises) = (Vec::new(), Vec::new());
+        let (of_coverage, touched): (Vec<_>, Vec<_>) =
+            touched.into_iter().partition(|touched| planning::cells::TABLES.contains(&touched.table));
         for Touched { table, ids } in touched {
             match (table, ids.as_slice()) {
                 ("judgement", [class, window, subject]) => {
@@ -176,7 +179,7 @@ pub fn settle(tx: &Tx, touched: BTreeSet<Touched>) -> BoxFuture<'_, Result<()>> 
         for exercise in exercises {
             editions::make_if_released(tx, exercise).await?;
         }
-        Ok(())
+        planning::cells::settle(tx, &of_coverage).await
     })
 }
 
@@ -239,7 +242,7 @@ async fn classes_of(tx: &Tx, pupil: Uuid) -> Result<Vec<Uuid>> {
     Ok(classes.into_iter().map(|class| class.class_id).collect())
 }
 
-/// Counts all cells of a trust anew: after a bulk load, and as the oracle of the tests.
+/// Counts all cells of a trust anew, those of coverage too: after a bulk load, and as the oracle of the tests.
 ///
 /// # Errors
 /// The database failed.
@@ -256,5 +259,5 @@ pub async fn rebuild(tx: &Tx, trust: Uuid) -> Result<()> {
     if tx.is_postgres() {
         tx.run("SET LOCAL work_mem TO DEFAULT", []).await?;
     }
-    Ok(())
+    planning::cells::rebuild(tx, trust).await
 }

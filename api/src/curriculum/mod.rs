@@ -16,4 +16,5 @@ mod types;
 pub use mutations::CurriculumMutation;
 pub use policy::tables;
 pub use queries::{CurriculumQuery, ObjectiveFilter, SubjectFilter, subject_by_code};
+pub use reads::built_on;
 pub use types::{Curriculum, CurriculumVersion, Objective, Subject};

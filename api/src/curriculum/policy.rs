@@ -19,19 +19,25 @@ tables!(subject, curriculum, curriculum_version, objective, objective_link);
 
 /// Tables of a curriculum: the trust's is written by trust leads, a school's own by its subject and senior leaders as well.
 macro_rules! of_curriculum {
-    ($($entity:ident),+ $(,)?) => {$(
+    ($($entity:ident counted $counted:expr),+ $(,)?) => {$(
         policy! {
             $entity: Area::Frame => {
                 lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId);
                 read Readers::of(&[&EVERYBODY]);
                 write [TRUST_LEAD, SENIOR_LEADER, SUBJECT_LEADER];
-                counted Counted::Not;
+                counted $counted;
             }
         }
     )+};
 }
 
-of_curriculum!(curriculum, curriculum_version, objective, objective_link);
+// What a version intends is written before it is taught by, so the version itself says when coverage is counted anew.
+of_curriculum!(
+    curriculum counted Counted::Not,
+    curriculum_version counted Counted::Rows(&[curriculum_version::Column::Id]),
+    objective counted Counted::Not,
+    objective_link counted Counted::Not,
+);
 
 /// Where the curriculum of a subject lies: in a school, or over all schools of the trust.
 #[must_use]

@@ -1,6 +1,6 @@
 //! Loads what curricula are asked for beside rows and pages: versions by their state, versions as a whole, and what builds on what.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::Context;
@@ -254,6 +254,42 @@ pub async fn along(
     let mut rows: Vec<objective::Model> = in_sequence(&rows).into_iter().cloned().collect();
     rows.sort_by_key(|row| distances.get(&row.key).copied());
     Ok(rows)
+}
+
+/// What some objectives build on, so many links away at the most, with the distance of each: none of these themselves, in sequence. As
+/// many statements as for one.
+///
+/// # Errors
+/// The database failed.
+pub async fn built_on(
+    ctx: &Context<'_>,
+    of: &[objective::Model],
+    distance: usize,
+) -> Result<Vec<(usize, objective::Model)>> {
+    let beside = |row: &objective::Model| Beside { version: row.curriculum_version_id, school: row.school_id };
+    let around = load_all_by(ctx, of.iter().map(beside).collect::<HashSet<_>>()).await?;
+    let mut distances: HashMap<KeyIn, usize> = HashMap::new();
+    for row in of {
+        let Some(around) = around.get(&beside(row)) else { continue };
+        for (far, key) in around.builds_on.within(row.key, distance) {
+            let nearest = distances.entry(KeyIn(key, Arc::clone(&around.versions))).or_insert(far);
+            *nearest = far.min(*nearest);
+        }
+    }
+    let found = load_all_by(ctx, distances.keys().cloned()).await?;
+    let own: HashSet<Uuid> = of.iter().map(|row| row.id).collect();
+    let mut nearest: HashMap<Uuid, usize> = HashMap::new();
+    for (key, row) in &found {
+        let far = distances.get(key).copied().unwrap_or(distance);
+        let known = nearest.entry(row.id).or_insert(far);
+        *known = far.min(*known);
+    }
+    let rows: HashMap<Uuid, objective::Model> = found.into_values().map(|row| (row.id, row)).collect();
+    let rows: Vec<objective::Model> = rows.into_values().filter(|row| !own.contains(&row.id)).collect();
+    Ok(in_sequence(&rows)
+        .into_iter()
+        .map(|row| (nearest.get(&row.id).copied().unwrap_or(distance), row.clone()))
+        .collect())
 }
 
 /// The trust's objective for which one of a school stands, as it is now.

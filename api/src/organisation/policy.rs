@@ -76,7 +76,7 @@ policy! {
         lies Location::trust(C::TrustId).school(C::SchoolId).class(C::Id);
         read Readers::of(&[&EVERYBODY]);
         write [SENIOR_LEADER, MIS];
-        counted Counted::Not;
+        counted Counted::Rows(&[C::Id]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rules of the organisation: no database, no clock.
 
+mod phases;
 mod places;
 mod rows;
 
@@ -9,6 +10,7 @@ use plumbline_entity::{academic_year, appointment, appointment::Role, class, sch
 use crate::rulebook::{Fault, values};
 
 pub use crate::rulebook::values::upn_of;
+pub use phases::phase_of;
 pub use places::{Held, place_to_leave, refuse_two_at_a_time};
 
 /// Checks that an appointment names what its role needs, and nothing else.

@@ -50,6 +50,8 @@ pub async fn export(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Option<Valu
         tables.insert("sampled_work", held.works.iter().map(shown).collect());
         tables.insert("second_judgement", held.second_judgements.iter().map(shown).collect());
         tables.insert("moderation_outcome", held.outcomes.iter().map(shown).collect());
+        tables.insert("adaptation", held.adaptations.iter().map(shown).collect());
+        tables.insert("insecure_pupil", held.insecure.iter().map(shown).collect());
     }
     tables.insert("pupil_erasure", erased.iter().map(shown).collect());
     let merged = SubjectAccess.of::<pupil_merge::Entity>().filter(pupil_merge::COLUMN.pupil_id.eq(id)).rows();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use plumbline_entity::{
-    enrolment, former_upn, judgement, moderation_outcome, pupil, pupil_characteristics, sampled_work, second_judgement,
+    adaptation, enrolment, former_upn, insecure_pupil, judgement, moderation_outcome, pupil, pupil_characteristics,
+    sampled_work, second_judgement,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, Order};
 use uuid::Uuid;
@@ -33,6 +34,10 @@ pub struct Held {
     pub second_judgements: Vec<second_judgement::Model>,
     /// What was agreed on them.
     pub outcomes: Vec<moderation_outcome::Model>,
+    /// How plans were adapted for them alone.
+    pub adaptations: Vec<adaptation::Model>,
+    /// What they were not yet secure in when it had been taught.
+    pub insecure: Vec<insecure_pupil::Model>,
 }
 
 /// Rows of a table whose `column` holds one of these ids.
@@ -80,6 +85,8 @@ impl Held {
             enrolments: rows::<enrolment::Entity>(tx, enrolment::Column::PupilId, &this).await?,
             former_upns: rows::<former_upn::Entity>(tx, former_upn::Column::PupilId, &this).await?,
             second_judgements: rows::<second_judgement::Entity>(tx, second_judgement::Column::WorkId, &drawn).await?,
+            adaptations: rows::<adaptation::Entity>(tx, adaptation::Column::PupilId, &this).await?,
+            insecure: rows::<insecure_pupil::Entity>(tx, insecure_pupil::Column::PupilId, &this).await?,
             outcomes: rows::<moderation_outcome::Entity>(tx, moderation_outcome::Column::WorkId, &drawn).await?,
             pupil,
             judgements,
@@ -101,6 +108,8 @@ impl Held {
         tx.run(works_of_pupil, [self.pupil.id.into()]).await?;
         erase::<sampled_work::Entity, _>(tx, trust, &self.works).await?;
         erase::<judgement::Entity, _>(tx, trust, &self.judgements).await?;
+        erase::<adaptation::Entity, _>(tx, trust, &self.adaptations).await?;
+        erase::<insecure_pupil::Entity, _>(tx, trust, &self.insecure).await?;
         erase::<enrolment::Entity, _>(tx, trust, &self.enrolments).await?;
         erase::<pupil_characteristics::Entity, _>(tx, trust, &self.characteristics).await?;
         erase::<former_upn::Entity, _>(tx, trust, &self.former_upns).await?;
@@ -119,6 +128,8 @@ impl Held {
         all.extend(ids(&self.works, |row| row.id));
         all.extend(ids(&self.second_judgements, |row| row.id));
         all.extend(ids(&self.outcomes, |row| row.id));
+        all.extend(ids(&self.adaptations, |row| row.id));
+        all.extend(ids(&self.insecure, |row| row.id));
         all
     }
 
@@ -134,6 +145,8 @@ impl Held {
             ("sampled_work", self.works.len()),
             ("second_judgement", self.second_judgements.len()),
             ("moderation_outcome", self.outcomes.len()),
+            ("adaptation", self.adaptations.len()),
+            ("insecure_pupil", self.insecure.len()),
         ]
     }
 

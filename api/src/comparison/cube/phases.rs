@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use plumbline_entity::{phase, year_group::YearGroup};
-use sea_orm::Iterable;
 use uuid::Uuid;
 
 use crate::{
     db::{Read, Scoped},
     error::Result,
+    organisation::rules::phase_of,
 };
 
 /// The phase of each year group of the phases in `scope`.
@@ -17,15 +17,4 @@ use crate::{
 /// The database failed.
 pub async fn phases(on: &impl Read, scope: Scoped<phase::Entity>) -> Result<BTreeMap<YearGroup, Uuid>> {
     Ok(phase_of(&on.all(scope).await?))
-}
-
-/// The phase of each year group: the youngest that spans it.
-fn phase_of(phases: &[phase::Model]) -> BTreeMap<YearGroup, Uuid> {
-    let mut phases: Vec<&phase::Model> = phases.iter().collect();
-    phases.sort_by_key(|phase| (phase.lowest_year_group, phase.highest_year_group, phase.id));
-    let spans = |year_group: YearGroup, phase: &phase::Model| {
-        (phase.lowest_year_group..=phase.highest_year_group).contains(&year_group)
-    };
-    let found = YearGroup::iter().filter_map(|year| Some((year, phases.iter().find(|phase| spans(year, phase))?.id)));
-    found.collect()
 }

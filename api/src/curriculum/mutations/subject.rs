@@ -1,6 +1,6 @@
 //! `createSubject`, `updateSubject` and `removeSubject`: a trust lead adds a subject, renames it, takes a mistaken one away.
 
-use plumbline_entity::{appointment, curriculum, judgement, moderation_exercise, subject};
+use plumbline_entity::{appointment, curriculum, focus, judgement, moderation_exercise, plan, subject};
 use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
@@ -55,6 +55,8 @@ removal! {
     hangs {
         "judgements": judgement::SubjectId,
         "curricula": curriculum::SubjectId,
+        "plans": plan::SubjectId,
+        "focuses": focus::SubjectId,
         "moderation exercises": moderation_exercise::SubjectId,
         "appointments": appointment::SubjectId,
     }

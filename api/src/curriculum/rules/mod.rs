@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod graph;
+pub mod in_force;
 
 use plumbline_entity::{curriculum, curriculum_version, objective, subject};
 

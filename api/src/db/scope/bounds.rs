@@ -104,6 +104,12 @@ impl Bounds {
         Self { pupils: Some(pupils), ..self }
     }
 
+    /// Of that, what is this member of staff's own.
+    #[must_use]
+    pub fn owned_by(self, owner: Uuid) -> Self {
+        Self { owner: Some(owner), ..self }
+    }
+
     /// The classes that it is kept to.
     #[must_use]
     pub fn class_ids(&self) -> &[Uuid] {

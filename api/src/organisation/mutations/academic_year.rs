@@ -2,7 +2,7 @@
 //! takes a mistaken one away.
 
 use chrono::NaiveDate;
-use plumbline_entity::{academic_year, assessment_window, class, enrolment, pupil_characteristics};
+use plumbline_entity::{academic_year, assessment_window, class, enrolment, plan, pupil_characteristics};
 use sea_orm::{ColumnTrait as _, Condition, IntoActiveModel as _};
 use uuid::Uuid;
 
@@ -115,6 +115,7 @@ removal! {
         "classes": class::AcademicYearId,
         "assessment windows": assessment_window::AcademicYearId,
         "pupil characteristics": pupil_characteristics::AcademicYearId,
+        "plans": plan::AcademicYearId,
     }
 }
 

@@ -1,7 +1,9 @@
 //! `createClass`, `updateClass` and `removeClass`: a senior leader opens a class in their school, renames it, changes its year
 //! groups, takes a mistaken one away.
 
-use plumbline_entity::{appointment, class, enrolment, judgement, year_group::YearGroup};
+use plumbline_entity::{
+    adaptation, appointment, class, enrolment, judgement, plan_step, taught_objective, year_group::YearGroup,
+};
 use sea_orm::{ColumnTrait as _, Condition, IntoActiveModel as _, sea_query::ExprTrait as _};
 use uuid::Uuid;
 
@@ -98,6 +100,9 @@ removal! {
         "enrolments": enrolment::ClassId,
         "appointments": appointment::ClassId,
         "judgements": judgement::ClassId,
+        "plans taken up": plan_step::ClassId,
+        "adaptations of plans": adaptation::ClassId,
+        "records of teaching": taught_objective::ClassId,
     }
 }
 

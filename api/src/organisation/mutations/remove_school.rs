@@ -1,8 +1,8 @@
 //! `removeSchool`: a trust lead takes a school away that was added by mistake.
 
 use plumbline_entity::{
-    access_grant, appointment, class, client_application, curriculum, enrolment, pupil_erasure, pupil_merge, school,
-    school_predecessor,
+    access_grant, appointment, class, client_application, curriculum, enrolment, focus, plan, pupil_erasure,
+    pupil_merge, school, school_predecessor,
 };
 use sea_orm::ColumnTrait as _;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -30,6 +30,8 @@ impl Change for RemoveSchoolInput {
         let hanging = vec![
             Hanging::of::<class::Entity>("classes", class::Column::SchoolId.eq(school.id)),
             Hanging::of::<curriculum::Entity>("curricula", curriculum::Column::SchoolId.eq(school.id)),
+            Hanging::of::<plan::Entity>("plans", plan::Column::SchoolId.eq(school.id)),
+            Hanging::of::<focus::Entity>("focuses", focus::Column::SchoolId.eq(school.id)),
             Hanging::of::<enrolment::Entity>("enrolments", enrolment::Column::SchoolId.eq(school.id)),
             Hanging::of::<appointment::Entity>("appointments", appointment::Column::SchoolId.eq(school.id)),
             Hanging::of::<access_grant::Entity>("access grants", access_grant::Column::SchoolId.eq(school.id)),

@@ -2,8 +2,8 @@
 //! away one that nobody was given anything by; a trust lead mends a name or an address, a senior leader a name.
 
 use plumbline_entity::{
-    access_grant, appointment, appointment::Role, client_application, former_upn, judgement, moderation_outcome,
-    pupil_erasure, pupil_merge, second_judgement, staff_member,
+    access_grant, adaptation, appointment, appointment::Role, client_application, former_upn, judgement,
+    moderation_outcome, plan, plan_step, pupil_erasure, pupil_merge, second_judgement, staff_member, taught_objective,
 };
 use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
@@ -83,6 +83,11 @@ removal! {
         "access grants": access_grant::StaffMemberId,
         "access grants that they gave": access_grant::GrantedById,
         "client applications that they registered": client_application::RegisteredById,
+        "plans that they wrote": plan::AuthorId,
+        "steps of plans": plan_step::StaffMemberId,
+        "steps of plans that they asked for": plan_step::RaisedById,
+        "adaptations of plans": adaptation::AuthorId,
+        "records of teaching": taught_objective::RecordedById,
         "judgements": judgement::JudgedById,
         "judgements that they withdrew": judgement::WithdrawnById,
         "second judgements": second_judgement::ModeratorId,

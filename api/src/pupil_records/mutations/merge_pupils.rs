@@ -1,9 +1,11 @@
 //! `mergePupils`: two records of one pupil become one.
 
+use std::collections::BTreeSet;
+
 use async_graphql::InputObject;
 use plumbline_entity::{
-    academic_year, assessment_window, enrolment, former_upn, judgement, pupil, pupil_characteristics, pupil_merge,
-    subject,
+    academic_year, adaptation, assessment_window, enrolment, former_upn, insecure_pupil, judgement, pupil,
+    pupil_characteristics, pupil_merge, subject,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel as _};
 use uuid::Uuid;
@@ -106,6 +108,18 @@ async fn move_all(tx: &Tx, by: &Acting<'_>, kept: &Held, duplicate: Held, merged
         let moved = judgement::ActiveModel { pupil_id: Set(to), ..Default::default() };
         tx.amend_many(&Erasing.permit::<judgement::Entity>(trust), &duplicate.judgements, moved).await?;
     }
+    if !duplicate.adaptations.is_empty() {
+        let moved = adaptation::ActiveModel { pupil_id: Set(Some(to)), ..Default::default() };
+        tx.amend_many(&Erasing.permit::<adaptation::Entity>(trust), &duplicate.adaptations, moved).await?;
+    }
+    // Who is named twice in one record of teaching is named once.
+    let named: BTreeSet<Uuid> = kept.insecure.iter().map(|row| row.taught_objective_id).collect();
+    let (twice, once): (Vec<_>, Vec<_>) =
+        duplicate.insecure.into_iter().partition(|row| named.contains(&row.taught_objective_id));
+    if !once.is_empty() {
+        let moved = insecure_pupil::ActiveModel { pupil_id: Set(to), ..Default::default() };
+        tx.amend_many(&Erasing.permit::<insecure_pupil::Entity>(trust), &once, moved).await?;
+    }
     let numbers = Erasing.permit::<former_upn::Entity>(trust);
     if !duplicate.former_upns.is_empty() {
         let moved = former_upn::ActiveModel { pupil_id: Set(to), ..Default::default() };
@@ -130,6 +144,8 @@ async fn move_all(tx: &Tx, by: &Acting<'_>, kept: &Held, duplicate: Held, merged
         works: Vec::new(),
         second_judgements: Vec::new(),
         outcomes: Vec::new(),
+        adaptations: Vec::new(),
+        insecure: twice,
         pupil: duplicate.pupil,
     };
     rest.erase(tx).await?;

@@ -1,0 +1,190 @@
+//! Rules of planning: no database, no clock.
+
+pub mod terms;
+
+use chrono::NaiveDate;
+use plumbline_entity::{
+    academic_year, adaptation, class, focus, objective, plan, plan_step,
+    plan_step::{PlanStepKind, PlanStepOutcome},
+    year_group::YearGroup,
+};
+
+use crate::rulebook::{Faults, Ruled, values};
+
+/// Most characters of what is written about a plan.
+const MOST_OF_A_TEXT: usize = 4_000;
+/// Most characters of what is done, found or needed in one step.
+const MOST_OF_A_STEP: usize = 1_000;
+/// Most objectives of a plan, and of what is recorded at once.
+pub const MOST_OBJECTIVES: usize = 100;
+
+impl Ruled<&academic_year::Model> for plan::Model {
+    fn rule(&mut self, year: &academic_year::Model, faults: &mut Faults) {
+        faults.at("title", values::name(&mut self.title));
+        faults.at("lowestYearGroup", values::span(self.lowest_year_group, self.highest_year_group));
+        faults.at("outline", values::text(&mut self.outline, "An outline", MOST_OF_A_TEXT));
+        faults.at("startsOn", within(self.starts_on, year));
+        faults.at("endsOn", within(self.ends_on, year));
+        faults.at("endsOn", values::order(Some(self.starts_on), Some(self.ends_on)));
+    }
+}
+
+/// Refuses a day outside an academic year.
+///
+/// # Errors
+/// It lies outside, in words that name the days of the year.
+pub fn within(day: NaiveDate, year: &academic_year::Model) -> Result<(), String> {
+    if (year.starts_on..=year.ends_on).contains(&day) {
+        return Ok(());
+    }
+    Err(format!("{day} lies outside the academic year, which runs from {} to {}.", year.starts_on, year.ends_on))
+}
+
+impl Ruled for plan_step::Model {
+    fn rule(&mut self, (): (), faults: &mut Faults) {
+        faults.at("what", values::text(&mut self.what, "What is to be done", MOST_OF_A_STEP));
+        faults.at("dueOn", values::if_given(self.due_on, values::day));
+        let found = self.found.as_mut();
+        faults.at("found", values::if_given(found, |found| values::text(found, "What was found", MOST_OF_A_STEP)));
+        if let Some(outcome) = self.outcome {
+            faults.at("outcome", fits(self.kind, outcome));
+            if needs_reasons(outcome) && self.found.is_none() {
+                faults.at("found", Err(format!("Say why: {} needs its reasons.", outcome.code())));
+            }
+        }
+    }
+}
+
+/// What can come of a step.
+#[must_use]
+pub const fn outcomes_of(kind: PlanStepKind) -> &'static [PlanStepOutcome] {
+    use PlanStepOutcome::{Adapted, Approved, AsPlanned, ChangesAsked, Done, Dropped, PassedOver};
+    match kind {
+        PlanStepKind::Task | PlanStepKind::Conversation => &[Done, Dropped],
+        PlanStepKind::Review => &[Approved, ChangesAsked, Dropped],
+        PlanStepKind::TakeUp => &[AsPlanned, Adapted, PassedOver],
+    }
+}
+
+/// Whether whoever says this has to say why.
+const fn needs_reasons(outcome: PlanStepOutcome) -> bool {
+    matches!(outcome, PlanStepOutcome::ChangesAsked | PlanStepOutcome::PassedOver | PlanStepOutcome::Dropped)
+}
+
+fn fits(kind: PlanStepKind, outcome: PlanStepOutcome) -> Result<(), String> {
+    let possible = outcomes_of(kind);
+    if possible.contains(&outcome) {
+        return Ok(());
+    }
+    let codes: Vec<&str> = possible.iter().map(|outcome| outcome.code()).collect();
+    Err(format!("Of a step of this kind comes {}, not {}.", codes.join(" or "), outcome.code()))
+}
+
+impl Ruled for adaptation::Model {
+    fn rule(&mut self, (): (), faults: &mut Faults) {
+        faults.at("pupilGroup", values::if_given(self.pupil_group.as_mut(), values::name));
+        faults.at("what", values::text(&mut self.what, "What is done in another way", MOST_OF_A_STEP));
+        faults.at("reason", values::text(&mut self.reason, "A reason", MOST_OF_A_STEP));
+        let found = self.found.as_mut();
+        faults.at("found", values::if_given(found, |found| values::text(found, "What was seen", MOST_OF_A_STEP)));
+    }
+}
+
+/// What is told to colleagues of all schools of an adaptation that helped.
+///
+/// # Errors
+/// It is no text, or a word of it is a name of a pupil of the class, in this spelling.
+pub fn shared_words(words: &mut String, names: &[String]) -> Result<(), String> {
+    values::text(words, "What colleagues are told", MOST_OF_A_STEP)?;
+    let said = words.split(|letter: char| !letter.is_alphanumeric() && letter != '-' && letter != '\'');
+    let said: Vec<&str> = said.map(|word| word.trim_end_matches("'s")).collect();
+    match names.iter().flat_map(|name| name.split_whitespace()).find(|name| said.contains(name)) {
+        None => Ok(()),
+        Some(_) => Err("A word of it is the name of a pupil of the class. Colleagues of all schools read it: say it \
+                        without naming anybody."
+            .to_owned()),
+    }
+}
+
+impl Ruled for focus::Model {
+    fn rule(&mut self, (): (), faults: &mut Faults) {
+        faults.at("title", values::name(&mut self.title));
+        faults.at("reason", values::text(&mut self.reason, "A reason", MOST_OF_A_STEP));
+        faults.at("strand", values::if_given(self.strand.as_mut(), values::name));
+        faults.at("lowestYearGroup", values::span(self.lowest_year_group, self.highest_year_group));
+        faults.at("startsOn", values::day(self.starts_on));
+        faults.at("endsOn", values::day(self.ends_on).and(values::order(Some(self.starts_on), Some(self.ends_on))));
+    }
+}
+
+/// Whether two runs of year groups have one in common.
+#[must_use]
+pub fn overlap(one: (YearGroup, YearGroup), other: (YearGroup, YearGroup)) -> bool {
+    one.0 <= other.1 && other.0 <= one.1
+}
+
+/// The year groups of a class.
+#[must_use]
+pub const fn span_of(class: &class::Model) -> (YearGroup, YearGroup) {
+    (class.lowest_year_group, class.highest_year_group)
+}
+
+/// The year groups of a plan.
+#[must_use]
+pub const fn span_of_plan(plan: &plan::Model) -> (YearGroup, YearGroup) {
+    (plan.lowest_year_group, plan.highest_year_group)
+}
+
+/// The key by which an objective is known over schools: that of the trust's objective for which it stands, or its own.
+#[must_use]
+pub fn core_key(objective: &objective::Model) -> uuid::Uuid {
+    objective.stands_for.unwrap_or(objective.key)
+}
+
+/// Whether what names an objective by its key, and by that of the trust's for which it stood, is about this objective: it names it; or the
+/// trust's for which this one stands, from when the school followed that; or it stood for this one, from when the school had its own.
+#[must_use]
+pub fn names(objective: &objective::Model, key: uuid::Uuid, core: uuid::Uuid) -> bool {
+    objective.key == key || objective.stands_for == Some(key) || (objective.key == core && core != key)
+}
+
+/// Refuses an objective that is only taught later than in these year groups. What was to be taught earlier may be planned and taught
+/// again.
+///
+/// # Errors
+/// It comes later, in words that say when.
+pub fn not_later(objective: &objective::Model, highest: YearGroup) -> Result<(), String> {
+    if objective.lowest_year_group <= highest {
+        return Ok(());
+    }
+    let (first, code) = (objective.lowest_year_group, &objective.code);
+    Err(format!("`{code}` is first taught in {first}: the oldest year group here is {highest}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shared_names_no_pupil_of_the_class() {
+        let names = ["Mia".to_owned(), "O'Neill".to_owned(), "de Souza".to_owned()];
+        let said = |words: &str| shared_words(&mut words.to_owned(), &names).is_ok();
+        assert!(said("Word mats with pictures, and a partner who reads aloud."));
+        assert!(said("Miasma and anomie are words that are met first."));
+        assert!(!said("Mia read with a partner."));
+        assert!(!said("We sat beside Mia's table"));
+        assert!(!said("Once (Souza) had pictures"));
+        assert!(!said("As with O'Neill, pictures first"));
+        assert!(!said("  "));
+    }
+
+    #[test]
+    fn every_kind_of_step_has_its_outcomes() {
+        assert_eq!(
+            fits(PlanStepKind::Review, PlanStepOutcome::Done).unwrap_err(),
+            "Of a step of this kind comes APPROVED or CHANGES_ASKED or DROPPED, not DONE."
+        );
+        assert!(fits(PlanStepKind::Task, PlanStepOutcome::Dropped).is_ok());
+        assert!(fits(PlanStepKind::TakeUp, PlanStepOutcome::Approved).is_err());
+    }
+}
