@@ -18,6 +18,7 @@ mod moderation;
 mod oracle;
 mod organisation;
 mod pages;
+mod planning;
 mod protocol;
 mod pupil_records;
 mod subscriptions;

@@ -105,12 +105,18 @@ impl TestApp {
         tables
     }
 
-    /// Fails unless the cells are what counting all judgements anew makes of them.
+    /// Fails unless the cells are what counting everything anew makes of them.
     pub async fn assert_cells_are_right(&self, trust: Uuid) {
-        let kept = self.snapshot("judgement_cell").await;
+        const CELLS: [&str; 2] = ["judgement_cell", "coverage_cell"];
+        let mut kept = Vec::new();
+        for table in CELLS {
+            kept.push(self.snapshot(table).await);
+        }
         let tx = self.db.begin().await.expect("a transaction");
         plumbline::comparison::cells::rebuild(&tx, trust).await.expect("a rebuild");
         tx.commit().await.expect("a rebuild");
-        assert_eq!(kept, self.snapshot("judgement_cell").await, "the cells did not follow");
+        for (table, kept) in CELLS.into_iter().zip(kept) {
+            assert_eq!(kept, self.snapshot(table).await, "the cells did not follow: {table}");
+        }
     }
 }

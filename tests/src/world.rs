@@ -136,6 +136,56 @@ impl World {
         crate::commit(tx).await;
         world
     }
+
+    /// The academic year 2024/25, with a Year 2 in each of the first two schools. The first half of the pupils who are in the first class of
+    /// the first school now were in the one, the others in the other. Returns the two classes.
+    pub async fn year_before(&self, app: &TestApp) -> [Uuid; 2] {
+        let tx = app.db.begin().await.expect("a transaction");
+        let hand = Hand { tx: &tx, trust: self.trust };
+        let (trust, year) = (self.trust, Uuid::now_v7());
+        let (starts_on, ends_on) = (day("2024-09-01"), day("2025-08-31"));
+        put!(
+            hand,
+            academic_year { id: year, trust_id: trust, year: 2024, starts_on: starts_on, ends_on: ends_on, version: 1 }
+        );
+        let classes = [Uuid::now_v7(), Uuid::now_v7()];
+        for (school, class) in self.schools.iter().zip(classes) {
+            put!(
+                hand,
+                class {
+                    id: class,
+                    trust_id: trust,
+                    school_id: school.id,
+                    academic_year_id: year,
+                    name: "Wren".to_owned(),
+                    lowest_year_group: YearGroup::Year2,
+                    highest_year_group: YearGroup::Year2,
+                    version: 1,
+                }
+            );
+        }
+        let pupils = &self.schools[0].classes[0].pupils;
+        for (at, pupil) in pupils.iter().enumerate() {
+            let half = at * 2 / pupils.len();
+            put!(
+                hand,
+                enrolment {
+                    id: Uuid::now_v7(),
+                    trust_id: trust,
+                    school_id: self.schools[half].id,
+                    pupil_id: *pupil,
+                    class_id: classes[half],
+                    academic_year_id: year,
+                    year_group: YearGroup::Year2,
+                    starts_on: day("2024-09-02"),
+                    ends_on: Some(day("2025-07-20")),
+                    version: 1,
+                }
+            );
+        }
+        crate::commit(tx).await;
+        classes
+    }
 }
 
 impl Hand<'_> {

@@ -11,16 +11,16 @@ use plumbline_tests::{Attempt, Office, TestApp, World, global_id};
 use serde_json::{Value, json};
 
 /// A curriculum that somebody writes.
-struct Writing<'a> {
-    app: &'a TestApp,
-    by: String,
+pub(super) struct Writing<'a> {
+    pub(super) app: &'a TestApp,
+    pub(super) by: String,
     /// The curriculum.
-    curriculum: Value,
+    pub(super) curriculum: Value,
 }
 
 impl<'a> Writing<'a> {
     /// Begins a curriculum: the trust's, or a school's own instead of it.
-    async fn begin(app: &'a TestApp, world: &World, by: &str, subject: &str, school: Option<usize>) -> Self {
+    pub(super) async fn begin(app: &'a TestApp, world: &World, by: &str, subject: &str, school: Option<usize>) -> Self {
         let school = school.map(|at| global_id::<School>(world.schools[at].id));
         let standing = if school.is_some() { "REPLACES" } else { "CORE" };
         let subject = global_id::<Subject>(world.subjects[subject]);
@@ -30,19 +30,26 @@ impl<'a> Writing<'a> {
     }
 
     /// Begins a draft. Returns its id.
-    async fn draft(&self) -> Value {
+    pub(super) async fn draft(&self) -> Value {
         let input = json!({ "curriculumId": self.curriculum, "rationale": "As it grew." });
         let draft = Attempt::new(self.app, "draftCurriculumVersion", "curriculumVersion { id }", input);
         draft.done(&self.by).await["id"].clone()
     }
 
     /// Adds an objective to a draft. Returns its id.
-    async fn add(&self, draft: &Value, code: &str, year: i16, builds_on: &[&Value]) -> Value {
+    pub(super) async fn add(&self, draft: &Value, code: &str, year: i16, builds_on: &[&Value]) -> Value {
         self.add_with(draft, code, year, builds_on, Value::Null).await
     }
 
     /// As [`Writing::add`], for one that stands for one of the trust's.
-    async fn add_with(&self, draft: &Value, code: &str, year: i16, builds_on: &[&Value], stands_for: Value) -> Value {
+    pub(super) async fn add_with(
+        &self,
+        draft: &Value,
+        code: &str,
+        year: i16,
+        builds_on: &[&Value],
+        stands_for: Value,
+    ) -> Value {
         let input = json!({
             "curriculumVersionId": draft, "code": code, "category": "KNOWLEDGE", "strand": "All",
             "lowestYearGroup": year_group(year), "statement": format!("Know {code}."), "buildsOn": builds_on,
@@ -51,7 +58,7 @@ impl<'a> Writing<'a> {
     }
 
     /// Makes a draft what is taught by.
-    async fn publish(&self, draft: &Value) {
+    pub(super) async fn publish(&self, draft: &Value) {
         let query = "query($id: ID!) { node(id: $id) { ... on CurriculumVersion { version } } }";
         let version = self.ask(query, draft).await["version"].clone();
         let input = json!({ "curriculumVersionId": draft, "expectedVersion": version });
@@ -59,14 +66,14 @@ impl<'a> Writing<'a> {
     }
 
     /// Asks for a node.
-    async fn ask(&self, query: &str, id: &Value) -> Value {
+    pub(super) async fn ask(&self, query: &str, id: &Value) -> Value {
         let answer = self.app.sign_in(&self.by).await.ask_with(query, json!({ "id": id })).await;
         assert!(answer["errors"].is_null(), "{:#}", answer.body);
         answer.of("node").clone()
     }
 
     /// The objective of a version with this code.
-    async fn objective(&self, version: &Value, code: &str) -> Value {
+    pub(super) async fn objective(&self, version: &Value, code: &str) -> Value {
         let query = "query($id: ID!) { node(id: $id) { ... on CurriculumVersion {
             objectives(first: 100) { nodes { id code version } } } } }";
         let found = self.ask(query, version).await;
@@ -75,18 +82,18 @@ impl<'a> Writing<'a> {
     }
 }
 
-fn year_group(year: i16) -> String {
+pub(super) fn year_group(year: i16) -> String {
     if year == 0 { "RECEPTION".to_owned() } else { format!("YEAR_{year}") }
 }
 
 /// A subject leader of a school.
-async fn subject_leader(app: &TestApp, world: &World, school: usize, subject: &str) -> String {
+pub(super) async fn subject_leader(app: &TestApp, world: &World, school: usize, subject: &str) -> String {
     let email = format!("{subject}{school}@test.example");
     Office::of(app, world).await.employ(&email, &[world.leading_subject(school, subject)]).await;
     email
 }
 
 /// The codes of some objectives.
-fn codes(nodes: &Value) -> Vec<&str> {
+pub(super) fn codes(nodes: &Value) -> Vec<&str> {
     nodes.as_array().expect("objectives").iter().map(|node| node["code"].as_str().expect("a code")).collect()
 }
