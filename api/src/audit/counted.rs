@@ -1,6 +1,6 @@
 //! Counts of rows. If few rows are left by the question, their number says as much about a pupil as the rows do.
 
-use sea_orm::{FromQueryResult, QuerySelect};
+use sea_orm::{ColumnTrait as _, FromQueryResult, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
@@ -17,9 +17,9 @@ pub(crate) struct Named {
     pub(crate) id: Uuid,
 }
 
-/// The values of a column, each once.
+/// The values of a column, each once. A row may be of no pupil: it names none.
 pub(crate) fn named<E: Policy>(rows: Scoped<E>, column: E::Column) -> Aggregate<Named> {
-    rows.aggregate(|select| select.column_as(column, "id").distinct())
+    rows.filter(column.is_not_null()).aggregate(|select| select.column_as(column, "id").distinct())
 }
 
 /// Notes that a viewer is told that there are `rows` rows, if readers of `E` are recorded. If they are few, it notes

@@ -110,7 +110,7 @@ db_test! {
             "objectives": [{ "objectiveId": stage.objectives["c"], "notYetSecureIds": [pupil] }] }));
         assert_eq!(record.done(teacher).await[0]["notYetSecure"], json!([{ "id": pupil }]));
         let version = stage.answer(stage.head(), "query($id: ID!) { pupil(id: $id) { version } }", json!({ "id": pupil })).await;
-        let erase = json!({ "pupilId": pupil, "confirmPupilId": pupil, "expectedVersion": version["pupil"]["version"], "reason": "COURT_ORDER" });
+        let erase = json!({ "pupilId": pupil, "confirmPupilId": pupil, "expectedVersion": version["pupil"]["version"], "reason": "REQUEST_UPHELD" });
         Attempt::new(&app, "erasePupil", "school { name }", erase).done(stage.head()).await;
         for table in ["adaptation", "insecure_pupil"] {
             assert!(app.snapshot(table).await.is_empty(), "{table}");

@@ -27,7 +27,7 @@ db_test! {
         let again = create.with("idempotencyKey", json!("plan"));
         assert_eq!(again.done(teacher).await, again.done(teacher).await);
         // Everybody in the trust may learn from it.
-        let found = stage.answer(&stage.world.schools[1].classes[0].teacher, "{ plans { nodes { title objectives { code } author { name } } } }", json!({})).await;
+        let found = stage.answer(&stage.world.schools[1].classes[0].teacher, "{ plans { nodes { title objectives { code } author { email } } } }", json!({})).await;
         assert_eq!(found["plans"]["nodes"][0]["objectives"], json!([{ "code": "c" }]));
         assert!(found["plans"]["nodes"][0]["author"].is_null(), "colleagues of other schools are not told by name");
     }

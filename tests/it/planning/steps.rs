@@ -69,7 +69,7 @@ db_test! {
         let update = Attempt::new(&app, "updatePlanStep", "planStep { version dueOn staffMember { email } }", json!({
             "planStepId": own["id"], "expectedVersion": 1, "staffMemberId": author_id, "dueOn": "2026-06-30" }));
         for email in [&stage.world.schools[1].head, &stage.world.analyst] {
-            update.refused(email, "FORBIDDEN").await;
+            update.refused(email, "NOT_FOUND planStepId").await;
         }
         assert_eq!(update.done(author).await, json!({ "version": 2, "dueOn": "2026-06-30", "staffMember": { "email": author } }));
         update.stale(author).await;
