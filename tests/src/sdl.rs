@@ -11,11 +11,17 @@ use async_graphql::parser::{
 const WORKED_OUT: &[(&str, &str)] = &[
     ("Curriculum", "current"),
     ("Curriculum", "draft"),
+    ("Adaptation", "shared"),
     ("CurriculumVersion", "changes"),
     ("CurriculumVersion", "core"),
+    ("Focus", "coverage"),
+    ("Focus", "findings"),
     ("Objective", "buildsOn"),
     ("Objective", "leadsTo"),
     ("Objective", "standsFor"),
+    ("Plan", "objectives"),
+    ("Plan", "takeUp"),
+    ("TaughtObjective", "notYetSecure"),
 ];
 
 /// Whether a field of a type is worked out from other rows.

@@ -8,6 +8,8 @@ use plumbline_entity::published_outcome::{Ks2Measure, PublishedStatus};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+mod planning;
+
 use crate::roles::{beside, seats};
 use crate::world::{Hand, put};
 use crate::{Office, Seat, Size, TestApp, World, global_id, judge_all};
@@ -79,6 +81,7 @@ async fn fill(app: &TestApp, world: &World, prefix: &str) {
     office.register(&format!("{prefix}spare"), &["READ_STAFF"], None).await;
     spare(app, world, &office).await;
     curricula(app, world).await;
+    planning::fill(app, world).await;
 }
 
 /// Of the trust and of each school: a curriculum that is taught by, one with a draft, and one without versions.

@@ -54,6 +54,16 @@ pub struct Targets {
     /// Another that has a draft, and an objective in that.
     draft_version: String,
     objective: String,
+    /// Mathematics, of which there are plans; an objective by which the school teaches it.
+    mathematics: String,
+    taught_first: String,
+    /// A plan of the teacher of the class, an open task of it, an adaptation of it for that pupil.
+    plan: String,
+    task: String,
+    adaptation: String,
+    /// What was taught in the class.
+    taught: String,
+    focus: String,
     /// Of each kind one on which nothing hangs.
     spare: Spare,
 }
@@ -68,6 +78,7 @@ struct Spare {
     subject: String,
     framework: String,
     curriculum: String,
+    plan: String,
 }
 
 /// A change: the spots where it can be tried, and its input at one of them.
@@ -189,6 +200,28 @@ pub fn change(mutation: &str) -> Option<Change> {
         "updateObjective" => (ANYWHERE, |at| json!({
             "objectiveId": at.objective, "expectedVersion": 1, "statement": "Begin again." })),
         "removeObjective" => (ANYWHERE, |at| json!({ "objectiveId": at.objective })),
+        "createPlan" => (SCHOOLS, |at| json!({
+            "schoolId": at.school, "subjectId": at.mathematics, "academicYearId": at.year, "title": "New", "lowestYearGroup": "YEAR_3",
+            "startsOn": "2026-06-01", "endsOn": "2026-06-30", "outline": "Begin.", "objectiveIds": [at.taught_first] })),
+        "updatePlan" => (CLASSES, |at| json!({ "planId": at.plan, "expectedVersion": 1, "title": "Renamed" })),
+        "removePlan" => (CLASSES, |at| json!({ "planId": at.spare.plan })),
+        "createPlanStep" => (CLASSES, |at| json!({ "planId": at.plan, "kind": "REVIEW", "what": "Look again." })),
+        "updatePlanStep" => (CLASSES, |at| json!({ "planStepId": at.task, "expectedVersion": 1, "what": "Look again." })),
+        "completePlanStep" => (CLASSES, |at| json!({ "planStepId": at.task, "expectedVersion": 1, "outcome": "DONE" })),
+        "takeUpPlan" => (CLASSES, |at| json!({ "planId": at.plan, "classId": at.class, "outcome": "ADAPTED" })),
+        "createAdaptation" => (CLASSES, |at| json!({
+            "planId": at.plan, "classId": at.class, "audience": "GROUP", "pupilGroup": "Six", "need": "GREATER_DEPTH", "what": "More.",
+            "reason": "They are quick." })),
+        "updateAdaptation" => (CLASSES, |at| json!({ "adaptationId": at.adaptation, "expectedVersion": 1, "what": "Pictures." })),
+        "recordCoverage" => (CLASSES, |at| json!({
+            "classId": at.class, "objectives": [{ "objectiveId": at.taught_first }], "taughtOn": "2026-06-01" })),
+        "correctCoverage" => (CLASSES, |at| json!({ "taughtObjectiveId": at.taught, "depth": "SECURE" })),
+        "withdrawCoverage" => (CLASSES, |at| json!({ "taughtObjectiveId": at.taught, "reason": "It was the other class." })),
+        "createFocus" => (SCHOOLS, |at| json!({
+            "schoolId": at.school, "subjectId": at.mathematics, "title": "New", "reason": "Asked for.", "lowestYearGroup": "YEAR_3",
+            "highestYearGroup": "YEAR_4", "startsOn": "2026-06-01", "endsOn": "2026-06-30" })),
+        "updateFocus" => (SCHOOLS, |at| json!({ "focusId": at.focus, "expectedVersion": 1, "title": "Renamed" })),
+        "removeFocus" => (SCHOOLS, |at| json!({ "focusId": at.focus })),
         _ => return None,
     })
 }
@@ -235,6 +268,14 @@ impl Targets {
         };
         let taught = |subject: &str| {
             format!("trust_id = {trust} AND {of_school} AND subject_id = {}", app.literal(world.subjects[subject]))
+        };
+        let of_class = format!("class_id = {}", app.literal(class.id));
+        let plan = |title: &str| {
+            format!(
+                "title = '{title}' AND author_id IN (SELECT staff_member_id FROM appointment WHERE {of_class} AND role = 'CLASS_TEACHER')
+                 AND subject_id = {}",
+                app.literal(world.subjects["mathematics"])
+            )
         };
         Self {
             spot,
@@ -287,6 +328,13 @@ impl Targets {
             curriculum: found("Curriculum", taught("mathematics")).await,
             draft_version: found("CurriculumVersion", taught("writing")).await,
             objective: found("Objective", format!("{} AND code = 'first'", taught("writing"))).await,
+            mathematics: named("Subject", world.subjects["mathematics"]),
+            taught_first: app.taught_first(school.id).await,
+            plan: found("Plan", plan("Unit")).await,
+            task: found("PlanStep", format!("kind = 'TASK' AND plan_id IN (SELECT id FROM plan WHERE {})", plan("Unit"))).await,
+            adaptation: found("Adaptation", format!("{of_class} AND audience = 'PUPIL'")).await,
+            taught: found("TaughtObjective", format!("{of_class} AND is_current")).await,
+            focus: found("Focus", format!("school_id = {}", app.literal(school.id))).await,
             newcomer: found("StaffMember", format!("trust_id = {trust} AND email LIKE '%nobody@test.example'")).await,
             spare: Spare {
                 school: found("School", format!("trust_id = {trust} AND name = 'Spare'")).await,
@@ -297,6 +345,7 @@ impl Targets {
                 subject: found("Subject", format!("trust_id = {trust} AND code = 'spare'")).await,
                 framework: found("Framework", format!("trust_id = {trust} AND code = 'spare'")).await,
                 curriculum: found("Curriculum", taught("reading")).await,
+                plan: found("Plan", plan("Spare")).await,
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use plumbline::assessment::AssessmentWindow;
 use plumbline::curriculum::Subject;
+use plumbline::organisation::{Class, School};
 use plumbline_entity::assessment_window::Term;
 use plumbline_tests::{Answer, World, global_id};
 use serde_json::Value;
@@ -15,7 +16,8 @@ pub struct Question {
     pub field: &'static str,
     /// What is asked, for those who read the table.
     pub about: &'static str,
-    /// The document; `WINDOW` and `SUBJECT` in it stand for the ids of summer and writing.
+    /// The document; `WINDOW`, `SUBJECT` and `MATHEMATICS` in it stand for the ids of summer and two subjects, `THE_SCHOOL` and
+    /// `THE_CLASS` for the first of each.
     pub query: &'static str,
     /// The answer in a word.
     pub put: fn(&Value) -> String,
@@ -67,6 +69,48 @@ pub const QUESTIONS: &[Question] = &[
         },
     },
     Question {
+        field: "classObjectives",
+        about: "what a class was taught in mathematics: objectives intended and taught",
+        query: "{ classObjectives(where: { classId: \"THE_CLASS\", subjectId: \"MATHEMATICS\" }) { progress } }",
+        put: |rows| {
+            let taught = items(rows).iter().filter(|row| row["progress"] == "TAUGHT").count();
+            if items(rows).is_empty() { nothing() } else { format!("{taught} of {}", items(rows).len()) }
+        },
+    },
+    Question {
+        field: "curriculumCoverage",
+        about: "coverage by school: taught of intended, schools",
+        query: "{ curriculumCoverage(where: { academicYear: 2025, subject: \"mathematics\" }, by: [SCHOOL]) { counts { intended taught } } }",
+        put: |rows| {
+            let sum = |name: &str| items(rows).iter().filter_map(|row| row["counts"][name].as_i64()).sum::<i64>();
+            let schools = items(rows).len();
+            if schools == 0 {
+                nothing()
+            } else {
+                format!("{} of {}, {schools} schools", sum("taught"), sum("intended"))
+            }
+        },
+    },
+    Question {
+        field: "readiness",
+        about: "what the pupils of a class met of what mathematics builds on: pupils",
+        query: "{ readiness(where: { classId: \"THE_CLASS\", subjectId: \"MATHEMATICS\" }) { pupils met } }",
+        put: |rows| items(rows).first().map_or_else(nothing, |row| format!("{} of {}", row["met"], row["pupils"])),
+    },
+    Question {
+        field: "planningByColleague",
+        about: "who has how much to do for the plans of a school: open steps",
+        query: "{ planningByColleague(where: { schoolId: \"THE_SCHOOL\" }) { open asPlanned } }",
+        put: |rows| {
+            let sum = |name: &str| items(rows).iter().filter_map(|row| row[name].as_i64()).sum::<i64>();
+            if items(rows).is_empty() {
+                nothing()
+            } else {
+                format!("{} open, {} taken up", sum("open"), sum("asPlanned"))
+            }
+        },
+    },
+    Question {
         field: "publishedOutcomes",
         about: "published figures: schools shown",
         query: "{ publishedOutcomes(where: { measure: RWM_EXPECTED, academicYears: [2024] }) { years { rows { schoolName } } } }",
@@ -82,7 +126,11 @@ impl Question {
     pub fn written(&self, world: &World) -> String {
         let window = global_id::<AssessmentWindow>(world.windows[&Term::Summer]);
         let subject = global_id::<Subject>(world.subjects["writing"]);
-        self.query.replace("WINDOW", &window).replace("SUBJECT", &subject)
+        let (school, mathematics) = (&world.schools[0], global_id::<Subject>(world.subjects["mathematics"]));
+        let query =
+            self.query.replace("WINDOW", &window).replace("SUBJECT", &subject).replace("MATHEMATICS", &mathematics);
+        let query = query.replace("THE_SCHOOL", &global_id::<School>(school.id));
+        query.replace("THE_CLASS", &global_id::<Class>(school.classes[0].id))
     }
 
     /// The answer in a word; an error by its code.

@@ -389,7 +389,9 @@ impl Change for CorrectCoverageInput {
             None => {
                 let before = Scoped::<insecure_pupil::Entity>::of(by.viewer)
                     .filter(insecure_pupil::COLUMN.taught_objective_id.eq(row.id));
-                tx.all(before.to_look_at()).await?.into_iter().map(|row| row.pupil_id).collect()
+                let before = tx.all(before.to_look_at()).await?.into_iter().map(|row| row.pupil_id).collect();
+                // Of whom nothing is held any more, nothing is recorded again.
+                pupils_of(tx, by, row.class_id, &before).await?.into_iter().collect()
             }
         };
         end(tx, by, &row, None).await?;

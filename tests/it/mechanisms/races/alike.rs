@@ -155,6 +155,21 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         }
         "updateObjective" => ("updateObjective", lead, json!({ "objectiveId": arena.written().await.1 }), Once(&["STALE"])),
         "removeObjective" => ("removeObjective", lead, json!({ "objectiveId": arena.written().await.1 }), Once(&["NOT_FOUND"])),
+        "createPlan" => ("createPlan", teacher, json!({ "title": named }), Each),
+        "updatePlan" => ("updatePlan", teacher, json!({ "planId": arena.plan().await, "title": named }), Once(&["STALE"])),
+        "removePlan" => ("removePlan", teacher, json!({ "planId": arena.plan().await }), Once(&["NOT_FOUND"])),
+        "createPlanStep" => ("createPlanStep", head, json!({ "planId": arena.plan().await }), Each),
+        "updatePlanStep" => ("updatePlanStep", teacher, json!({ "planStepId": arena.task().await.1, "what": named }), Once(&["STALE"])),
+        "completePlanStep" => ("completePlanStep", teacher, json!({ "planStepId": arena.task().await.1 }), Once(&["STALE"])),
+        "takeUpPlan" => ("takeUpPlan", teacher, json!({ "planId": arena.plan().await }), Each),
+        "createAdaptation" => ("createAdaptation", teacher, json!({}), Each),
+        "updateAdaptation" => ("updateAdaptation", teacher, json!({ "what": named }), Once(&["STALE"])),
+        "recordCoverage" => ("recordCoverage", teacher, json!({ "taughtOn": arena.school_day().await }), Once(&["DUPLICATE"])),
+        "correctCoverage" => ("correctCoverage", teacher, json!({ "taughtObjectiveId": arena.taught().await }), Once(&["WRONG_STATE"])),
+        "withdrawCoverage" => ("withdrawCoverage", teacher, json!({ "taughtObjectiveId": arena.taught().await }), Once(&["WRONG_STATE"])),
+        "createFocus" => ("createFocus", head, json!({ "title": named }), Each),
+        "updateFocus" => ("updateFocus", head, json!({ "title": named }), Once(&["STALE"])),
+        "removeFocus" => ("removeFocus", head, json!({ "focusId": arena.focus().await }), Once(&["NOT_FOUND"])),
         _ => return None,
     };
     arena.set_up(&mut input, &set).await;

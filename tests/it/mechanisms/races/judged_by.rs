@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::arena::{Arena, Shot};
+use super::planning;
 
 /// What must not be.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +73,7 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
         "createObjective" => &["removeObjective"],
         "updateObjective" => &["updateObjective", "publishCurriculumVersion"],
         "removeObjective" => &["publishCurriculumVersion"],
-        _ => return None,
+        _ => planning::changers(mutation)?,
     })
 }
 
@@ -508,6 +509,7 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
             (shot("removeObjective", lead, json!({ "objectiveId": objective })),
              shot("publishCurriculumVersion", lead2, json!({ "curriculumVersionId": draft, "expectedVersion": 1 })))
         }
+        _ if planning::changers(judged).is_some() => planning::race(arena, judged, changer).await,
         _ => panic!("{judged} beside {changer} has no line in `race` (tests/it/mechanisms/races/judged_by.rs)"),
     }
 }

@@ -30,6 +30,10 @@ const NAMED_BY: &[&str] = &[
     "curriculumId",
     "curriculumVersionId",
     "objectiveId",
+    "planStepId",
+    "planId",
+    "adaptationId",
+    "focusId",
 ];
 
 impl Arena {
