@@ -76,7 +76,8 @@ fn summary(trust: &DemoTrust) -> String {
     let DemoOptions { schools, years, seed, effects } = trust.options;
     let effects = if effects { "" } else { ", without effects" };
     let made = trust.written.map_or_else(String::new, |counts| {
-        format!(": {} pupils, {} judgements", thousands(counts.pupils), thousands(counts.judgements))
+        let [pupils, judgements, plans] = [counts.pupils, counts.judgements, counts.plans].map(thousands);
+        format!(": {pupils} pupils, {judgements} judgements, {plans} plans")
     });
     let years = if years == 1 { "1 year".to_owned() } else { format!("{years} years") };
     format!("{} ({schools} schools, {years}, seed {seed}{effects}){made}", trust.name)

@@ -103,6 +103,33 @@ pub(super) fn moving_day(chance: &mut Chance, year: i16) -> NaiveDate {
     school_day(chance, from, 6)
 }
 
+/// The half-terms of an academic year: the first Monday and the last Friday of each. All lie where schools in England are open in every
+/// year, whenever Easter is.
+pub(super) fn half_terms(year: i16) -> [(NaiveDate, NaiveDate); 6] {
+    let weeks = |from: NaiveDate, weeks: u64| (monday(from), monday(from) + Days::new(weeks * 7 - 3));
+    [
+        weeks(day(year, 9, 4), 6),
+        weeks(day(year, 10, 30), 6),
+        weeks(day(year + 1, 1, 5), 5),
+        weeks(day(year + 1, 2, 20), 4),
+        weeks(day(year + 1, 4, 23), 4),
+        weeks(day(year + 1, 6, 1), 6),
+    ]
+}
+
+/// The day up to which the demo tells what was done: the Friday of the first week of the last window. What is planned goes on after it.
+pub(super) fn present() -> NaiveDate {
+    monday(day(LAST_YEAR + 1, 6, 19)) + Days::new(4)
+}
+
+/// A day, or the Monday after it if it lies in a weekend.
+pub(super) fn weekday(day: NaiveDate) -> NaiveDate {
+    match day.weekday().num_days_from_monday() {
+        0..=4 => day,
+        _ => monday(day),
+    }
+}
+
 /// A time in the afternoon of a day, at which something was recorded.
 pub(super) fn afternoon(chance: &mut Chance, day: NaiveDate) -> DateTime<Utc> {
     let seconds = 15 * 3600 + chance.below(3 * 3600) as u32;

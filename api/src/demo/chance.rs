@@ -33,6 +33,12 @@ pub(super) enum Purpose {
     Moderation = 10,
     /// How severe a moderator is.
     Severity = 11,
+    /// The plans of a school in a year, and the work on them.
+    Planning = 12,
+    /// What was taught in the classes of a school in a year.
+    Teaching = 13,
+    /// How its plans were adapted.
+    Adaptations = 14,
 }
 
 /// A stream of chance.

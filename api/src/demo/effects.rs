@@ -1,4 +1,4 @@
-//! What is planted in the demo's judgements, so that there is something true to find.
+//! What is planted in the demo's judgements and in what its classes were taught, so that there is something true to find.
 //!
 //! Attainment is a number in standard deviations, cut into grades by thresholds (see `attainment.rs`). An effect
 //! moves what a teacher sees, or what a pupil can do, by a part of a standard deviation. One query finds each effect
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     calendar::LAST_YEAR,
-    fixed::{MATHEMATICS, WRITING},
+    fixed::{MATHEMATICS, SUBJECTS, WRITING},
     pupils::Pupil,
     rolls::{Class, has_parallel_classes},
     schools::School,
@@ -64,6 +64,8 @@ pub struct PlantedEffects {
     pub dipping_cohort: DippingCohort,
     /// Pupils in whose writing teachers see less than is there, across the trust.
     pub overlooked_group: OverlookedGroup,
+    /// A class that missed a strand two years ago; none in a demo of fewer than three years.
+    pub curriculum_gap: Option<CurriculumGap>,
 }
 
 /// (a) The lenient school: in writing its EXS and GDS begin 0.85 standard deviations lower, in all
@@ -143,6 +145,35 @@ pub struct OverlookedGroup {
     pub difference: Size,
 }
 
+/// (e) The gap: two years before the last, a class passed over its unit on fractions and was never taught them, while the class beside it
+/// was. Two years later its pupils are to build on them.
+///
+/// `readiness(where: { classId, planId })`, of `needed_in` and the plan of its year group that serves the strand: the objective of the
+/// strand for Year 3 was missed by nearly all of the class, and `missedIn` names the class that never had it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CurriculumGap {
+    /// The school, of two forms.
+    pub school: PlantedSchool,
+    /// The name of the class that missed it.
+    pub class: String,
+    /// Its id.
+    pub class_id: Uuid,
+    /// The name of the class beside it, which was taught it.
+    pub parallel_class: String,
+    /// The code of the subject.
+    pub subject: &'static str,
+    /// The strand.
+    pub strand: &'static str,
+    /// The calendar year in which the academic year began in which it was missed.
+    pub academic_year: i16,
+    /// The name of the class in which most of its pupils are in the last year.
+    pub needed_in: String,
+    /// Its id.
+    pub needed_in_id: Uuid,
+    /// Of the pupils of that class, how many missed it.
+    pub missed: Size,
+}
+
 /// Where the effects are, among the schools and classes that were made.
 #[derive(Debug)]
 pub(super) struct Planted {
@@ -152,21 +183,29 @@ pub(super) struct Planted {
     severe: usize,
     dipping: usize,
     dipping_reception: i16,
+    /// The school and the place of the year of the class that missed a strand; none where there are fewer than three years.
+    gap: Option<(usize, usize)>,
 }
 
 const SEVERE_CLASS: &str = "4B";
 const PARALLEL_CLASS: &str = "4A";
 const DIPPING_YEAR_GROUP: i16 = 5;
+/// The class that missed a strand, the class beside it, and the class in which its pupils are two years later.
+const GAP_CLASSES: [&str; 3] = ["3A", "3B", "5A"];
+/// What it missed.
+const GAP_STRAND: &str = "Fractions";
 
 impl Planted {
     /// The first two schools of two forms become the lenient and the severe one; in the first of the others a cohort
-    /// dips. Where nothing is planted, the same are what nothing is found of.
-    pub(super) fn new(schools: &[School], there: bool) -> Self {
+    /// dips. A class of the first school misses a strand, where there are years enough for it to be missed. Where nothing is planted, the
+    /// same are what nothing is found of.
+    pub(super) fn new(schools: &[School], years: usize, there: bool) -> Self {
         let mut parallel =
             schools.iter().enumerate().filter(|(_, school)| has_parallel_classes(school)).map(|(at, _)| at);
         let (lenient, severe) = (parallel.next().unwrap_or(0), parallel.next().unwrap_or(0));
         let dipping = (0..schools.len()).find(|at| *at != lenient && *at != severe).unwrap_or(0);
-        Self { there, lenient, severe, dipping, dipping_reception: LAST_YEAR - DIPPING_YEAR_GROUP }
+        let gap = years.checked_sub(3).map(|year| (lenient, year));
+        Self { there, lenient, severe, dipping, dipping_reception: LAST_YEAR - DIPPING_YEAR_GROUP, gap }
     }
 
     /// How much lower the thresholds of WTS, EXS and GDS lie for the teacher of a class, in standard deviations.
@@ -191,6 +230,36 @@ impl Planted {
     pub(super) fn dip(&self, pupil: &Pupil, school: usize, subject: usize, year: i16) -> f64 {
         let dips = self.there && school == self.dipping && pupil.reception == self.dipping_reception;
         if dips && subject == MATHEMATICS && year + 1 >= LAST_YEAR { DIPS_BY } else { 0.0 }
+    }
+
+    /// Whether a class passes over a strand of a subject and is never taught it.
+    pub(super) fn misses(&self, class: &Class, subject: &str, strand: &str) -> bool {
+        self.there
+            && self.gap == Some((class.school, class.year))
+            && class.name == GAP_CLASSES[0]
+            && subject == SUBJECTS[MATHEMATICS].0
+            && strand == GAP_STRAND
+    }
+
+    fn gap(&self, school: impl Fn(usize) -> PlantedSchool, classes: &[Class]) -> Option<CurriculumGap> {
+        let (at, year) = self.gap?;
+        let [class, parallel_class, needed_in] = GAP_CLASSES;
+        let id = |name: &str, year: usize| {
+            let of_that_name = |class: &&Class| class.school == at && class.year == year && class.name == name;
+            classes.iter().find(of_that_name).map(|class| class.id)
+        };
+        Some(CurriculumGap {
+            school: school(at),
+            class: class.to_owned(),
+            class_id: id(class, year)?,
+            parallel_class: parallel_class.to_owned(),
+            subject: SUBJECTS[MATHEMATICS].0,
+            strand: GAP_STRAND,
+            academic_year: LAST_YEAR - 2,
+            needed_in: needed_in.to_owned(),
+            needed_in_id: id(needed_in, year + 2)?,
+            missed: Size { about: 28.0, least: 20.0 },
+        })
     }
 
     /// The planted effects with ids, names and the figures to expect, as the console and the tests are told them.
@@ -228,6 +297,7 @@ impl Planted {
                 subject: "writing",
                 difference: Size { about: 0.27, least: 0.08 },
             },
+            curriculum_gap: self.gap(school, classes),
         }
     }
 }

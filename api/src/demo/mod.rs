@@ -5,6 +5,7 @@
 //! ids and all; only `store.rs` writes. It is written in one transaction, so that a fill that is
 //! killed leaves nothing behind.
 
+mod adaptations;
 mod attainment;
 mod calendar;
 mod chance;
@@ -13,15 +14,20 @@ pub mod effects;
 mod exercises;
 mod expected;
 mod fixed;
+mod focuses;
 mod judgements;
 mod names;
+mod outlines;
+mod planning;
 mod pupils;
 mod rationale;
 mod rolls;
 mod rows;
 mod schools;
 mod staff;
+mod steps;
 mod store;
+mod teaching;
 #[cfg(test)]
 mod tests;
 mod trust;

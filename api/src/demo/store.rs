@@ -2,10 +2,11 @@
 
 use chrono::{Days, NaiveTime, Utc};
 use plumbline_entity::{
-    academic_year, appointment, assessment_window, class, client_application, curriculum, curriculum_version,
-    demo_fill, enrolment, framework, grade, judgement, moderation_exercise, moderation_exercise::ExerciseState,
-    moderation_outcome, objective, objective_link, phase, pupil, pupil_characteristics, sample_stratum, sampled_work,
-    school, second_judgement, staff_member, subject, trust,
+    academic_year, adaptation, appointment, assessment_window, class, client_application, curriculum,
+    curriculum_version, demo_fill, enrolment, focus, framework, grade, insecure_pupil, judgement, moderation_exercise,
+    moderation_exercise::ExerciseState, moderation_outcome, objective, objective_link, phase, plan, plan_objective,
+    plan_step, pupil, pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, shared_adaptation,
+    staff_member, subject, taught_objective, trust,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     DemoCounts, DemoError, DemoOptions, TRUST_NAME, curriculum::Curricula, exercises::Moderated, fixed::SUBJECTS,
-    judgements::Assessed, world::World,
+    judgements::Assessed, planning::Planning, world::World,
 };
 use crate::{
     comparison::{cells, editions},
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// The edition of the demo. Count it up with every change to what the same options make.
-const EDITION: i32 = 8;
+const EDITION: i32 = 9;
 
 tables!(demo_fill);
 
@@ -67,6 +68,11 @@ pub(super) async fn write(tx: &Tx, world: &World, progress: &impl Fn(&str)) -> R
     // If the database holds another trust, somebody may be at work in it and would have to wait.
     let alone = tx.count(Filling.of::<trust::Entity>().rows()).await? == 0;
     let mut counts = writing.people().await?;
+    let curricula = world.curricula();
+    for (year, at) in world.calendar.years.iter().enumerate() {
+        writing.planned(world.planning(&curricula, year), &mut counts).await?;
+        progress(&format!("{} plans, and what was taught by them, up to {}", counts.plans, at.label()));
+    }
     progress(&format!("{} pupils in {} schools; now their judgements", counts.pupils, counts.schools));
     let aside = if alone { Some(tx.set_aside::<judgement::Entity>().await?) } else { None };
     let mut released = Vec::new();
@@ -148,6 +154,20 @@ impl Writing<'_> {
             pupils: rolls.pupils.len(),
             ..DemoCounts::default()
         })
+    }
+
+    /// What is planned and taught in a year.
+    async fn planned(&self, planned: Planning, counts: &mut DemoCounts) -> Result<()> {
+        counts.plans += planned.plans.len();
+        counts.taught += planned.taught.len();
+        self.insert::<plan::Entity>(planned.plans).await?;
+        self.insert::<plan_objective::Entity>(planned.objectives).await?;
+        self.insert::<plan_step::Entity>(planned.steps).await?;
+        self.insert::<adaptation::Entity>(planned.adaptations).await?;
+        self.insert::<shared_adaptation::Entity>(planned.shared).await?;
+        self.insert::<taught_objective::Entity>(planned.taught).await?;
+        self.insert::<insecure_pupil::Entity>(planned.insecure).await?;
+        self.insert::<focus::Entity>(planned.focuses).await
     }
 
     async fn assessed(&self, assessed: Assessed, moderated: Option<Moderated>, counts: &mut DemoCounts) -> Result<()> {

@@ -1,5 +1,7 @@
 //! The demo in memory: plausible, and what is planted is found, whatever the seed.
 
+mod planning;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_entity::{assessment_window::Term, class, moderation_exercise::ExerciseState, trust};

@@ -59,6 +59,10 @@ pub struct DemoCounts {
     pub exercises: usize,
     /// Second judgements.
     pub second_judgements: usize,
+    /// Plans of what is to be taught.
+    pub plans: usize,
+    /// Records of what was taught.
+    pub taught: usize,
 }
 
 impl DemoTrust {
@@ -84,8 +88,8 @@ impl DemoTrust {
 fn accounts(world: &World) -> Vec<DemoAccount> {
     let staff = &world.staff;
     let school = |at: usize| Some(world.schools[at].name.clone());
-    // A class of the last year, whose teacher is no moderator.
-    let class = world.rolls.classes.iter().find(|class| class.year == world.calendar.last());
+    // A class of the last year whose pupils have learned something before, and whose teacher leads no subject and is no moderator.
+    let class = world.rolls.classes.iter().find(|class| class.year == world.calendar.last() && class.lowest == 5);
     let teacher = class.map_or(0, |class| class.teacher);
     let class = class.map(|class| format!("{}, {}", world.schools[class.school].name, class.name));
     let shown = [

@@ -48,7 +48,7 @@ impl World {
         let mut rolls = rolls(seed, &calendar, &schools, [ids(2), ids(3), ids(4)]);
         let staff = staff(seed, &calendar, &schools, &mut rolls.classes, [ids(5), ids(6)]);
         let clients = some(CLIENTS.len());
-        let planted = Planted::new(&schools, effects);
+        let planted = Planted::new(&schools, years as usize, effects);
         Self {
             options,
             trust,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use plumbline::demo::{DemoOptions, DemoTrust, fill};
-use plumbline_tests::{Caller, TestApp, db_test};
+use plumbline::demo::{DemoOptions, DemoTrust, effects::CurriculumGap, fill};
+use plumbline_tests::{Caller, TestApp, db_test, global_id_of};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -87,6 +87,27 @@ async fn default_demo(app: &TestApp) -> (DemoTrust, Caller) {
     (trust, analyst)
 }
 
+/// `readiness`, asked before the plan that builds on what was missed.
+async fn gap_is_found(app: &TestApp, gap: &CurriculumGap) {
+    let leader = leader_of(app, gap.school.id).await;
+    let plans =
+        "query($school: ID!, $strand: String!) { plans(filter: { school: { eq: $school }, title: { contains: $strand },
+        lowestYearGroup: { eq: YEAR_5 }, on: \"2026-07-01\" }) { nodes { id objectives { code } } } }";
+    let school = global_id_of("School", gap.school.id);
+    let found = leader.ask_with(plans, json!({ "school": school, "strand": gap.strand })).await;
+    let plan = found.of("plans")["nodes"][0].clone();
+    assert_eq!(plan["objectives"], json!([{ "code": "ma-fractions-5" }]), "{:#}", found.body);
+    let readiness = "query($class: ID!, $plan: ID!) { readiness(where: { classId: $class, planId: $plan, depth: 2 }) {
+        objective { code } pupils met missed missedIn { class { name } pupils } } }";
+    let class = global_id_of("Class", gap.needed_in_id);
+    let answer = leader.ask_with(readiness, json!({ "class": class, "plan": plan["id"] })).await;
+    let rows = answer.of("readiness").as_array().unwrap();
+    let prior = rows.iter().find(|row| row["objective"]["code"] == "ma-fractions-3").unwrap();
+    assert!(gap.missed.found_in(prior["missed"].as_f64().unwrap()), "{prior:#}");
+    let classes = prior["missedIn"].as_array().unwrap();
+    assert!(classes.iter().any(|class| class["class"]["name"] == gap.class.as_str()), "{prior:#}");
+}
+
 db_test! {
     async fn each_planted_effect_is_found_again(app) {
         let (trust, analyst) = default_demo(&app).await;
@@ -150,5 +171,8 @@ db_test! {
         let groups = rows(&analyst, overlooked.subject, 2025, overlooked.attribute).await;
         let shift = |wanted: &str| estimate(groups.iter().find(|row| row["key"]["group"]["value"] == wanted).unwrap());
         assert!(overlooked.difference.found_in(shift("YES") - shift("NO")), "{groups:#?}");
+
+        // (e) What a class missed two years ago shows against the plan that needs it.
+        gap_is_found(&app, effects.curriculum_gap.as_ref().unwrap()).await;
     }
 }

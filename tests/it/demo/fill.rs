@@ -16,17 +16,21 @@ pub(super) async fn filled(app: &TestApp) -> DemoTrust {
 }
 
 /// The cells that a fill has counted, and those that a recount gives.
-pub(super) async fn recounted(app: &TestApp, trust: &DemoTrust) -> ([Vec<Value>; 2], [Vec<Value>; 2]) {
-    let before = [app.snapshot("judgement_cell").await, app.snapshot("agreement_cell").await];
+pub(super) async fn recounted(app: &TestApp, trust: &DemoTrust) -> ([Vec<Value>; 3], [Vec<Value>; 3]) {
+    let before = cells_of(app).await;
     let tx = app.db.begin().await.unwrap();
     cells::rebuild(&tx, trust.id).await.unwrap();
     tx.commit().await.unwrap();
-    (before, [app.snapshot("judgement_cell").await, app.snapshot("agreement_cell").await])
+    (before, cells_of(app).await)
+}
+
+async fn cells_of(app: &TestApp) -> [Vec<Value>; 3] {
+    [app.snapshot("judgement_cell").await, app.snapshot("agreement_cell").await, app.snapshot("coverage_cell").await]
 }
 
 /// The digest of [`SMALL`], on each database and machine. If it changes on purpose, count up `EDITION` in
 /// `api/src/demo/store.rs`: a demo that was filled before is then another one.
-const DIGEST: &str = "44fb3e9172a6f8e1";
+const DIGEST: &str = "a21a9da3c4b3df4f";
 
 /// All rows of a table, in whatever order, as one number (FNV-1a over their sorted `Debug` text).
 async fn digest<E: Policy>(db: &Db, sum: &mut u64) -> usize
@@ -76,6 +80,15 @@ async fn digest_of_all(db: &Db) -> String {
         moderation_outcome,
         judgement_cell,
         agreement_cell,
+        plan,
+        plan_objective,
+        plan_step,
+        adaptation,
+        shared_adaptation,
+        taught_objective,
+        insecure_pupil,
+        focus,
+        coverage_cell,
     )
 }
 
@@ -90,6 +103,8 @@ db_test! {
         let counts = first.written.expect("it was written");
         assert_eq!(app.rows("judgement").await, counts.judgements as i64);
         assert_eq!(app.rows("pupil").await, counts.pupils as i64);
+        assert_eq!(app.rows("plan").await, counts.plans as i64);
+        assert_eq!(app.rows("taught_objective").await, counts.taught as i64);
         let second = filled(&app).await;
         assert_eq!(second.written, None);
         assert_eq!(DemoTrust { written: None, ..first }, second);
@@ -115,7 +130,7 @@ db_test! {
             fill(&db, &SMALL, |line| assert!(!line.contains("spring"), "cut off")).await
         });
         assert!(cut_off.await.is_err(), "it panics in spring");
-        for table in ["trust", "school", "pupil", "judgement", "demo_fill"] {
+        for table in ["trust", "school", "pupil", "plan", "judgement", "demo_fill"] {
             assert_eq!(app.rows(table).await, 0, "{table}");
         }
         filled(&app).await;

@@ -52,7 +52,7 @@ db_test! {
                 "writing.larkfield@demo.example",
                 "ks2.larkfield@demo.example",
                 "senco.larkfield@demo.example",
-                "teacher.larkfield.1@demo.example",
+                "teacher.larkfield.11@demo.example",
                 "moderator1@demo.example"
             ]
         );
