@@ -60,6 +60,15 @@ pub const QUESTIONS: &[Question] = &[
         put: put_agreement,
     },
     Question {
+        field: "moderationAgreements",
+        about: "agreement by school in two windows, of which the second was moderated: pupils counted, exactly or protected",
+        query:
+            "{ moderationAgreements(where: { subject: \"writing\", windows: [{ academicYear: 2025, window: AUTUMN },
+                                                                          { academicYear: 2025, window: SUMMER }] }, by: [SCHOOL]) {
+            precision rows { key { school { name } } result { __typename ... on Agreement { n } } } } }",
+        put: |answers| put_agreement(&answers[1]),
+    },
+    Question {
         field: "judgementProgress",
         about: "how many of the pupils whom they see are judged, of how many",
         query: "{ judgementProgress(windowId: \"WINDOW\", subjectId: \"SUBJECT\") { pupils judged } }",

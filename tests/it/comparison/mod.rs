@@ -3,3 +3,4 @@
 mod editions;
 mod kept;
 mod published_outcomes;
+mod windows;

@@ -35,6 +35,12 @@ const THRESHOLD: u64 = 6;
 /// are split by them.
 type Key = (Option<Uuid>, Option<Uuid>, Option<String>, Option<String>);
 
+/// What is asked of an answer.
+const FIGURES: &str = "basis { reliability direction }
+    population { pupils schools sampled moderated }
+    rows { key { school { id } class { id } yearGroup group { value } }
+           result { __typename ... on Agreement { n exact { estimate } shift { estimate } matrix { from to count } } } }";
+
 impl Run<'_> {
     /// A comparison, its counts checked against the work itself.
     pub(super) async fn agreement(&mut self, asked: &Asked<'_>) {
@@ -54,14 +60,13 @@ impl Run<'_> {
         let subject = world.subject.iter().find(|row| row.id == exercise.subject_id).expect("a subject");
         let window = world.assessment_window.iter().find(|row| row.id == exercise.window_id).expect("a window");
         let year = world.academic_year.iter().find(|row| row.id == window.academic_year_id).expect("a year");
+        let compared = basis.map_or_else(String::new, |basis| format!(", basis: {}", basis.code()));
         let query = format!(
-            "{{ moderationAgreement(where: {{ subject: {}, academicYear: {}, window: {}, level: {} }}, by: [{by}]{}) {{
-                basis {{ reliability direction }}
-                population {{ pupils schools sampled moderated }}
-                rows {{ key {{ school {{ id }} class {{ id }} yearGroup group {{ value }} }}
-                       result {{ __typename ... on Agreement {{ n exact {{ estimate }} shift {{ estimate }} matrix {{ from to count }} }} }} }} }} }}",
-            json!(subject.code), year.year, window.term.code(), exercise.level.code(),
-            basis.map_or_else(String::new, |basis| format!(", basis: {}", basis.code()))
+            "{{ moderationAgreement(where: {{ subject: {}, academicYear: {}, window: {}, level: {} }}, by: [{by}]{compared}) {{ {FIGURES} }} }}",
+            json!(subject.code),
+            year.year,
+            window.term.code(),
+            exercise.level.code(),
         );
         let body = self.send(asked, &query).await;
         self.tally.next();
@@ -84,6 +89,24 @@ impl Run<'_> {
         if who.leads_subjects_alone() && attribute != GroupAttribute::All {
             self.expect(asked, &query, &json!("FORBIDDEN"), &body["errors"][0]["extensions"]["code"]);
             return;
+        }
+        if self.chance.percent(30) {
+            let windows: Vec<_> = world.assessment_window.iter().filter(|row| row.trust_id == who.trust).collect();
+            let other = *self.chance.pick(&windows);
+            let others = world.academic_year.iter().find(|row| row.id == other.academic_year_id).expect("a year");
+            let several = format!(
+                "{{ moderationAgreements(where: {{ subject: {}, level: {}, windows: [{{ academicYear: {}, window: {} }}, \
+                 {{ academicYear: {}, window: {} }}] }}, by: [{by}]{compared}) {{ {FIGURES} }} }}",
+                json!(subject.code),
+                exercise.level.code(),
+                year.year,
+                window.term.code(),
+                others.year,
+                other.term.code(),
+            );
+            let of_several = self.send(asked, &several).await;
+            // With others beside it, an answer is what it is alone.
+            self.expect(asked, &several, answer, &of_several["data"]["moderationAgreements"][0]);
         }
         let reliability = basis.unwrap_or(AgreementBasis::BlindSecond);
         let told = json!({ "reliability": reliability.code(), "direction": direction.code() });

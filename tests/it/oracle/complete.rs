@@ -11,7 +11,7 @@ use super::shape::{Kind, Link, SDL};
 use super::world::World;
 
 /// Root fields that are asked for in ways of their own.
-const APART: [&str; 9] = [
+const APART: [&str; 10] = [
     "node",
     "nodes",
     "trust",
@@ -19,6 +19,7 @@ const APART: [&str; 9] = [
     "currentAcademicYear",
     "judgementProgress",
     "moderationAgreement",
+    "moderationAgreements",
     "publishedOutcomes",
     "auditEntries",
 ];

@@ -70,6 +70,8 @@ db_test! {
             ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ["a", "b", "c"] }), 3 * 2),
             ("{ publishedOutcomes(where: { measure: RWM_EXPECTED, academicYears: [2017, 2018] }) { years { rows { urn } } } }", json!({}), 1 + 2 * (1 + 100 * 2)),
             ("{ moderationAgreement(where: { subject: \"writing\", academicYear: 2025, window: SUMMER }, by: [SCHOOL]) { rows { key { yearGroup } } } }", json!({}), 100 + 20 * 3),
+            ("query($w: [AgreementWindow!]!) { moderationAgreements(where: { subject: \"writing\", windows: $w }, by: [SCHOOL]) { rows { key { yearGroup } } } }",
+             json!({ "w": [{ "academicYear": 2024, "window": "SUMMER" }, { "academicYear": 2025, "window": "SUMMER" }] }), 2 * (100 + 20 * 3)),
             ("mutation { createSubject(input: { code: \"\", name: \"\" }) { subject { id } userErrors { code } } }", json!({}), 1 + 2 + 10 * 2),
             ("{ trust { a: name name b: name name a: name } }", json!({}), 1 + 3),
         ] {

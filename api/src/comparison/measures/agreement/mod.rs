@@ -1,6 +1,6 @@
 //! `moderationAgreement`: how far first judgements agree with moderated ones, by school, year group, class or pupil
-//! group, weighted by the sample design. Those who see the pupils get figures from true counts; those who see none get
-//! them from the protected counts of editions.
+//! group, weighted by the sample design; and `moderationAgreements`, the same for several windows side by side. Those who
+//! see the pupils get figures from true counts; those who see none get them from the protected counts of editions.
 
 mod figures;
 mod moderators;
@@ -25,6 +25,7 @@ use crate::{
     auth::Viewer,
     comparison::Resources,
     error::{Error, Result},
+    graphql::cost::{list_size, names},
     graphql::{Each, RequestContext},
 };
 pub use figures::Bases;
@@ -32,7 +33,10 @@ use figures::{AgreementMeasure, Alike};
 pub use moderators::{JudgedWork, Moderators};
 use reads::{Protected, Question};
 use sample::{Count, Design, Ranks, Represented, Strata};
-use types::{AgreementBases, AgreementPopulation, AgreementRow, ModerationAgreement, ModerationAgreementWhere};
+use types::{
+    AgreementBases, AgreementPopulation, AgreementRow, ModerationAgreement, ModerationAgreementWhere,
+    ModerationAgreementsWhere,
+};
 
 /// Rows of agreement.
 pub type AgreementRows = Rows<AgreementMeasure>;
@@ -61,6 +65,34 @@ impl AgreementQuery {
         let asked = Asked { dimensions: Dimensions::read(&by)?, bases: Bases::asked(basis) };
         Ok(answer(ctx.app()?, ctx.viewer()?, ctx.trail()?, &wanted, asked).await?)
     }
+
+    /// `moderationAgreement` of several windows and academic years, side by side: how judging has come along. Each is the answer that
+    /// is given of it alone, in the order asked for. Nothing is counted over several windows: they judge the same pupils, or others.
+    #[graphql(
+        directive = list_size::apply(None, names(&["where.windows"]), None),
+        directive = crate::graphql::cost::cost::apply(100),
+        directive = crate::graphql::cost::kept::apply()
+    )]
+    async fn moderation_agreements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which moderations.", name = "where")] wanted: ModerationAgreementsWhere,
+        #[graphql(desc = "By what rows are made; nothing gives one row for all of a window.", default)] by: Vec<
+            Dimension,
+        >,
+        #[graphql(desc = "With which grade first ones are compared, as in `moderationAgreement`.")] basis: Option<
+            AgreementBasis,
+        >,
+    ) -> async_graphql::Result<Vec<ModerationAgreement>> {
+        let asked = Asked { dimensions: Dimensions::read(&by)?, bases: Bases::asked(basis) };
+        let (app, viewer, trail) = (ctx.app()?, ctx.viewer()?, ctx.trail()?);
+        let mut answers = Vec::new();
+        // One after the other: each takes several connections at once for a moment.
+        for wanted in wanted.each()? {
+            answers.push(answer(app, viewer, trail, &wanted, asked).await?);
+        }
+        Ok(answers)
+    }
 }
 
 /// How rows are made and figures compared.
@@ -78,7 +110,7 @@ async fn answer(
     asked: Asked,
 ) -> Result<ModerationAgreement> {
     let basis = Basis::of(viewer);
-    let mut answer = nothing_there(basis, asked.bases);
+    let mut answer = nothing_there(wanted, basis, asked.bases);
     basis.admit(viewer, asked.dimensions, trail)?;
     let Some(question) = reads::question(&app.db, viewer, wanted, basis).await? else {
         reads::refuse_unknown(&app.db, viewer, wanted).await?;
@@ -106,11 +138,19 @@ async fn answer(
     Ok(answer)
 }
 
-const fn nothing_there(basis: Basis, bases: Bases) -> ModerationAgreement {
+const fn nothing_there(wanted: &ModerationAgreementWhere, basis: Basis, bases: Bases) -> ModerationAgreement {
     let provenance = Provenance { precision: basis.precision(), editions: Vec::new(), under_way: Vec::new() };
     let population = AgreementPopulation { pupils: None, schools: None, sampled: Some(0), moderated: Some(0) };
     let told = AgreementBases { reliability: bases.reliability, direction: bases.direction };
-    ModerationAgreement { provenance, basis: told, allows_for_moderators: false, population, rows: Each(Vec::new()) }
+    ModerationAgreement {
+        academic_year: wanted.academic_year,
+        term: wanted.window,
+        provenance,
+        basis: told,
+        allows_for_moderators: false,
+        population,
+        rows: Each(Vec::new()),
+    }
 }
 
 /// What is counted of a cell, if anything that is asked for is. A row of works that were agreed without a second judgement is none where

@@ -7,6 +7,7 @@ use plumbline_entity::{
 
 use super::figures::{Boundary, Figures};
 use crate::comparison::cube::{Interval, NoFigure, NotComparable, Provenance, RowKey, Withheld};
+use crate::error::Error;
 use crate::graphql::Each;
 
 /// Which moderation is asked about.
@@ -23,9 +24,59 @@ pub struct ModerationAgreementWhere {
     pub level: ModerationLevel,
 }
 
+/// Which moderations are asked about side by side.
+#[derive(InputObject)]
+pub struct ModerationAgreementsWhere {
+    /// The code of the subject, such as `writing`.
+    pub subject: String,
+    /// The assessment windows, 1 to 10 of them, of one academic year or of several.
+    pub windows: Vec<AgreementWindow>,
+    /// How far the exercises reach.
+    #[graphql(default_with = "ModerationLevel::Trust")]
+    pub level: ModerationLevel,
+}
+
+/// An assessment window, by its academic year and term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, InputObject)]
+pub struct AgreementWindow {
+    /// The academic year, by the year in which it starts: 2025 is 2025/26.
+    pub academic_year: i32,
+    /// The term of the assessment window.
+    pub window: Term,
+}
+
+impl ModerationAgreementsWhere {
+    /// Each window as a question of its own, once, in the order asked for.
+    ///
+    /// # Errors
+    /// There are none, or too many.
+    pub fn each(self) -> Result<Vec<ModerationAgreementWhere>, Error> {
+        const MOST: usize = 10;
+        let Self { subject, windows, level } = self;
+        if !(1..=MOST).contains(&windows.len()) {
+            return Err(Error::bad_input(format!("Give 1 to {MOST} `windows`; there are {}.", windows.len())));
+        }
+        let mut each: Vec<AgreementWindow> = Vec::new();
+        for window in windows {
+            if !each.contains(&window) {
+                each.push(window);
+            }
+        }
+        let asked = |AgreementWindow { academic_year, window }| {
+            let subject = subject.clone();
+            ModerationAgreementWhere { subject, academic_year, window, level }
+        };
+        Ok(each.into_iter().map(asked).collect())
+    }
+}
+
 /// How far first judgements agree with moderated ones, in rows by the dimensions asked for.
 #[derive(SimpleObject)]
 pub struct ModerationAgreement {
+    /// The academic year that was asked for, by the year in which it starts.
+    pub academic_year: i32,
+    /// The term of the assessment window that was asked for.
+    pub term: Term,
     /// Where the figures come from.
     #[graphql(flatten)]
     pub provenance: Provenance,
