@@ -1,7 +1,7 @@
 //! Filters: typed input objects with the operators of their fields, all of which must hold.
 
 use async_graphql::InputType;
-use sea_orm::sea_query::{ExprTrait, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait};
 
 use super::Date;
@@ -45,6 +45,24 @@ pub fn related<F: Filter<Entity: Identified>>(
     let rows = Scoped::<F::Entity>::of(by.viewer);
     let parts = readable_parts(filter, by, &FieldRules::of(by.viewer))?;
     Ok(parts.into_iter().fold(rows, |rows, part| rows.filter(part.condition)).values_of(names))
+}
+
+/// That a value lies within the span, from `low` to `high`, of a row of another table that a filter of its own keeps, of those that
+/// exist for the viewer.
+///
+/// # Errors
+/// As [`related`].
+pub fn within<F: Filter<Entity: Identified>>(
+    filter: &F,
+    by: Filtering<'_>,
+    value: Expr,
+    (low, high): (<F::Entity as EntityTrait>::Column, <F::Entity as EntityTrait>::Column),
+) -> Result<Condition> {
+    let end = |column| Expr::col((F::Entity::default(), column));
+    let parts = readable_parts(filter, by, &FieldRules::of(by.viewer))?;
+    let rows = Scoped::<F::Entity>::of(by.viewer).filter(end(low).lte(value.clone())).filter(end(high).gte(value));
+    let rows = parts.into_iter().fold(rows, |rows, part| rows.filter(part.condition));
+    Ok(Condition::all().add(Expr::exists(rows.ids())))
 }
 
 /// The conditions of a filter, each in the rows in which the viewer may read its field.
@@ -94,13 +112,16 @@ pub fn runs_on<C: ColumnTrait>(begins: C, ends: C, day: Date) -> Condition {
 ///         enrolments: Box<EnrolmentFilter> => Id in enrolment::PupilId, // the column is among these of rows that another filter keeps
 ///         /// Without a judgement.
 ///         without_judgements: Box<JudgementFilter> => Id without judgement::PupilId, // it is not
+///         /// In phases for which this holds.
+///         phase_where: Box<PhaseFilter> => YearGroup within phase::LowestYearGroup to HighestYearGroup, // it lies in the span of such a row
 ///     }
 /// }
 /// ```
 macro_rules! filter {
     ($(#[$doc:meta])* $name:ident of $entity:ident {
         $($(#[$fdoc:meta])* $field:ident: $operators:ty => $column:ident
-            $(until $end:ident)? $(in $other:ident::$names:ident)? $(without $none:ident::$named:ident)?),+ $(,)?
+            $(until $end:ident)? $(in $other:ident::$names:ident)? $(without $none:ident::$named:ident)?
+            $(within $span:ident::$low:ident to $high:ident)?),+ $(,)?
     }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, async_graphql::InputObject)]
@@ -123,6 +144,7 @@ macro_rules! filter {
                         condition: $crate::graphql::filter!(
                             @ given, by, $entity::Column::$column,
                             $(until $entity::Column::$end)? $(in $other::$names)? $(without $none::$named)?
+                            $(within $entity, $span::$low, $high)?
                         ),
                     });
                 })+
@@ -141,6 +163,14 @@ macro_rules! filter {
             &$column,
             $crate::graphql::related(&**$given, $by, $other::Column::$names)?,
         ))
+    };
+    (@ $given:ident, $by:ident, $column:expr, within $entity:ident, $span:ident::$low:ident, $high:ident) => {
+        $crate::graphql::within(
+            &**$given,
+            $by,
+            sea_orm::sea_query::Expr::col(($entity::Entity, $column)),
+            ($span::Column::$low, $span::Column::$high),
+        )?
     };
     (@ $given:ident, $by:ident, $column:expr, without $other:ident::$names:ident) => {
         sea_orm::Condition::all().add(sea_orm::ColumnTrait::not_in_subquery(

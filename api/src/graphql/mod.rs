@@ -47,7 +47,7 @@ pub use context::RequestContext;
 pub use cursor::CursorKey;
 pub use each::Each;
 pub(crate) use filter::filter;
-pub use filter::{Filter, FilterPart, Filtering, related, runs_on};
+pub use filter::{Filter, FilterPart, Filtering, related, runs_on, within};
 pub use id::{Ref, decode as decode_id, encode as encode_id, table_of, type_of};
 pub use idempotency::{forget_keys_before, keys_before, tables};
 pub(crate) use inputs::inputs;

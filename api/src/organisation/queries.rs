@@ -233,6 +233,8 @@ filter! {
         ends_on: DateFilter => EndsOn,
         /// In classes for which all this holds.
         class_where: Box<ClassFilter> => ClassId in class::Id,
+        /// Of a year group in a phase for which all this holds.
+        phase_where: Box<PhaseFilter> => YearGroup within phase::LowestYearGroup to HighestYearGroup,
     }
 }
 

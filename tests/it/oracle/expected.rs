@@ -162,6 +162,10 @@ impl Expecting<'_> {
             (Of::None(other, link), Some(Operand::Rows(filter))) => {
                 !self.seen(other).any(|one| one.links[link] == Some(row.id) && self.keeps(other, filter, one))
             }
+            (Of::Span(other, cell, (low, high)), Some(Operand::Rows(filter))) => self.seen(other).any(|one| {
+                let spans = one.cells[low] <= row.cells[cell] && row.cells[cell] <= one.cells[high];
+                spans && self.keeps(other, filter, one)
+            }),
             _ => holds(condition, field, row),
         })
     }
@@ -204,7 +208,7 @@ pub fn refuses(who: &Who<'_, '_>, kind: Kind, filter: &Conditions) -> bool {
     let refused = |operand: &Operand, other| matches!(operand, Operand::Rows(filter) if refuses(who, other, filter));
     filter.iter().any(|(field, conditions)| {
         let below = match kind.filter(field).of {
-            Of::One(other, _) | Of::Some(other, _) | Of::None(other, _) => {
+            Of::One(other, _) | Of::Some(other, _) | Of::None(other, _) | Of::Span(other, ..) => {
                 conditions.iter().flat_map(|condition| &condition.operands).any(|operand| refused(operand, other))
             }
             _ => false,

@@ -85,7 +85,9 @@ impl Condition {
                 Operand::Cell(cell) if matches!(of, Of::Enum) => cell.json().as_str().expect("an enum").to_owned(),
                 Operand::Cell(cell) => cell.json().to_string(),
                 Operand::Rows(conditions) => match of {
-                    Of::One(kind, _) | Of::Some(kind, _) | Of::None(kind, _) => written(kind, conditions),
+                    Of::One(kind, _) | Of::Some(kind, _) | Of::None(kind, _) | Of::Span(kind, ..) => {
+                        written(kind, conditions)
+                    }
                     _ => panic!("{of:?} takes no rows"),
                 },
             })
@@ -104,7 +106,9 @@ fn written(kind: Kind, conditions: &Conditions) -> String {
         let of = kind.filter(field).of;
         let texts: Vec<String> = conditions.iter().map(|condition| condition.text(of)).collect();
         match of {
-            Of::Day | Of::One(..) | Of::Some(..) | Of::None(..) => format!("{field}: {}", texts.concat()),
+            Of::Day | Of::One(..) | Of::Some(..) | Of::None(..) | Of::Span(..) => {
+                format!("{field}: {}", texts.concat())
+            }
             _ => format!("{field}: {{ {} }}", texts.join(", ")),
         }
     });
@@ -401,7 +405,9 @@ impl Asking<'_> {
         match filter.of {
             Of::Id(to) => return Some(Operand::Id(to, self.an_id(to))),
             Of::Day => return self.a_day_of(kind).map(|day| Operand::Cell(Cell::Text(day))),
-            Of::One(to, _) | Of::Some(to, _) | Of::None(to, _) => return Some(Operand::Rows(self.filter(to, 2))),
+            Of::One(to, _) | Of::Some(to, _) | Of::None(to, _) | Of::Span(to, ..) => {
+                return Some(Operand::Rows(self.filter(to, 2)));
+            }
             Of::Scalar | Of::Enum => {}
         }
         let id = self.one_of(kind)?;

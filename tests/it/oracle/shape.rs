@@ -46,6 +46,10 @@ const THROUGH: &[(Kind, &str, Link)] = &[
     (Kind::Class, "pupils", Link::Through(Kind::Enrolment, "class", "pupil")),
 ];
 
+/// Filters by rows of another type in whose span this lies: by the cell of this, and the two of those.
+const SPANS: &[(Kind, &str, Kind, &str, (&str, &str))] =
+    &[(Kind::Enrolment, "phaseWhere", Kind::Phase, "yearGroup", ("lowestYearGroup", "highestYearGroup"))];
+
 /// Fields that lead to several things and are no list. The questions ask for each of them in its own way.
 const SEVERAL: &[(Kind, &str)] = &[(Kind::ClientApplication, "keptToSchools")];
 
@@ -83,6 +87,8 @@ pub enum Of {
     Some(Kind, &'static str),
     /// As `Some`, where there are none.
     None(Kind, &'static str),
+    /// Rows between two of whose cells a cell of this lies, which the filter of their own type keeps.
+    Span(Kind, &'static str, (&'static str, &'static str)),
 }
 
 /// How a list hangs below its parent.
@@ -107,7 +113,7 @@ pub struct Filter {
 impl Filter {
     /// Whether it takes operators, and not a day or the filter of other rows.
     pub fn takes_operators(&self) -> bool {
-        !matches!(self.of, Of::Day | Of::One(..) | Of::Some(..) | Of::None(..))
+        !matches!(self.of, Of::Day | Of::One(..) | Of::Some(..) | Of::None(..) | Of::Span(..))
     }
 }
 
@@ -217,7 +223,7 @@ impl Kind {
             match filter.of {
                 Of::Id(_) => _ = links.insert(filter.field),
                 Of::Scalar | Of::Enum => _ = cells.entry(filter.field).or_insert(filter.operand),
-                Of::Day | Of::One(..) | Of::Some(..) | Of::None(..) => {}
+                Of::Day | Of::One(..) | Of::Some(..) | Of::None(..) | Of::Span(..) => {}
             }
         }
         links.extend(leads.iter().map(|(field, _)| *field));
@@ -239,7 +245,10 @@ impl Kind {
                 let field: &str = filter.name.leak();
                 let of = match (other, field.strip_suffix("Where")) {
                     (None, _) => Of::Day,
-                    (Some(kind), Some(link)) => Of::One(kind, link),
+                    (Some(kind), Some(link)) => {
+                        let span = SPANS.iter().find(|span| (span.0, span.1, span.2) == (self, field, kind));
+                        span.map_or(Of::One(kind, link), |span| Of::Span(kind, span.3, span.4))
+                    }
                     (Some(kind), None) => match lists.iter().find(|list| is_of(list, field) && list.1 == kind) {
                         Some((list, _, Link::Own(link))) if *list == field => Of::Some(kind, link),
                         Some((_, _, Link::Own(link))) => Of::None(kind, link),

@@ -96,6 +96,8 @@ db_test! {
             ("enrolments: { on: \"2026-07-01\" }".to_owned(), 15),
             ("enrolments: { yearGroup: { eq: YEAR_4 } }".to_owned(), 8),
             ("enrolments: { classWhere: { name: { eq: \"Class 2\" }, schoolWhere: { name: { startsWithInsensitive: \"SCHOOL\" } } } }".to_owned(), 8),
+            ("enrolments: { on: \"2026-07-01\", phaseWhere: { name: { eq: \"Key Stage 2\" } } }".to_owned(), 15),
+            ("enrolments: { phaseWhere: { name: { eq: \"Key Stage 1\" } } }".to_owned(), 0),
             ("characteristics: { sen: { in: [SUPPORT, PLAN] } }".to_owned(), 4),
             ("characteristics: { sen: { ne: NONE }, academicYearWhere: { on: \"2026-07-01\" } }".to_owned(), 4),
             ("characteristics: { academicYearWhere: { on: \"2026-09-01\" } }".to_owned(), 0),
