@@ -26,6 +26,7 @@ pub mod curriculum_version;
 pub mod demo_fill;
 pub mod enrolment;
 pub mod focus;
+pub mod former_name;
 pub mod former_upn;
 pub mod framework;
 pub mod grade;

@@ -13,5 +13,7 @@ entity! {
         pub merged_at: DateTimeUtc,
         /// The member of staff who merged them.
         pub merged_by_id: Option<Uuid>,
+        /// What the merge did, so that it can be undone. None of a merge of an earlier build, and once the pupil was erased.
+        pub record: Option<Json>,
     }
 }

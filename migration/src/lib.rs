@@ -27,6 +27,7 @@ mod m20261128_000063_why_not_published;
 mod m20261128_000064_corrections;
 mod m20261128_000065_curriculum;
 mod m20261128_000066_planning;
+mod m20261128_000067_undone_merges;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -90,6 +91,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261128_000064_corrections::Migration),
             Box::new(m20261128_000065_curriculum::Migration),
             Box::new(m20261128_000066_planning::Migration),
+            Box::new(m20261128_000067_undone_merges::Migration),
         ]
     }
 }

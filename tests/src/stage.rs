@@ -148,7 +148,8 @@ async fn spare(app: &TestApp, world: &World, office: &Office<'_>) {
     }
 }
 
-/// In each class a second record of its first pupil, which somebody entered by mistake, with two places in it.
+/// In each class a second record of its first pupil, which somebody entered by mistake, with two places in it; and a third one, which
+/// was merged into the second.
 async fn double(app: &TestApp, world: &World) {
     for (at, school) in world.schools.iter().enumerate() {
         let head = app.sign_in(&school.head).await;
@@ -161,7 +162,7 @@ async fn double(app: &TestApp, world: &World) {
                 "startsOn": "2026-05-01",
             });
             let place = "pupil { id enrolments { nodes { id } } }";
-            let made = head.mutate("createPupil", input, place).await.of("createPupil")["pupil"].clone();
+            let made = head.mutate("createPupil", input.clone(), place).await.of("createPupil")["pupil"].clone();
             let left = json!({ "enrolmentId": made["enrolments"]["nodes"][0]["id"], "expectedVersion": 1, "endsOn": "2026-05-15" });
             let answer = head.mutate("endEnrolment", left, "enrolment { id }").await;
             assert_eq!(answer.user_errors("endEnrolment"), Vec::<String>::new(), "{made:#}");
@@ -169,6 +170,14 @@ async fn double(app: &TestApp, world: &World) {
                                "yearGroup": format!("YEAR_{year}"), "startsOn": "2026-06-01" });
             let answer = head.mutate("enrolPupil", back, "enrolment { id }").await;
             assert_eq!(answer.user_errors("enrolPupil"), Vec::<String>::new());
+            let mut third = input;
+            third["upn"] = json!(plumbline::organisation::rules::upn_of(&format!("99930{at:02}{nth:02}001")));
+            third["startsOn"] = json!("2026-06-02");
+            let third = head.mutate("createPupil", third, "pupil { id }").await.of("createPupil")["pupil"].clone();
+            let merge = json!({
+                "pupilId": made["id"], "expectedVersion": 1, "duplicateId": third["id"], "duplicateVersion": 1 });
+            let answer = head.mutate("mergePupils", merge, "pupil { version }").await;
+            assert_eq!(answer.user_errors("mergePupils"), Vec::<String>::new());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::Days;
 use plumbline_entity::{
-    academic_year, appointment, appointment::Role, class, enrolment, former_upn, judgement, phase, pupil,
+    academic_year, appointment, appointment::Role, class, enrolment, former_name, former_upn, judgement, phase, pupil,
     pupil_characteristics, pupil_characteristics::SenProvision, school, school_predecessor, staff_member, trust,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -47,6 +47,7 @@ tables!(
     staff_member,
     appointment,
     pupil,
+    former_name,
     former_upn,
     pupil_characteristics,
     enrolment,
@@ -257,6 +258,19 @@ policy! {
 policy! {
     /// Nobody is shown a number that was wrong. It is kept for the person who asks what is held of them.
     former_upn: Area::Pupils(C::PupilId) => {
+        lies Location::trust(C::TrustId)
+            .pupil(C::PupilId)
+            .through::<enrolment::Entity>(C::PupilId, enrolment::Column::PupilId);
+        read Readers::nobody();
+        write [SENIOR_LEADER, MIS];
+        counted Counted::Not;
+    }
+}
+
+policy! {
+    /// Nobody is shown a name that a pupil had: it may be that of a family from which a child was taken. As a number that was
+    /// wrong.
+    former_name: Area::Pupils(C::PupilId) => {
         lies Location::trust(C::TrustId)
             .pupil(C::PupilId)
             .through::<enrolment::Entity>(C::PupilId, enrolment::Column::PupilId);

@@ -45,6 +45,7 @@ pub async fn export(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Option<Valu
         tables.insert("pupil", vec![shown(&held.pupil)]);
         tables.insert("pupil_characteristics", held.characteristics.iter().map(shown).collect());
         tables.insert("enrolment", held.enrolments.iter().map(shown).collect());
+        tables.insert("former_name", held.former_names.iter().map(shown).collect());
         tables.insert("former_upn", held.former_upns.iter().map(shown).collect());
         tables.insert("judgement", held.judgements.iter().map(shown).collect());
         tables.insert("sampled_work", held.works.iter().map(shown).collect());
@@ -55,7 +56,7 @@ pub async fn export(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Option<Valu
     }
     tables.insert("pupil_erasure", erased.iter().map(shown).collect());
     let merged = SubjectAccess.of::<pupil_merge::Entity>().filter(pupil_merge::COLUMN.pupil_id.eq(id)).rows();
-    let merged = tx.all(merged).await?;
+    let merged = tx.all(merged.order_by(pupil_merge::Column::Id, Order::Asc)).await?;
     tables.insert("pupil_merge", merged.iter().map(shown).collect());
     let known_as = std::iter::once(id).chain(merged.iter().map(|row| row.id));
     tables.insert("audit_entry", entries(&tx, known_as).await?);

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use plumbline_entity::{
-    adaptation, enrolment, former_upn, insecure_pupil, judgement, moderation_outcome, pupil, pupil_characteristics,
+    adaptation, enrolment, former_name, former_upn, insecure_pupil, judgement, moderation_outcome, pupil, pupil_characteristics, pupil_merge,
     sampled_work, second_judgement,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, Order};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, Order};
 use uuid::Uuid;
 
 use crate::{
@@ -24,6 +24,8 @@ pub struct Held {
     pub characteristics: Vec<pupil_characteristics::Model>,
     /// Their places in classes.
     pub enrolments: Vec<enrolment::Model>,
+    /// Names that were corrected.
+    pub former_names: Vec<former_name::Model>,
     /// Numbers that were corrected.
     pub former_upns: Vec<former_upn::Model>,
     /// Their judgements, with those that are superseded or withdrawn.
@@ -38,6 +40,8 @@ pub struct Held {
     pub adaptations: Vec<adaptation::Model>,
     /// What they were not yet secure in when it had been taught.
     pub insecure: Vec<insecure_pupil::Model>,
+    /// Records that were merged into this one.
+    pub merges: Vec<pupil_merge::Model>,
 }
 
 /// Rows of a table whose `column` holds one of these ids.
@@ -83,11 +87,13 @@ impl Held {
             characteristics: rows::<pupil_characteristics::Entity>(tx, pupil_characteristics::Column::PupilId, &this)
                 .await?,
             enrolments: rows::<enrolment::Entity>(tx, enrolment::Column::PupilId, &this).await?,
+            former_names: rows::<former_name::Entity>(tx, former_name::Column::PupilId, &this).await?,
             former_upns: rows::<former_upn::Entity>(tx, former_upn::Column::PupilId, &this).await?,
             second_judgements: rows::<second_judgement::Entity>(tx, second_judgement::Column::WorkId, &drawn).await?,
             adaptations: rows::<adaptation::Entity>(tx, adaptation::Column::PupilId, &this).await?,
             insecure: rows::<insecure_pupil::Entity>(tx, insecure_pupil::Column::PupilId, &this).await?,
             outcomes: rows::<moderation_outcome::Entity>(tx, moderation_outcome::Column::WorkId, &drawn).await?,
+            merges: rows::<pupil_merge::Entity>(tx, pupil_merge::Column::PupilId, &this).await?,
             pupil,
             judgements,
             works,
@@ -112,9 +118,21 @@ impl Held {
         erase::<insecure_pupil::Entity, _>(tx, trust, &self.insecure).await?;
         erase::<enrolment::Entity, _>(tx, trust, &self.enrolments).await?;
         erase::<pupil_characteristics::Entity, _>(tx, trust, &self.characteristics).await?;
+        erase::<former_name::Entity, _>(tx, trust, &self.former_names).await?;
         erase::<former_upn::Entity, _>(tx, trust, &self.former_upns).await?;
+        self.forget_merged(tx).await?;
         erase::<pupil::Entity, _>(tx, trust, std::slice::from_ref(&self.pupil)).await?;
         self.forget_keys(tx).await
+    }
+
+    /// That records were merged into this one stays, and under which ids; what they held goes.
+    async fn forget_merged(&self, tx: &Tx) -> Result<()> {
+        let known: Vec<_> = self.merges.iter().filter(|merge| merge.record.is_some()).cloned().collect();
+        if known.is_empty() {
+            return Ok(());
+        }
+        let forgotten = pupil_merge::ActiveModel { record: Set(None), ..Default::default() };
+        tx.amend_many(&Erasing.permit::<pupil_merge::Entity>(self.pupil.trust_id), &known, forgotten).await
     }
 
     /// The ids of all rows.
@@ -123,6 +141,7 @@ impl Held {
         let mut all = vec![self.pupil.id];
         all.extend(ids(&self.characteristics, |row| row.id));
         all.extend(ids(&self.enrolments, |row| row.id));
+        all.extend(ids(&self.former_names, |row| row.id));
         all.extend(ids(&self.former_upns, |row| row.id));
         all.extend(ids(&self.judgements, |row| row.id));
         all.extend(ids(&self.works, |row| row.id));
@@ -140,6 +159,7 @@ impl Held {
             ("pupil", 1),
             ("pupil_characteristics", self.characteristics.len()),
             ("enrolment", self.enrolments.len()),
+            ("former_name", self.former_names.len()),
             ("former_upn", self.former_upns.len()),
             ("judgement", self.judgements.len()),
             ("sampled_work", self.works.len()),

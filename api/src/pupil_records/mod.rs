@@ -1,5 +1,5 @@
-//! What becomes of all that is held of a pupil: it is erased, two records of one pupil are merged, and it is given to the
-//! person who asks for it. What of each table becomes of it stands in one list, [`TABLES`].
+//! What becomes of all that is held of a pupil: it is erased, two records of one pupil are merged and made two again, and it
+//! is given to the person who asks for it. What of each table becomes of it stands in one list, [`TABLES`].
 
 pub mod export;
 pub mod held;
@@ -8,6 +8,7 @@ pub mod merging;
 pub mod mutations;
 pub mod policy;
 mod tables;
+pub mod undoing;
 
 pub use mutations::PupilRecordsMutation;
 pub use policy::tables;

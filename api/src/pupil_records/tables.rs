@@ -44,6 +44,7 @@ pub const TABLES: &[(&str, Holding)] = &[
     ("demo_fill", NotOfPupils("how a demo was made")),
     ("enrolment", Erased),
     ("focus", FRAME),
+    ("former_name", Erased),
     ("former_upn", Erased),
     ("framework", FRAME),
     ("grade", FRAME),

@@ -19,6 +19,8 @@ pub struct Targets {
     pupil: String,
     /// A second record of that pupil.
     duplicate: String,
+    /// A third one, which was merged into the second.
+    merged: String,
     /// That pupil's enrolment in the class.
     enrolment: String,
     /// A judgement of a pupil of the class, of which no sample was drawn.
@@ -124,7 +126,9 @@ pub fn change(mutation: &str) -> Option<Change> {
         "erasePupil" => (CLASSES, |at| json!({
             "pupilId": at.pupil, "confirmPupilId": at.pupil, "expectedVersion": 1, "reason": "REQUEST_UPHELD" })),
         "mergePupils" => (CLASSES, |at| json!({
-            "pupilId": at.pupil, "expectedVersion": 1, "duplicateId": at.duplicate, "duplicateVersion": 1 })),
+            "pupilId": at.pupil, "expectedVersion": 1, "duplicateId": at.duplicate, "duplicateVersion": 2 })),
+        "unmergePupils" => (CLASSES, |at| json!({
+            "pupilId": at.duplicate, "expectedVersion": 2, "duplicateId": at.merged })),
         "recordPupilCharacteristics" => (CLASSES, |at| json!({
             "pupilId": at.pupil, "academicYearId": at.year, "expectedVersion": 1, "freeSchoolMeals": false,
             "everSixFreeSchoolMeals": false, "everInCare": false, "serviceChild": true, "disadvantaged": false,
@@ -292,6 +296,14 @@ impl Targets {
                 ),
             )
             .await,
+            merged: {
+                let (of_double, class) = ("SELECT id FROM pupil WHERE family_name = 'Double'", app.literal(class.id));
+                let placed = format!("SELECT pupil_id FROM enrolment WHERE class_id = {class}");
+                let sql = format!(
+                    "SELECT id AS id FROM pupil_merge WHERE pupil_id IN ({of_double}) AND pupil_id IN ({placed}) ORDER BY id LIMIT 1"
+                );
+                named("Pupil", app.id(&sql).await)
+            },
             enrolment: found("Enrolment", format!("pupil_id = {}", app.literal(pupil))).await,
             judgement: found(
                 "Judgement",

@@ -70,6 +70,7 @@ pub const MUTATIONS: &[(&str, Make)] = &[
     ("correctUpn", |trying| trying.correct_upn()),
     ("erasePupil", |trying| trying.erase_pupil()),
     ("mergePupils", |trying| trying.merge_pupils()),
+    ("unmergePupils", |trying| trying.unmerge_pupils()),
     ("recordPupilCharacteristics", |trying| trying.record_pupil_characteristics()),
     ("enrolPupil", |trying| trying.enrol_pupil()),
     ("endEnrolment", |trying| trying.end_enrolment()),

@@ -22,7 +22,9 @@ const ERASED: &[&str] = &[
     "pupil",
     "pupil_characteristics",
     "enrolment",
+    "former_name",
     "former_upn",
+    "pupil_merge",
     "judgement",
     "sampled_work",
     "second_judgement",
@@ -36,6 +38,18 @@ const MERGED: &[&str] = &[
     "pupil",
     "pupil_characteristics",
     "enrolment",
+    "former_name",
+    "former_upn",
+    "judgement",
+    "judgement_cell",
+    "agreement_cell",
+];
+const UNMERGED: &[&str] = &[
+    "pupil",
+    "pupil_merge",
+    "pupil_characteristics",
+    "enrolment",
+    "former_name",
     "former_upn",
     "judgement",
     "judgement_cell",
@@ -69,7 +83,7 @@ impl Trying<'_> {
         let fields = json!({ "pupilId": Kind::Pupil.id(pupil.id), "expectedVersion": pupil.version, "familyName": name, "sex": sex });
         Some(Attempt {
             names: vec![(Kind::Pupil, pupil.id)],
-            tables: &["pupil", "judgement_cell", "agreement_cell"],
+            tables: &["pupil", "former_name", "judgement_cell", "agreement_cell"],
             ..self.of_roll("updatePupil", "pupil { id }", fields, school, &name)
         })
     }
@@ -128,6 +142,24 @@ impl Trying<'_> {
         })
     }
 
+    pub(super) fn unmerge_pupils(&mut self) -> Option<Attempt> {
+        let merge = any_row!(self, pupil_merge)?;
+        let kept = self.world.pupil.iter().find(|row| row.id == merge.pupil_id)?.clone();
+        let school = self.who.school_of(kept.id)?;
+        let fields = json!({
+            "pupilId": Kind::Pupil.id(kept.id), "expectedVersion": kept.version, "duplicateId": Kind::Pupil.id(merge.id),
+        });
+        let may = [school, merge.school_id].iter().all(|of| self.who.may_write(What::Erasure, Some(*of), None));
+        let mark = format!("id: {}", merge.id);
+        Some(Attempt {
+            names: vec![(Kind::Pupil, kept.id)],
+            may,
+            school: None,
+            tables: UNMERGED,
+            ..self.of_roll("unmergePupils", "pupils { id }", fields, school, &mark)
+        })
+    }
+
     pub(super) fn record_pupil_characteristics(&mut self) -> Option<Attempt> {
         let (pupil, year) = (any_row!(self, pupil)?, any_row!(self, academic_year)?);
         let school = self.who.school_of(pupil.id)?;
@@ -165,7 +197,9 @@ impl Trying<'_> {
     pub(super) fn end_enrolment(&mut self) -> Option<Attempt> {
         let place = any_row!(self, enrolment)?;
         let year = self.world.academic_year.iter().find(|row| row.id == place.academic_year_id)?;
-        let ends_on = place.ends_on.unwrap_or(year.ends_on);
+        // What has ended ends earlier: to end it as it did would change nothing.
+        let earlier = |ended: NaiveDate| ended.pred_opt().filter(|day| *day >= place.starts_on);
+        let ends_on = place.ends_on.map_or(Some(year.ends_on), earlier)?;
         let fields =
             json!({ "enrolmentId": Kind::Enrolment.id(place.id), "expectedVersion": place.version, "endsOn": ends_on });
         let mark = format!("ends_on: Some({ends_on})");

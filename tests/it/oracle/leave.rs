@@ -16,7 +16,7 @@ pub enum What {
     Access,
     /// Classes, pupils, characteristics and enrolments of a school.
     Roll,
-    /// That a pupil is erased, or two records of one are merged: not for a school's MIS.
+    /// That a pupil is erased, or two records of one are merged or made two again: not for a school's MIS.
     Erasure,
     Account,
     Appointment,

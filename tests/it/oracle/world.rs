@@ -92,6 +92,7 @@ tables! {
     staff_member by id => StaffMember,
     appointment by id => Appointment,
     pupil by id => Pupil,
+    former_name by id,
     former_upn by id,
     pupil_erasure by id,
     pupil_merge by id,

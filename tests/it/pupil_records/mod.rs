@@ -2,7 +2,9 @@
 
 mod erasing;
 mod merging;
+mod names;
 mod pruning;
+mod unmerging;
 mod upn;
 
 use plumbline::moderation::SampledWork;

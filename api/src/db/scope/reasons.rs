@@ -2,13 +2,7 @@
 //! `docs/authorization.md` shows the same list; a test compares the two.
 
 use plumbline_entity::{
-    academic_year, access_grant, adaptation, agreement_cell, agreement_edition, agreement_edition_cell,
-    agreement_edition_work, appointment, assessment_window, audit_entry, audit_segment, class, client_application,
-    coverage_cell, curriculum, curriculum_version, demo_fill, enrolment, focus, former_upn, framework, grade,
-    idempotency_key, insecure_pupil, judgement, judgement_cell, moderation_exercise, moderation_outcome, objective,
-    objective_link, phase, plan, plan_objective, plan_step, published_outcome, pupil, pupil_characteristics,
-    pupil_erasure, pupil_merge, sample_stratum, sampled_work, school, school_predecessor, second_judgement,
-    shared_adaptation, staff_member, subject, taught_objective, trust, trusted_document,
+    academic_year, access_grant, adaptation, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, audit_entry, audit_segment, class, client_application, coverage_cell, curriculum, curriculum_version, demo_fill, enrolment, focus, former_name, former_upn, framework, grade, idempotency_key, insecure_pupil, judgement, judgement_cell, moderation_exercise, moderation_outcome, objective, objective_link, phase, plan, plan_objective, plan_step, published_outcome, pupil, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school, school_predecessor, second_judgement, shared_adaptation, staff_member, subject, taught_objective, trust, trusted_document,
 };
 
 use super::reason::{Covers, GivesRows, Writes, sealed::Listed};
@@ -85,7 +79,9 @@ reasons! {
     "A judgement that was drawn for moderation is not withdrawn, and whoever would withdraw it reads no work by it.";
     WhetherItWasModerated: figures of judgement, sampled_work, moderation_outcome;
     "A judgement that was moderated is not superseded by its teacher, who need not see the outcome yet.";
-    WhatHangsOnIt: figures of academic_year, access_grant, adaptation, appointment, assessment_window, class, client_application, curriculum, curriculum_version, enrolment, focus, former_upn, grade, judgement, moderation_exercise, moderation_outcome, plan, plan_objective, plan_step, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school_predecessor, second_judgement, taught_objective;
+    NameBefore: rows of pupil;
+    "A name that is corrected is kept, also where whoever corrects it does not read it.";
+    WhatHangsOnIt: figures of academic_year, access_grant, adaptation, appointment, assessment_window, class, client_application, curriculum, curriculum_version, enrolment, focus, former_name, former_upn, grade, judgement, moderation_exercise, moderation_outcome, plan, plan_objective, plan_step, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school_predecessor, second_judgement, taught_objective;
     "What was made by mistake is corrected or removed while nothing stands against it, seen or unseen.";
     DrawingASample: rows of judgement, grade, moderation_exercise;
     "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";
@@ -107,7 +103,7 @@ reasons! {
     "A plan that a class passed over covers nothing there, whoever asks; why it was is not told.";
     WhatPupilsMet: rows of enrolment, taught_objective, insecure_pupil;
     "What pupils met before is counted also where they were in other classes and schools; the places are not told.";
-    Erasing: writes of adaptation, insecure_pupil, pupil, pupil_characteristics, enrolment, former_upn, judgement, sampled_work, second_judgement, moderation_outcome, academic_year, pupil_erasure;
+    Erasing: writes of adaptation, insecure_pupil, pupil, pupil_characteristics, enrolment, former_upn, judgement, sampled_work, second_judgement, moderation_outcome, academic_year, pupil_erasure, former_name, pupil_merge;
     "All that is held of a pupil is erased or moved, wherever it lies; whoever asks for it sees a part.";
     SubjectAccess: rows of audit_entry, pupil_erasure, pupil_merge, school, class, subject, grade, academic_year, assessment_window, moderation_exercise;
     "Whoever asks what is held of them is given all of it, by whoever has the machine.";

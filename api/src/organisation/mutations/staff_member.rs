@@ -2,8 +2,7 @@
 //! away one that nobody was given anything by; a trust lead mends a name or an address, a senior leader a name.
 
 use plumbline_entity::{
-    access_grant, adaptation, appointment, appointment::Role, client_application, former_upn, judgement,
-    moderation_outcome, plan, plan_step, pupil_erasure, pupil_merge, second_judgement, staff_member, taught_objective,
+    access_grant, adaptation, appointment, appointment::Role, client_application, former_name, former_upn, judgement, moderation_outcome, plan, plan_step, pupil_erasure, pupil_merge, second_judgement, staff_member, taught_objective,
 };
 use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
@@ -92,6 +91,7 @@ removal! {
         "judgements that they withdrew": judgement::WithdrawnById,
         "second judgements": second_judgement::ModeratorId,
         "outcomes of moderation": moderation_outcome::RecordedById,
+        "names of pupils that they corrected": former_name::ReplacedById,
         "numbers of pupils that they corrected": former_upn::ReplacedById,
         "records of erased pupils": pupil_erasure::ErasedById,
         "records of merged pupils": pupil_merge::MergedById,

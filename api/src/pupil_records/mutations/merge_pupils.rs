@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use async_graphql::InputObject;
 use plumbline_entity::{
-    academic_year, adaptation, assessment_window, enrolment, former_upn, insecure_pupil, judgement, pupil,
-    pupil_characteristics, pupil_merge, subject,
+    academic_year, adaptation, assessment_window, enrolment, former_name, former_upn, insecure_pupil, judgement, pupil, pupil_characteristics, pupil_merge, subject,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel as _};
 use uuid::Uuid;
@@ -18,6 +17,7 @@ use crate::{
     pupil_records::{
         held::Held,
         merging::{Conflict, Merged, merge},
+        undoing::MergeRecord,
     },
 };
 
@@ -28,7 +28,7 @@ pub struct MergePupilsInput {
     pupil_id: Ref<Pupil>,
     /// The `version` of that pupil as you read it.
     expected_version: i32,
-    /// The other record of the same pupil. It is gone afterwards.
+    /// The other record of the same pupil. It is gone afterwards, until `unmergePupils` brings it back.
     duplicate_id: Ref<Pupil>,
     /// The `version` of that record as you read it.
     duplicate_version: i32,
@@ -69,7 +69,9 @@ impl Change for MergePupilsInput {
             Ok(merged) => merged,
             Err(conflicts) => return Err(in_words(tx, by, conflicts).await?.into()),
         };
-        move_all(tx, by, &kept, duplicate, &merged).await?;
+        let number = move_all(tx, by, &kept, &duplicate, &merged).await?;
+        let after = there(Held::of(tx, by.trust(), kept.pupil.id).await?)?;
+        let record = MergeRecord::of(&kept, &duplicate, &merged, number, &after);
         let row = pupil_merge::Model {
             id: self.duplicate_id.uuid(),
             trust_id: by.trust(),
@@ -77,6 +79,7 @@ impl Change for MergePupilsInput {
             pupil_id: kept.pupil.id,
             merged_at: by.now,
             merged_by_id: by.viewer.staff_member(),
+            record: Some(serde_json::to_value(record).map_err(Error::internal)?),
         };
         tx.insert(&permit, row.into_active_model()).await?;
         // Who read the record before reads another one now.
@@ -87,8 +90,8 @@ impl Change for MergePupilsInput {
     }
 }
 
-/// Moves what is to be moved, and erases what is left of the duplicate.
-async fn move_all(tx: &Tx, by: &Acting<'_>, kept: &Held, duplicate: Held, merged: &Merged) -> Result<(), Refusal> {
+/// Moves what is to be moved, and erases what is left of the duplicate. Returns which former number its number is now.
+async fn move_all(tx: &Tx, by: &Acting<'_>, kept: &Held, duplicate: &Held, merged: &Merged) -> Result<Uuid, Refusal> {
     let (trust, to) = (by.trust(), kept.pupil.id);
     let places = Erasing.permit::<enrolment::Entity>(trust);
     let moved = enrolment::ActiveModel { pupil_id: Set(to), ..Default::default() };
@@ -115,10 +118,18 @@ async fn move_all(tx: &Tx, by: &Acting<'_>, kept: &Held, duplicate: Held, merged
     // Who is named twice in one record of teaching is named once.
     let named: BTreeSet<Uuid> = kept.insecure.iter().map(|row| row.taught_objective_id).collect();
     let (twice, once): (Vec<_>, Vec<_>) =
-        duplicate.insecure.into_iter().partition(|row| named.contains(&row.taught_objective_id));
+        duplicate.insecure.iter().cloned().partition(|row| named.contains(&row.taught_objective_id));
     if !once.is_empty() {
         let moved = insecure_pupil::ActiveModel { pupil_id: Set(to), ..Default::default() };
         tx.amend_many(&Erasing.permit::<insecure_pupil::Entity>(trust), &once, moved).await?;
+    }
+    if !duplicate.former_names.is_empty() {
+        let moved = former_name::ActiveModel { pupil_id: Set(to), ..Default::default() };
+        tx.amend_many(&Erasing.permit::<former_name::Entity>(trust), &duplicate.former_names, moved).await?;
+    }
+    if !duplicate.merges.is_empty() {
+        let moved = pupil_merge::ActiveModel { pupil_id: Set(to), ..Default::default() };
+        tx.amend_many(&Erasing.permit::<pupil_merge::Entity>(trust), &duplicate.merges, moved).await?;
     }
     let numbers = Erasing.permit::<former_upn::Entity>(trust);
     if !duplicate.former_upns.is_empty() {
@@ -135,23 +146,26 @@ async fn move_all(tx: &Tx, by: &Acting<'_>, kept: &Held, duplicate: Held, merged
         replaced_at: by.now,
         replaced_by_id: by.viewer.staff_member(),
     };
+    let number = former.id;
     tx.insert(&numbers, former.into_active_model()).await?;
     let rest = Held {
         enrolments: merged.doubled.clone(),
         characteristics: merged.repeated.clone(),
+        former_names: Vec::new(),
         former_upns: Vec::new(),
+        merges: Vec::new(),
         judgements: Vec::new(),
         works: Vec::new(),
         second_judgements: Vec::new(),
         outcomes: Vec::new(),
         adaptations: Vec::new(),
         insecure: twice,
-        pupil: duplicate.pupil,
+        pupil: duplicate.pupil.clone(),
     };
     rest.erase(tx).await?;
     // Its judgements are grouped by what is recorded of the pupil who stays.
     tx.count_anew::<pupil::Entity>(to);
-    Ok(())
+    Ok(number)
 }
 
 /// What stands against a merge, each by its name and with what to do first.
@@ -190,6 +204,7 @@ async fn in_words(tx: &Tx, by: &Acting<'_>, conflicts: Vec<Conflict>) -> Result<
 mutation! {
     /// Merges two records of one pupil: places, what was recorded and judged, and work in moderation come to the one that
     /// stays, and the number of the other is kept as a former one. What both have in one place is told by name, and
-    /// nothing is done. For senior leaders of the schools where the two are on roll, or were last.
+    /// nothing is done. `unmergePupils` undoes it while nothing new hangs on it. For senior leaders of the schools where the two are on
+    /// roll, or were last.
     MergePupils { merge_pupils: MergePupilsInput => MergePupilsPayload { pupil: Pupil, "The pupil as they are now." } }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::arena::{Arena, Shot};
-use super::judged_by::{erased, merged};
+use super::records::{erased, merged, unmerged};
 use crate::access::changes::change;
 use plumbline_tests::access_table::Spot;
 use plumbline_tests::global_id_of;
@@ -57,6 +57,10 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         "mergePupils" => {
             let (pupil, duplicate) = (arena.pupil(0, "2026-05-01").await.0, arena.pupil(0, "2026-05-01").await.0);
             ("mergePupils", head, merged(&pupil, &duplicate), Once(&["NOT_FOUND"]))
+        }
+        "unmergePupils" => {
+            let (pupil, gone) = arena.one_of_two(head).await;
+            ("unmergePupils", head, unmerged(&pupil, &gone), Once(&["NOT_FOUND"]))
         }
         // Of a pupil of whom nothing is recorded yet: the hardest of its cases.
         "recordPupilCharacteristics" => {

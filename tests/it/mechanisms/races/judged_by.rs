@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::arena::{Arena, Shot};
-use super::planning;
+use super::{planning, records};
 
 /// What must not be.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,7 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
         "correctUpn" => &["enrolPupil"],
         "erasePupil" => &["enrolPupil", "recordJudgement", "drawSample", "recordSecondJudgement"],
         "mergePupils" => &["recordJudgement", "erasePupil"],
+        "unmergePupils" => &["recordJudgement", "erasePupil", "mergePupils"],
         "recordPupilCharacteristics" => &["enrolPupil"],
         "enrolPupil" => &["updateClass", "endEnrolment"],
         "endEnrolment" => &["enrolPupil"],
@@ -99,6 +100,9 @@ pub const RACES: &[(&str, &str, Never)] = &[
     ("erasePupil", "recordSecondJudgement", Never::Wrong),
     ("mergePupils", "recordJudgement", Never::Wrong),
     ("mergePupils", "erasePupil", Never::Both),
+    ("unmergePupils", "recordJudgement", Never::After),
+    ("unmergePupils", "erasePupil", Never::Both),
+    ("unmergePupils", "mergePupils", Never::Both),
     ("recordPupilCharacteristics", "enrolPupil", Never::After),
     ("enrolPupil", "updateClass", Never::Both),
     ("enrolPupil", "endEnrolment", Never::Wrong),
@@ -164,6 +168,9 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
     let (moderator, teacher) = (world.moderator.as_str(), school.classes[0].teacher.as_str());
     let classes = [0, 1].map(|at| plumbline_tests::global_id_of("Class", school.classes[at].id));
     let serial = arena.serial();
+    if let Some(shots) = records::race(arena, judged, changer, round).await {
+        return shots;
+    }
     match (judged, changer) {
         ("createSubject", "endAppointment") => {
             let (_, email, appointment) = arena.appointed(&json!({ "role": "TRUST_LEAD" })).await;
@@ -255,46 +262,6 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
                 "pupilId": pupil, "classId": there, "yearGroup": "YEAR_3", "startsOn": "2026-07-01" })))
         }
         // A pupil is erased while something of them is recorded: it goes with them, or is refused.
-        ("erasePupil", "enrolPupil") => {
-            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
-            (shot("erasePupil", head, erased(&pupil)),
-             shot("enrolPupil", head, json!({ "pupilId": pupil, "classId": classes[1], "yearGroup": "YEAR_4", "startsOn": "2026-06-01" })))
-        }
-        ("erasePupil", "recordJudgement") => {
-            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
-            (shot("erasePupil", head, erased(&pupil)), shot("recordJudgement", teacher, arena.judgement(&pupil, false)))
-        }
-        ("erasePupil", "drawSample") => {
-            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
-            arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
-            (shot("erasePupil", head, erased(&pupil)),
-             shot("drawSample", lead, json!({ "exerciseId": arena.draft().await, "expectedVersion": 1 })))
-        }
-        ("erasePupil", "recordSecondJudgement") => {
-            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
-            let judged = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
-            arena.drawn_whole().await;
-            let (_, judgement) = plumbline::graphql::decode_id(judged["id"].as_str().expect("an id")).expect("an id");
-            let sql = format!("SELECT id AS id FROM sampled_work WHERE judgement_id = {} ORDER BY id LIMIT 1", arena.app.literal(judgement));
-            let work = plumbline_tests::global_id_of("SampledWork", arena.app.id(&sql).await);
-            (shot("erasePupil", head, erased(&pupil)), shot("recordSecondJudgement", moderator, json!({
-                "workId": work, "gradeCode": "GDS", "rationale": "Seen in three pieces." })))
-        }
-        ("mergePupils", "recordJudgement") => {
-            let (pupil, duplicate) = (arena.pupil(0, "2026-05-01").await.0, arena.pupil(0, "2026-05-01").await.0);
-            (shot("mergePupils", head, merged(&pupil, &duplicate)), shot("recordJudgement", teacher, arena.judgement(&duplicate, false)))
-        }
-        ("mergePupils", "erasePupil") => {
-            let (pupil, duplicate) = (arena.pupil(0, "2026-05-01").await.0, arena.pupil(0, "2026-05-01").await.0);
-            (shot("mergePupils", head, merged(&pupil, &duplicate)), shot("erasePupil", head, erased(&pupil)))
-        }
-        ("updatePupil", "recordJudgement") => {
-            let pupil = plumbline_tests::global_id_of("Pupil", school.classes[0].pupils[0]);
-            let version = arena.version(&json!(pupil)).await;
-            let sex = if round.is_multiple_of(2) { "MALE" } else { "FEMALE" };
-            (shot("updatePupil", head, json!({ "pupilId": pupil, "expectedVersion": version, "sex": sex })),
-             shot("recordJudgement", teacher, arena.judgement(&json!(pupil), false)))
-        }
         ("enrolPupil", "endEnrolment") | ("endEnrolment", "enrolPupil") => {
             let (pupil, enrolment) = arena.pupil(0, "2026-05-01").await;
             turned(judged == "enrolPupil",
@@ -314,12 +281,6 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
             let (judged, many) = if judged == "recordJudgement" { ("recordJudgement", false) } else { ("recordJudgements", true) };
             (shot(judged, teacher, arena.judgement(&pupil, many)),
              shot("endEnrolment", head, json!({ "enrolmentId": enrolment, "expectedVersion": 1, "endsOn": "2026-06-30" })))
-        }
-        ("withdrawJudgement", "recordJudgement") => {
-            let (pupil, _) = arena.pupil(0, "2026-05-01").await;
-            let judged = arena.does(teacher, "recordJudgement", arena.judgement(&pupil, false), "judgement { id }").await;
-            (shot("withdrawJudgement", head, json!({ "judgementId": judged["id"], "reason": "Of another pupil" })),
-             shot("recordJudgement", teacher, arena.judgement(&pupil, false)))
         }
         ("withdrawJudgement", "drawSample") | ("drawSample", "withdrawJudgement") => {
             let (pupil, _) = arena.pupil(0, "2026-05-01").await;
@@ -523,16 +484,6 @@ fn drafted(curriculum: &Value) -> Value {
 fn another(draft: &Value, builds_on: &Value) -> Value {
     json!({ "curriculumVersionId": draft, "code": "another", "category": "SKILL", "strand": "All", "lowestYearGroup": "YEAR_3",
             "statement": "Go on.", "buildsOn": builds_on })
-}
-
-/// The input by which a pupil is erased whom nobody has changed.
-pub fn erased(pupil: &Value) -> Value {
-    json!({ "pupilId": pupil, "confirmPupilId": pupil, "expectedVersion": 1, "reason": "REQUEST_UPHELD" })
-}
-
-/// The input by which two records are merged that nobody has changed.
-pub fn merged(pupil: &Value, duplicate: &Value) -> Value {
-    json!({ "pupilId": pupil, "expectedVersion": 1, "duplicateId": duplicate, "duplicateVersion": 1 })
 }
 
 /// A mutation by somebody.

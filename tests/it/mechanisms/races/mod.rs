@@ -8,6 +8,7 @@ mod arena;
 mod cost;
 mod judged_by;
 mod planning;
+mod records;
 mod setting;
 
 use plumbline::db::{Filling, Read, Reason};

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::arena::{Arena, Shot};
 use super::judged_by::shot;
+use super::records::merged;
 
 /// The fields by which an update names the row whose version it expects.
 const NAMED_BY: &[&str] = &[
@@ -95,6 +96,13 @@ impl Arena {
         let (_, id) = decode_id(pupil["id"].as_str().expect("an id")).expect("an id");
         let sql = format!("SELECT id AS id FROM enrolment WHERE pupil_id = {}", self.app.literal(id));
         (pupil["id"].clone(), json!(global_id_of("Enrolment", self.app.id(&sql).await)))
+    }
+
+    /// A new pupil of the first class into whom another record was just merged, and the id that this had.
+    pub async fn one_of_two(&self, head: &str) -> (Value, Value) {
+        let (pupil, gone) = (self.pupil(0, "2026-05-01").await.0, self.pupil(0, "2026-05-01").await.0);
+        self.does(head, "mergePupils", merged(&pupil, &gone), "pupil { id }").await;
+        (pupil, gone)
     }
 
     /// A pupil of the second class of the first school, who came from the first: the pupil, and the place that they left.
