@@ -5,4 +5,5 @@ mod commands;
 mod examples;
 mod links;
 mod questions;
+mod releases;
 mod samples;
