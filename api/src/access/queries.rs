@@ -85,7 +85,7 @@ pub struct MayWriteIn {
     schools: Option<Vec<School>>,
     /// In these classes.
     classes: Option<Vec<Class>>,
-    /// In this subject.
+    /// In this subject; null in all of them.
     subject: Option<Subject>,
     /// From this year group on.
     lowest_year_group: Option<YearGroup>,
@@ -139,7 +139,7 @@ pub struct ViewerInfo {
     roles: Vec<Role>,
     /// The schools of your current appointments.
     schools: Vec<School>,
-    /// The client application that asks for you, or by itself.
+    /// The client application that asks for you, or by itself; null where you ask without one.
     client_application: Option<ClientApplication>,
     /// The grants that are in force for you.
     access_grants: Vec<AccessGrant>,
