@@ -46,9 +46,9 @@ const THROUGH: &[(Kind, &str, Link)] = &[
     (Kind::Class, "pupils", Link::Through(Kind::Enrolment, "class", "pupil")),
 ];
 
-/// Filters by rows of another type in whose span this lies: by the cell of this, and the two of those.
-const SPANS: &[(Kind, &str, Kind, &str, (&str, &str))] =
-    &[(Kind::Enrolment, "phaseWhere", Kind::Phase, "yearGroup", ("lowestYearGroup", "highestYearGroup"))];
+/// Filters by rows of another type in whose span this lies.
+const SPANS: &[(Kind, &str, Of)] =
+    &[(Kind::Enrolment, "phaseWhere", Of::Span(Kind::Phase, "yearGroup", ("lowestYearGroup", "highestYearGroup")))];
 
 /// Fields that lead to several things and are no list. The questions ask for each of them in its own way.
 const SEVERAL: &[(Kind, &str)] = &[(Kind::ClientApplication, "keptToSchools")];
@@ -246,8 +246,8 @@ impl Kind {
                 let of = match (other, field.strip_suffix("Where")) {
                     (None, _) => Of::Day,
                     (Some(kind), Some(link)) => {
-                        let span = SPANS.iter().find(|span| (span.0, span.1, span.2) == (self, field, kind));
-                        span.map_or(Of::One(kind, link), |span| Of::Span(kind, span.3, span.4))
+                        let span = SPANS.iter().find(|(of, name, _)| (*of, *name) == (self, field));
+                        span.map_or(Of::One(kind, link), |span| span.2)
                     }
                     (Some(kind), None) => match lists.iter().find(|list| is_of(list, field) && list.1 == kind) {
                         Some((list, _, Link::Own(link))) if *list == field => Of::Some(kind, link),
