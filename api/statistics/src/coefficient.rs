@@ -3,15 +3,19 @@
 //! Both coefficients are `1 - q / e`: the mean disagreement q over what chance would give. The usual errors (Fleiss, Cohen & Everitt
 //! 1969; Gwet 2008) come from the matrix as it was seen. With six judgements that all agree it shows no variation at all, and a
 //! normal interval round a coefficient near 1 reaches beyond 1: at 90 % agreement such intervals cover 45 % for six judgements and 88 %
-//! for thirty. Here:
+//! for thirty. And a disagreement of two steps counts four times as much as one of one step: a sample in which none happens to be looks
+//! precise, and is only lucky. Disagreement is a sum of few and unequal parts, as a standardised rate is, and its interval is made as
+//! for those:
 //!
 //! 1. one judgement is added to the matrix, spread over it as judgements usually lie: 70 % on the diagonal, 25 % one step off, 5 % two;
-//! 2. the error of `log(q / e)` is linearised on that matrix, in both of its parts;
-//! 3. the interval is by t(n - 1) on the logarithm, and so never reaches beyond 1.
+//! 2. the variance of `q / e` is linearised on that matrix, in both of its parts, and multiplied by how much wider t is than normal;
+//! 3. each end is a quantile of the beta distribution over the range of `q / e` that has its mean and variance, half an event more being
+//!    counted: for the lower end of disagreement half of a usual one, for the upper end half of one of two steps, which may have been
+//!    missed.
 //!
 //! What it covers stands in `docs/statistics.md`, by simulation.
 
-use super::interval::t_interval;
+use super::interval::{UPPER_95, Z_95, beta_quantile, t_interval};
 use super::matrix::AgreementMatrix;
 use super::weights::AgreementWeights;
 
@@ -22,6 +26,14 @@ const ADDED: f64 = 1.0;
 /// Where it lies, by steps from the diagonal; the shares of both sides together.
 const BY_STEPS: [f64; 3] = [0.70, 0.25, 0.05];
 
+/// How much of an event is counted beyond what was seen: with 1 at the upper and 0 at the lower end the interval would be exact for
+/// counts, and wider than it need be; a half is mid-P.
+const BEYOND_THE_SEEN: f64 = 0.5;
+/// By how many steps it is off, at the upper end.
+const STEPS_MISSED: usize = 2;
+/// Disagreement over what chance gives runs from 0, all agree, to 2, the coefficient being -1.
+const MOST_OVER_CHANCE: f64 = 2.0;
+
 /// By what disagreement is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chance {
@@ -31,14 +43,16 @@ pub enum Chance {
     Prevalence,
 }
 
-/// The ends of the 95 % interval of a coefficient, cut to -1 and 1. `squares` holds the sums of the squared weights whose sums `matrix`
+/// The ends of the 95 % interval of a coefficient, from -1 to 1. `squares` holds the sums of the squared weights whose sums `matrix`
 /// holds: judgements of which each stands for many say less of the error. `added_variance` is what disclosure control has added to the
 /// variance, as a share of it.
 ///
 /// `None` for an empty matrix, for fewer than [`FEWEST_FOR_COEFFICIENTS`] judgements, and where the coefficient is not defined.
 ///
-/// Sources: the delta method on the logarithm (Agresti 2013, Categorical Data Analysis, 3.1); smoothing towards a prior (Bishop, Fienberg
-/// & Holland 1975, chapter 12).
+/// Sources: gamma intervals of weighted sums of counts (Fay & Feuer 1997, Stat Med 16:791), the weight of the event that may have been
+/// missed being less than the largest (Tiwari, Clegg & Zou 2006, Stat Methods Med Res 15:547), mid-P (Fay & Kim 2017, Biometrical
+/// Journal 59:1091); beta for gamma where the sum is bounded (Korn & Graubard 1998); smoothing towards a prior (Bishop, Fienberg &
+/// Holland 1975, chapter 12).
 #[must_use]
 pub fn coefficient_interval(
     matrix: &AgreementMatrix,
@@ -84,17 +98,31 @@ pub fn coefficient_interval(
     if !(observed > 0.0 && expected > 1e-12) {
         return None;
     }
+    let over_chance = observed / expected;
+    // How much one judgement of a cell moves it, squared.
+    let moved: Vec<f64> = all()
+        .zip(&moves)
+        .map(|((i, j), moved)| ((apart(i, j) - observed - over_chance * moved) / expected).powi(2))
+        .collect();
     let total = matrix.total();
-    let prior = prior(matrix)?;
-    // How much one judgement of a cell moves the logarithm, squared, by how much of all the weight it has.
-    let moved = all().zip(&moves).zip(prior).map(|(((i, j), moved), prior)| {
-        let of_judgements = squares.get(i, j) / (total * total) * (1.0 + added_variance) * n * n;
-        let moved = (apart(i, j) - observed) / observed - moved / expected;
-        (of_judgements + ADDED * prior) * moved * moved
-    });
-    let error = moved.sum::<f64>().sqrt() / (n + ADDED);
-    let log = t_interval((observed / expected).ln(), error, n - 1.0)?;
-    Some(((1.0 - log.high.exp()).max(-1.0), (1.0 - log.low.exp()).min(1.0)))
+    let over = |share: &dyn Fn(usize, usize) -> f64| -> f64 {
+        all().zip(&moved).map(|((i, j), moved)| share(i, j) * moved).sum()
+    };
+    // Judgements of which each stands for many say less, and no more where those happen to agree.
+    let by_weight = over(&|i, j| squares.get(i, j) / (total * total) * (1.0 + added_variance) * n * n);
+    let alike = over(&|i, j| matrix.get(i, j) / total * n);
+    let of_prior: f64 = prior(matrix)?.into_iter().zip(&moved).map(|(share, moved)| ADDED * share * moved).sum();
+    let wider = t_interval(0.0, 1.0, n - 1.0)?.high / Z_95;
+    let variance = (by_weight.max(alike) + of_prior) / (n + ADDED).powi(2) * wider * wider;
+    let usual = variance / over_chance;
+    let missed = apart(0, STEPS_MISSED.min(k - 1)) / expected / (n + ADDED);
+    let end = |event: f64, probability: f64| {
+        let (mean, variance) = (over_chance + BEYOND_THE_SEEN * event, variance + BEYOND_THE_SEEN * event * event);
+        let most = MOST_OVER_CHANCE;
+        beta_quantile(mean / most, variance / (most * most), probability).map(|share| 1.0 - most * share)
+    };
+    let (low, high) = (end(missed, UPPER_95)?, end(usual, 1.0 - UPPER_95)?);
+    (low <= high).then_some((low, high))
 }
 
 /// The proportions of a matrix with one judgement more.

@@ -10,7 +10,7 @@ pub const Z_95: f64 = 1.959_963_984_540_054;
 pub const Z_998: f64 = 3.090_232_306_167_813_5;
 
 /// Probability below the upper end of a two-sided 95 % interval.
-const UPPER_95: f64 = 0.975;
+pub(super) const UPPER_95: f64 = 0.975;
 
 /// A figure with its two-sided 95 % interval, all three in the figure's own unit
 /// (a share from 0 to 1, a number of grades, a coefficient). Always `low <= estimate <= high`.
@@ -203,6 +203,28 @@ impl Tail {
         let (falls, rises) = (unseen / (1.0 - p), seen / p);
         Some((above + part * at - probability, at * (falls + part * (rises - falls))))
     }
+}
+
+/// The quantile of the beta distribution with this mean and variance, from 0 to 1. Where no beta distribution has them, because the
+/// variance is that of values at 0 and 1 alone or more, it is the end of the range.
+///
+/// `None` where a value is not finite or the variance is not above 0.
+/// Source: the method of moments, e.g. Johnson, Kotz & Balakrishnan 1995 (Continuous Univariate Distributions 2), chapter 25.
+pub(super) fn beta_quantile(mean: f64, variance: f64, probability: f64) -> Option<f64> {
+    if !(mean.is_finite() && variance.is_finite() && variance > 0.0 && mean > 0.0) {
+        return None;
+    }
+    let n = mean * (1.0 - mean) / variance - 1.0;
+    if n <= 0.0 {
+        return Some(if probability < 0.5 { 0.0 } else { 1.0 });
+    }
+    let (a, b) = (mean * n, (1.0 - mean) * n);
+    let ways = ln_gamma(n) - ln_gamma(a) - ln_gamma(b);
+    let distribution = |p: f64| {
+        let density = (ways + (a - 1.0) * p.ln() + (b - 1.0) * (-p).ln_1p()).exp();
+        Some((checked_beta_reg(a, b, p).ok()? - probability, density))
+    };
+    where_it_is_0(distribution, mean, (0.0, 1.0))
 }
 
 /// Where a rising function is 0, from a first guess and between two ends: within 1e-14. By Newton's steps, and by halves where one
