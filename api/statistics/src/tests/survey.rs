@@ -40,8 +40,20 @@ fn agrees_with_the_formula_written_out_by_judgements() -> Checked {
         variance += (1.0 - n / part.population) * weight * weight * freedom * squares / weight_sum.powi(2);
     }
     close(found.variance, variance, 1e-12);
+    // The variance of each stratum and that of all, the latter as one degree of freedom; and what the population shows of the process.
     let element = expected * (1.0 - expected) * 19.0 / 18.0;
-    close(found.effective_n, (element / variance).min(19.0), 1e-9);
+    let mut steadied = 0.0;
+    for part in &strata {
+        let inside: f64 = part.values.iter().map(|(_, count)| count).sum();
+        let deviations =
+            |power: i32| -> f64 { part.values.iter().map(|(y, count)| count * (y - expected).powi(power)).sum() };
+        let (n, weight) = (part.sampled, part.population / part.sampled);
+        let own = deviations(2) - deviations(1).powi(2) / n;
+        let within = ((n - 1.0) * (own / (n - 1.0).max(1.0)) + element * inside / n) / n;
+        steadied += (1.0 - n / part.population) * weight * weight * n * within / weight_sum.powi(2);
+    }
+    close(found.effective_n, (element / (steadied + element / weight_sum)).min(19.0), 1e-9);
+    close(found.process_variance().ok_or(DEFINED)?, steadied + element / weight_sum, 1e-12);
     let share = proportion(&strata).ok_or(DEFINED)?;
     close(share.estimate, expected, 1e-12);
     assert!(0.0 <= share.low && share.low < share.estimate && share.estimate < share.high && share.high <= 1.0);
@@ -186,6 +198,8 @@ fn the_rest_is_the_mean_of_what_is_left() -> Checked {
         close(found.variance, expected.variance, 1e-12);
         close(found.element_variance.ok_or(DEFINED)?, expected.element_variance.ok_or(DEFINED)?, 1e-12);
         close(found.effective_n, expected.effective_n, 1e-9);
+        assert_eq!(found.process_variance().is_some(), expected.process_variance().is_some());
+        close(found.process_variance().unwrap_or(0.0), expected.process_variance().unwrap_or(0.0), 1e-9);
         close(found.weight_sum, expected.weight_sum, 1e-9);
         assert_eq!((found.n, found.strata), (expected.n, expected.strata));
     }
@@ -194,5 +208,49 @@ fn the_rest_is_the_mean_of_what_is_left() -> Checked {
         alone.add(*number, sample);
     }
     assert!(alone.without(&rows[0]).is_none(), "nothing is left");
+    Ok(())
+}
+
+/// A difference to the rest spelt out: four works that all stayed, beside ten of which four were raised.
+#[test]
+fn the_variance_of_a_row_is_moderated_by_that_of_the_rest() -> Checked {
+    let row = mean(&[stratum(1e12, 4.0, &[(0.0, 4.0)])]).ok_or(DEFINED)?;
+    let rest = mean(&[stratum(1e12, 10.0, &[(1.0, 4.0), (0.0, 6.0)])]).ok_or(DEFINED)?;
+    assert_eq!(row.process_variance(), None, "of its own the row shows none");
+    let found = row.apart_from(&rest);
+    close(found.estimate, -0.4, 1e-12);
+    // The rest's variance counts as nine degrees of freedom, for it has no more; the row's as three.
+    let of_rest = 0.4 * 0.6 * 10.0 / 9.0;
+    let own = t_interval(0.0, (9.0 / 12.0 * of_rest / 4.0_f64).sqrt(), 12.0).ok_or(DEFINED)?.high;
+    let others = t_interval(0.0, (of_rest / 10.0 + 1.0 / 100.0_f64).sqrt(), 9.0).ok_or(DEFINED)?.high;
+    let (low, high) = found.interval.map_err(|_| DEFINED)?;
+    close(low, -0.4 - own.hypot(others), 1e-6);
+    close(high, -0.4 + own.hypot(others), 1e-6);
+
+    // Of a single work, and of two that moved alike, nothing is known.
+    for few in [1.0, 2.0] {
+        let row = mean(&[stratum(1e12, few, &[(1.0, few)])]).ok_or(DEFINED)?;
+        assert!(row.apart_from(&rest).interval.is_err(), "{few}");
+    }
+    Ok(())
+}
+
+/// A share whose few disagreements are of the heaviest weights tells less than Kish's number of judgements.
+#[test]
+fn the_few_that_disagree_may_be_the_heaviest() -> Checked {
+    let light = (900.0, 90.0);
+    let heavy = stratum(900.0, 10.0, &[(1.0, 9.0), (0.0, 1.0)]);
+    let found = mean(&[stratum(light.0, light.1, &[(1.0, light.1)]), heavy]).ok_or(DEFINED)?;
+    // One of weight 90 among 1,800: as one of twenty.
+    let (low, high) = found.as_share().ok_or(DEFINED)?.interval.map_err(|_| DEFINED)?;
+    let plain = share_interval(19.0, 20.0).ok_or(DEFINED)?;
+    close(low, plain.low, 1e-9);
+    close(high, plain.high, 1e-9);
+    // None: between all weights being alike (Kish) and each being the heaviest.
+    let none =
+        mean(&[stratum(light.0, light.1, &[(1.0, light.1)]), stratum(900.0, 10.0, &[(1.0, 10.0)])]).ok_or(DEFINED)?;
+    let (low, _) = none.as_share().ok_or(DEFINED)?.interval.map_err(|_| DEFINED)?;
+    let n = 2.0 / ((90.0 * 100.0 + 10.0 * 8_100.0) / 1_800.0_f64.powi(2) + 90.0 / 1_800.0);
+    close(low, share_interval(n, n).ok_or(DEFINED)?.low, 1e-9);
     Ok(())
 }

@@ -1,19 +1,21 @@
 //! The figures of a row: shares, coefficients and the shift.
 
 use plumbline_statistics::{
-    AgreementMatrix, AgreementWeights, Chance, StratumSample, coefficient_interval, gwet_agreement, mean,
-    weighted_kappa,
+    AgreementMatrix, AgreementWeights, Chance, StratumSample, coefficient_interval, gwet_agreement, mean, t_interval,
+    weighted_kappa, wilson,
 };
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use crate::population::{Setting, settings};
+use crate::population::{Drawn, Setting, settings};
 use crate::tally::Tally;
 
 const FIGURES: [&str; 5] = ["exact", "withinOne", "weightedKappa", "ac2", "shift"];
 
-/// What the intervals of a setting cover, figure by figure.
-fn cover(setting: Setting, rounds: usize, random: &mut ChaCha8Rng) -> [Tally; 5] {
+/// What the intervals of a setting cover, figure by figure, and what those of the best method that is known for such figures would, on the
+/// same samples: of shares Wilson's on Kish's effective number; of coefficients Wilson's on the mean squared step over the largest one, what chance
+/// gives being held; of the shift t on the weighted variance and Kish's number.
+fn cover(setting: Setting, rounds: usize, random: &mut ChaCha8Rng) -> [(Tally, Tally); 5] {
     let quadratic = AgreementWeights::Quadratic;
     let whole = setting.matrix();
     let step = |i: usize, j: usize| j as f64 - i as f64;
@@ -24,7 +26,7 @@ fn cover(setting: Setting, rounds: usize, random: &mut ChaCha8Rng) -> [Tally; 5]
         gwet_agreement(&whole, quadratic, 1e9, 0.0).map(|ac2| ac2.coefficient),
         Some(setting.truth(step)),
     ];
-    let mut tallies = [Tally::default(); 5];
+    let mut tallies = [(Tally::default(), Tally::default()); 5];
     for _ in 0..rounds {
         let sample = setting.draw(random);
         let strata = |value: &dyn Fn(usize, usize) -> f64| -> Vec<StratumSample> {
@@ -44,42 +46,75 @@ fn cover(setting: Setting, rounds: usize, random: &mut ChaCha8Rng) -> [Tally; 5]
                 squares.add(*i, *j, weight * weight);
             }
         }
+        let kish = matrix.total().powi(2) / squares.total();
         let share = |holds: &dyn Fn(usize, usize) -> bool| {
-            mean(&strata(&|i, j| f64::from(u8::from(holds(i, j)))))?.as_share()?.interval.ok()
+            let share = mean(&strata(&|i, j| f64::from(u8::from(holds(i, j)))))?;
+            let other = wilson(share.mean.clamp(0.0, 1.0) * kish, kish)?;
+            Some((share.as_share()?.interval.ok(), (other.low, other.high)))
+        };
+        let coefficient = |chance: Chance, coefficient: f64, observed: f64, expected: f64| {
+            let of = wilson((1.0 - observed).max(0.0) * kish, kish)?;
+            let end = |disagree: f64| (1.0 - disagree / (1.0 - expected)).max(-1.0);
+            let other = (end(of.high), end(of.low));
+            let (low, high) = coefficient_interval(&matrix, quadratic, chance, &squares, 0.0)?;
+            Some((Some((low.min(coefficient), high.max(coefficient))), other))
+        };
+        let shift = || {
+            let shift = mean(&strata(&step))?;
+            let error = (shift.element_variance? / kish).sqrt();
+            let other = t_interval(shift.mean, error, kish - 1.0)?;
+            Some((shift.as_shift().interval.ok(), (other.low, other.high)))
         };
         let found = [
             share(&|i, j| i == j),
             share(&|i, j| i.abs_diff(j) <= 1),
             weighted_kappa(&matrix, quadratic, 9.0)
-                .and_then(|_| coefficient_interval(&matrix, quadratic, Chance::Margins, &squares, 0.0)),
-            coefficient_interval(&matrix, quadratic, Chance::Prevalence, &squares, 0.0),
-            mean(&strata(&step)).and_then(|mean| mean.as_shift().interval.ok()),
+                .and_then(|of| coefficient(Chance::Margins, of.kappa, of.observed, of.expected)),
+            gwet_agreement(&matrix, quadratic, 9.0, 0.0)
+                .and_then(|of| coefficient(Chance::Prevalence, of.coefficient, of.observed, of.expected)),
+            shift(),
         ];
-        for ((tally, interval), truth) in tallies.iter_mut().zip(found).zip(truths) {
-            if let Some(truth) = truth {
-                tally.add(interval, truth);
-            }
+        for (((tally, other), found), truth) in tallies.iter_mut().zip(found).zip(truths) {
+            let Some(truth) = truth else { continue };
+            let interval = found.and_then(|(interval, _)| interval);
+            tally.add(interval, truth);
+            other.add(found.filter(|_| interval.is_some()).map(|(_, other)| other), truth);
         }
     }
     tallies
 }
 
-/// Coverage of each figure over settings: least, mean, how many of the settings lie below 93 %, mean width, share of nulls.
-fn table(n: usize, rounds: usize, random: &mut ChaCha8Rng) -> [(f64, f64, f64, f64, f64); 5] {
-    let all: Vec<[Tally; 5]> = settings(n).into_iter().map(|setting| cover(setting, rounds, random)).collect();
+/// What is told of a figure over all settings.
+struct Told {
+    /// The least coverage of a setting, and the mean.
+    least: f64,
+    mean: f64,
+    /// In how many settings of all it is less than 93 %.
+    below: f64,
+    width: f64,
+    null: f64,
+    /// The least coverage of the other method, and its mean width where there is an interval.
+    other_least: f64,
+    other_width: f64,
+}
+
+/// Coverage of each figure over the settings.
+fn table(n: usize, rounds: usize, random: &mut ChaCha8Rng) -> [Told; 5] {
+    let all: Vec<[(Tally, Tally); 5]> = settings(n).into_iter().map(|setting| cover(setting, rounds, random)).collect();
     std::array::from_fn(|figure| {
-        let tallies: Vec<Tally> = all.iter().map(|tallies| tallies[figure]).collect();
-        let covered: Vec<f64> = tallies.iter().filter_map(Tally::coverage).collect();
-        let (given, rounds): (f64, f64) =
-            (tallies.iter().map(|t| t.given).sum(), tallies.iter().map(|t| t.rounds).sum());
-        let count = covered.len() as f64;
-        (
-            covered.iter().copied().fold(1.0, f64::min),
-            covered.iter().sum::<f64>() / count,
-            covered.iter().filter(|covered| **covered < 0.93).count() as f64 / count,
-            tallies.iter().map(|t| t.width).sum::<f64>() / given,
-            1.0 - given / rounds,
-        )
+        let tallies: Vec<(Tally, Tally)> = all.iter().map(|tallies| tallies[figure]).collect();
+        let covered: Vec<f64> = tallies.iter().filter_map(|(tally, _)| tally.coverage()).collect();
+        let sum = |of: &dyn Fn(&(Tally, Tally)) -> f64| tallies.iter().map(of).sum::<f64>();
+        let (given, count) = (sum(&|(tally, _)| tally.given), covered.len() as f64);
+        Told {
+            least: covered.iter().copied().fold(1.0, f64::min),
+            mean: covered.iter().sum::<f64>() / count,
+            below: covered.iter().filter(|covered| **covered < 0.93).count() as f64 / count,
+            width: sum(&|(tally, _)| tally.width) / given,
+            null: 1.0 - given / sum(&|(tally, _)| tally.rounds),
+            other_least: tallies.iter().filter_map(|(_, other)| other.coverage()).fold(1.0, f64::min),
+            other_width: sum(&|(_, other)| other.width) / given,
+        }
     })
 }
 
@@ -87,12 +122,33 @@ fn table(n: usize, rounds: usize, random: &mut ChaCha8Rng) -> [(f64, f64, f64, f
 fn intervals_keep_their_promise() {
     let mut random = ChaCha8Rng::seed_from_u64(20_261_127);
     for n in [6, 30] {
-        for ((figure, found), least) in FIGURES.iter().zip(table(n, 60, &mut random)).zip([0.80; 5]) {
-            let (lowest, average, ..) = found;
+        for (figure, Told { least, mean, .. }) in FIGURES.iter().zip(table(n, 60, &mut random)) {
             // 60 rounds tell a coverage to 6 % or so, and their mean over 144 settings to less than 1 %.
-            assert!(lowest > least, "{figure} at {n}: {lowest:.3} in one setting");
-            assert!(average > 0.935, "{figure} at {n}: {average:.3} on average");
+            assert!(least > 0.83, "{figure} at {n}: {least:.3} in one setting");
+            assert!(mean > 0.945, "{figure} at {n}: {mean:.3} on average");
         }
+    }
+}
+
+/// Where other intervals held least: few disagreements, which count much or stand for many.
+#[test]
+fn the_hardest_settings_hold() {
+    let mut random = ChaCha8Rng::seed_from_u64(9);
+    let hard = |grades, agreement, two_steps, n, drawn| Setting { grades, agreement, two_steps, lean: 0.6, n, drawn };
+    for (figure, setting) in [
+        (0, hard(6, 0.5, 0.02, 12, Drawn::Unevenly)),
+        (1, hard(3, 0.5, 0.2, 8, Drawn::Unevenly)),
+        (1, hard(3, 0.5, 0.2, 100, Drawn::Unevenly)),
+        (2, hard(3, 0.5, 0.2, 12, Drawn::Unevenly)),
+        (2, hard(3, 0.8, 0.2, 100, Drawn::Unevenly)),
+        (3, hard(3, 0.8, 0.2, 100, Drawn::Unevenly)),
+        (3, hard(4, 0.7, 0.2, 30, Drawn::Evenly)),
+        (4, hard(3, 0.9, 0.02, 30, Drawn::Evenly)),
+    ] {
+        let (tally, _) = cover(setting, 1_500, &mut random)[figure];
+        let held = tally.coverage().expect("it is given");
+        // 1,500 rounds tell a coverage to 1.3 %; those of before held 86.9 to 91.6 %.
+        assert!(held > 0.922, "{} {held:.3} {setting:?}", FIGURES[figure]);
     }
 }
 
@@ -112,23 +168,20 @@ fn a_coefficient_of_too_few_judgements_has_no_interval() {
 #[ignore = "some minutes: prints the tables of docs/statistics.md"]
 fn the_tables() {
     let mut random = ChaCha8Rng::seed_from_u64(1);
-    println!(
-        "| n | figure | least | mean | below 93 % | mean width | null |\n| --- | --- | --- | --- | --- | --- | --- |"
-    );
-    let rounds = |most: usize| std::env::var("PROMISES_ROUNDS").map_or(most, |text| text.parse().expect("a number"));
+    println!("| n | figure | least | mean | below 93 % | mean width | null | other: least | mean width |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for n in (1..=12).chain([30, 100]) {
-        for (figure, (least, average, below, width, null)) in FIGURES.iter().zip(table(n, rounds(2_000), &mut random)) {
+        let rounds = [(100, 2_000), (30, 4_000)].into_iter().find(|(from, _)| n >= *from).map_or(8_000, |(_, of)| of);
+        for (figure, told) in FIGURES.iter().zip(table(n, rounds, &mut random)) {
+            let Told { least, mean, below, width, null, other_least, other_width } = told;
             let percent = |share: f64| format!("{:.1} %", share * 100.0);
+            let [least, mean, below, nulls, other_least] = [least, mean, below, null, other_least].map(percent);
             if null < 0.999 {
                 println!(
-                    "| {n} | `{figure}` | {} | {} | {} | {width:.2} | {} |",
-                    percent(least),
-                    percent(average),
-                    percent(below),
-                    percent(null)
+                    "| {n} | `{figure}` | {least} | {mean} | {below} | {width:.2} | {nulls} | {other_least} | {other_width:.2} |"
                 );
             } else {
-                println!("| {n} | `{figure}` | | | | | all |");
+                println!("| {n} | `{figure}` | | | | | all | | |");
             }
         }
     }
@@ -141,7 +194,7 @@ fn the_settings_that_hold_too_little() {
     let wanted = std::env::var("PROMISES_OF").unwrap_or_else(|_| "30 100".to_owned());
     for n in wanted.split_whitespace().map(|n| n.parse().expect("a number")) {
         for setting in settings(n) {
-            for (figure, tally) in FIGURES.iter().zip(cover(setting, 1_000, &mut random)) {
+            for (figure, (tally, _)) in FIGURES.iter().zip(cover(setting, 1_000, &mut random)) {
                 if let Some(held) = tally.coverage().filter(|held| *held < 0.93) {
                     println!("{figure} {held:.3} width {:.3} {setting:?}", tally.width / tally.given);
                 }

@@ -151,7 +151,7 @@ impl AgreementMeasure {
     /// Where the same moderators judged the row and the rest, what is severe about them is in both, and falls out of the difference.
     fn difference_to_rest(&self, all: &All, row: &Sample<'_>) -> Option<Figure> {
         let own = samples(&row.strata, row.counts, Value::Shift);
-        let rest = all.shift.without(&own)?.with_added_variance(self.added_variance).as_shift();
+        let rest = all.shift.without(&own)?.with_added_variance(self.added_variance);
         let apart = match self.alike {
             Alike::ByRow => Shares::of(&row.strata, row.counts).apart_from_rest(&all.shares),
             Alike::ByLevel(dimensions) => {
@@ -159,9 +159,9 @@ impl AgreementMeasure {
                 alike(dimensions).zip(alike(Dimensions::WHOLE)).map(|(row, whole)| (row - whole).max(0.0))
             }
         };
-        let shift = row.owing(row.own_mean(Value::Shift)?, Value::Shift, apart).as_shift();
+        let shift = row.owing(row.own_mean(Value::Shift)?, Value::Shift, apart);
         let farthest = 2.0 * row.farthest();
-        Some(shift.less(&rest).within(-farthest, farthest))
+        Some(shift.apart_from(&rest).within(-farthest, farthest))
     }
 }
 
