@@ -24,6 +24,9 @@ const NO_VARIATION: f64 = 1e-12;
 /// 79 % of cases where half of all work is moved.
 const FEWEST_ALIKE: f64 = 3.0;
 
+/// How much is counted, in judgements, that moved by one: few that moved say little of how many others would.
+const MOVED_BESIDE: f64 = 0.5;
+
 /// For how many degrees of freedom the variance of the rest counts in that of a row: as much as that of eleven judgements. Where rows' variances are
 /// drawn from a scaled inverse chi-square, they then differ by 58 % of their mean.
 const AS_THE_REST: f64 = 12.0;
@@ -86,7 +89,7 @@ impl WeightedMean {
     /// The same mean with what it owes to whoever happened to judge it. `alike` is the probability that two of its judgements are the
     /// same moderator's, from 0 to 1: with 1, one moderator judged all of them, and more of them tell no more of the moderator.
     ///
-    /// Source: the design effect of interviewers, Kish 1962 (JASA 57:92); degrees of freedom by Satterthwaite 1946.
+    /// Source: the design effect of interviewers, Kish 1962 (JASA 57:92).
     #[must_use]
     pub fn judged_by(self, alike: f64, effect: ModeratorEffect) -> Self {
         let independent = self.effective_n * self.added;
@@ -118,8 +121,8 @@ impl WeightedMean {
         Some(Figure::new(share, share_interval(self.mean * n, n)))
     }
 
-    /// The mean as a shift, in the unit of y, with its 95 % interval ([`WeightedMean::with_interval`]), one judgement more being counted that
-    /// moved by one: few that moved say little of how many others would. If no judgement differs from another, there is no variance from which
+    /// The mean as a shift, in the unit of y, with its 95 % interval ([`WeightedMean::with_interval`]), half a judgement more being counted that
+    /// moved by one. If no judgement differs from another, there is no variance from which
     /// to estimate the error: then as if at most so many differed by one as the upper end of the interval of a share of 0 says.
     #[must_use]
     pub fn as_shift(&self) -> Figure {
@@ -130,7 +133,7 @@ impl WeightedMean {
             Estimate::around(self.mean, share_interval(0.0, self.effective_n)?.high)
         };
         let one_more = |known: Estimate| {
-            let more = self.added / (self.kish * self.kish) / self.process_variance()?;
+            let more = MOVED_BESIDE * self.added / (self.kish * self.kish) / self.process_variance()?;
             Estimate::around(self.mean, (known.high - self.mean) * (1.0 + more).sqrt())
         };
         Figure::new(self.mean, self.with_interval().and_then(one_more).or_else(alike))
@@ -149,38 +152,44 @@ impl WeightedMean {
             let (degrees, borrowed) = (self.kish - 1.0, AS_THE_REST.min(rest.kish - 1.0));
             let element = (degrees * own + borrowed * of_rest) / (degrees + borrowed);
             let error = (element / self.effective_n).sqrt();
-            t_interval(self.mean, error, self.degrees(degrees + borrowed))
+            self.by_t(error, degrees + borrowed)
         };
         let own = self.as_shift();
         let own = own.interval.ok().and_then(|_| moderated()).map_or(own, |known| Figure::new(self.mean, Some(known)));
         own.less(&others)
     }
 
-    /// The mean with its 95 % interval by t on the process variance, in the unit of y; as many degrees of freedom as there are
-    /// judgements less strata. `None` with no degree of freedom, or when all values are the same: its interval is then not
-    /// known.
+    /// The mean with its 95 % interval by t on the process variance, in the unit of y; degrees of freedom are Kish's number less one. `None` where
+    /// there are no more judgements than strata, or when all values are the same: its interval is then not known.
     #[must_use]
     pub fn with_interval(&self) -> Option<Estimate> {
-        let enough = self.n > self.strata;
-        t_interval(self.mean, self.process_variance()?.sqrt(), if enough { self.degrees(self.kish - 1.0) } else { 0.0 })
+        let error = self.process_variance()?.sqrt();
+        if self.n > self.strata { self.by_t(error, self.kish - 1.0) } else { None }
     }
 
-    /// Degrees of freedom of the mean, `own` being those of its judgements.
-    fn degrees(&self, own: f64) -> f64 {
-        match self.of_moderators {
-            Some((more, known)) if more > 0.0 && own >= 1.0 => {
-                self.added.powi(2) / ((self.added - more).powi(2) / own + more.powi(2) / known)
+    /// The interval with such an error, `own` being the degrees of freedom of the judgements. Of moderators there are fewer: each part of the variance
+    /// has the quantile of its own, and the widths are added by their squares. By Satterthwaite's degrees of freedom intervals held 91 % where three
+    /// moderators differ much, for where the little that is known of them is too small by chance, it seems to be better known.
+    ///
+    /// Sources: Cochran & Cox 1957 (Experimental Designs), 4.14; Zou & Donner 2008 (Stat Med 27:1693).
+    fn by_t(&self, error: f64, own: f64) -> Option<Estimate> {
+        let of = |degrees: f64| Some(t_interval(0.0, 1.0, degrees)?.high.powi(2));
+        let quantile = match self.of_moderators {
+            Some((more, known)) if more > 0.0 => {
+                ((of(own)? * (self.added - more) + of(known.max(1.0))? * more) / self.added).sqrt()
             }
-            _ => own,
-        }
+            _ => of(own)?.sqrt(),
+        };
+        Estimate::around(self.mean, quantile * error)
     }
 
-    /// Variance of the mean as a reading of the judging process, in squared units of y: `max(s² / n, V + s² / Σw)`, V being the
-    /// sampling variance with finite population correction. What a sample does not show of its population comes on top of what
-    /// the population shows of the process. For intervals and for shrinkage.
+    /// Variance of the mean as a reading of the judging process, in squared units of y: `V + s² / Σw`, V being the sampling variance with finite
+    /// population correction. What a sample does not show of its population comes on top of what the population shows of the process. In V the
+    /// variance of each stratum is steadied: that of all judgements counts in it as one degree of freedom, for many strata have one or two.
     /// `None` when n is 1 or all values are the same: nothing then tells how far they vary.
     ///
-    /// Source: Cochran 1977, 12.2 (double sampling): a sample of a population that is itself a sample.
+    /// Sources: Cochran 1977, 12.2 (double sampling): a sample of a population that is itself a sample; variances of small groups drawn towards
+    /// the common one, Smyth 2004 (Stat Appl Genet Mol Biol 3:3).
     #[must_use]
     pub fn process_variance(&self) -> Option<f64> {
         let element = self.element_variance?;

@@ -164,13 +164,19 @@ fn a_coefficient_of_too_few_judgements_has_no_interval() {
     }
 }
 
+/// The numbers of judgements that `PROMISES_OF` names, else these.
+fn wanted(else_these: &str) -> Vec<usize> {
+    let named = std::env::var("PROMISES_OF").unwrap_or_else(|_| else_these.to_owned());
+    named.split_whitespace().map(|n| n.parse().expect("a number")).collect()
+}
+
 #[test]
 #[ignore = "some minutes: prints the tables of docs/statistics.md"]
 fn the_tables() {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     println!("| n | figure | least | mean | below 93 % | mean width | null | other: least | mean width |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for n in (1..=12).chain([30, 100]) {
+    for n in wanted("1 2 3 4 5 6 7 8 9 10 11 12 30 100") {
         let rounds = [(100, 2_000), (30, 4_000)].into_iter().find(|(from, _)| n >= *from).map_or(8_000, |(_, of)| of);
         for (figure, told) in FIGURES.iter().zip(table(n, rounds, &mut random)) {
             let Told { least, mean, below, width, null, other_least, other_width } = told;
@@ -191,8 +197,7 @@ fn the_tables() {
 #[ignore = "a minute: prints the settings that hold less than 93 %, of the numbers of judgements in PROMISES_OF"]
 fn the_settings_that_hold_too_little() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
-    let wanted = std::env::var("PROMISES_OF").unwrap_or_else(|_| "30 100".to_owned());
-    for n in wanted.split_whitespace().map(|n| n.parse().expect("a number")) {
+    for n in wanted("30 100") {
         for setting in settings(n) {
             for (figure, (tally, _)) in FIGURES.iter().zip(cover(setting, 1_000, &mut random)) {
                 if let Some(held) = tally.coverage().filter(|held| *held < 0.93) {
