@@ -11,6 +11,8 @@ pub enum Drawn {
     Evenly,
     /// Strata by first grade, the borderline one drawn three times as often.
     Unevenly,
+    /// Strata by first grade, all of which are drawn whole.
+    Wholly,
 }
 
 /// A population and how it is sampled.
@@ -72,7 +74,11 @@ impl Setting {
         for grade in (0..self.grades).rev().cycle().take(left) {
             drawn[grade] += 1;
         }
-        shares.iter().zip(drawn).map(|(share, drawn)| (share * 30.0 * self.n as f64, drawn)).collect()
+        let size = |share: f64, drawn: usize| match self.drawn {
+            Drawn::Wholly => drawn as f64,
+            Drawn::Evenly | Drawn::Unevenly => share * 30.0 * self.n as f64,
+        };
+        shares.iter().zip(drawn).map(|(share, drawn)| (size(*share, drawn), drawn)).collect()
     }
 
     /// A sample: by stratum, the pairs that came of it.
@@ -93,7 +99,7 @@ impl Setting {
                 let pairs = firsts.into_iter().map(|first| (first, pick(&self.second(first), random))).collect();
                 vec![(30.0 * self.n as f64, pairs)]
             }
-            Drawn::Unevenly => {
+            Drawn::Unevenly | Drawn::Wholly => {
                 let of = |(first, (size, drawn)): (usize, (f64, usize))| {
                     (size, (0..drawn).map(|_| (first, pick(&self.second(first), random))).collect())
                 };
@@ -107,7 +113,7 @@ impl Setting {
         let shares: Vec<f64> = match self.drawn {
             Drawn::Evenly => prevalence(self.grades).to_vec(),
             // A stratum from which nothing is drawn is out of reach of any estimate.
-            Drawn::Unevenly => {
+            Drawn::Unevenly | Drawn::Wholly => {
                 let kept: Vec<f64> =
                     self.strata().iter().map(|(size, drawn)| if *drawn > 0 { *size } else { 0.0 }).collect();
                 let total: f64 = kept.iter().sum();
@@ -142,13 +148,13 @@ impl Setting {
 }
 
 /// The settings for a number of judgements.
-pub fn settings(n: usize) -> Vec<Setting> {
+pub fn settings(n: usize, ways: &[Drawn]) -> Vec<Setting> {
     let mut all = Vec::new();
     for grades in [3, 4, 6] {
         for agreement in [0.5, 0.7, 0.8, 0.9, 0.95, 0.98] {
             for two_steps in [0.02, 0.2] {
                 for lean in [0.0, 0.6] {
-                    for drawn in [Drawn::Evenly, Drawn::Unevenly] {
+                    for drawn in ways.iter().copied() {
                         all.push(Setting { grades, agreement, two_steps, lean, n, drawn });
                     }
                 }

@@ -12,6 +12,9 @@ use crate::tally::Tally;
 
 const FIGURES: [&str; 5] = ["exact", "withinOne", "weightedKappa", "ac2", "shift"];
 
+/// The ways of drawing a sample of a population.
+const SAMPLED: [Drawn; 2] = [Drawn::Evenly, Drawn::Unevenly];
+
 /// What the intervals of a setting cover, figure by figure, and what those of the best method that is known for such figures would, on the
 /// same samples: of shares Wilson's on Kish's effective number; of coefficients Wilson's on the mean squared step over the largest one, what chance
 /// gives being held; of the shift t on the weighted variance and Kish's number.
@@ -99,8 +102,9 @@ struct Told {
 }
 
 /// Coverage of each figure over the settings.
-fn table(n: usize, rounds: usize, random: &mut ChaCha8Rng) -> [Told; 5] {
-    let all: Vec<[(Tally, Tally); 5]> = settings(n).into_iter().map(|setting| cover(setting, rounds, random)).collect();
+fn table(n: usize, ways: &[Drawn], rounds: usize, random: &mut ChaCha8Rng) -> [Told; 5] {
+    let all: Vec<[(Tally, Tally); 5]> =
+        settings(n, ways).into_iter().map(|setting| cover(setting, rounds, random)).collect();
     std::array::from_fn(|figure| {
         let tallies: Vec<(Tally, Tally)> = all.iter().map(|tallies| tallies[figure]).collect();
         let covered: Vec<f64> = tallies.iter().filter_map(|(tally, _)| tally.coverage()).collect();
@@ -122,7 +126,7 @@ fn table(n: usize, rounds: usize, random: &mut ChaCha8Rng) -> [Told; 5] {
 fn intervals_keep_their_promise() {
     let mut random = ChaCha8Rng::seed_from_u64(20_261_127);
     for n in [6, 30] {
-        for (figure, Told { least, mean, .. }) in FIGURES.iter().zip(table(n, 60, &mut random)) {
+        for (figure, Told { least, mean, .. }) in FIGURES.iter().zip(table(n, &SAMPLED, 60, &mut random)) {
             // 60 rounds tell a coverage to 6 % or so, and their mean over 144 settings to less than 1 %.
             assert!(least > 0.83, "{figure} at {n}: {least:.3} in one setting");
             assert!(mean > 0.945, "{figure} at {n}: {mean:.3} on average");
@@ -144,6 +148,10 @@ fn the_hardest_settings_hold() {
         (3, hard(3, 0.8, 0.2, 100, Drawn::Unevenly)),
         (3, hard(4, 0.7, 0.2, 30, Drawn::Evenly)),
         (4, hard(3, 0.9, 0.02, 30, Drawn::Evenly)),
+        (0, hard(4, 0.8, 0.02, 12, Drawn::Wholly)),
+        (2, hard(4, 0.8, 0.2, 30, Drawn::Wholly)),
+        (3, hard(4, 0.8, 0.2, 30, Drawn::Wholly)),
+        (4, hard(4, 0.8, 0.02, 12, Drawn::Wholly)),
     ] {
         let (tally, _) = cover(setting, 1_500, &mut random)[figure];
         let held = tally.coverage().expect("it is given");
@@ -174,21 +182,32 @@ fn wanted(else_these: &str) -> Vec<usize> {
 #[ignore = "some minutes: prints the tables of docs/statistics.md"]
 fn the_tables() {
     let mut random = ChaCha8Rng::seed_from_u64(1);
-    println!("| n | figure | least | mean | below 93 % | mean width | null | other: least | mean width |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for n in wanted("1 2 3 4 5 6 7 8 9 10 11 12 30 100") {
-        let rounds = [(100, 2_000), (30, 4_000)].into_iter().find(|(from, _)| n >= *from).map_or(8_000, |(_, of)| of);
-        for (figure, told) in FIGURES.iter().zip(table(n, rounds, &mut random)) {
-            let Told { least, mean, below, width, null, other_least, other_width } = told;
-            let percent = |share: f64| format!("{:.1} %", share * 100.0);
-            let [least, mean, below, nulls, other_least] = [least, mean, below, null, other_least].map(percent);
-            if null < 0.999 {
-                println!(
-                    "| {n} | `{figure}` | {least} | {mean} | {below} | {width:.2} | {nulls} | {other_least} | {other_width:.2} |"
-                );
-            } else {
-                println!("| {n} | `{figure}` | | | | | all | | |");
-            }
+    for (ways, of) in [(&SAMPLED[..], "1 2 3 4 5 6 7 8 9 10 11 12 30 100"), (&[Drawn::Wholly], "6 12 30 100")] {
+        println!("\n{ways:?}");
+        println!("| n | figure | least | mean | below 93 % | mean width | null | other: least | mean width |");
+        println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        for n in wanted(of) {
+            let rounds = match n {
+                ..30 => 8_000,
+                30..100 => 4_000,
+                _ => 2_000,
+            };
+            print_table(n, &table(n, ways, rounds, &mut random));
+        }
+    }
+}
+
+fn print_table(n: usize, table: &[Told; 5]) {
+    for (figure, told) in FIGURES.iter().zip(table) {
+        let Told { least, mean, below, width, null, other_least, other_width } = told;
+        let percent = |share: &f64| format!("{:.1} %", share * 100.0);
+        let [least, mean, below, nulls, other_least] = [least, mean, below, null, other_least].map(percent);
+        if *null < 0.999 {
+            println!(
+                "| {n} | `{figure}` | {least} | {mean} | {below} | {width:.2} | {nulls} | {other_least} | {other_width:.2} |"
+            );
+        } else {
+            println!("| {n} | `{figure}` | | | | | all | | |");
         }
     }
 }
@@ -198,7 +217,7 @@ fn the_tables() {
 fn the_settings_that_hold_too_little() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
     for n in wanted("30 100") {
-        for setting in settings(n) {
+        for setting in settings(n, &[Drawn::Evenly, Drawn::Unevenly, Drawn::Wholly]) {
             for (figure, (tally, _)) in FIGURES.iter().zip(cover(setting, 1_000, &mut random)) {
                 if let Some(held) = tally.coverage().filter(|held| *held < 0.93) {
                     println!("{figure} {held:.3} width {:.3} {setting:?}", tally.width / tally.given);
