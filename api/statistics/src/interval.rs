@@ -224,7 +224,14 @@ pub(super) fn beta_quantile(mean: f64, variance: f64, probability: f64) -> Optio
         let density = (ways + (a - 1.0) * p.ln() + (b - 1.0) * (-p).ln_1p()).exp();
         Some((checked_beta_reg(a, b, p).ok()? - probability, density))
     };
-    where_it_is_0(distribution, mean, (0.0, 1.0))
+    // Where to begin: near 0 the distribution function is a power; elsewhere about where the end of a gamma distribution's 95 % would be (Wilson &
+    // Hilferty 1931).
+    let power = ((probability.ln() + a.ln() - ways) / a).exp();
+    let spread = variance / (9.0 * mean * mean);
+    let z = if probability < 0.5 { -Z_95 } else { Z_95 };
+    let cube = 1.0 - spread + z * spread.sqrt();
+    let guess = if cube > 0.3 { mean * cube.powi(3) } else { power };
+    where_it_is_0(distribution, guess, (0.0, 1.0))
 }
 
 /// Where a rising function is 0, from a first guess and between two ends: within 1e-14. By Newton's steps, and by halves where one

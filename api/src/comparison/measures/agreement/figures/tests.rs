@@ -144,6 +144,38 @@ fn a_row_of_one_pupil_claims_nothing() {
     assert_eq!((figures.kappa, figures.ac2), (None, None));
     let exact = figures.exact.unwrap().known().unwrap();
     assert!(exact.low == 0.0 && exact.high > 0.95, "{exact:?}");
+    assert!(figures.boundaries.iter().all(|boundary| boundary.generosity.unwrap().known().is_none()));
+    let agrees = exact_figures_of(&[count(0, 1, 1, 1)]);
+    assert_eq!((agrees.kappa, agrees.ac2, agrees.shift.unwrap().known()), (None, None, None), "it is one piece");
+}
+
+/// The figures of works of one stratum, a quarter of which was drawn.
+fn exact_figures_of(counts: &[Count]) -> Figures {
+    let moderated = f64::from(pupils(counts));
+    exact(&[Stratum { size: 4.0 * moderated, moderated }], counts)
+}
+
+#[test]
+fn no_interval_leaves_what_the_grades_allow() {
+    for few in [
+        [count(0, 0, 2, 1), count(0, 2, 0, 1)],
+        [count(0, 0, 2, 2), count(0, 2, 2, 1)],
+        [count(0, 1, 0, 3), count(0, 2, 0, 3)],
+    ] {
+        let figures = exact_figures_of(&few);
+        let shift = figures.shift.unwrap().known().unwrap();
+        assert!(-2.0 <= shift.low && shift.low <= shift.estimate, "{shift:?}");
+        assert!(shift.estimate <= shift.high && shift.high <= 2.0 && shift.low < shift.high, "{shift:?}");
+        for generosity in figures.boundaries.iter().filter_map(|boundary| boundary.generosity.unwrap().known()) {
+            assert!(-1.0 <= generosity.low && generosity.high <= 1.0, "{generosity:?}");
+            assert!(generosity.low < generosity.high, "{generosity:?}");
+        }
+        for coefficient in [figures.kappa, figures.ac2].into_iter().flatten() {
+            assert!(-1.0 <= coefficient.low && coefficient.low <= coefficient.estimate, "{coefficient:?}");
+            assert!(coefficient.estimate <= coefficient.high && coefficient.high <= 1.0, "{coefficient:?}");
+            assert!(coefficient.low < coefficient.high, "{coefficient:?}");
+        }
+    }
 }
 
 #[test]
