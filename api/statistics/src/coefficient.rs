@@ -8,7 +8,8 @@
 //! for those:
 //!
 //! 1. one judgement is added to the matrix, spread over it as judgements usually lie: 70 % on the diagonal, 25 % one step off, 5 % two;
-//! 2. the variance of `q / e` is linearised on that matrix, in both of its parts, and multiplied by how much wider t is than normal;
+//! 2. the variance of `q / e` is linearised on that matrix, in both of its parts, and multiplied by how much wider t is than normal,
+//!    its degrees of freedom being the fewer the heavier the heaviest judgement is;
 //! 3. each end is a quantile of the beta distribution over the range of `q / e` that has its mean and variance, half an event more being
 //!    counted: for the lower end of disagreement half of a usual one, for the upper end half of one of two steps, which may have been
 //!    missed.
@@ -112,10 +113,16 @@ pub fn coefficient_interval(
     let by_weight = over(&|i, j| squares.get(i, j) / (total * total) * (1.0 + added_variance) * n * n);
     let alike = over(&|i, j| matrix.get(i, j) / total * n);
     let of_prior: f64 = prior(matrix)?.into_iter().zip(&moved).map(|(share, moved)| ADDED * share * moved).sum();
-    let wider = t_interval(0.0, 1.0, n - 1.0)?.high / Z_95;
+    // The heaviest judgement's share of all weight; what may have been missed weighs between the usual and that.
+    let weights_of_cells = all().filter(|(i, j)| matrix.get(*i, *j) > 0.0);
+    let heaviest = weights_of_cells
+        .map(|(i, j)| squares.get(i, j) / matrix.get(i, j) / total * (1.0 + added_variance))
+        .fold(0.0, f64::max);
+    let between = f64::midpoint(1.0 / n, heaviest.max(1.0 / n));
+    let wider = t_interval(0.0, 1.0, (1.0 / between - 1.0).max(1.0))?.high / Z_95;
     let variance = (by_weight.max(alike) + of_prior) / (n + ADDED).powi(2) * wider * wider;
     let usual = variance / over_chance;
-    let missed = apart(0, STEPS_MISSED.min(k - 1)) / expected / (n + ADDED);
+    let missed = apart(0, STEPS_MISSED.min(k - 1)) / expected * between * n / (n + ADDED);
     let end = |event: f64, probability: f64| {
         let (mean, variance) = (over_chance + BEYOND_THE_SEEN * event, variance + BEYOND_THE_SEEN * event * event);
         let most = MOST_OVER_CHANCE;

@@ -101,23 +101,35 @@ struct Told {
     other_width: f64,
 }
 
-/// Coverage of each figure over the settings.
-fn table(n: usize, ways: &[Drawn], rounds: usize, random: &mut ChaCha8Rng) -> [Told; 5] {
-    let all: Vec<[(Tally, Tally); 5]> =
-        settings(n, ways).into_iter().map(|setting| cover(setting, rounds, random)).collect();
+/// A setting in which an interval seems to hold less is looked at again.
+const LOOK_AGAIN: f64 = 0.945;
+
+/// Coverage of each figure over the settings. Those that seem to hold little count by as many rounds as `again` says, from the beginning.
+fn table(n: usize, ways: &[Drawn], (rounds, again): (usize, usize), random: &mut ChaCha8Rng) -> [Told; 5] {
+    let told = |setting: Setting| {
+        let first = cover(setting, rounds, random);
+        let low = first.iter().any(|(tally, _)| tally.coverage().is_some_and(|held| held < LOOK_AGAIN));
+        if low && again > 0 { cover(setting, again, random) } else { first }
+    };
+    let all: Vec<[(Tally, Tally); 5]> = settings(n, ways).into_iter().map(told).collect();
     std::array::from_fn(|figure| {
         let tallies: Vec<(Tally, Tally)> = all.iter().map(|tallies| tallies[figure]).collect();
         let covered: Vec<f64> = tallies.iter().filter_map(|(tally, _)| tally.coverage()).collect();
-        let sum = |of: &dyn Fn(&(Tally, Tally)) -> f64| tallies.iter().map(of).sum::<f64>();
-        let (given, count) = (sum(&|(tally, _)| tally.given), covered.len() as f64);
+        let count = covered.len() as f64;
+        // Each setting counts as much as any other, however many rounds it had.
+        let mean_of = |of: &dyn Fn(&(Tally, Tally)) -> f64| {
+            let given: Vec<f64> = tallies.iter().filter(|(tally, _)| tally.given > 0.0).map(of).collect();
+            given.iter().sum::<f64>() / given.len() as f64
+        };
+        let nulls = tallies.iter().map(|(tally, _)| 1.0 - tally.given / tally.rounds).sum::<f64>();
         Told {
             least: covered.iter().copied().fold(1.0, f64::min),
             mean: covered.iter().sum::<f64>() / count,
             below: covered.iter().filter(|covered| **covered < 0.93).count() as f64 / count,
-            width: sum(&|(tally, _)| tally.width) / given,
-            null: 1.0 - given / sum(&|(tally, _)| tally.rounds),
+            width: mean_of(&|(tally, _)| tally.width / tally.given),
+            null: nulls / tallies.len() as f64,
             other_least: tallies.iter().filter_map(|(_, other)| other.coverage()).fold(1.0, f64::min),
-            other_width: sum(&|(_, other)| other.width) / given,
+            other_width: mean_of(&|(_, other)| other.width / other.given),
         }
     })
 }
@@ -126,7 +138,7 @@ fn table(n: usize, ways: &[Drawn], rounds: usize, random: &mut ChaCha8Rng) -> [T
 fn intervals_keep_their_promise() {
     let mut random = ChaCha8Rng::seed_from_u64(20_261_127);
     for n in [6, 30] {
-        for (figure, Told { least, mean, .. }) in FIGURES.iter().zip(table(n, &SAMPLED, 60, &mut random)) {
+        for (figure, Told { least, mean, .. }) in FIGURES.iter().zip(table(n, &SAMPLED, (60, 0), &mut random)) {
             // 60 rounds tell a coverage to 6 % or so, and their mean over 144 settings to less than 1 %.
             assert!(least > 0.83, "{figure} at {n}: {least:.3} in one setting");
             assert!(mean > 0.945, "{figure} at {n}: {mean:.3} on average");
@@ -144,6 +156,7 @@ fn the_hardest_settings_hold() {
         (1, hard(3, 0.5, 0.2, 8, Drawn::Unevenly)),
         (1, hard(3, 0.5, 0.2, 100, Drawn::Unevenly)),
         (2, hard(3, 0.5, 0.2, 12, Drawn::Unevenly)),
+        (2, hard(3, 0.7, 0.02, 10, Drawn::Unevenly)),
         (2, hard(3, 0.8, 0.2, 100, Drawn::Unevenly)),
         (3, hard(3, 0.8, 0.2, 100, Drawn::Unevenly)),
         (3, hard(4, 0.7, 0.2, 30, Drawn::Evenly)),
@@ -188,7 +201,7 @@ fn the_tables() {
         println!("| n | figure | least | mean | below 93 % | mean width | null | other: least | mean width |");
         println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for n in wanted("1 2 3 4 5 6 7 8 9 10 11 12 30 100").into_iter().filter(|n| of.contains(n)) {
-            print_table(n, &table(n, ways, if n < 100 { 4_000 } else { 2_000 }, &mut random));
+            print_table(n, &table(n, ways, (1_000, 8_000), &mut random));
         }
     }
 }
