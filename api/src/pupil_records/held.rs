@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use plumbline_entity::{
-    adaptation, enrolment, former_name, former_upn, insecure_pupil, judgement, moderation_outcome, pupil, pupil_characteristics, pupil_merge,
-    sampled_work, second_judgement,
+    adaptation, enrolment, former_name, former_upn, insecure_pupil, judgement, moderation_outcome, pupil,
+    pupil_characteristics, pupil_merge, sampled_work, second_judgement,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, Order};
 use uuid::Uuid;

@@ -2,7 +2,13 @@
 //! `docs/authorization.md` shows the same list; a test compares the two.
 
 use plumbline_entity::{
-    academic_year, access_grant, adaptation, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, audit_entry, audit_segment, class, client_application, coverage_cell, curriculum, curriculum_version, demo_fill, enrolment, focus, former_name, former_upn, framework, grade, idempotency_key, insecure_pupil, judgement, judgement_cell, moderation_exercise, moderation_outcome, objective, objective_link, phase, plan, plan_objective, plan_step, published_outcome, pupil, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school, school_predecessor, second_judgement, shared_adaptation, staff_member, subject, taught_objective, trust, trusted_document,
+    academic_year, access_grant, adaptation, agreement_cell, agreement_edition, agreement_edition_cell,
+    agreement_edition_work, appointment, assessment_window, audit_entry, audit_segment, class, client_application,
+    coverage_cell, curriculum, curriculum_version, demo_fill, enrolment, focus, former_name, former_upn, framework,
+    grade, idempotency_key, insecure_pupil, judgement, judgement_cell, moderation_exercise, moderation_outcome,
+    objective, objective_link, phase, plan, plan_objective, plan_step, published_outcome, pupil, pupil_characteristics,
+    pupil_erasure, pupil_merge, sample_stratum, sampled_work, school, school_predecessor, second_judgement,
+    shared_adaptation, staff_member, subject, taught_objective, trust, trusted_document,
 };
 
 use super::reason::{Covers, GivesRows, Writes, sealed::Listed};

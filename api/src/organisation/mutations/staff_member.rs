@@ -2,7 +2,8 @@
 //! away one that nobody was given anything by; a trust lead mends a name or an address, a senior leader a name.
 
 use plumbline_entity::{
-    access_grant, adaptation, appointment, appointment::Role, client_application, former_name, former_upn, judgement, moderation_outcome, plan, plan_step, pupil_erasure, pupil_merge, second_judgement, staff_member, taught_objective,
+    access_grant, adaptation, appointment, appointment::Role, client_application, former_name, former_upn, judgement,
+    moderation_outcome, plan, plan_step, pupil_erasure, pupil_merge, second_judgement, staff_member, taught_objective,
 };
 use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use async_graphql::InputObject;
 use plumbline_entity::{
-    academic_year, adaptation, assessment_window, enrolment, former_name, former_upn, insecure_pupil, judgement, pupil, pupil_characteristics, pupil_merge, subject,
+    academic_year, adaptation, assessment_window, enrolment, former_name, former_upn, insecure_pupil, judgement, pupil,
+    pupil_characteristics, pupil_merge, subject,
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel as _};
 use uuid::Uuid;

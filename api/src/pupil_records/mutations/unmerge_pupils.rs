@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use async_graphql::InputObject;
 use plumbline_entity::{
-    adaptation, enrolment, former_name, former_upn, insecure_pupil, judgement, pupil, pupil_characteristics, pupil_merge,
+    adaptation, enrolment, former_name, former_upn, insecure_pupil, judgement, pupil, pupil_characteristics,
+    pupil_merge,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use uuid::Uuid;
