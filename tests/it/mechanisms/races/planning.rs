@@ -6,7 +6,8 @@ use plumbline_tests::{global_id, global_id_of};
 use serde_json::{Value, json};
 
 use super::arena::{Arena, Shot};
-use super::judged_by::{Never, erased, shot};
+use super::judged_by::{Never, shot};
+use super::records::erased;
 
 /// As [`super::judged_by::changers`], of planning.
 pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
