@@ -76,7 +76,8 @@ fn what_disclosure_control_adds_widens_every_interval_and_moves_no_figure() {
         let (plain, wider) = (plain.unwrap(), wider.unwrap());
         assert!((plain.estimate - wider.estimate).abs() < 1e-12);
         let by = (wider.high - wider.low) / (plain.high - plain.low);
-        assert!((1.1..1.4).contains(&by), "{plain:?} {wider:?}");
+        // The variance is half as much again; ends that are skewed move by more than its root, and by less than itself.
+        assert!((1.1..1.5).contains(&by), "{plain:?} {wider:?}");
     }
     let width =
         |shift: Option<Figure>| shift.and_then(|shift| shift.known()).map(|shift| shift.high - shift.low).unwrap();
