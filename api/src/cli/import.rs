@@ -56,6 +56,9 @@ pub(super) enum Source {
         /// The licence of the source.
         #[arg(long, value_name = "TEXT")]
         licence: Option<String>,
+        /// Say what would be added, changed and removed, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Show which published results were imported, by year and local authority.
     List,
@@ -104,13 +107,17 @@ async fn import(db: &Db, source: Source) -> Result<(Vec<String>, Report), Failur
             let imported = gias::import(db, &file, &trust).await.map_err(told)?;
             Ok((vec![imported.to_string()], imported.report))
         }
-        Source::Curriculum { file, trust, rationale, source, licence } => {
+        Source::Curriculum { file, trust, rationale, source, licence, dry_run } => {
             let origin =
                 Origin { rationale, source, licence }.checked().map_err(|faults| refused(faults, &ARGUMENTS))?;
             let trust = find_trust(db, &trust).await?.id;
             let mut report = Report::default();
-            let imported = curriculum::import(db, &file, trust, origin, &mut report).await.map_err(told)?;
-            Ok((imported.iter().map(ToString::to_string).collect(), report))
+            let imported = curriculum::import(db, &file, trust, origin, dry_run, &mut report).await.map_err(told)?;
+            let mut lines: Vec<String> = imported.iter().map(ToString::to_string).collect();
+            if dry_run {
+                lines.push("This was a dry run: nothing was written.".to_owned());
+            }
+            Ok((lines, report))
         }
         Source::Ks2 { files, year } => {
             let imported = ks2::import(db, &files, year).await.map_err(told)?;

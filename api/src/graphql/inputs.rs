@@ -29,7 +29,7 @@
 ///
 /// `CreateClassInput` has the fields of `create`, of `both` and of `then create`, and an `idempotency_key`. `UpdateClassInput` has
 /// the id, the expected version, and those of `both` and of `then update`, each of which may be left out; `over(&class)` is
-/// the row as it is to be. `then` may be left out. What is made in another way has `update UpdateGradeInput of grade_id: Grade { .. }` alone.
+/// the row as it is to be. `then` may be left out, and so may `or null { aim: String }`, what a change may also take away by null. What is made in another way has `update UpdateGradeInput of grade_id: Grade { .. }` alone.
 macro_rules! inputs {
     (
         $entity:ident, $called:literal:
@@ -38,6 +38,7 @@ macro_rules! inputs {
         both { $($(#[$bdoc:meta])* $both:ident: $bty:ty),* $(,)? }
         $(then create { $($(#[$tcdoc:meta])* $last:ident: $lty:ty),* $(,)? })?
         $(then update { $($(#[$tudoc:meta])* $other:ident: $oty:ty),* $(,)? })?
+        $(or null { $($(#[$ndoc:meta])* $null:ident: $nty:ty),* $(,)? })?
     ) => {
         $(#[$cdoc])*
         #[derive(async_graphql::InputObject)]
@@ -55,11 +56,13 @@ macro_rules! inputs {
                 $($(#[$bdoc])* $both: $bty,)*
                 $($($(#[$tudoc])* $other: $oty,)*)?
             }
+            $(or null { $($(#[$ndoc])* $null: $nty,)* })?
         }
     };
     (
         $entity:ident, $called:literal:
         update $update:ident of $id:ident: $object:ident { $($(#[$doc:meta])* $field:ident: $ty:ty),* $(,)? }
+        $(or null { $($(#[$ndoc:meta])* $null:ident: $nty:ty),* $(,)? })?
     ) => {
         #[doc = concat!("What to change of a ", $called, "; what is left out stays as it is.")]
         #[derive(async_graphql::InputObject)]
@@ -69,6 +72,7 @@ macro_rules! inputs {
             #[doc = concat!("The `version` of the ", $called, " as you read it.")]
             expected_version: i32,
             $($(#[$doc])* $field: Option<$ty>,)*
+            $($($(#[$ndoc])* $null: async_graphql::MaybeUndefined<$nty>,)*)?
         }
 
         impl $update {
@@ -76,6 +80,10 @@ macro_rules! inputs {
             fn over(&self, current: &$entity::Model) -> $entity::Model {
                 $entity::Model {
                     $($field: self.$field.clone().map_or_else(|| current.$field.clone(), Into::into),)*
+                    $($($null: match &self.$null {
+                        async_graphql::MaybeUndefined::Undefined => current.$null.clone(),
+                        given => given.clone().take().map(Into::into),
+                    },)*)?
                     ..current.clone()
                 }
             }

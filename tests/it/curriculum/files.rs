@@ -15,7 +15,7 @@ const HEADERS: &str = "subject,code,category,strand,year_groups,statement,reason
 async fn take(app: &TestApp, world: &World, file: &Path) -> Result<(Vec<Imported>, Report), ImportError> {
     let mut report = Report::default();
     let origin = Origin { rationale: "As it was imported.".to_owned(), source: None, licence: None };
-    let imported = import(&app.db, file, world.trust, origin, &mut report).await?;
+    let imported = import(&app.db, file, world.trust, origin, false, &mut report).await?;
     Ok((imported, report))
 }
 
@@ -55,8 +55,16 @@ db_test! {
         let changed = rows.replace("Write a sentence.", "Write one sentence.");
         assert_eq!(lines(&app, &world, &changed).await, [
             "science: version 1, 1 objective, 1 link: nothing was changed",
-            "writing: version 2, 2 objectives, 1 link, taught by from today",
+            "writing: version 2, 2 objectives, 1 link, taught by from today: 0 added, 1 changed, 0 removed",
         ]);
+        // A dry run says what would come of it, and writes nothing.
+        let shorter = "writing,say,skill,Composition,R,Say a sentence.,Speech comes first.,\nwriting,speak,skill,Composition,1,Speak.,,say\n";
+        let (before, file) = (app.everything().await, MadeFile::new("curriculum.csv", format!("{HEADERS}{shorter}")));
+        let origin = Origin { rationale: "As it was imported.".to_owned(), source: None, licence: None };
+        let would = import(&app.db, &file.0, world.trust, origin, true, &mut Report::default()).await.expect("sound");
+        assert_eq!(would.iter().map(ToString::to_string).collect::<Vec<_>>(), [
+            "writing: version 3, 2 objectives, 1 link, taught by from today: 1 added, 0 changed, 1 removed (write)" ]);
+        assert_eq!(app.everything().await, before, "nothing is written");
         // What keeps its code keeps its history, and is still built on from the other subject.
         let answer = app.sign_in(&world.analyst).await.ask("{ curricula(filter: { subjectWhere: { code: { eq: \"writing\" } } }) { nodes {
             current { number changes { kinds after { code } } objectives { nodes { code lowestYearGroup highestYearGroup reason leadsTo { code } } } } } } }").await;

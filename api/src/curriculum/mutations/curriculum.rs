@@ -39,7 +39,9 @@ inputs! {
     then update {
         /// How a school's own stands to the trust's. What a school that comes to follow the trust's taught by is retired.
         standing: CurriculumStanding,
-        /// What the subject is taught for, 1 to 4,000 characters.
+    }
+    or null {
+        /// What the subject is taught for, 1 to 4,000 characters; null for nothing in particular.
         aim: String,
     }
 }

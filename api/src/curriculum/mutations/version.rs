@@ -6,7 +6,7 @@ use plumbline_entity::{
     curriculum, curriculum::CurriculumStanding, curriculum_version, curriculum_version::CurriculumStatus, objective,
     objective_link,
 };
-use sea_orm::{ActiveValue::Set, IntoActiveModel as _, Order};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, IntoActiveModel as _, Order};
 use uuid::Uuid;
 
 use crate::{
@@ -28,6 +28,8 @@ pub enum DraftBasis {
     Nothing,
     /// Those of the version by which is taught.
     Current,
+    /// Those of the version that was retired last, such as what a school taught by before it came to follow the trust's.
+    Previous,
     /// In a school's own: those of the trust, each standing for the one from which it was made.
     Core,
 }
@@ -96,6 +98,16 @@ async fn content(
             let current =
                 current.ok_or_else(|| none("There is no version by which is taught. Begin with NOTHING or CORE."))?;
             Ok(Content::of(tx, by, current.id).await?.again(draft))
+        }
+        DraftBasis::Previous => {
+            let retired = Scoped::<curriculum_version::Entity>::of(by.viewer)
+                .filter(curriculum_version::COLUMN.curriculum_id.eq(curriculum.id))
+                .filter(curriculum_version::Column::Status.eq(CurriculumStatus::Retired))
+                .order_by(curriculum_version::Column::Number, Order::Desc);
+            let retired = tx.one(retired).await?;
+            let retired =
+                retired.ok_or_else(|| none("No version of it was retired. Begin with CURRENT, CORE or NOTHING."))?;
+            Ok(Content::of(tx, by, retired.id).await?.again(draft))
         }
         DraftBasis::Core => {
             if curriculum.standing == CurriculumStanding::Core {

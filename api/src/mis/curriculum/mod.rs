@@ -87,6 +87,35 @@ pub struct Imported {
     pub objectives: usize,
     /// How many links these have to what they build on.
     pub links: usize,
+    /// What became of the objectives that there were.
+    pub difference: Difference,
+}
+
+/// What an import makes of the objectives of a subject.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// How many are new.
+    pub added: usize,
+    /// How many say something else, stand elsewhere or build on other ones.
+    pub changed: usize,
+    /// The codes of those that are taught by no longer, in order.
+    pub removed: Vec<String>,
+}
+
+/// Most codes that are named in a line.
+const MOST_NAMED: usize = 10;
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { added, changed, removed } = self;
+        write!(formatter, "{added} added, {changed} changed, {} removed", removed.len())?;
+        if !removed.is_empty() {
+            let named: Vec<&str> = removed.iter().take(MOST_NAMED).map(String::as_str).collect();
+            let more = if removed.len() > MOST_NAMED { ", .." } else { "" };
+            write!(formatter, " ({}{more})", named.join(", "))?;
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Imported {
@@ -96,8 +125,10 @@ impl fmt::Display for Imported {
         let many = |number: &usize, what: &str| format!("{number} {what}{}", if *number == 1 { "" } else { "s" });
         let (objectives, links) = (many(objectives, "objective"), many(links, "link"));
         write!(formatter, "{subject}{known}: version {version}, {objectives}, {links}")?;
-        if self.changed {
+        if self.changed && self.version == 1 {
             formatter.write_str(", taught by from today")
+        } else if self.changed {
+            write!(formatter, ", taught by from today: {}", self.difference)
         } else {
             formatter.write_str(": nothing was changed")
         }
@@ -105,7 +136,8 @@ impl fmt::Display for Imported {
 }
 
 /// Imports the curriculum of a trust: for each subject in the file a version by which is taught from today. All of the file, or
-/// nothing. The same file again changes nothing. An objective that keeps its code keeps its history.
+/// nothing. The same file again changes nothing. An objective that keeps its code keeps its history. With `dry_run` nothing is written:
+/// what is returned is what would come of it.
 ///
 /// # Errors
 /// [`ImportError`]; the database is then as it was.
@@ -114,6 +146,7 @@ pub async fn import(
     file: &Path,
     trust: uuid::Uuid,
     origin: Origin,
+    dry_run: bool,
     report: &mut Report,
 ) -> Result<Vec<Imported>, ImportError> {
     let name = file.display().to_string();
@@ -129,5 +162,5 @@ pub async fn import(
         source: origin.source.or_else(|| format.source().map(str::to_owned)),
         licence: origin.licence.or_else(|| format.licence().map(str::to_owned)),
     };
-    store::store(db, trust, &taught, &origin, &name, report).await
+    store::store(db, trust, &taught, &origin, (&name, dry_run), report).await
 }

@@ -10,7 +10,7 @@ use plumbline_entity::{
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, IntoActiveModel as _, Order};
 use uuid::Uuid;
 
-use super::{Imported, Line, Origin, Taught, read::find};
+use super::{Difference, Imported, Line, Origin, Taught, read::find};
 use crate::audit::{self, Entry};
 use crate::curriculum::store::retired;
 use crate::db::{Db, Importing, Read as _, Reason as _, Tx};
@@ -24,7 +24,7 @@ pub(super) async fn store(
     trust: Uuid,
     taught: &Taught,
     origin: &Origin,
-    file: &str,
+    (file, dry_run): (&str, bool),
     report: &mut Report,
 ) -> Result<Vec<Imported>, ImportError> {
     let tx = db.begin().await?;
@@ -46,6 +46,10 @@ pub(super) async fn store(
     let mut imported = Vec::new();
     for (code, lines, subject) in subjects {
         imported.push(writing.version(code, lines, subject, taught, origin).await?);
+    }
+    if dry_run {
+        // What was written is undone with the transaction.
+        return Ok(imported);
     }
     audit::commit(tx, Entry::at_console(AuditKind::Import, Some(trust), "import curriculum", Utc::now())).await?;
     Ok(imported)
@@ -168,6 +172,11 @@ impl Writing<'_> {
             }
         }
         let (objectives, count) = (rows.len(), links.len());
+        let had = match &known.current {
+            Some(current) => self.links_of(current).await?,
+            None => BTreeSet::new(),
+        };
+        let difference = difference(&known.objectives, &rows, &had, &links);
         let told = |number, changed| Imported {
             subject: code.to_owned(),
             created: known.created,
@@ -175,9 +184,10 @@ impl Writing<'_> {
             changed,
             objectives,
             links: count,
+            difference: difference.clone(),
         };
         if let Some(current) = &known.current
-            && self.says(current, &known.objectives, &rows, &links).await?
+            && difference == Difference::default()
         {
             return Ok(told(current.number, false));
         }
@@ -221,27 +231,41 @@ impl Writing<'_> {
         Ok(told(number, true))
     }
 
-    /// Whether a version says the same already.
-    async fn says(
-        &self,
-        version: &curriculum_version::Model,
-        has: &[objective::Model],
-        wanted: &[objective::Model],
-        links: &BTreeSet<(Uuid, Uuid)>,
-    ) -> Result<bool> {
+    /// What builds on what in a version.
+    async fn links_of(&self, version: &curriculum_version::Model) -> Result<BTreeSet<(Uuid, Uuid)>> {
         let of_version = objective_link::COLUMN.curriculum_version_id.eq(version.id);
         let known = self.tx.all(Importing.of::<objective_link::Entity>().filter(of_version).rows()).await?;
-        let known: BTreeSet<(Uuid, Uuid)> =
-            known.into_iter().map(|link| (link.objective_key, link.builds_on)).collect();
-        let plain = |rows: &[objective::Model]| -> BTreeMap<Uuid, objective::Model> {
-            let plain = |row: &objective::Model| objective::Model {
-                id: Uuid::nil(),
-                curriculum_version_id: Uuid::nil(),
-                version: 1,
-                ..row.clone()
-            };
-            rows.iter().map(|row| (row.key, plain(row))).collect()
-        };
-        Ok(known == *links && plain(has) == plain(wanted))
+        Ok(known.into_iter().map(|link| (link.objective_key, link.builds_on)).collect())
+    }
+}
+
+/// What becomes of the objectives that a version has, if these are to be its own, with these links.
+fn difference(
+    has: &[objective::Model],
+    wanted: &[objective::Model],
+    had: &BTreeSet<(Uuid, Uuid)>,
+    links: &BTreeSet<(Uuid, Uuid)>,
+) -> Difference {
+    let plain = |row: &objective::Model| objective::Model {
+        id: Uuid::nil(),
+        curriculum_version_id: Uuid::nil(),
+        version: 1,
+        ..row.clone()
+    };
+    let of = |key: Uuid, links: &BTreeSet<(Uuid, Uuid)>| -> Vec<(Uuid, Uuid)> {
+        links.range((key, Uuid::nil())..=(key, Uuid::max())).copied().collect()
+    };
+    let before: BTreeMap<Uuid, objective::Model> = has.iter().map(|row| (row.key, plain(row))).collect();
+    let after: BTreeSet<Uuid> = wanted.iter().map(|row| row.key).collect();
+    let changed = |row: &&objective::Model| {
+        before.get(&row.key).is_some_and(|known| *known != plain(row) || of(row.key, had) != of(row.key, links))
+    };
+    let mut removed: Vec<String> =
+        has.iter().filter(|row| !after.contains(&row.key)).map(|row| row.code.clone()).collect();
+    removed.sort_unstable();
+    Difference {
+        added: wanted.iter().filter(|row| !before.contains_key(&row.key)).count(),
+        changed: wanted.iter().filter(changed).count(),
+        removed,
     }
 }

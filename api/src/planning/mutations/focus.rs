@@ -1,6 +1,5 @@
 //! `createFocus`, `updateFocus` and `removeFocus`: a subject leader chooses what is looked at for a period.
 
-use async_graphql::{InputObject, MaybeUndefined};
 use plumbline_entity::{focus, objective::ObjectiveCategory, year_group::YearGroup};
 use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
@@ -8,62 +7,48 @@ use uuid::Uuid;
 use crate::{
     curriculum::Subject,
     db::{Permit, Place, Tx},
-    graphql::{Acting, Change, Date, Ref, Refusal, mutation, removal},
+    graphql::{Acting, Change, Date, Ref, Refusal, inputs, mutation, removal},
     organisation::School,
     planning::Focus,
     rulebook::Ruled as _,
 };
 
-/// A focus to set.
-#[derive(InputObject)]
-pub struct CreateFocusInput {
-    /// The school.
-    school_id: Ref<School>,
-    /// The subject.
-    subject_id: Ref<Subject>,
-    /// What it is called, 1 to 100 characters.
-    title: String,
-    /// Why it is in focus, 1 to 1,000 characters.
-    reason: String,
-    /// The strand, as objectives name it; all of the subject, if it is left out.
-    strand: Option<String>,
-    /// Knowledge or skill; both, if it is left out.
-    category: Option<ObjectiveCategory>,
-    /// The youngest year group.
-    lowest_year_group: YearGroup,
-    /// The oldest year group.
-    highest_year_group: YearGroup,
-    /// First day.
-    starts_on: Date,
-    /// Last day.
-    ends_on: Date,
-    /// A key of yours under which a repeat does nothing twice.
-    idempotency_key: Option<String>,
-}
-
-/// What to change of a focus; what is left out stays as it is.
-#[derive(InputObject)]
-pub struct UpdateFocusInput {
-    /// The focus.
-    focus_id: Ref<Focus>,
-    /// The `version` of the focus as you read it.
-    expected_version: i32,
-    /// What it is called, 1 to 100 characters.
-    title: Option<String>,
-    /// Why it is in focus, 1 to 1,000 characters.
-    reason: Option<String>,
-    /// The strand, as objectives name it; null for all of the subject.
-    strand: MaybeUndefined<String>,
-    /// Knowledge or skill; null for both.
-    category: MaybeUndefined<ObjectiveCategory>,
-    /// The youngest year group.
-    lowest_year_group: Option<YearGroup>,
-    /// The oldest year group.
-    highest_year_group: Option<YearGroup>,
-    /// First day.
-    starts_on: Option<Date>,
-    /// Last day.
-    ends_on: Option<Date>,
+inputs! {
+    focus, "focus":
+    /// A focus to set.
+    create CreateFocusInput {
+        /// The school.
+        school_id: Ref<School>,
+        /// The subject.
+        subject_id: Ref<Subject>,
+    }
+    update UpdateFocusInput of focus_id: Focus
+    both {
+        /// What it is called, 1 to 100 characters.
+        title: String,
+        /// Why it is in focus, 1 to 1,000 characters.
+        reason: String,
+        /// The youngest year group.
+        lowest_year_group: YearGroup,
+        /// The oldest year group.
+        highest_year_group: YearGroup,
+        /// First day.
+        starts_on: Date,
+        /// Last day.
+        ends_on: Date,
+    }
+    then create {
+        /// The strand, as objectives name it; all of the subject, if it is left out.
+        strand: Option<String>,
+        /// Knowledge or skill; both, if it is left out.
+        category: Option<ObjectiveCategory>,
+    }
+    or null {
+        /// The strand, as objectives name it; null for all of the subject.
+        strand: String,
+        /// Knowledge or skill; null for both.
+        category: ObjectiveCategory,
+    }
 }
 
 removal! {
@@ -109,24 +94,7 @@ impl Change for UpdateFocusInput {
     async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<focus::Model, Refusal> {
         let row = by.to_change(tx, self.focus_id, "focusId").await?;
         let permit = permit(by, row.school_id, row.subject_id)?;
-        let wanted = focus::Model {
-            title: self.title.unwrap_or_else(|| row.title.clone()),
-            reason: self.reason.unwrap_or_else(|| row.reason.clone()),
-            strand: match self.strand {
-                MaybeUndefined::Undefined => row.strand.clone(),
-                given => given.take(),
-            },
-            category: match self.category {
-                MaybeUndefined::Undefined => row.category,
-                given => given.take(),
-            },
-            lowest_year_group: self.lowest_year_group.unwrap_or(row.lowest_year_group),
-            highest_year_group: self.highest_year_group.unwrap_or(row.highest_year_group),
-            starts_on: self.starts_on.map_or(row.starts_on, Into::into),
-            ends_on: self.ends_on.map_or(row.ends_on, Into::into),
-            ..row.clone()
-        };
-        let wanted = wanted.changed_from(&row, ())?;
+        let wanted = self.over(&row).changed_from(&row, ())?;
         Ok(tx.update_to(&permit, row, self.expected_version, wanted).await??)
     }
 }
