@@ -35,7 +35,17 @@ macro_rules! trust_wide {
 }
 pub(crate) use trust_wide;
 
-trust_wide!(school_predecessor, academic_year, phase);
+trust_wide!(school_predecessor, phase);
+
+policy! {
+    /// Its last day says by which version of a curriculum its classes are measured, its first when its terms end.
+    academic_year: Area::Frame => {
+        lies Location::trust(C::TrustId);
+        read Readers::of(&[&EVERYBODY]);
+        write [TRUST_LEAD];
+        counted Counted::Rows(&[C::Id]);
+    }
+}
 
 tables!(
     trust,

@@ -28,8 +28,8 @@ struct Part {
 }
 
 /// The tables whose rows these cells count.
-pub const TABLES: [&str; 6] =
-    ["plan", "plan_objective", "plan_step", "taught_objective", "curriculum_version", "class"];
+pub const TABLES: [&str; 7] =
+    ["plan", "plan_objective", "plan_step", "taught_objective", "curriculum_version", "class", "academic_year"];
 
 /// A statement that counts the cells of some classes. `$1` is the version of the curriculum, `$2` the last day of the autumn term, `$3`
 /// that of the spring term; `which` says which classes (`c`).
@@ -98,6 +98,7 @@ pub async fn settle(tx: &Tx, touched: &[Touched]) -> Result<()> {
             ("plan_step", [plan, class]) => parts.extend(part_of_plan(tx, *plan, *class).await?),
             ("taught_objective", [class, subject]) => parts.extend(part_of_class(tx, *class, *subject).await?),
             ("curriculum_version", [version]) => parts.extend(parts_of_version(tx, *version).await?),
+            ("academic_year", [year]) => parts.extend(parts_of_year(tx, *year).await?),
             ("class", [class]) => {
                 tx.run("DELETE FROM coverage_cell WHERE class_id = $1", [(*class).into()]).await?;
                 parts.extend(parts_of_class(tx, *class).await?);
@@ -138,6 +139,13 @@ async fn parts_of_class(tx: &Tx, class: Uuid) -> Result<Vec<Part>> {
                JOIN curriculum_version v ON v.trust_id = c.trust_id WHERE c.id = $1";
     let rows: Vec<PartRow> = tx.select(sql, [class.into()]).await?;
     Ok(rows.iter().map(|row| row.part(Some(class))).collect())
+}
+
+async fn parts_of_year(tx: &Tx, year: Uuid) -> Result<Vec<Part>> {
+    let sql = "SELECT DISTINCT c.school_id, v.subject_id, c.academic_year_id FROM class c
+               JOIN curriculum_version v ON v.trust_id = c.trust_id WHERE c.academic_year_id = $1";
+    let rows: Vec<PartRow> = tx.select(sql, [year.into()]).await?;
+    Ok(rows.iter().map(|row| row.part(None)).collect())
 }
 
 /// A version that is no draft is what the classes of the years are held against that have not ended before it came.

@@ -1,7 +1,11 @@
 //! What was taught in which class: recorded singly or for a unit at once, corrected with its history, and counted.
 
-use plumbline::organisation::Pupil;
+use chrono::NaiveDate;
+use plumbline::comparison::cells;
+use plumbline::organisation::{AcademicYear, Pupil};
+use plumbline_entity::curriculum_version;
 use plumbline_tests::{Attempt, db_test, global_id};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use super::Stage;
@@ -185,7 +189,7 @@ db_test! {
     async fn a_class_that_is_opened_moved_or_removed_is_counted_as_it_is(app) {
         let stage = Stage::build(&app).await;
         let head = stage.head();
-        let create = json!({ "schoolId": stage.world.school(0), "academicYearId": plumbline_tests::global_id::<plumbline::organisation::AcademicYear>(stage.world.year),
+        let create = json!({ "schoolId": stage.world.school(0), "academicYearId": global_id::<AcademicYear>(stage.world.year),
             "name": "Heron", "lowestYearGroup": "YEAR_1", "highestYearGroup": "YEAR_2" });
         let class = Attempt::new(&app, "createClass", "class { id }", create).done(head).await["id"].clone();
         app.assert_cells_are_right(stage.world.trust).await;
@@ -197,5 +201,29 @@ db_test! {
         app.assert_cells_are_right(stage.world.trust).await;
         Attempt::new(&app, "removeClass", "removedId", json!({ "classId": class })).done(head).await;
         app.assert_cells_are_right(stage.world.trust).await;
+    }
+
+    async fn a_year_that_ends_on_another_day_is_measured_by_the_version_of_that_day(app) {
+        use curriculum_version::Column as C;
+        let stage = Stage::build(&app).await;
+        let draft = stage.core.draft().await;
+        stage.core.add(&draft, "late", 3, &[]).await;
+        stage.core.publish(&draft).await;
+        // The second version came on the last day of the year.
+        let day: NaiveDate = "2026-08-31".parse().unwrap();
+        for (column, number) in [(C::RetiredOn, 1), (C::CurrentFrom, 2)] {
+            let moved = curriculum_version::Entity::update_many().col_expr(column, day.into());
+            moved.filter(C::Number.eq(number)).exec(&app.raw).await.unwrap();
+        }
+        let tx = app.db.begin().await.unwrap();
+        cells::rebuild(&tx, stage.world.trust).await.unwrap();
+        tx.commit().await.unwrap();
+        let year = global_id::<AcademicYear>(stage.world.year);
+        let update = json!({ "academicYearId": year, "expectedVersion": 1, "endsOn": "2026-08-30" });
+        Attempt::new(&app, "updateAcademicYear", "academicYear { id }", update).done(&stage.world.lead).await;
+        app.assert_cells_are_right(stage.world.trust).await;
+        let asked = json!({ "by": [], "where": { "classId": stage.class(0, 0), "academicYear": 2025 } });
+        let seen = stage.answer(stage.head(), COUNTS, asked).await;
+        assert_eq!(seen["curriculumCoverage"][0]["counts"]["intended"], 2, "what came later is not among it: {seen:#}");
     }
 }
