@@ -36,7 +36,7 @@ fn named<E: Policy>() -> Option<(By, E::Column)> {
     match E::area() {
         Area::Service => None,
         Area::Pupils(column) => Some((By::Pupil, column)),
-        Area::Frame | Area::Audit | Area::Staff | Area::Moderation | Area::Comparison => {
+        Area::Frame | Area::Teaching | Area::Audit | Area::Staff | Area::Moderation | Area::Comparison => {
             let mut keys = E::PrimaryKey::iter();
             let (Some(key), None) = (keys.next(), keys.next()) else { return None };
             Some((By::Id, key.into_column()))

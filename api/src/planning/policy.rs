@@ -41,6 +41,16 @@ const AUTHOR: Hold = Hold {
     wall: Side::Schools,
 };
 
+/// Whoever does it, as long as they are appointed in the trust: who has left sees neither the plan nor what was said of it.
+const OWN: Hold = Hold {
+    who: "everybody who is appointed, their own",
+    bounds: |viewer| match viewer.belongs() {
+        true => (ONESELF.bounds)(viewer),
+        false => Vec::new(),
+    },
+    wall: Side::Own,
+};
+
 /// Trust analysts and trust leads, for what is no secret of a pupil.
 const LOOKS_OVER_SCHOOLS: Hold = Hold {
     who: "trust analysts and trust leads, all schools",
@@ -88,14 +98,14 @@ policy! {
     /// Colleagues of a school see the tasks and reviews of its plans. Conversations, and who takes a plan up, are seen by those whom
     /// they concern, by the teachers of the class, and by those who lead the subject, the phase, the school or the trust. Which step
     /// of a plan is whose to write, the mutations say.
-    plan_step: Area::Frame => {
+    plan_step: Area::Teaching => {
         lies Location::trust(C::TrustId)
             .school(C::SchoolId)
             .subject(C::SubjectId)
             .class(C::ClassId)
             .owner(C::StaffMemberId)
             .through::<plan::Entity>(C::PlanId, plan::Column::Id);
-        read Readers::of(&[&CLASS_TEACHER, &SUBJECT_LEADER, &PHASE_LEADER, &SENIOR_LEADER, &TRUST_LEAD, &ONESELF])
+        read Readers::of(&[&CLASS_TEACHER, &SUBJECT_LEADER, &PHASE_LEADER, &SENIOR_LEADER, &TRUST_LEAD, &OWN])
             .or_when(shared_by_the_team, &[&COLLEAGUE]);
         write [COLLEAGUE];
         counted Counted::Rows(&[C::PlanId, C::ClassId]);
@@ -139,7 +149,7 @@ policy! {
 policy! {
     /// What was taught in a class is seen by the colleagues of its school and by whoever looks over all schools. Its teachers record it,
     /// and senior leaders.
-    taught_objective: Area::Frame => {
+    taught_objective: Area::Teaching => {
         lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).class(C::ClassId);
         read Readers::of(&[&COLLEAGUE, &LOOKS_OVER_SCHOOLS]);
         write [CLASS_TEACHER, SENIOR_LEADER];
@@ -158,7 +168,7 @@ policy! {
 
 policy! {
     /// Counts of objectives, of which none is about a pupil.
-    coverage_cell: Area::Frame => {
+    coverage_cell: Area::Teaching => {
         lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).class(C::ClassId);
         read Readers::of(&[&COLLEAGUE, &LOOKS_OVER_SCHOOLS]);
         write [];

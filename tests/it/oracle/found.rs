@@ -3,13 +3,14 @@
 use plumbline_entity::{
     access_grant, appointment, appointment::Role, client_application, client_application::ClientScope, enrolment,
 };
-use plumbline_tests::{Size, TestApp, World, db_test, judge_all};
+use plumbline_tests::{Attempt, Size, TestApp, World, db_test, judge_all};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::chance::day;
+use super::shape::Kind;
 
 const AGREEMENT: &str = r#"{ moderationAgreement(where: { subject: "writing", academicYear: 2025, window: SUMMER }) {
     population { pupils schools sampled moderated } rows { result { __typename } }
@@ -221,5 +222,30 @@ db_test! {
         ] {
             assert_eq!(mis.ask(question).await.error_code(), "FORBIDDEN", "{question}");
         }
+    }
+
+    async fn who_has_left_reads_no_step_of_a_plan_and_an_application_of_a_school_shows_none_of_another(app) {
+        let world = World::build(&app, Size::default()).await;
+        for (nth, school) in world.schools.iter().enumerate() {
+            let plan = json!({
+                "schoolId": world.school(nth), "subjectId": Kind::Subject.id(world.subjects["writing"]),
+                "academicYearId": Kind::AcademicYear.id(world.year), "title": "Letters", "lowestYearGroup": "YEAR_3",
+                "startsOn": "2026-01-05", "endsOn": "2026-02-13", "outline": "Read letters, write one." });
+            let plan = Attempt::new(&app, "createPlan", "plan { id }", plan).done(&school.head).await["id"].clone();
+            let step = json!({ "planId": plan, "kind": "TASK", "what": "Find three letters." });
+            Attempt::new(&app, "createPlanStep", "planStep { id }", step).done(&school.head).await;
+        }
+        let steps = "{ planSteps { totalCount nodes { plan { id } } } }";
+        register(&app, &world, "of-one-school", &[], Some(&[world.schools[0].id])).await;
+        assert_eq!(app.sign_in(&world.lead).await.ask(steps).await.of("planSteps")["totalCount"], 2);
+        let through = app.sign_in_through(&world.lead, "of-one-school").await;
+        assert_eq!(through.ask(steps).await.of("planSteps")["totalCount"], 1);
+        let head = app.sign_in(&world.schools[1].head).await;
+        assert_eq!(head.ask(steps).await.of("planSteps")["totalCount"], 1);
+        let me = person(&app, &world.schools[1].head).await;
+        let ended = appointment::Entity::update_many().col_expr(appointment::Column::EndsOn, day("2026-06-30").into());
+        ended.filter(appointment::Column::StaffMemberId.eq(me)).exec(&app.raw).await.unwrap();
+        let seen = head.ask(steps).await;
+        assert_eq!((&seen["errors"], &seen.of("planSteps")["totalCount"]), (&json!(null), &json!(0)));
     }
 }

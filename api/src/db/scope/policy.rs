@@ -13,6 +13,8 @@ use crate::viewer::Viewer;
 pub enum Area<C> {
     /// The frame of the trust. It holds nothing about a person.
     Frame,
+    /// What goes on in a school beside its frame, and is about no pupil: who does what for a plan, what was taught.
+    Teaching,
     /// Who read and changed what. Its readers are recorded too.
     Audit,
     /// Staff, their appointments and grants, and client applications.

@@ -20,6 +20,7 @@ fn left_by_client<E: Policy>(viewer: &Viewer) -> Condition {
     let by_itself = viewer.staff_member().is_none();
     let registered = match E::area() {
         Area::Frame => return Condition::all(),
+        Area::Teaching => true,
         Area::Staff | Area::Audit => client.has(ClientScope::ReadStaff),
         Area::Pupils(_) => client.has(ClientScope::ReadPupils) || (by_itself && client.has(ClientScope::Synchronise)),
         Area::Moderation => client.has(ClientScope::Moderate),
