@@ -110,6 +110,21 @@ pub const MUTATIONS: &[(&str, Make)] = &[
     ("createObjective", |trying| trying.create_objective()),
     ("updateObjective", |trying| trying.update_objective()),
     ("removeObjective", |trying| trying.remove_objective()),
+    ("createPlan", |trying| trying.create_plan()),
+    ("updatePlan", |trying| trying.update_plan()),
+    ("removePlan", |trying| trying.remove_plan()),
+    ("createPlanStep", |trying| trying.create_plan_step()),
+    ("updatePlanStep", |trying| trying.update_plan_step()),
+    ("completePlanStep", |trying| trying.complete_plan_step()),
+    ("takeUpPlan", |trying| trying.take_up_plan()),
+    ("createAdaptation", |trying| trying.create_adaptation()),
+    ("updateAdaptation", |trying| trying.update_adaptation()),
+    ("recordCoverage", |trying| trying.record_coverage()),
+    ("correctCoverage", |trying| trying.correct_coverage()),
+    ("withdrawCoverage", |trying| trying.withdraw_coverage()),
+    ("createFocus", |trying| trying.create_focus()),
+    ("updateFocus", |trying| trying.update_focus()),
+    ("removeFocus", |trying| trying.remove_focus()),
 ];
 
 /// Picks a row of a table of the world: mostly of the trust of whoever tries, otherwise of any.
@@ -226,7 +241,7 @@ impl Trying<'_> {
             names: vec![(Kind::School, school.id), (Kind::AcademicYear, year.id)],
             may: self.who.may_write(What::Roll, Some(school.id), None),
             school: Some(school.id),
-            tables: &["class"],
+            tables: &["class", "coverage_cell"],
             ..self.of_trust("createClass", "class { id }", fields, &name)
         })
     }
@@ -238,7 +253,7 @@ impl Trying<'_> {
             names: vec![(Kind::Class, class.id)],
             may: self.who.may_write(What::Roll, Some(class.school_id), None),
             school: Some(class.school_id),
-            tables: &["class"],
+            tables: &["class", "coverage_cell"],
             ..self.of_trust("updateClass", "class { id }", fields, &name)
         })
     }

@@ -27,6 +27,8 @@ macro_rules! spare_row {
     }};
 }
 
+pub(super) use spare_row;
+
 impl Trying<'_> {
     fn removing(&self, name: &'static str, field: &str, kind: Kind, id: Uuid, tables: Tables) -> Attempt {
         Attempt {
@@ -60,6 +62,8 @@ impl Trying<'_> {
         let hangs = hangs.chain(world.appointment.iter().filter_map(|row| row.school_id));
         let hangs = hangs.chain(world.access_grant.iter().filter_map(|row| row.school_id));
         let hangs = hangs.chain(world.curriculum.iter().filter_map(|row| row.school_id));
+        let hangs = hangs.chain(world.plan.iter().map(|row| row.school_id));
+        let hangs = hangs.chain(world.focus.iter().map(|row| row.school_id));
         let school = spare_row!(self, school, hangs.collect())?;
         Some(self.removing("removeSchool", "schoolId", Kind::School, school.id, &["school"]))
     }
@@ -69,6 +73,7 @@ impl Trying<'_> {
         let hangs = world.class.iter().map(|row| row.academic_year_id);
         let hangs = hangs.chain(world.assessment_window.iter().map(|row| row.academic_year_id));
         let hangs = hangs.chain(world.pupil_characteristics.iter().map(|row| row.academic_year_id));
+        let hangs = hangs.chain(world.plan.iter().map(|row| row.academic_year_id));
         let year = spare_row!(self, academic_year, hangs.collect())?;
         Some(self.removing("removeAcademicYear", "academicYearId", Kind::AcademicYear, year.id, &["academic_year"]))
     }
@@ -84,6 +89,8 @@ impl Trying<'_> {
         let hangs = hangs.chain(world.moderation_exercise.iter().map(|row| row.subject_id));
         let hangs = hangs.chain(world.appointment.iter().filter_map(|row| row.subject_id));
         let hangs = hangs.chain(world.curriculum.iter().map(|row| row.subject_id));
+        let hangs = hangs.chain(world.plan.iter().map(|row| row.subject_id));
+        let hangs = hangs.chain(world.focus.iter().map(|row| row.subject_id));
         let subject = spare_row!(self, subject, hangs.collect())?;
         Some(self.removing("removeSubject", "subjectId", Kind::Subject, subject.id, &["subject"]))
     }
@@ -111,17 +118,26 @@ impl Trying<'_> {
         let world = self.world;
         let hangs = world.enrolment.iter().map(|row| row.class_id);
         let hangs = hangs.chain(world.appointment.iter().filter_map(|row| row.class_id));
+        let hangs = hangs.chain(world.plan_step.iter().filter_map(|row| row.class_id));
+        let hangs = hangs.chain(world.adaptation.iter().map(|row| row.class_id));
+        let hangs = hangs.chain(world.taught_objective.iter().map(|row| row.class_id));
         let class = spare_row!(self, class, hangs.collect())?;
         Some(Attempt {
             may: self.who.may_write(What::Roll, Some(class.school_id), None),
             school: Some(class.school_id),
-            ..self.removing("removeClass", "classId", Kind::Class, class.id, &["class"])
+            ..self.removing("removeClass", "classId", Kind::Class, class.id, &["class", "coverage_cell"])
         })
     }
 
     pub(super) fn remove_staff_member(&mut self) -> Option<Attempt> {
-        let hangs = self.world.appointment.iter().map(|row| row.staff_member_id).collect();
-        let person = spare_row!(self, staff_member, hangs)?;
+        let world = self.world;
+        let hangs = world.appointment.iter().map(|row| row.staff_member_id);
+        let hangs = hangs.chain(world.plan.iter().map(|row| row.author_id));
+        let hangs =
+            hangs.chain(world.plan_step.iter().flat_map(|row| [Some(row.staff_member_id), row.raised_by_id]).flatten());
+        let hangs = hangs.chain(world.adaptation.iter().map(|row| row.author_id));
+        let hangs = hangs.chain(world.taught_objective.iter().filter_map(|row| row.recorded_by_id));
+        let person = spare_row!(self, staff_member, hangs.collect())?;
         Some(Attempt {
             may: self.who.may_write(What::Account, None, None),
             ..self.removing("removeStaffMember", "staffMemberId", Kind::StaffMember, person.id, &["staff_member"])
@@ -166,7 +182,14 @@ impl Trying<'_> {
             "academicYearId": Kind::AcademicYear.id(year.id), "expectedVersion": year.version, "endsOn": ends_on });
         let named = (Kind::AcademicYear, year.id);
         let mark = format!("ends_on: {ends_on}");
-        Some(self.correcting("updateAcademicYear", "academicYear { id }", named, fields, &["academic_year"], mark))
+        Some(self.correcting(
+            "updateAcademicYear",
+            "academicYear { id }",
+            named,
+            fields,
+            &["academic_year", "coverage_cell"],
+            mark,
+        ))
     }
 
     pub(super) fn update_subject(&mut self) -> Option<Attempt> {

@@ -56,7 +56,7 @@ impl Trying<'_> {
     pub(super) fn draft_curriculum_version(&mut self) -> Option<Attempt> {
         let (row, rationale) = (any_row!(self, curriculum)?, self.fresh());
         let fields = json!({ "curriculumId": Kind::Curriculum.id(row.id), "rationale": rationale });
-        let tables = &["curriculum_version", "objective", "objective_link"];
+        let tables = &["curriculum_version", "objective", "objective_link", "coverage_cell"];
         let about: About = ("draftCurriculumVersion", "curriculumVersion { id }", tables);
         let names = vec![(Kind::Curriculum, row.id)];
         Some(self.of_curriculum(about, (row.school_id, row.subject_id), names, fields, rationale))
@@ -66,7 +66,8 @@ impl Trying<'_> {
         let (row, rationale) = (any_row!(self, curriculum_version)?, self.fresh());
         let id = Kind::CurriculumVersion.id(row.id);
         let fields = json!({ "curriculumVersionId": id, "expectedVersion": row.version, "rationale": rationale });
-        let about: About = ("updateCurriculumVersion", "curriculumVersion { id }", &["curriculum_version"]);
+        let about: About =
+            ("updateCurriculumVersion", "curriculumVersion { id }", &["curriculum_version", "coverage_cell"]);
         let names = vec![(Kind::CurriculumVersion, row.id)];
         Some(self.of_curriculum(about, (row.school_id, row.subject_id), names, fields, rationale))
     }
@@ -86,7 +87,8 @@ impl Trying<'_> {
         let row = self.a_draft()?;
         let id = Kind::CurriculumVersion.id(row.id);
         let fields = json!({ "curriculumVersionId": id, "expectedVersion": row.version });
-        let about: About = ("publishCurriculumVersion", "curriculumVersion { id }", &["curriculum_version"]);
+        let about: About =
+            ("publishCurriculumVersion", "curriculumVersion { id }", &["curriculum_version", "coverage_cell"]);
         let (names, mark) = (vec![(Kind::CurriculumVersion, row.id)], row.id.to_string());
         Some(self.of_curriculum(about, (row.school_id, row.subject_id), names, fields, mark))
     }
@@ -94,7 +96,7 @@ impl Trying<'_> {
     pub(super) fn remove_curriculum_version(&mut self) -> Option<Attempt> {
         let row = self.a_draft()?;
         let fields = json!({ "curriculumVersionId": Kind::CurriculumVersion.id(row.id) });
-        let tables = &["curriculum_version", "objective", "objective_link"];
+        let tables = &["curriculum_version", "objective", "objective_link", "coverage_cell"];
         let about: About = ("removeCurriculumVersion", "removedId", tables);
         let (names, mark) = (vec![(Kind::CurriculumVersion, row.id)], format!("id: {}", row.id));
         Some(self.of_curriculum(about, (row.school_id, row.subject_id), names, fields, mark))

@@ -32,6 +32,8 @@ const ERASED: &[&str] = &[
     "judgement_cell",
     "agreement_cell",
     "agreement_edition_work",
+    "adaptation",
+    "insecure_pupil",
 ];
 const MERGED: &[&str] = &[
     "pupil_merge",
@@ -54,6 +56,8 @@ const UNMERGED: &[&str] = &[
     "judgement",
     "judgement_cell",
     "agreement_cell",
+    "adaptation",
+    "insecure_pupil",
 ];
 
 impl Trying<'_> {

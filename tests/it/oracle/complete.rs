@@ -11,7 +11,7 @@ use super::shape::{Kind, Link, SDL};
 use super::world::World;
 
 /// Root fields that are asked for in ways of their own.
-const APART: [&str; 10] = [
+const APART: [&str; 14] = [
     "node",
     "nodes",
     "trust",
@@ -22,6 +22,10 @@ const APART: [&str; 10] = [
     "moderationAgreements",
     "publishedOutcomes",
     "auditEntries",
+    "classObjectives",
+    "curriculumCoverage",
+    "readiness",
+    "planningByColleague",
 ];
 
 /// The audit grows with each question and has tests of its own; `tables` asks who reads it.

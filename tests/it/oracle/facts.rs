@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{Duration, NaiveDate};
 use plumbline_entity::{
-    enrolment, judgement, moderation_exercise, moderation_exercise::ExerciseState, pupil, pupil_characteristics,
+    enrolment, judgement, moderation_exercise, moderation_exercise::ExerciseState, plan, pupil, pupil_characteristics,
     pupil_characteristics::SenProvision, sampled_work,
 };
 use uuid::Uuid;
@@ -36,6 +36,7 @@ pub struct Facts<'w> {
     pub begins: HashMap<Uuid, NaiveDate>,
     /// The academic year of each window.
     pub years: HashMap<Uuid, Uuid>,
+    pub plans: HashMap<Uuid, &'w plan::Model>,
 }
 
 impl<'w> Facts<'w> {
@@ -74,6 +75,7 @@ impl<'w> Facts<'w> {
             pupils: world.pupil.iter().map(|row| (row.id, row)).collect(),
             begins: world.academic_year.iter().map(|row| (row.id, row.starts_on)).collect(),
             years: world.assessment_window.iter().map(|row| (row.id, row.academic_year_id)).collect(),
+            plans: world.plan.iter().map(|row| (row.id, row)).collect(),
             world,
             places,
             judged,

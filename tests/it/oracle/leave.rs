@@ -2,6 +2,9 @@
 
 use plumbline_entity::appointment::Role;
 use plumbline_entity::client_application::ClientScope;
+use plumbline_entity::plan_step::PlanStepKind;
+use plumbline_entity::year_group::YearGroup;
+use plumbline_entity::{class, plan};
 use plumbline_tests::TestApp;
 use uuid::Uuid;
 
@@ -21,6 +24,8 @@ pub enum What {
     Account,
     Appointment,
     Judgement,
+    /// What was taught in a class, and by which plan.
+    Teaching,
     SecondJudgement,
 }
 
@@ -40,7 +45,9 @@ impl Who<'_, '_> {
             What::Erasure => leads,
             What::Account => lead || self.is(Role::SeniorLeader),
             What::Appointment => lead || leads,
-            What::Judgement => leads || class.is_some_and(|class| self.ways.contains(&Way::Teacher { class })),
+            What::Judgement | What::Teaching => {
+                leads || class.is_some_and(|class| self.ways.contains(&Way::Teacher { class }))
+            }
             What::SecondJudgement => {
                 self.is(Role::Moderator) && school.is_some_and(|school| !self.schools().contains(&school))
             }
@@ -80,5 +87,56 @@ impl Who<'_, '_> {
         places.sort_by_key(|place| (place.starts_on, place.id));
         let begun = places.iter().rev().find(|place| place.starts_on <= today);
         begun.or(places.first()).map(|place| place.school_id)
+    }
+
+    /// Whether they lead a subject, a phase or a school there: the phase by the youngest year group, and only where one is given.
+    fn leads_there(&self, school: Uuid, subject: Uuid, youngest: Option<YearGroup>) -> bool {
+        self.ways.iter().any(|way| match *way {
+            Way::Subject { school: own, subject: led } => (own, led) == (school, subject),
+            Way::Phase { school: own, lowest, highest } => {
+                own == school && youngest.is_some_and(|year| (lowest..=highest).contains(&year))
+            }
+            Way::Senior { school: own } => own == school,
+            Way::Teacher { .. } | Way::Senco { .. } | Way::Grant { .. } => false,
+        })
+    }
+
+    /// Whether they may plan in a school: its colleagues begin plans, and take on what is to be done for them.
+    pub fn may_plan(&self, school: Uuid) -> bool {
+        self.person.is_some()
+            && self.schools().contains(&school)
+            && self.client_lets_write(ClientScope::Write, Some(school))
+    }
+
+    /// Whether they may change a plan: they wrote it and are still a colleague, or they lead there. Who leads a phase does not move it
+    /// to another year group.
+    pub fn may_change(&self, plan: &plan::Model, moves: bool) -> bool {
+        let youngest = Some(plan.lowest_year_group).filter(|_| !moves);
+        let leads = self.leads_there(plan.school_id, plan.subject_id, youngest);
+        self.may_plan(plan.school_id) && (self.person == Some(plan.author_id) || leads)
+    }
+
+    /// Whether they may ask for a step that somebody does, change it, or say what came of it.
+    pub fn may_step(&self, plan: &plan::Model, kind: PlanStepKind, does: Option<Uuid>) -> bool {
+        let leads = self.leads_there(plan.school_id, plan.subject_id, Some(plan.lowest_year_group));
+        let may = match kind {
+            PlanStepKind::Task => leads || self.person == Some(plan.author_id) || self.person == does,
+            PlanStepKind::Review | PlanStepKind::Conversation => leads,
+            // That is said by `takeUpPlan` alone.
+            PlanStepKind::TakeUp => false,
+        };
+        may && self.may_plan(plan.school_id)
+    }
+
+    /// Whether they may adapt a plan for a class, or for some of it.
+    pub fn may_adapt(&self, plan: &plan::Model, class: &class::Model) -> bool {
+        let teaches = self.ways.contains(&Way::Teacher { class: class.id });
+        let leads = self.leads_there(class.school_id, plan.subject_id, Some(class.lowest_year_group));
+        (teaches || leads) && self.client_lets_write(ClientScope::Write, Some(class.school_id))
+    }
+
+    /// Whether they may set what is in focus.
+    pub fn may_focus(&self, school: Uuid, subject: Uuid) -> bool {
+        self.leads_there(school, subject, None) && self.client_lets_write(ClientScope::Write, Some(school))
     }
 }

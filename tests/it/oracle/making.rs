@@ -10,6 +10,7 @@ use plumbline_entity::{
 
 use super::chance::{Chance, day};
 use super::making_curriculum::curricula;
+use super::making_planning::planning;
 use super::making_staff::staff;
 use super::making_work::work;
 use super::world::World;
@@ -48,6 +49,7 @@ pub fn random(chance: &mut Chance) -> World {
         staff(&mut making);
         work(&mut making);
         curricula(&mut making);
+        planning(&mut making);
     }
     published(&mut world, chance);
     world

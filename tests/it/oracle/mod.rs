@@ -4,7 +4,7 @@
 //! | File | What is in it |
 //! | --- | --- |
 //! | `world`, `making*`, `chance` | all tables as lists; random ones, repeatable by their seed |
-//! | `facts`, `rules`, `comparing` | who may see what, row by row, as the document says it |
+//! | `facts`, `rules*`, `comparing` | who may see what, row by row, as the document says it |
 //! | `shape`, `values` | what can be asked, read from the schema; rows as it shows them, read from their columns |
 //! | `complete` | that all of the schema is asked about |
 //! | `questions`, `expected` | random questions, and the answer that each must have |
@@ -24,6 +24,7 @@ mod agreement;
 mod attempts;
 mod attempts_corrections;
 mod attempts_curriculum;
+mod attempts_planning;
 mod attempts_work;
 mod chance;
 mod comparing;
@@ -34,10 +35,12 @@ mod found;
 mod leave;
 mod making;
 mod making_curriculum;
+mod making_planning;
 mod making_staff;
 mod making_work;
 mod questions;
 mod rules;
+mod rules_planning;
 mod run;
 mod shape;
 mod tables;

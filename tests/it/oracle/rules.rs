@@ -108,7 +108,7 @@ pub enum Use {
 /// What exists for somebody: the ids of each type, and the fields hidden in each row.
 #[derive(Default)]
 pub struct Sight {
-    rows: HashMap<Kind, HashMap<Uuid, &'static [&'static str]>>,
+    pub(super) rows: HashMap<Kind, HashMap<Uuid, &'static [&'static str]>>,
 }
 
 impl Sight {
@@ -299,6 +299,7 @@ impl<'f, 'w> Who<'f, 'w> {
         self.staff(&mut sight);
         self.pupils(&mut sight);
         self.moderation(&mut sight);
+        self.planning(&mut sight);
         sight
     }
 

@@ -35,6 +35,12 @@ const ORDERS: &[(Kind, &str)] = &[
     (Kind::SampledWork, "CODE code"),
     (Kind::SecondJudgement, "LATEST -judgedOn, EARLIEST judgedOn"),
     (Kind::ModerationOutcome, "LATEST -agreedOn"),
+    (Kind::Plan, "LATEST -startsOn title"),
+    (Kind::PlanStep, "LATEST -raisedOn"),
+    (Kind::Adaptation, "LATEST -madeOn"),
+    (Kind::SharedAdaptation, "LATEST -sharedOn"),
+    (Kind::TaughtObjective, "LATEST -taughtOn"),
+    (Kind::Focus, "LATEST -startsOn title"),
 ];
 
 /// Lists below a type to which more than one field of their items leads: the link by which they hang.

@@ -6,8 +6,8 @@ use plumbline::auth::{Client, StaffKey, Viewer, client_of, viewer_of};
 use plumbline::db::{Policy, Read as _, Scoped};
 use plumbline_entity::{
     agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment::Role, audit_entry,
-    client_application::ClientScope, demo_fill, idempotency_key, judgement_cell, published_outcome, sample_stratum,
-    school_predecessor,
+    client_application::ClientScope, coverage_cell, demo_fill, idempotency_key, insecure_pupil, judgement_cell,
+    plan_objective, published_outcome, sample_stratum, school_predecessor,
 };
 use plumbline_tests::TestApp;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
@@ -75,10 +75,25 @@ impl Run<'_> {
         self.table::<school_predecessor::Entity>(asked, &viewer, &world.school_predecessor, |row| own(row.trust_id))
             .await;
         self.table::<published_outcome::Entity>(asked, &viewer, &world.published_outcome, |_| who.belongs()).await;
+        self.table::<plan_objective::Entity>(asked, &viewer, &world.plan_objective, |row| own(row.trust_id)).await;
+        self.insecure(asked, &viewer).await;
+        self.table::<coverage_cell::Entity>(asked, &viewer, &world.coverage_cell, |row| {
+            who.taught(row.trust_id, row.school_id)
+        })
+        .await;
         self.audit(asked, &viewer).await;
         // What the service keeps for itself.
         self.table::<idempotency_key::Entity>(asked, &viewer, &[], |_| false).await;
         self.table::<demo_fill::Entity>(asked, &viewer, &[], |_| false).await;
+    }
+
+    /// Rows of pupils are given to nobody unwatched, so they are counted.
+    async fn insecure(&mut self, asked: &Asked<'_>, viewer: &Viewer) {
+        let (who, all) = (asked.expecting.who, &asked.expecting.who.facts.world.insecure_pupil);
+        let expected = all.iter().filter(|row| who.insecure(row)).count();
+        let got = self.app.db.count(Scoped::<insecure_pupil::Entity>::of(viewer)).await.expect("the database");
+        self.tally.rows(expected, all.len() - expected);
+        self.expect(asked, "all rows of `insecure_pupil`, counted", &json!(expected), &json!(got));
     }
 
     /// The audit of the trust belongs to a trust lead, and to no school. It grows meanwhile, so entries are counted

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use plumbline::comparison::cells;
 use plumbline_entity::appointment::Role;
 use plumbline_entity::client_application::ClientScope;
 use plumbline_tests::TestApp;
@@ -21,8 +22,8 @@ use super::shape::{Kind, SDL};
 use super::world::World;
 
 /// The roles that may write something.
-const WRITERS: [Role; 5] =
-    [Role::ClassTeacher, Role::SubjectLeader, Role::SeniorLeader, Role::Moderator, Role::TrustLead];
+const WRITERS: [Role; 6] =
+    [Role::ClassTeacher, Role::SubjectLeader, Role::PhaseLeader, Role::SeniorLeader, Role::Moderator, Role::TrustLead];
 
 /// Tries in a world before the next one is made.
 const TRIES: usize = 120;
@@ -53,11 +54,23 @@ pub async fn try_all(first: TestApp, seed: u64, tries: usize) -> Tried {
                 return tried;
             }
         }
+        tried.differences.extend(stale(&app, &world, seed).await);
         tried.worlds += 1;
         seed += 1;
         app = TestApp::like(&app).await;
     }
     tried
+}
+
+/// The tables of counts that are others when all is counted anew, if there are any.
+async fn stale(app: &TestApp, world: &World, seed: u64) -> Option<String> {
+    let tx = app.db.begin().await.expect("a transaction");
+    for trust in &world.trust {
+        cells::rebuild(&tx, trust.id).await.expect("the cells");
+    }
+    tx.commit().await.expect("the cells");
+    let differences = world.differences(&World::read(app).await);
+    (!differences.is_empty()).then(|| format!("\nseed {seed}: counted anew, it is otherwise: {differences:?}"))
 }
 
 /// Somebody tries something. Returns the world as it is then.
