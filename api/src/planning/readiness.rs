@@ -43,6 +43,7 @@ pub struct PriorObjective {
     distance: usize,
     pupils: i64,
     met: i64,
+    missed: i64,
     not_yet_secure: i64,
     met_in: Vec<PriorClass>,
     missed_in: Vec<PriorClass>,
@@ -71,9 +72,14 @@ impl PriorObjective {
         self.met
     }
 
-    /// Those of them who never were.
+    /// Those of them who were in a class of the trust when it was to be taught, and never when it was taught.
     async fn missed(&self) -> i64 {
-        self.pupils - self.met
+        self.missed
+    }
+
+    /// Those of them of whom it is not known: they met it nowhere here, and were in no class of the trust when it was to be taught.
+    async fn not_known(&self) -> i64 {
+        self.pupils - self.met - self.missed
     }
 
     /// Those of them who met it and were not yet secure the last time.
@@ -87,7 +93,7 @@ impl PriorObjective {
         &self.met_in
     }
 
-    /// Where those who never met it were when it was to be taught, the latest first.
+    /// Where those who missed it were when it was to be taught, the latest first.
     #[graphql(directive = list_size::apply(Some(3), None, None))]
     async fn missed_in(&self) -> &[PriorClass] {
         &self.missed_in
@@ -262,10 +268,12 @@ impl Met {
                 }
             }
         }
+        let mut missed = BTreeSet::new();
         let mut missed_in: BTreeMap<Uuid, (BTreeSet<Uuid>, Option<&taught_objective::Model>)> = BTreeMap::new();
         let meant = objective.lowest_year_group..=objective.highest_year_group;
         for place in self.places.iter().filter(|place| meant.contains(&place.year_group)) {
             if !last.contains_key(&place.pupil_id) {
+                missed.insert(place.pupil_id);
                 missed_in.entry(place.class_id).or_default().0.insert(place.pupil_id);
             }
         }
@@ -275,6 +283,7 @@ impl Met {
             distance,
             pupils: count(self.pupils.len()),
             met: count(last.len()),
+            missed: count(missed.len()),
             not_yet_secure: count(insecure),
             met_in: self.classes(met_in),
             missed_in: self.classes(missed_in),
@@ -306,6 +315,6 @@ pub async fn readiness(ctx: &Context<'_>, given: ReadinessWhere) -> Result<Vec<P
     let mut rows: Vec<PriorObjective> =
         prior.into_iter().map(|(distance, objective)| met.of_objective(distance, objective)).collect();
     // As they come, they are in sequence.
-    rows.sort_by_key(|row| std::cmp::Reverse(row.pupils - row.met));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.missed));
     Ok(rows)
 }

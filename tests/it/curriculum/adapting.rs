@@ -65,6 +65,27 @@ db_test! {
         assert!(core.ask(query, &of_trust["current"]["id"]).await["core"].is_null(), "the trust's stands for itself");
     }
 
+    async fn a_school_goes_back_to_what_it_taught_by_before_it_followed(app) {
+        let world = World::build(&app, Size { schools: 1, classes: 1, pupils: 1 }).await;
+        core(&app, &world).await;
+        let head = &world.schools[0].head;
+        let own = Writing::begin(&app, &world, head, "writing", Some(0)).await;
+        let draft = Attempt::new(&app, "draftCurriculumVersion", "curriculumVersion { id objectives { nodes { code } } }", json!({
+            "curriculumId": own.curriculum, "rationale": "As it was.", "basis": "PREVIOUS" }));
+        draft.refused(head, "INVALID basis").await;
+        let first = own.draft().await;
+        own.add(&first, "ours", 3, &[]).await;
+        own.publish(&first).await;
+        let standing = |version: i32, standing: &str| Attempt::new(&app, "updateCurriculum", "curriculum { aim version }", json!({
+            "curriculumId": own.curriculum, "expectedVersion": version, "standing": standing, "aim": "Letters." }));
+        assert_eq!(standing(1, "FOLLOWS").done(head).await["aim"], "Letters.");
+        standing(2, "REPLACES").done(head).await;
+        assert_eq!(draft.done(head).await["objectives"]["nodes"], json!([{ "code": "ours" }]));
+        // What it is taught for can be taken away.
+        let silent = json!({ "curriculumId": own.curriculum, "expectedVersion": 3, "aim": null });
+        assert!(Attempt::new(&app, "updateCurriculum", "curriculum { aim }", silent).done(head).await["aim"].is_null());
+    }
+
     async fn an_objective_of_a_school_stands_for_one_that_the_trust_teaches_now(app) {
         let world = World::build(&app, Size { schools: 2, classes: 1, pupils: 1 }).await;
         let core = core(&app, &world).await;

@@ -12,7 +12,7 @@ async fn last_year(stage: &Stage<'_>) -> [Value; 2] {
     stage.world.year_before(stage.app).await.map(|class| json!(global_id::<Class>(class)))
 }
 
-const READY: &str = "query($where: ReadinessWhere!) { readiness(where: $where) { objective { code } distance pupils met missed notYetSecure
+const READY: &str = "query($where: ReadinessWhere!) { readiness(where: $where) { objective { code } distance pupils met missed notKnown notYetSecure
     metIn { class { name } pupils taughtOn depth } missedIn { class { name } pupils taughtOn } } }";
 
 db_test! {
@@ -35,11 +35,12 @@ db_test! {
         };
         let seen = stage.answer(teacher, READY, asked(json!({}))).await;
         assert_eq!(seen["readiness"], json!([
-            { "objective": { "code": "a" }, "distance": 2, "pupils": 4, "met": 2, "missed": 2, "notYetSecure": 0,
-              "metIn": [{ "class": null, "pupils": 2, "taughtOn": null, "depth": null }], "missedIn": [] },
-            { "objective": { "code": "b" }, "distance": 1, "pupils": 4, "met": 2, "missed": 2, "notYetSecure": 1,
+            { "objective": { "code": "b" }, "distance": 1, "pupils": 4, "met": 2, "missed": 2, "notKnown": 0, "notYetSecure": 1,
               "metIn": [{ "class": { "name": "Wren" }, "pupils": 2, "taughtOn": "2025-03-03", "depth": "PRACTISED" }],
               "missedIn": [{ "class": null, "pupils": 2, "taughtOn": null }] },
+            // In Year 1 they were not in the trust: half of them met it later, of the others nothing is known.
+            { "objective": { "code": "a" }, "distance": 2, "pupils": 4, "met": 2, "missed": 0, "notKnown": 2, "notYetSecure": 0,
+              "metIn": [{ "class": null, "pupils": 2, "taughtOn": null, "depth": null }], "missedIn": [] },
         ]));
         let direct = stage.answer(teacher, READY, asked(json!({ "depth": 1 }))).await;
         assert_eq!(direct["readiness"].as_array().expect("rows").len(), 1);
