@@ -13,7 +13,7 @@ use crate::{
     db::{Read as _, Scoped},
     error::{Error, Result},
     graphql::{Ref, RequestContext as _, always, load, runs_on},
-    organisation::{Class, Phase, School, rules::phase_of},
+    organisation::{AcademicYear, Class, Phase, School, rules::phase_of},
 };
 
 /// Most rows of one answer.
@@ -235,7 +235,7 @@ pub async fn coverage(ctx: &Context<'_>, asked: CoverageWhere, by: Vec<CoverageD
     use CoverageDimension as D;
     use coverage_cell::Column as C;
     let (db, viewer) = (ctx.db()?, ctx.viewer()?);
-    let year = year_of(ctx, asked.academic_year).await?;
+    let Placed { year, school } = placed(ctx, &asked).await?;
     let subject = match &asked.subject {
         None => None,
         Some(code) => {
@@ -245,18 +245,13 @@ pub async fn coverage(ctx: &Context<'_>, asked: CoverageWhere, by: Vec<CoverageD
             Some(found.ok_or_else(unknown)?.id)
         }
     };
-    if let Some(class) = asked.class_id {
-        load::<Class>(ctx, class.uuid())
-            .await?
-            .ok_or_else(|| Error::bad_input("There is no such class that you may see."))?;
-    }
     let wanted = Condition::all()
         .add(C::AcademicYearId.eq(year.id))
         .add_option(subject.map(|subject| C::SubjectId.eq(subject)))
-        .add_option(asked.school_id.map(|school| C::SchoolId.eq(school.uuid())))
+        .add_option(school.map(|school| C::SchoolId.eq(school)))
         .add_option(asked.class_id.map(|class| C::ClassId.eq(class.uuid())))
         .add_option(asked.year_group.map(|year_group| C::YearGroup.eq(year_group)))
-        .add_option(asked.strand.map(|strand| C::Strand.eq(strand)))
+        .add_option(asked.strand.as_ref().map(|strand| C::Strand.eq(strand.as_str())))
         .add_option(asked.category.map(|category| C::Category.eq(category)));
     let by_year_group = by.contains(&D::YearGroup) || by.contains(&D::Phase);
     let groups = [
@@ -288,6 +283,9 @@ pub async fn coverage(ctx: &Context<'_>, asked: CoverageWhere, by: Vec<CoverageD
         sums.into_iter().fold(select, |select, (column, name)| select.column_as(column.sum(), name))
     });
     let figures = db.figures(figures).await?;
+    if figures.iter().all(|figures| figures.intended.is_none()) {
+        refuse_nothing(ctx, &year, school, asked.strand.as_deref()).await?;
+    }
     let phases = match by.contains(&D::Phase) {
         true => phase_of(&db.all(Scoped::<phase::Entity>::of(viewer)).await?),
         false => BTreeMap::new(),
@@ -319,6 +317,66 @@ pub async fn coverage(ctx: &Context<'_>, asked: CoverageWhere, by: Vec<CoverageD
         return Err(Error::bad_input(message));
     }
     Ok(rows.into_values().collect())
+}
+
+/// Where and when a question is about.
+struct Placed {
+    year: academic_year::Model,
+    school: Option<Uuid>,
+}
+
+/// The academic year and the school of a question, which a class says as well.
+async fn placed(ctx: &Context<'_>, asked: &CoverageWhere) -> Result<Placed> {
+    let unknown = |what: &str| Error::bad_input(format!("There is no such {what} that you may see."));
+    let class = match asked.class_id {
+        Some(class) => Some(load::<Class>(ctx, class.uuid()).await?.ok_or_else(|| unknown("class"))?.0),
+        None => None,
+    };
+    let school = match asked.school_id {
+        Some(school) => Some(load::<School>(ctx, school.uuid()).await?.ok_or_else(|| unknown("school"))?.0.id),
+        None => None,
+    };
+    let Some(class) = class else { return Ok(Placed { year: year_of(ctx, asked.academic_year).await?, school }) };
+    let year = always::<AcademicYear>(ctx, class.academic_year_id).await?.0;
+    if asked.academic_year.is_some_and(|asked| asked != i32::from(year.year)) {
+        return Err(Error::bad_input(format!("The class is of {}: leave `academicYear` out.", year.year)));
+    }
+    if school.is_some_and(|school| school != class.school_id) {
+        return Err(Error::bad_input("The class is of another school: leave `schoolId` out."));
+    }
+    Ok(Placed { year, school: Some(class.school_id) })
+}
+
+/// Says why there is nothing: the school is not the viewer's to see, or there is no such strand.
+async fn refuse_nothing(
+    ctx: &Context<'_>,
+    year: &academic_year::Model,
+    school: Option<Uuid>,
+    strand: Option<&str>,
+) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Strand {
+        strand: String,
+    }
+    use coverage_cell::Column as C;
+    let wanted =
+        Condition::all().add(C::AcademicYearId.eq(year.id)).add_option(school.map(|school| C::SchoolId.eq(school)));
+    let strands = Scoped::<coverage_cell::Entity>::of(ctx.viewer()?).filter(wanted);
+    let strands = strands.aggregate::<Strand>(|select| select.column(C::Strand).group_by(C::Strand));
+    let mut strands: Vec<String> = ctx.db()?.figures(strands).await?.into_iter().map(|row| row.strand).collect();
+    if strands.is_empty() && school.is_some() {
+        let message =
+            "You see nothing of what was taught there: it is for colleagues of the school, trust leads and analysts.";
+        return Err(Error::Forbidden(message.to_owned()));
+    }
+    strands.sort_unstable();
+    match strand {
+        Some(strand) if !strands.iter().any(|known| known == strand) => {
+            let message = format!("There is no strand `{strand}`; there are {}.", strands.join(", "));
+            Err(Error::bad_input(message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The academic year of a question: by its number, or the one in which today lies.

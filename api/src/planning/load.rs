@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{Context, InputObject, Object};
-use plumbline_entity::{plan, plan_step, plan_step::PlanStepOutcome};
+use plumbline_entity::{appointment::Role, plan, plan_step, plan_step::PlanStepOutcome};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait as _, Condition, FromQueryResult, QuerySelect as _};
 use uuid::Uuid;
 
 use crate::{
+    auth::Standing,
     curriculum::Subject,
     db::{Read as _, Scoped},
     error::Result,
@@ -35,6 +36,8 @@ pub struct ColleaguePlanning {
     overdue: i64,
     done: i64,
     dropped: i64,
+    /// Whether the viewer sees of all colleagues how they take plans up.
+    take_up_is_seen: bool,
     as_planned: i64,
     adapted: i64,
     passed_over: i64,
@@ -68,19 +71,20 @@ impl ColleaguePlanning {
         self.dropped
     }
 
-    /// How often they said of a class that it teaches by a plan as it stands.
-    async fn as_planned(&self) -> i64 {
-        self.as_planned
+    /// How often they said of a class that it teaches by a plan as it stands. Null where that is not yours to see: it is for those who
+    /// lead the school, or the subject that is asked for, and for trust leads.
+    async fn as_planned(&self) -> Option<i64> {
+        self.take_up_is_seen.then_some(self.as_planned)
     }
 
-    /// How often they said that a class teaches by a plan, adapted.
-    async fn adapted(&self) -> i64 {
-        self.adapted
+    /// How often they said that a class teaches by a plan, adapted. Null as `asPlanned`.
+    async fn adapted(&self) -> Option<i64> {
+        self.take_up_is_seen.then_some(self.adapted)
     }
 
-    /// How often they said that a class does not teach by a plan.
-    async fn passed_over(&self) -> i64 {
-        self.passed_over
+    /// How often they said that a class does not teach by a plan. Null as `asPlanned`.
+    async fn passed_over(&self) -> Option<i64> {
+        self.take_up_is_seen.then_some(self.passed_over)
     }
 }
 
@@ -117,9 +121,18 @@ pub async fn by_colleague(ctx: &Context<'_>, asked: PlanningByColleagueWhere) ->
     };
     let late = wanted.clone().add(C::Outcome.is_null()).add(C::DueOn.lt(viewer.today()));
     let (all, late) = tokio::try_join!(db.figures(grouped(wanted)), db.figures(grouped(late)))?;
+    let (school, subject) = (asked.school_id.uuid(), asked.subject_id.map(|subject| subject.uuid()));
+    let leads_subject = |led: &Standing| led.school == Some(school) && subject.is_some() && led.subject == subject;
+    let take_up_is_seen = viewer.is(Role::TrustLead)
+        || viewer.schools_as(Role::SeniorLeader).contains(&school)
+        || viewer.held(Role::SubjectLeader).any(leads_subject);
     let mut rows: BTreeMap<Uuid, ColleaguePlanning> = BTreeMap::new();
     for group in all {
-        let new = || ColleaguePlanning { staff_member: group.staff_member_id, ..ColleaguePlanning::default() };
+        let new = || ColleaguePlanning {
+            staff_member: group.staff_member_id,
+            take_up_is_seen,
+            ..ColleaguePlanning::default()
+        };
         let row = rows.entry(group.staff_member_id).or_insert_with(new);
         let counted = match group.outcome {
             None => &mut row.open,

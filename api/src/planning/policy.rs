@@ -3,8 +3,8 @@
 //! for a pupil is for those who see the pupil's class.
 
 use plumbline_entity::{
-    adaptation, adaptation::AdaptationAudience, appointment::Role, coverage_cell, focus, insecure_pupil, plan,
-    plan_objective, plan_step, plan_step::PlanStepKind, shared_adaptation, taught_objective,
+    adaptation, adaptation::AdaptationAudience, appointment::Role, coverage_cell, enrolment, focus, insecure_pupil,
+    plan, plan_objective, plan_step, plan_step::PlanStepKind, shared_adaptation, taught_objective,
 };
 use sea_orm::{ColumnTrait as _, Condition};
 
@@ -159,8 +159,13 @@ policy! {
 
 policy! {
     insecure_pupil: Area::Pupils(C::PupilId) => {
-        lies Location::trust(C::TrustId).school(C::SchoolId).subject(C::SubjectId).class(C::ClassId).pupil(C::PupilId);
-        read Readers::of(&[&CLASS_TEACHER, &SUBJECT_LEADER, &SENIOR_LEADER, &SENCO]);
+        lies Location::trust(C::TrustId)
+            .school(C::SchoolId)
+            .subject(C::SubjectId)
+            .class(C::ClassId)
+            .pupil(C::PupilId)
+            .through::<enrolment::Entity>(C::PupilId, enrolment::Column::PupilId);
+        read Readers::of(&[&CLASS_TEACHER, &SUBJECT_LEADER, &PHASE_LEADER, &SENIOR_LEADER, &SENCO]);
         write [CLASS_TEACHER, SENIOR_LEADER];
         counted Counted::Not;
     }

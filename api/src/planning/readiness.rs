@@ -62,7 +62,7 @@ impl PriorObjective {
         i32::try_from(self.distance).unwrap_or(i32::MAX)
     }
 
-    /// The pupils who are in the class.
+    /// The pupils who are in the class, of those whom you see: for a SENCO, those with special educational needs.
     async fn pupils(&self) -> i64 {
         self.pupils
     }
@@ -304,6 +304,11 @@ pub async fn readiness(ctx: &Context<'_>, given: ReadinessWhere) -> Result<Vec<P
         Some(depth) if (1..=FARTHEST).contains(&depth) => depth,
         Some(depth) => return Err(Error::bad_input(format!("`depth` must be 1 to {FARTHEST}, but is {depth}."))),
     };
+    if !Scoped::<taught_objective::Entity>::of(ctx.viewer()?).may_be_seen() {
+        return Err(Error::Forbidden(
+            "You may not ask what pupils met: you see no records of what was taught.".to_owned(),
+        ));
+    }
     let asked = asked(ctx, &given).await?;
     let prior = built_on(ctx, &asked.to_teach, usize::try_from(distance).unwrap_or(1)).await?;
     let met = Met::of(ctx, &asked, &prior).await?;

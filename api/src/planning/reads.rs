@@ -22,12 +22,12 @@ use crate::{
     curriculum::rules::changes::in_sequence,
     db::{Read as _, Scoped},
     error::{Error, Result},
-    graphql::{Loaders, load_by, load_many},
+    graphql::{Loaders, load_all_by, load_by, load_many},
     organisation::{Class, Pupil},
 };
 
 /// The key of the objectives that a plan serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectivesOf(pub Uuid);
 
 impl Loader<ObjectivesOf> for Loaders {
@@ -242,7 +242,9 @@ impl Loader<CountsOf> for Loaders {
             }
             (key.clone(), counts)
         };
-        Ok(keys.iter().map(of).collect())
+        let seen =
+            |key: &&CountsOf| cells.iter().any(|cell| cell.school_id == key.school && cell.subject_id == key.subject);
+        Ok(keys.iter().filter(seen).map(of).collect())
     }
 }
 
@@ -298,10 +300,20 @@ pub async fn findings(ctx: &Context<'_>, focus: &focus::Model) -> Result<Vec<pla
     let steps = load_by(ctx, key).await?.unwrap_or_default();
     let ids: Vec<Uuid> = steps.iter().map(|step| step.plan_id).collect();
     let plans = load_many::<super::Plan>(ctx, ids).await?;
+    let of_plans = steps.iter().map(|step| ObjectivesOf(step.plan_id)).collect::<BTreeSet<_>>();
+    let served = load_all_by(ctx, of_plans).await?;
+    let in_focus = |row: &objective::Model| {
+        focus.strand.as_ref().is_none_or(|strand| *strand == row.strand)
+            && focus.category.is_none_or(|category| category == row.category)
+    };
+    let whole = focus.strand.is_none() && focus.category.is_none();
+    let serves = |step: &plan_step::Model| {
+        whole || served.get(&ObjectivesOf(step.plan_id)).is_some_and(|rows| rows.iter().any(in_focus))
+    };
     let concerns = |step: &plan_step::Model| {
         plans.get(&step.plan_id).is_some_and(|plan| {
             rules::overlap(span_of_plan(&plan.0), (focus.lowest_year_group, focus.highest_year_group))
         })
     };
-    Ok(steps.into_iter().filter(concerns).take(MOST_FINDINGS).collect())
+    Ok(steps.into_iter().filter(|step| concerns(step) && serves(step)).take(MOST_FINDINGS).collect())
 }

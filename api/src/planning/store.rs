@@ -99,11 +99,14 @@ fn fits(
     }
     if taught_by != Some(row.curriculum_version_id) {
         let known = versions.iter().any(|version| version.id == row.curriculum_version_id);
-        let why = if known { "not taught by on that day" } else { "of another school" };
-        let message = format!(
-            "`{code}` is of a version of the curriculum that is {why}. Name the objective of the version by which the school \
-             teaches, as `classObjectives` lists them."
-        );
+        let message = match known {
+            true => format!(
+                "The school does not teach by the version that `{code}` is of. `classObjectives` lists those of the version by which it does."
+            ),
+            false => format!(
+                "`{code}` is an objective of another school. `classObjectives` lists those by which this one teaches."
+            ),
+        };
         return Err((UserErrorCode::WrongState, message));
     }
     rules::not_later(row, aim.highest).map_err(|message| (UserErrorCode::Invalid, message))

@@ -232,12 +232,12 @@ object! {
         ends_on: Date,
         {
             /// How far what is in focus is planned and taught, in the classes of the academic years in which the period lies, as far as
-            /// you may see.
-            async fn coverage(&self, ctx: &Context<'_>) -> Result<CoverageCounts> {
-                Ok(load_by(ctx, CountsOf::focus(&self.0)).await?.unwrap_or_default())
+            /// you may see; null where you may see none of them.
+            async fn coverage(&self, ctx: &Context<'_>) -> Result<Option<CoverageCounts>> {
+                Ok(load_by(ctx, CountsOf::focus(&self.0)).await?)
             }
 
-            /// What was found in reviews of its plans and in conversations on them within the period, as far as you may see: the latest
+            /// What was found in reviews of the plans that serve it, and in conversations on them, within the period, as far as you may see: the latest
             /// first, at most 50.
             #[graphql(directive = list_size::apply(Some(10), None, None))]
             async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<PlanStep>> {

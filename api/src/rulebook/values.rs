@@ -6,7 +6,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 use plumbline_entity::year_group::YearGroup;
-use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark, is_nfc};
 
 /// A whole number within bounds, and what it counts.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +118,7 @@ pub fn name(name: &mut String) -> Result<(), String> {
     trim(name);
     match name.chars().count() {
         0 => Err("A name is needed.".to_owned()),
+        _ if name.chars().all(is_combining_mark) => Err("A name is needed.".to_owned()),
         length if length > LONGEST => Err(format!("A name has at most {LONGEST} characters, this one has {length}.")),
         _ if name.chars().any(char::is_control) => Err("A name is one line of text, without tabs.".to_owned()),
         _ => match name.chars().find(|letter| shows_nothing(*letter)) {
@@ -251,7 +252,7 @@ pub fn purpose(purpose: &mut String) -> Result<(), String> {
 /// It is not 1 to `most` characters.
 pub fn text(text: &mut String, what: &str, most: usize) -> Result<(), String> {
     trim(text);
-    if text.chars().all(|letter| letter.is_whitespace() || shows_nothing(letter)) {
+    if text.chars().all(|letter| letter.is_whitespace() || shows_nothing(letter) || is_combining_mark(letter)) {
         text.clear();
     }
     if (1..=most).contains(&text.chars().count()) {
@@ -301,9 +302,11 @@ pub fn as_kept(column: &str, text: &str) -> String {
     }
 }
 
-/// Spaces of no width, marks of direction, joiners.
-const fn shows_nothing(letter: char) -> bool {
-    matches!(letter, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// Whether a letter cannot be seen by itself: spaces of no width, marks of direction, joiners, fillers, blank patterns, tags.
+#[must_use]
+pub const fn shows_nothing(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{2800}'
+        | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A date that somebody can mean.

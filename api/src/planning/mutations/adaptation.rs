@@ -110,6 +110,11 @@ impl Change for CreateAdaptationInput {
         if class.school_id != plan.school_id || class.academic_year_id != plan.academic_year_id {
             return Err(UserError::invalid("classId", "The plan is of another school or academic year.").into());
         }
+        if !rules::overlap(rules::span_of(&class), rules::span_of_plan(&plan)) {
+            return Err(
+                UserError::invalid("classId", "The plan is for other year groups than those of the class.").into()
+            );
+        }
         let pupil_id = audience_of(tx, by, &self, class.id).await?;
         let Some(author) = by.viewer.staff_member() else {
             return Err(UserError::new(UserErrorCode::Forbidden, "", "A plan is adapted by a member of staff.").into());
@@ -135,7 +140,9 @@ impl Change for CreateAdaptationInput {
             found_on: None,
             version: 1,
         };
-        tx.insert(&permit, row.checked(())?.into_active_model()).await.map_err(Into::into)
+        let row = row.checked(())?;
+        refuse_named(tx, &row).await?;
+        Ok(tx.insert(&permit, row.into_active_model()).await?)
     }
 }
 
@@ -158,6 +165,9 @@ impl Change for UpdateAdaptationInput {
             ..row.clone()
         };
         let wanted = wanted.changed_from(&row, ())?;
+        if wanted != row {
+            refuse_named(tx, &wanted).await?;
+        }
         if wanted.found.is_some() && wanted.helped.is_none() {
             return Err(UserError::invalid("helped", "Say whether it helped.").into());
         }
@@ -187,8 +197,33 @@ async fn shared_row(tx: &Tx, by: &Acting<'_>, adaptation: Uuid) -> Result<Option
     tx.one(of_it.to_change()).await
 }
 
+/// Refuses words that name a pupil of the class in what colleagues read who do not see the pupils: all of what is for no single one.
+async fn refuse_named(tx: &Tx, row: &adaptation::Model) -> Result<(), Refusal> {
+    if row.audience == AdaptationAudience::Pupil {
+        return Ok(());
+    }
+    let names = names_of(tx, row.class_id).await?;
+    let texts = [
+        ("pupilGroup", row.pupil_group.as_deref()),
+        ("what", Some(row.what.as_str())),
+        ("reason", Some(row.reason.as_str())),
+        ("found", row.found.as_deref()),
+    ];
+    for (field, text) in texts {
+        rules::names_nobody(text.unwrap_or_default(), &names).at(field)?;
+    }
+    Ok(())
+}
+
 /// Words that name no pupil who is or was in the class.
 async fn sound_words(tx: &Tx, mut words: String, class: Uuid) -> Result<String, Refusal> {
+    let names = names_of(tx, class).await?;
+    rules::shared_words(&mut words, &names).at("sharedAs")?;
+    Ok(words)
+}
+
+/// The names of all pupils who are or were in a class.
+async fn names_of(tx: &Tx, class: Uuid) -> Result<Vec<String>> {
     let placed = NamesOfTheClass.of::<enrolment::Entity>().filter(enrolment::COLUMN.class_id.eq(class));
     let pupils = NamesOfTheClass
         .of::<pupil::Entity>()
@@ -196,8 +231,7 @@ async fn sound_words(tx: &Tx, mut words: String, class: Uuid) -> Result<String, 
     let pupils = tx.all(pupils.rows().to_look_at()).await?;
     let names: Vec<String> =
         pupils.into_iter().flat_map(|pupil| [pupil.given_name, pupil.family_name]).flatten().collect();
-    rules::shared_words(&mut words, &names).at("sharedAs")?;
-    Ok(words)
+    Ok(names)
 }
 
 /// The row that tells of it, if it is told.
@@ -212,7 +246,7 @@ fn told_as(
     let helped = match wanted.helped {
         Some(helped @ (AdaptationHelped::Helped | AdaptationHelped::Partly)) => helped,
         _ => {
-            let message = "What did not help, or is not known to help, is not told to others. Say that it helped, or leave `sharedAs` out.";
+            let message = "What did not help, or is not known to help, is not told to others. Say that it helped, or tell them no longer: `sharedAs: null`.";
             return Err(UserError::invalid("sharedAs", message));
         }
     };

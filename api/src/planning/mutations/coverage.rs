@@ -133,6 +133,7 @@ async fn wanted_of(
     given: Option<Vec<TaughtObjectiveInput>>,
     plan: Option<&plan::Model>,
 ) -> Result<Vec<TaughtObjectiveInput>, Refusal> {
+    let whole_unit = given.is_none();
     let given = match (given, plan) {
         (Some(given), _) => given,
         (None, Some(plan)) => {
@@ -153,6 +154,9 @@ async fn wanted_of(
             return Err(UserError::invalid("objectives", message).into());
         }
     };
+    if whole_unit && given.is_empty() {
+        return Err(UserError::invalid("planId", "The plan serves no objectives: say which were taught.").into());
+    }
     if !(1..=MOST_OBJECTIVES).contains(&given.len()) {
         let message = format!("Give 1 to {MOST_OBJECTIVES} objectives, not {}.", given.len());
         return Err(UserError::invalid("objectives", message).into());
@@ -185,7 +189,11 @@ impl Change for RecordCoverageInput {
         let path = |at: usize| if whole_unit { "planId".to_owned() } else { format!("objectives.{at}.objectiveId") };
         let ids: Vec<Ref<Objective>> = wanted.iter().map(|one| one.objective_id).collect();
         let objectives = if whole_unit {
-            objectives_as_planned(tx, by, &ids).await?
+            let planned = objectives_as_planned(tx, by, &ids).await?;
+            for objective in &planned {
+                rules::not_later(objective, class.highest_year_group).at("planId")?;
+            }
+            planned
         } else {
             let on = day_in(&year, by.today());
             let aim = Aim {
@@ -394,6 +402,13 @@ impl Change for CorrectCoverageInput {
                 pupils_of(tx, by, row.class_id, &before).await?.into_iter().collect()
             }
         };
+        let changes = self.not_yet_secure_ids.is_some()
+            || taught_on != row.taught_on
+            || self.depth.is_some_and(|depth| depth != row.depth);
+        if !changes {
+            // What is there already is no correction.
+            return Ok(row);
+        }
         end(tx, by, &row, None).await?;
         let corrected = taught_objective::Model {
             id: Uuid::now_v7(),

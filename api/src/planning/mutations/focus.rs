@@ -1,15 +1,17 @@
 //! `createFocus`, `updateFocus` and `removeFocus`: a subject leader chooses what is looked at for a period.
 
-use plumbline_entity::{focus, objective::ObjectiveCategory, year_group::YearGroup};
-use sea_orm::IntoActiveModel as _;
+use std::collections::BTreeSet;
+
+use plumbline_entity::{focus, objective, objective::ObjectiveCategory, year_group::YearGroup};
+use sea_orm::{ColumnTrait as _, IntoActiveModel as _};
 use uuid::Uuid;
 
 use crate::{
-    curriculum::Subject,
-    db::{Permit, Place, Tx},
-    graphql::{Acting, Change, Date, Ref, Refusal, inputs, mutation, removal},
+    curriculum::{Subject, rules::in_force::in_force},
+    db::{Permit, Place, Read as _, Scoped, Tx},
+    graphql::{Acting, Change, Date, Ref, Refusal, UserError, inputs, mutation, removal},
     organisation::School,
-    planning::Focus,
+    planning::{Focus, store::versions_of},
     rulebook::Ruled as _,
 };
 
@@ -62,6 +64,23 @@ fn permit(by: &Acting<'_>, school: Uuid, subject: Uuid) -> Result<Permit<focus::
     by.may(Place::school(by.trust(), school).in_subject(subject))
 }
 
+/// Refuses a strand that no objective has by which the school teaches the subject now, and names those that there are.
+async fn refuse_unknown_strand(tx: &Tx, by: &Acting<'_>, focus: &focus::Model) -> Result<(), Refusal> {
+    let Some(strand) = &focus.strand else { return Ok(()) };
+    let versions = versions_of(tx, by.viewer, &[focus.subject_id], &[focus.school_id]).await?;
+    let version = in_force(&versions, focus.school_id, by.today()).map(|version| version.id);
+    let objectives =
+        Scoped::<objective::Entity>::of(by.viewer).filter(objective::Column::CurriculumVersionId.is_in(version));
+    let strands: BTreeSet<String> = tx.all(objectives).await?.into_iter().map(|row| row.strand).collect();
+    if strands.contains(strand) {
+        return Ok(());
+    }
+    let known: Vec<String> = strands.into_iter().collect();
+    let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
+    let message = format!("The school teaches no strand `{strand}` in this subject; its strands are: {known}.");
+    Err(UserError::invalid("strand", message).into())
+}
+
 impl Change for CreateFocusInput {
     type Changed = focus::Model;
 
@@ -84,7 +103,9 @@ impl Change for CreateFocusInput {
             ends_on: self.ends_on.into(),
             version: 1,
         };
-        Ok(tx.insert(&permit, row.checked(())?.into_active_model()).await?)
+        let row = row.checked(())?;
+        refuse_unknown_strand(tx, by, &row).await?;
+        Ok(tx.insert(&permit, row.into_active_model()).await?)
     }
 }
 
@@ -95,6 +116,9 @@ impl Change for UpdateFocusInput {
         let row = by.to_change(tx, self.focus_id, "focusId").await?;
         let permit = permit(by, row.school_id, row.subject_id)?;
         let wanted = self.over(&row).changed_from(&row, ())?;
+        if wanted.strand != row.strand {
+            refuse_unknown_strand(tx, by, &wanted).await?;
+        }
         Ok(tx.update_to(&permit, row, self.expected_version, wanted).await??)
     }
 }

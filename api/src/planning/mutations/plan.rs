@@ -2,14 +2,15 @@
 
 use async_graphql::InputObject;
 use plumbline_entity::{
-    adaptation, objective, plan, plan::PlanApproval, plan_objective, plan_step, taught_objective, year_group::YearGroup,
+    adaptation, class, objective, plan, plan::PlanApproval, plan_objective, plan_step, taught_objective,
+    year_group::YearGroup,
 };
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, IntoActiveModel as _, Order};
 use uuid::Uuid;
 
 use crate::{
     curriculum::{Objective, Subject},
-    db::{Place, Read as _, Scoped, Tx},
+    db::{Place, Read as _, Reason as _, Scoped, Tx, WhetherPassedOver},
     graphql::{
         Acting, Change, Date, Hanging, Ref, Refusal, Removed, UserError, UserErrorCode, mutation, refuse_removal,
         removal, remove,
@@ -17,7 +18,7 @@ use crate::{
     organisation::{AcademicYear, School},
     planning::{
         Plan, policy,
-        rules::MOST_OBJECTIVES,
+        rules::{MOST_OBJECTIVES, overlap, span_of, span_of_plan},
         store::{self, Aim, day_in},
     },
     rulebook::Ruled as _,
@@ -167,6 +168,9 @@ impl Change for UpdatePlanInput {
         if objectives.is_none() && is_as_read {
             refuse_outgrown(tx, by, &wanted).await?;
         }
+        if is_as_read {
+            refuse_left_out(tx, by, &wanted).await?;
+        }
         let relinked = match objectives.filter(|_| is_as_read) {
             Some(objectives) => store::serve(tx, by, &row, objectives).await?,
             None => false,
@@ -201,6 +205,26 @@ async fn refuse_outgrown(tx: &Tx, by: &Acting<'_>, wanted: &plan::Model) -> Resu
                 objective.code, objective.lowest_year_group
             );
             Err(UserError::invalid("highestYearGroup", message).into())
+        }
+    }
+}
+
+/// Refuses year groups for a plan that leave out a class that said whether it teaches by it.
+async fn refuse_left_out(tx: &Tx, by: &Acting<'_>, wanted: &plan::Model) -> Result<(), Refusal> {
+    let said = WhetherPassedOver
+        .of::<plan_step::Entity>()
+        .filter(plan_step::COLUMN.plan_id.eq(wanted.id))
+        .filter(plan_step::Column::ClassId.is_not_null());
+    let classes: Vec<Uuid> =
+        tx.all(said.rows().to_look_at()).await?.into_iter().filter_map(|step| step.class_id).collect();
+    let these = Scoped::<class::Entity>::of(by.viewer).filter(class::Column::Id.is_in(classes));
+    let left_out = tx.all(these).await?.into_iter().find(|class| !overlap(span_of(class), span_of_plan(wanted)));
+    match left_out {
+        None => Ok(()),
+        Some(class) => {
+            let message =
+                format!("{} has said whether it teaches by the plan, and has none of these year groups.", class.name);
+            Err(UserError::invalid("lowestYearGroup", message).into())
         }
     }
 }

@@ -111,6 +111,21 @@ fn permit(by: &Acting<'_>, plan: &plan::Model) -> Result<Permit<plan_step::Entit
     by.may(Place::school(plan.trust_id, plan.school_id).in_subject(plan.subject_id))
 }
 
+/// Refuses a review by whoever wrote the plan, or in the name of somebody else.
+fn refuse_for_others(by: &Acting<'_>, plan: &plan::Model, step: &plan_step::Model) -> Result<(), UserError> {
+    let says = matches!(step.outcome, Some(PlanStepOutcome::Approved | PlanStepOutcome::ChangesAsked));
+    if says && by.is(plan.author_id) {
+        let message = "You wrote the plan: another of those who lead there reviews it.";
+        return Err(UserError::new(UserErrorCode::Forbidden, "", message));
+    }
+    if says && !by.is(step.staff_member_id) {
+        let message =
+            "Whoever reviews a plan says so themselves: leave it out, or ask them for a review without an outcome.";
+        return Err(UserError::invalid("staffMemberId", message));
+    }
+    Ok(())
+}
+
 /// Says of a plan what a review made of it.
 async fn approve(tx: &Tx, by: &Acting<'_>, plan: plan::Model, outcome: Option<PlanStepOutcome>) -> Result<(), Refusal> {
     let approval = match outcome {
@@ -164,6 +179,7 @@ impl Change for CreatePlanStepInput {
         };
         refuse_others(by, &plan, &row)?;
         let row = row.checked(())?;
+        refuse_for_others(by, &plan, &row)?;
         let row = tx.insert(&permit, row.into_active_model()).await?;
         approve(tx, by, plan, row.outcome).await?;
         Ok(row)
@@ -229,9 +245,16 @@ impl Change for CompletePlanStepInput {
             outcome: Some(self.outcome),
             done_on: Some(by.today()),
             found: self.found,
+            // Whoever reviews it, whoever was asked to.
+            staff_member_id: by
+                .viewer
+                .staff_member()
+                .filter(|_| step.kind == PlanStepKind::Review)
+                .unwrap_or(step.staff_member_id),
             ..step.clone()
         };
         let wanted = wanted.checked(())?;
+        refuse_for_others(by, &plan, &wanted)?;
         let done = tx.update_to(&permit, step, self.expected_version, wanted).await??;
         approve(tx, by, plan, done.outcome).await?;
         Ok(done)
