@@ -150,18 +150,20 @@ impl Run<'_> {
             Kind::StaffMember,
             Kind::Appointment,
         ];
-        // Until each type was shown to somebody and withheld from somebody, those that were not are asked more.
-        let met = Kind::ALL.iter().filter(|kind| kind.shape().list.is_some()).all(|kind| self.tally.has_met(*kind));
-        let kind = if self.chance.percent(if met { 70 } else { 40 }) {
+        // Until each type was shown to somebody and withheld from somebody, and each operator asked by, what is left is asked more.
+        let all: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| kind.shape().list.is_some()).collect();
+        let unmet: Vec<Kind> = all.iter().copied().filter(|kind| !self.tally.has_met(*kind)).collect();
+        let asking = self.asking(asked);
+        let is_new = |kind: &Kind| unmet.contains(kind) || asking.unasked(*kind).is_some();
+        let new: Vec<Kind> = all.iter().copied().filter(is_new).collect();
+        let kind = if self.chance.percent(if new.is_empty() { 70 } else { 40 }) {
             *self.chance.pick(&OFTEN)
         } else {
-            let listed = Kind::ALL.iter().copied().filter(|kind| kind.shape().list.is_some());
-            let all: Vec<Kind> = listed.collect();
-            let unmet: Vec<Kind> = all.iter().copied().filter(|kind| !self.tally.has_met(*kind)).collect();
-            let asking = self.asking(asked);
-            let is_new = |kind: &Kind| unmet.contains(kind) || asking.unasked(*kind).is_some();
-            let new: Vec<Kind> = all.iter().copied().filter(is_new).collect();
-            let of = if new.is_empty() || self.chance.percent(50) { all } else { new };
+            let of = match self.chance.below(10) {
+                0..4 if !unmet.is_empty() => unmet,
+                0..7 if !new.is_empty() => new,
+                _ => all,
+            };
             *self.chance.pick(&of)
         };
         let rows = asked.expecting.rows;
