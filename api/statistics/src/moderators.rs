@@ -1,7 +1,7 @@
 //! How far moderators differ: what a row owes to whoever happened to judge it.
 //!
 //! Works that one moderator judged are no independent readings of a class or school: what is severe about the moderator is in all of them.
-//! A fair school whose forty works were judged by one moderator looked severe or generous in 26 of 100 cases where moderators differ by a
+//! A fair school whose forty works were judged by one moderator looked severe or generous in 29.5 of 100 cases where moderators differ by a
 //! fifth of a pupil's deviation. As surveys do with their interviewers (Kish 1962), the variance between moderators is estimated once, over
 //! all that can tell it, and enters every interval by how much of a row each moderator judged.
 

@@ -27,8 +27,8 @@ const FEWEST_ALIKE: f64 = 3.0;
 /// How much is counted, in judgements, that moved by one: few that moved say little of how many others would.
 const MOVED_BESIDE: f64 = 0.5;
 
-/// For how many degrees of freedom the variance of the rest counts in that of a row: as much as that of eleven judgements. Where rows' variances are
-/// drawn from a scaled inverse chi-square, they then differ by 58 % of their mean.
+/// For how many degrees of freedom the variance of the rest counts in that of a row: as much as that of thirteen judgements. Where rows' variances are
+/// drawn from a scaled inverse chi-square, they then differ by half of their mean.
 const AS_THE_REST: f64 = 12.0;
 
 /// One stratum of a moderation sample, seen from one domain.
