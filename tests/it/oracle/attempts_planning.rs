@@ -122,13 +122,18 @@ impl Trying<'_> {
         let before: Vec<Uuid> = before.collect();
         let follows = self.chance.pick_any(&before).copied().filter(|_| self.chance.percent(30));
         let outcome = Some(if kind == PlanStepKind::Review { "APPROVED" } else { "DONE" });
+        let outcome = outcome.filter(|_| self.chance.percent(40));
+        // Whoever reviews a plan says so themselves.
+        let does = does.filter(|_| outcome != Some("APPROVED"));
         let fields = json!({
-            "planId": Kind::Plan.id(plan.id), "kind": kind, "what": what, "outcome": outcome.filter(|_| self.chance.percent(40)),
+            "planId": Kind::Plan.id(plan.id), "kind": kind, "what": what, "outcome": outcome,
             "staffMemberId": does.map(|id| Kind::StaffMember.id(id)), "followsId": follows.map(|id| Kind::PlanStep.id(id)) });
         let mut names = vec![(Kind::Plan, plan.id)];
         names.extend(does.map(|id| (Kind::StaffMember, id)));
         names.extend(follows.map(|id| (Kind::PlanStep, id)));
-        let may = self.who.may_step(&plan, kind, does.or(self.who.person));
+        // Nobody reviews what they wrote.
+        let own = outcome == Some("APPROVED") && self.who.person == Some(plan.author_id);
+        let may = self.who.may_step(&plan, kind, does.or(self.who.person)) && !own;
         let about = ("createPlanStep", "planStep { id }", OF_STEPS);
         Some(self.planning(about, plan.school_id, (names, fields, what), may))
     }
@@ -162,7 +167,9 @@ impl Trying<'_> {
         };
         let fields = json!({
             "planStepId": Kind::PlanStep.id(row.id), "expectedVersion": row.version, "outcome": outcome, "found": found });
-        let may = self.who.may_step(&self.plan_of(row.plan_id), row.kind, Some(row.staff_member_id));
+        let plan = self.plan_of(row.plan_id);
+        let own = row.kind == PlanStepKind::Review && self.who.person == Some(plan.author_id);
+        let may = self.who.may_step(&plan, row.kind, Some(row.staff_member_id)) && !own;
         let about = ("completePlanStep", "planStep { id }", OF_STEPS);
         Some(self.planning(about, row.school_id, (vec![(Kind::PlanStep, row.id)], fields, found), may))
     }

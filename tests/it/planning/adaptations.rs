@@ -37,6 +37,11 @@ db_test! {
         adapt.with("pupilId", json!(stage.pupil(0, 0))).refused(teacher, "INVALID pupilId").await;
         adapt.with("audience", json!("GROUP")).refused(teacher, "INVALID pupilGroup").await;
         adapt.with("what", json!("")).refused(teacher, "INVALID what").await;
+        // What colleagues read who do not see the pupils names none of them, in whatever case.
+        let name = stage.answer(teacher, "query($id: ID!) { pupil(id: $id) { givenName } }", json!({ "id": stage.pupil(0, 1) })).await;
+        let named = format!("As {} asked.", name["pupil"]["givenName"].as_str().expect("a name").to_uppercase());
+        adapt.with("reason", json!(named)).refused(teacher, "INVALID reason").await;
+        adapt.with("classId", json!(stage.class(0, 1))).refused(stage.teacher(1), "INVALID classId").await;
         let of_pupil = adapt.with("audience", json!("PUPIL")).with("need", json!("COMMUNICATION_AND_INTERACTION"));
         of_pupil.refused(teacher, "INVALID pupilId").await;
         of_pupil.with("pupilId", json!(stage.pupil(1, 0))).refused(teacher, "NOT_FOUND pupilId").await;

@@ -66,6 +66,10 @@ db_test! {
         assert_eq!(seen["classObjectives"], json!([
             { "objective": { "code": "c" }, "progress": "REVISITED", "plannedOn": "2026-01-05", "taughtOn": "2026-01-12", "revisitedOn": "2026-02-02", "depth": "SECURE" },
             { "objective": { "code": "c2" }, "progress": "TAUGHT", "plannedOn": "2026-01-05", "taughtOn": "2026-02-02", "revisitedOn": null, "depth": "SECURE" } ]));
+        // A unit of later years is no unit of this class.
+        let later = stage.create_plan().with("lowestYearGroup", json!("YEAR_4")).with("objectiveIds", json!([stage.objectives["d"]]));
+        let later = later.done(stage.teacher(1)).await["id"].clone();
+        unit.with("planId", later).refused(teacher, "INVALID planId").await;
         // A head records for any class of the school, and the same key does it once.
         let key = stage.record(&["c"]).with("taughtOn", json!("2026-03-02")).with("idempotencyKey", json!("march"));
         assert_eq!(key.done(stage.head()).await, key.done(stage.head()).await);
@@ -93,6 +97,9 @@ db_test! {
         correct.refused(teacher, "WRONG_STATE taughtObjectiveId").await;
         let again = correct.with("taughtObjectiveId", now["id"].clone()).with("notYetSecureIds", json!([])).done(teacher).await;
         assert_eq!((&again["taughtOn"], &again["notYetSecure"]), (&json!("2026-01-13"), &json!([])));
+        // What is there already is no correction.
+        let same = correct.with("taughtObjectiveId", again["id"].clone()).done(teacher).await;
+        assert_eq!(same["id"], again["id"]);
         // Not onto a day for which there is a record already.
         let other = stage.record(&["c"]).with("taughtOn", json!("2026-01-20")).done(teacher).await[0].clone();
         correct.with("taughtObjectiveId", other["id"].clone()).refused(teacher, "DUPLICATE taughtOn").await;
@@ -143,7 +150,9 @@ db_test! {
             let answer = stage.answer(teacher, COUNTS, asked(json!([by]))).await;
             assert_eq!(answer["curriculumCoverage"][0][field], value, "{by}");
         }
-        for (where_, message) in [(json!({ "academicYear": 2019 }), "2019"), (json!({ "subject": "latin" }), "latin")] {
+        let (elsewhere, class) = (stage.world.school(1), stage.class(0, 0));
+        for (where_, message) in [(json!({ "academicYear": 2019 }), "2019"), (json!({ "subject": "latin" }), "latin"), (json!({ "strand": "nope" }), "All"),
+            (json!({ "schoolId": elsewhere }), "colleagues"), (json!({ "classId": class, "academicYear": 2024 }), "2025")] {
             let refused = stage.ask(teacher, COUNTS, json!({ "by": [], "where": where_ })).await;
             assert!(refused["errors"][0]["message"].as_str().expect("an error").contains(message), "{:#}", refused.body);
         }

@@ -51,6 +51,11 @@ db_test! {
             let refused = stage.ask(email, READY, asked(json!({}))).await;
             assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{email}: {:#}", refused.body);
         }
+        // A phase leader names who was not yet secure, as readiness counts them.
+        let phase = "phase@test.example";
+        plumbline_tests::Office::of(&app, &stage.world).await.employ(phase, &[stage.world.leading_phase(0, stage.world.phases[1])]).await;
+        let named = stage.answer(phase, "{ taughtObjectives { nodes { notYetSecure { id } } } }", json!({})).await;
+        assert!(named.to_string().contains(&global_id::<Pupil>(first)), "{named:#}");
         assert!(stage.answer(stage.head(), READY, asked(json!({}))).await["readiness"].is_array());
         for (more, message) in [(json!({ "depth": 0 }), "depth"), (json!({ "depth": 21 }), "depth"), (json!({ "subjectId": stage.subject() }), "either")] {
             let refused = stage.ask(teacher, READY, asked(more)).await;

@@ -99,6 +99,12 @@ db_test! {
             review.refused(email, "FORBIDDEN").await;
         }
         review.with("found", Value::Null).refused(&stage.leader, "INVALID found").await;
+        // In nobody else's name, and not of what one wrote oneself.
+        let phase_leader = Office::of(&app, &stage.world).await.person(phase).await;
+        review.with("staffMemberId", phase_leader).refused(&stage.leader, "INVALID staffMemberId").await;
+        let own = stage.create_plan().done(&stage.leader).await["id"].clone();
+        review.with("planId", own).refused(&stage.leader, "FORBIDDEN").await;
+        stage.step(&plan, "TASK").with("found", json!("Too early.")).refused(&stage.leader, "INVALID outcome").await;
         assert_eq!(review.done(&stage.leader).await["plan"], json!({ "approval": "CHANGES_ASKED", "version": 2 }));
         // Its author reads why. A phase leader is asked for a second look, and approves.
         let seen = stage.answer(author, "query($id: ID!) { node(id: $id) { ... on Plan { approval steps(filter: { kind: { eq: REVIEW } }) { nodes { found outcome } } } } }", json!({ "id": plan })).await;
@@ -152,6 +158,9 @@ db_test! {
         let seen = stage.answer(&stage.leader, planned, asked).await;
         assert!(seen["classObjectives"].as_array().expect("rows").contains(&row("PLANNED")), "{seen:#}");
         app.assert_cells_are_right(stage.world.trust).await;
+        // Year groups that leave the class out are refused while it has said so.
+        let moved = Attempt::new(&app, "updatePlan", "plan { id }", json!({ "planId": plan, "expectedVersion": 1, "lowestYearGroup": "YEAR_4", "highestYearGroup": "YEAR_4" }));
+        moved.refused(teacher, "INVALID lowestYearGroup").await;
         let query = "query($id: ID!) { node(id: $id) { ... on Plan { takeUp { class { name } step { outcome } } } } }";
         let said = json!([{ "class": { "name": "Class 1" }, "step": { "outcome": "ADAPTED" } }]);
         for (email, step) in [(teacher, true), (&stage.leader, true), (stage.head(), true), (&stage.world.lead, true), (other, false), (&stage.world.analyst, false)] {

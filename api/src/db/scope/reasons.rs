@@ -87,7 +87,7 @@ reasons! {
     "A judgement that was moderated is not superseded by its teacher, who need not see the outcome yet.";
     NameBefore: rows of pupil;
     "A name that is corrected is kept, also where whoever corrects it does not read it.";
-    WhatHangsOnIt: figures of academic_year, access_grant, adaptation, appointment, assessment_window, class, client_application, curriculum, curriculum_version, enrolment, focus, former_name, former_upn, grade, judgement, moderation_exercise, moderation_outcome, plan, plan_objective, plan_step, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school_predecessor, second_judgement, taught_objective;
+    WhatHangsOnIt: figures of academic_year, access_grant, adaptation, appointment, assessment_window, class, client_application, curriculum, curriculum_version, enrolment, focus, former_name, former_upn, grade, insecure_pupil, judgement, moderation_exercise, moderation_outcome, plan, plan_objective, plan_step, pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school_predecessor, second_judgement, taught_objective;
     "What was made by mistake is corrected or removed while nothing stands against it, seen or unseen.";
     DrawingASample: rows of judgement, grade, moderation_exercise;
     "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";

@@ -84,7 +84,7 @@ async fn refuse_overlap(tx: &Tx, by: &Acting<'_>, row: &academic_year::Model) ->
     Err(UserError::invalid("startsOn", message).into())
 }
 
-/// Refuses days for a year that leave out windows or places of it.
+/// Refuses days for a year that leave out windows, places or plans of it.
 async fn leave_nothing_out(tx: &Tx, year: &academic_year::Model) -> Result<(), Refusal> {
     use assessment_window::Column as W;
     use enrolment::Column as E;
@@ -97,12 +97,23 @@ async fn leave_nothing_out(tx: &Tx, year: &academic_year::Model) -> Result<(), R
     let places = |outside| {
         Hanging::of::<enrolment::Entity>("enrolments", Condition::all().add(E::AcademicYearId.eq(year.id)).add(outside))
     };
-    let before = vec![windows(W::OpensOn.lt(year.starts_on)), places(E::StartsOn.lt(year.starts_on))];
+    let plans = |outside| {
+        Hanging::of::<plan::Entity>(
+            "plans",
+            Condition::all().add(plan::Column::AcademicYearId.eq(year.id)).add(outside),
+        )
+    };
+    let before = vec![
+        windows(W::OpensOn.lt(year.starts_on)),
+        places(E::StartsOn.lt(year.starts_on)),
+        plans(plan::Column::StartsOn.lt(year.starts_on)),
+    ];
     refuse_hanging(tx, "startsOn", "There are {} of the year before that day; correct them first.", before).await?;
     let after = vec![
         windows(W::ClosesOn.gt(year.ends_on)),
         places(E::StartsOn.gt(year.ends_on)),
         places(E::EndsOn.gt(year.ends_on)),
+        plans(plan::Column::EndsOn.gt(year.ends_on)),
     ];
     refuse_hanging(tx, "endsOn", "There are {} of the year after that day; correct them first.", after).await
 }

@@ -1,7 +1,7 @@
 //! `updateEnrolment` and `removeEnrolment`: a senior leader corrects a pupil's place in a class, or takes a mistaken one away.
 
 use async_graphql::{InputObject, MaybeUndefined};
-use plumbline_entity::{enrolment, judgement, year_group::YearGroup};
+use plumbline_entity::{adaptation, enrolment, insecure_pupil, judgement, year_group::YearGroup};
 use sea_orm::{ColumnTrait as _, Condition};
 
 use crate::{
@@ -100,7 +100,17 @@ impl Change for RemoveEnrolmentInput {
         let judged = Condition::all()
             .add(judgement::Column::PupilId.eq(place.pupil_id))
             .add(judgement::Column::ClassId.eq(place.class_id));
-        let hanging = vec![Hanging::of::<judgement::Entity>("judgements of the pupil in the class", judged)];
+        let adapted = Condition::all()
+            .add(adaptation::Column::PupilId.eq(place.pupil_id))
+            .add(adaptation::Column::ClassId.eq(place.class_id));
+        let insecure = Condition::all()
+            .add(insecure_pupil::Column::PupilId.eq(place.pupil_id))
+            .add(insecure_pupil::Column::ClassId.eq(place.class_id));
+        let hanging = vec![
+            Hanging::of::<judgement::Entity>("judgements of the pupil in the class", judged),
+            Hanging::of::<adaptation::Entity>("adaptations for the pupil in the class", adapted),
+            Hanging::of::<insecure_pupil::Entity>("notes of what the pupil was not yet secure in there", insecure),
+        ];
         remove(tx, &permit, place, "enrolmentId", hanging).await
     }
 }

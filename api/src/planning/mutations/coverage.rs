@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     curriculum::Objective,
-    db::{Read as _, Scoped, Tx},
+    db::{NamesOfTheClass, Read as _, Reason as _, Scoped, Tx, WhatPupilsMet},
     error::Result,
     graphql::{Acting, AtField as _, Change, Date, Many, Ref, Refusal, UnlessTaken, UserError, mutation},
     organisation::{AcademicYear, Class, Pupil},
@@ -395,11 +395,14 @@ impl Change for CorrectCoverageInput {
                 wanted.into_iter().collect()
             }
             None => {
-                let before = Scoped::<insecure_pupil::Entity>::of(by.viewer)
+                // Also those whom the application does not read by which it is corrected: who was named stays named.
+                let before = WhatPupilsMet
+                    .of::<insecure_pupil::Entity>()
                     .filter(insecure_pupil::COLUMN.taught_objective_id.eq(row.id));
-                let before = tx.all(before.to_look_at()).await?.into_iter().map(|row| row.pupil_id).collect();
+                let before = tx.all(before.rows().to_look_at()).await?.into_iter().map(|row| row.pupil_id);
                 // Of whom nothing is held any more, nothing is recorded again.
-                pupils_of(tx, by, row.class_id, &before).await?.into_iter().collect()
+                let held = NamesOfTheClass.of::<pupil::Entity>().filter(pupil::Column::Id.is_in(before));
+                tx.all(held.rows()).await?.into_iter().map(|pupil| pupil.id).collect()
             }
         };
         let changes = self.not_yet_secure_ids.is_some()

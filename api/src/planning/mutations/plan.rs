@@ -43,7 +43,7 @@ pub struct CreatePlanInput {
     starts_on: Date,
     /// Last day, in the academic year.
     ends_on: Date,
-    /// What is taught, in which order, and how, 1 to 4,000 characters.
+    /// What is taught, in which order, and how, 1 to 4,000 characters, without naming a pupil.
     outline: String,
     /// The objectives that it serves, at most 100: of the version of the curriculum by which the school teaches.
     #[graphql(default)]
@@ -69,7 +69,7 @@ pub struct UpdatePlanInput {
     starts_on: Option<Date>,
     /// Last day, in the academic year.
     ends_on: Option<Date>,
-    /// What is taught, in which order, and how, 1 to 4,000 characters.
+    /// What is taught, in which order, and how, 1 to 4,000 characters, without naming a pupil.
     outline: Option<String>,
     /// All objectives that it serves, at most 100, in place of those that it served.
     objective_ids: Option<Vec<Ref<Objective>>>,
