@@ -42,7 +42,7 @@ const set = {
 
 const values = [
   'Agreement', 'AgreementBoundary', 'AgreementEdition', 'AgreementKey', 'AgreementUnderWay', 'AgreementMatrixCell', 'AgreementBases', 'AgreementPopulation', 'AgreementRow', 'MayWrite', 'MayWriteIn',
-  'AuditSubjects', 'CoreComparison', 'Interval', 'JudgementProgress', 'ModerationAgreement', 'NotComparable', 'NotPublished', 'ObjectiveChange', 'ObjectivePair', 'PageInfo', 'PublishedLimits',
+  'AuditSubjects', 'ClassObjective', 'ColleaguePlanning', 'CoreComparison', 'CoverageByTerm', 'CoverageCounts', 'CoverageRow', 'Interval', 'JudgementProgress', 'ModerationAgreement', 'NotComparable', 'NotPublished', 'ObjectiveChange', 'ObjectivePair', 'PageInfo', 'PlanTakeUp', 'PriorClass', 'PriorObjective', 'PublishedLimits',
   'PublishedOutcomes', 'PublishedOverDispersion', 'PublishedPopulation', 'PublishedRow', 'PublishedShare',
   'PublishedYear', 'PupilGroup', 'UserError', 'ViewerInfo', 'WinsorisedAt', 'Withheld',
 ];
@@ -97,9 +97,10 @@ for (const { ruleId, line, message } of result.messages) {
 
 // The validator (Field Selection Merging) refuses a document that asks for such a field of two of the types without an
 // alias, and nobody who writes one knows beforehand: so scalars and enums are the same, and whatever has fields of its
-// own is a list or not, and null or not, alike. An appointment, a grant and a curriculum with its parts may be of a school and may not: what else
+// own is a list or not, and null or not, alike. An appointment, a grant and a curriculum with its parts may be of a school and may not, a
+// step of a plan of a class, and what was taught of a plan: what else
 // names a school, a class or a subject always has it, and every client profits from knowing that.
-const mayBeNowhere = ['Appointment', 'AccessGrant', 'Curriculum', 'CurriculumVersion', 'Objective'];
+const mayBeNowhere = ['Appointment', 'AccessGrant', 'Curriculum', 'CurriculumVersion', 'Objective', 'PlanStep', 'TaughtObjective'];
 const types = buildSchema(readFileSync(schema, 'utf8'));
 for (const abstract of Object.values(types.getTypeMap()).filter(isAbstractType)) {
   const shapes = {};

@@ -96,7 +96,7 @@ impl<E: Identified> Keyset<E> {
         for way in std::iter::once(second).chain(ways) {
             ids.union(UnionType::Distinct, in_brackets(self.first_ids(way)));
         }
-        self.first(rows.found(ids)).into_query()
+        self.first(rows.found(ids, is_postgres)).into_query()
     }
 
     /// The first rows of the order, and one more.
@@ -143,7 +143,7 @@ impl<E: Identified> Keyset<E> {
         } else {
             // SQLite has no LATERAL. It looks each id up, for which PostgreSQL would read the whole table.
             let ids = self.first_ids(rows.clone().filter(of_parent).into_select());
-            self.in_order(rows.found(ids)).into_query()
+            self.in_order(rows.found(ids, is_postgres)).into_query()
         };
         pages.from_values(parents.iter().copied(), PARENTS).expr_as(parent(), OF_PARENT);
         pages

@@ -1,4 +1,4 @@
-//! `planningByColleague`: who has how much to do, and how colleagues take plans up.
+//! `colleaguePlanning`: who has how much to do, and how colleagues take plans up.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{
 
 /// Of which plans.
 #[derive(InputObject)]
-pub struct PlanningByColleagueWhere {
+pub struct ColleaguePlanningWhere {
     /// The school.
     school_id: Ref<School>,
     /// The subject; all, if it is left out.
@@ -99,7 +99,7 @@ struct Group {
 ///
 /// # Errors
 /// The database failed.
-pub async fn by_colleague(ctx: &Context<'_>, asked: PlanningByColleagueWhere) -> Result<Vec<ColleaguePlanning>> {
+pub async fn by_colleague(ctx: &Context<'_>, asked: ColleaguePlanningWhere) -> Result<Vec<ColleaguePlanning>> {
     use plan_step::Column as C;
     let (db, viewer) = (ctx.db()?, ctx.viewer()?);
     let of_year = asked.academic_year_id.map(|year| {

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait as _, Condition};
 
 use crate::{
     auth::Viewer,
-    db::{Area, Bounds, Counted, Hold, Location, Permit, Place, Policy, Readers, Side, Way, policy, tables},
+    db::{Area, Bounds, Counted, Dimension, Hold, Location, Permit, Place, Policy, Readers, Side, Way, policy, tables},
     graphql::{Acting, Refusal},
     organisation::holds::{
         CLASS_TEACHER, COLLEAGUE, EVERYBODY, ONESELF, PHASE_LEADER, SENCO, SENIOR_LEADER, SUBJECT_LEADER, TRUST_LEAD,
@@ -81,7 +81,8 @@ policy! {
         lies Location::trust(C::TrustId)
             .school(C::SchoolId)
             .subject(C::SubjectId)
-            .through::<plan::Entity>(C::PlanId, plan::Column::Id);
+            .through::<plan::Entity>(C::PlanId, plan::Column::Id)
+            .sharing(&[Dimension::School, Dimension::Subject]);
         read Readers::of(&[&EVERYBODY]);
         write [AUTHOR, SUBJECT_LEADER, PHASE_LEADER, SENIOR_LEADER];
         counted Counted::Rows(&[C::SchoolId, C::AcademicYearId, C::SubjectId]);
@@ -104,12 +105,18 @@ policy! {
             .subject(C::SubjectId)
             .class(C::ClassId)
             .owner(C::StaffMemberId)
-            .through::<plan::Entity>(C::PlanId, plan::Column::Id);
+            .through::<plan::Entity>(C::PlanId, plan::Column::Id)
+            .sharing(&[Dimension::School, Dimension::Subject]);
         read Readers::of(&[&CLASS_TEACHER, &SUBJECT_LEADER, &PHASE_LEADER, &SENIOR_LEADER, &TRUST_LEAD, &OWN])
             .or_when(shared_by_the_team, &[&COLLEAGUE]);
         write [COLLEAGUE];
         counted Counted::Rows(&[C::PlanId, C::ClassId]);
     }
+}
+
+/// Adaptations that are for one pupil.
+fn of_one_pupil(_: &Viewer) -> Way<adaptation::Entity> {
+    Condition::all().add(adaptation::Column::Audience.eq(AdaptationAudience::Pupil)).into()
 }
 
 /// Adaptations that are for no single pupil.
@@ -128,7 +135,8 @@ policy! {
             .year_group(C::YearGroup)
             .class(C::ClassId)
             .pupil(C::PupilId);
-        read Readers::of(&[&CLASS_TEACHER, &SUBJECT_LEADER, &PHASE_LEADER, &SENIOR_LEADER, &SENCO])
+        read Readers::of(&[&CLASS_TEACHER, &SUBJECT_LEADER, &PHASE_LEADER, &SENIOR_LEADER])
+            .or_when(of_one_pupil, &[&SENCO])
             .or_when(of_no_pupil, &[&COLLEAGUE]);
         write [CLASS_TEACHER, SUBJECT_LEADER, PHASE_LEADER, SENIOR_LEADER];
         counted Counted::Not;

@@ -1,4 +1,4 @@
-//! `classObjectives`: class by objective, what is intended, planned, taught and revisited.
+//! `objectivesByClass`: class by objective, what is intended, planned, taught and revisited.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -43,7 +43,7 @@ pub enum ObjectiveProgress {
 
 /// Of which classes and which subject.
 #[derive(InputObject)]
-pub struct ClassObjectivesWhere {
+pub struct ObjectivesByClassWhere {
     /// The subject.
     subject_id: Ref<Subject>,
     /// The class; all classes of the school in the academic year, if it is left out.
@@ -137,7 +137,7 @@ struct Part {
     subject: Uuid,
 }
 
-async fn part_of(ctx: &Context<'_>, asked: &ClassObjectivesWhere) -> Result<Part> {
+async fn part_of(ctx: &Context<'_>, asked: &ObjectivesByClassWhere) -> Result<Part> {
     let unknown = |what: &str| Error::bad_input(format!("There is no such {what} that you may see."));
     let subject = load::<Subject>(ctx, asked.subject_id.uuid()).await?.ok_or_else(|| unknown("subject"))?.row().id;
     if let Some(class) = asked.class_id {
@@ -164,7 +164,7 @@ async fn part_of(ctx: &Context<'_>, asked: &ClassObjectivesWhere) -> Result<Part
 ///
 /// # Errors
 /// There is no such class, school, year or subject, there are too many rows for an answer, or the database failed.
-pub async fn class_objectives(ctx: &Context<'_>, asked: ClassObjectivesWhere) -> Result<Vec<ClassObjective>> {
+pub async fn objectives_by_class(ctx: &Context<'_>, asked: ObjectivesByClassWhere) -> Result<Vec<ClassObjective>> {
     let (db, viewer) = (ctx.db()?, ctx.viewer()?);
     if !Scoped::<taught_objective::Entity>::of(viewer).may_be_seen() {
         return Err(Error::Forbidden("You may not ask what was taught: you see no records of it.".to_owned()));

@@ -17,8 +17,8 @@ use plumbline_entity::{
 
 use super::{
     coverage::{self, CoverageDimension, CoverageRow, CoverageWhere},
-    load::{self, ColleaguePlanning, PlanningByColleagueWhere},
-    progress::{self, ClassObjective, ClassObjectivesWhere},
+    load::{self, ColleaguePlanning, ColleaguePlanningWhere},
+    progress::{self, ClassObjective, ObjectivesByClassWhere},
     readiness::{self, PriorObjective, ReadinessWhere},
     types::{Adaptation, Focus, Plan, PlanStep, SharedAdaptation, TaughtObjective},
 };
@@ -260,12 +260,12 @@ root! {
             /// Class by objective: what is intended, planned, taught and revisited in a subject, in one class or in all of a school. For
             /// colleagues of the school, trust leads and analysts.
             #[graphql(directive = list_size::apply(Some(30), None, None))]
-            async fn class_objectives(
+            async fn objectives_by_class(
                 &self,
                 ctx: &Context<'_>,
-                #[graphql(desc = "Of which classes and which subject.", name = "where")] asked: ClassObjectivesWhere,
+                #[graphql(desc = "Of which classes and which subject.", name = "where")] asked: ObjectivesByClassWhere,
             ) -> Result<Vec<ClassObjective>> {
-                Ok(progress::class_objectives(ctx, asked).await?)
+                Ok(progress::objectives_by_class(ctx, asked).await?)
             }
 
             /// How much of the curriculum is planned and taught, by any of the dimensions, in the schools that you see: for colleagues
@@ -293,10 +293,10 @@ root! {
 
             /// Who has how much to do for the plans of a school, and how colleagues take plans up, as far as you may see.
             #[graphql(directive = list_size::apply(Some(30), None, None))]
-            async fn planning_by_colleague(
+            async fn colleague_planning(
                 &self,
                 ctx: &Context<'_>,
-                #[graphql(desc = "Of which plans.", name = "where")] asked: PlanningByColleagueWhere,
+                #[graphql(desc = "Of which plans.", name = "where")] asked: ColleaguePlanningWhere,
             ) -> Result<Vec<ColleaguePlanning>> {
                 Ok(load::by_colleague(ctx, asked).await?)
             }

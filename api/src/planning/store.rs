@@ -101,10 +101,10 @@ fn fits(
         let known = versions.iter().any(|version| version.id == row.curriculum_version_id);
         let message = match known {
             true => format!(
-                "The school does not teach by the version that `{code}` is of. `classObjectives` lists those of the version by which it does."
+                "The school does not teach by the version that `{code}` is of. `objectivesByClass` lists those of the version by which it does."
             ),
             false => format!(
-                "`{code}` is an objective of another school. `classObjectives` lists those by which this one teaches."
+                "`{code}` is an objective of another school. `objectivesByClass` lists those by which this one teaches."
             ),
         };
         return Err((UserErrorCode::WrongState, message));

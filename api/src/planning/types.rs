@@ -45,8 +45,8 @@ object! {
         highest_year_group: YearGroup,
         /// First day.
         starts_on: Date,
-        /// Last day.
-        ends_on: Date,
+        /// Last day; always given, though other types have none.
+        ends_on: Option<Date>,
         /// What is taught, in which order, and how.
         outline: &str,
         /// What came of its reviews.
@@ -165,8 +165,12 @@ object! {
         highest_year_group: YearGroup,
         /// What was done in another way.
         what: &str,
-        /// How far it helped.
-        helped: AdaptationHelped,
+        {
+            /// How far it helped; always given, though an adaptation may have nothing to say of it yet.
+            async fn helped(&self) -> Option<AdaptationHelped> {
+                Some(self.0.helped)
+            }
+        }
         /// The day on which it was shared.
         shared_on: Date,
     }
@@ -228,8 +232,8 @@ object! {
         highest_year_group: YearGroup,
         /// First day.
         starts_on: Date,
-        /// Last day.
-        ends_on: Date,
+        /// Last day; always given, though other types have none.
+        ends_on: Option<Date>,
         {
             /// How far what is in focus is planned and taught, in the classes of the academic years in which the period lies, as far as
             /// you may see; null where you may see none of them.

@@ -78,9 +78,9 @@ pub const QUESTIONS: &[Question] = &[
         },
     },
     Question {
-        field: "classObjectives",
+        field: "objectivesByClass",
         about: "what a class was taught in mathematics: objectives intended and taught",
-        query: "{ classObjectives(where: { classId: \"THE_CLASS\", subjectId: \"MATHEMATICS\" }) { progress } }",
+        query: "{ objectivesByClass(where: { classId: \"THE_CLASS\", subjectId: \"MATHEMATICS\" }) { progress } }",
         put: |rows| {
             let taught = items(rows).iter().filter(|row| row["progress"] == "TAUGHT").count();
             if items(rows).is_empty() { nothing() } else { format!("{taught} of {}", items(rows).len()) }
@@ -107,9 +107,9 @@ pub const QUESTIONS: &[Question] = &[
         put: |rows| items(rows).first().map_or_else(nothing, |row| format!("{} of {}", row["met"], row["pupils"])),
     },
     Question {
-        field: "planningByColleague",
+        field: "colleaguePlanning",
         about: "who has how much to do for the plans of a school: open steps",
-        query: "{ planningByColleague(where: { schoolId: \"THE_SCHOOL\" }) { open asPlanned } }",
+        query: "{ colleaguePlanning(where: { schoolId: \"THE_SCHOOL\" }) { open asPlanned } }",
         put: |rows| {
             let sum = |name: &str| items(rows).iter().filter_map(|row| row[name].as_i64()).sum::<i64>();
             if items(rows).is_empty() {

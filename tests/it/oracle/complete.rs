@@ -22,10 +22,10 @@ const APART: [&str; 14] = [
     "moderationAgreements",
     "publishedOutcomes",
     "auditEntries",
-    "classObjectives",
+    "objectivesByClass",
     "curriculumCoverage",
     "readiness",
-    "planningByColleague",
+    "colleaguePlanning",
 ];
 
 /// The audit grows with each question and has tests of its own; `tables` asks who reads it.

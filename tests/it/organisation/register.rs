@@ -168,8 +168,8 @@ db_test! {
         let may = |viewer: &Value| -> Vec<String> {
             viewer["mayWrite"].as_array().unwrap().iter().map(|may| may["of"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(may(viewer), ["Judgement"]);
-        assert_eq!(viewer["mayWrite"][0]["places"], json!([{ "schools": null, "classes": [{ "name": "Class 1" }], "subject": null, "own": false }]));
+        assert_eq!(may(viewer), ["Adaptation", "Judgement", "Plan", "PlanStep", "TaughtObjective"]);
+        assert_eq!(viewer["mayWrite"][1]["places"], json!([{ "schools": null, "classes": [{ "name": "Class 1" }], "subject": null, "own": false }]));
         let head = app.sign_in(&world.schools[1].head).await.ask(me).await;
         let of_pupils = head.of("viewer")["mayWrite"].as_array().unwrap().iter().find(|may| may["of"] == "Pupil").unwrap();
         assert_eq!(of_pupils["places"][0]["schools"], json!([{ "name": "School 2" }]));

@@ -25,7 +25,7 @@ impl<'a> Stage<'a> {
 }
 
 const CLASS: &str =
-    "query($class: ID!, $subject: ID!) { classObjectives(where: { classId: $class, subjectId: $subject }) {
+    "query($class: ID!, $subject: ID!) { objectivesByClass(where: { classId: $class, subjectId: $subject }) {
     objective { code } progress plannedOn taughtOn revisitedOn depth } }";
 
 const COUNTS: &str = "query($by: [CoverageDimension!]!, $where: CoverageWhere!) { curriculumCoverage(where: $where, by: $by) {
@@ -63,7 +63,7 @@ db_test! {
         assert_eq!(unit.done(teacher).await.as_array().expect("records").len(), 2);
         unit.refused(teacher, "DUPLICATE planId, DUPLICATE planId").await;
         let seen = stage.answer(teacher, CLASS, json!({ "class": stage.class(0, 0), "subject": stage.subject() })).await;
-        assert_eq!(seen["classObjectives"], json!([
+        assert_eq!(seen["objectivesByClass"], json!([
             { "objective": { "code": "c" }, "progress": "REVISITED", "plannedOn": "2026-01-05", "taughtOn": "2026-01-12", "revisitedOn": "2026-02-02", "depth": "SECURE" },
             { "objective": { "code": "c2" }, "progress": "TAUGHT", "plannedOn": "2026-01-05", "taughtOn": "2026-02-02", "revisitedOn": null, "depth": "SECURE" } ]));
         // A unit of later years is no unit of this class.
@@ -175,7 +175,7 @@ db_test! {
         let asked = json!({ "class": stage.class(0, 0), "subject": stage.subject() });
         let seen = stage.answer(teacher, CLASS, asked.clone()).await;
         let progress = |seen: &Value| -> Vec<(String, String)> {
-            let rows = seen["classObjectives"].as_array().expect("rows").iter();
+            let rows = seen["objectivesByClass"].as_array().expect("rows").iter();
             let text = |value: &Value| value.as_str().expect("a text").to_owned();
             rows.map(|row| (text(&row["objective"]["code"]), text(&row["progress"]))).collect()
         };

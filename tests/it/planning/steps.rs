@@ -57,10 +57,10 @@ db_test! {
         stage.step(&plan, "TAKE_UP").refused(author, "INVALID kind").await;
         let given = task.done(author).await;
         task.with("dueOn", json!("2026-12-01")).done(author).await;
-        let query = "query($school: ID!) { planningByColleague(where: { schoolId: $school }) { staffMember { email } open overdue done dropped } }";
+        let query = "query($school: ID!) { colleaguePlanning(where: { schoolId: $school }) { staffMember { email } open overdue done dropped } }";
         let school = json!({ "school": stage.world.school(0) });
         let all = stage.answer(author, query, school.clone()).await;
-        assert_eq!(all["planningByColleague"], json!([{ "staffMember": { "email": other }, "open": 3, "overdue": 1, "done": 0, "dropped": 0 }]));
+        assert_eq!(all["colleaguePlanning"], json!([{ "staffMember": { "email": other }, "open": 3, "overdue": 1, "done": 0, "dropped": 0 }]));
         // Who does it says that it is done; the author gives it to somebody else.
         stage.complete(&given, "DONE").done(other).await;
         stage.complete(&given, "DONE").stale(other).await;
@@ -78,12 +78,12 @@ db_test! {
         stage.complete(&own, "DROPPED").with("expectedVersion", json!(3)).refused(author, "INVALID found").await;
         stage.complete(&own, "DROPPED").with("expectedVersion", json!(3)).with("found", json!("Another class has them.")).done(author).await;
         let all = stage.answer(stage.head(), query, school.clone()).await;
-        assert_eq!(all["planningByColleague"], json!([
+        assert_eq!(all["colleaguePlanning"], json!([
             { "staffMember": { "email": other }, "open": 1, "overdue": 0, "done": 1, "dropped": 0 },
             { "staffMember": { "email": author }, "open": 0, "overdue": 0, "done": 0, "dropped": 1 } ]));
         // Other schools see none of it.
         let elsewhere = stage.answer(&stage.world.schools[1].head, query, school).await;
-        assert_eq!(elsewhere["planningByColleague"], json!([]));
+        assert_eq!(elsewhere["colleaguePlanning"], json!([]));
     }
 
     async fn a_subject_leader_reviews_a_plan_and_talks_about_it_and_sees_what_follows(app) {
@@ -143,20 +143,20 @@ db_test! {
         stage.take_up(&plan, 1, "AS_PLANNED").refused(other, "INVALID classId").await;
         take.with("classId", json!(stage.class(1, 0))).refused(&stage.world.schools[1].classes[0].teacher, "FORBIDDEN").await;
         let passed = take.with("found", json!("They wrote letters in the autumn.")).done(teacher).await;
-        let planned = "query($school: ID!, $subject: ID!) { classObjectives(where: { schoolId: $school, subjectId: $subject }) { class { name } objective { code } progress } }";
+        let planned = "query($school: ID!, $subject: ID!) { objectivesByClass(where: { schoolId: $school, subjectId: $subject }) { class { name } objective { code } progress } }";
         let asked = json!({ "school": stage.world.school(0), "subject": stage.subject() });
         let row = |progress: &str| json!({ "class": { "name": "Class 1" }, "objective": { "code": "c" }, "progress": progress });
         // Whoever asks, what was passed over covers nothing.
         for email in [teacher, other, &stage.leader, &stage.world.analyst] {
             let seen = stage.answer(email, planned, asked.clone()).await;
-            assert!(seen["classObjectives"].as_array().expect("rows").contains(&row("NOT_PLANNED")), "{email}: {seen:#}");
+            assert!(seen["objectivesByClass"].as_array().expect("rows").contains(&row("NOT_PLANNED")), "{email}: {seen:#}");
         }
         app.assert_cells_are_right(stage.world.trust).await;
         // They change their mind: the same step, said again.
         let now = stage.take_up(&plan, 0, "ADAPTED").done(teacher).await;
         assert_eq!((&now["id"], &now["version"], &now["found"]), (&passed["id"], &json!(2), &Value::Null));
         let seen = stage.answer(&stage.leader, planned, asked).await;
-        assert!(seen["classObjectives"].as_array().expect("rows").contains(&row("PLANNED")), "{seen:#}");
+        assert!(seen["objectivesByClass"].as_array().expect("rows").contains(&row("PLANNED")), "{seen:#}");
         app.assert_cells_are_right(stage.world.trust).await;
         // Year groups that leave the class out are refused while it has said so.
         let moved = Attempt::new(&app, "updatePlan", "plan { id }", json!({ "planId": plan, "expectedVersion": 1, "lowestYearGroup": "YEAR_4", "highestYearGroup": "YEAR_4" }));

@@ -59,7 +59,7 @@ db_test! {
         }
         assert!(given.to_string().contains(NAME) && given["named"].as_object().unwrap().values().any(|name| name == "Class 1"));
         let mut marks = marks(&given);
-        assert_eq!(marks.len(), 12, "each row of theirs: {marks:?}");
+        assert_eq!(marks.len(), 14, "each row of theirs: {marks:?}");
         let before: BTreeMap<String, i64> = counts(&app).await;
 
         let erase = Attempt::new(&app, "erasePupil", "school { name }", json!({

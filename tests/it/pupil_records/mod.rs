@@ -7,8 +7,9 @@ mod pruning;
 mod unmerging;
 mod upn;
 
+use plumbline::curriculum::Subject;
 use plumbline::moderation::SampledWork;
-use plumbline::organisation::Pupil;
+use plumbline::organisation::{AcademicYear, Class, Pupil, School};
 use plumbline_tests::{Attempt, TestApp, World, global_id, judge_all};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -46,6 +47,7 @@ pub async fn with_everything_of(app: &TestApp, world: &World) -> Uuid {
     let wrong = Attempt::new(app, "recordJudgements", "judgements { id }", wrong).done(&class.teacher).await;
     let withdrawn = json!({ "judgementId": wrong[0]["id"], "reason": format!("Of another {NAME}") });
     Attempt::new(app, "withdrawJudgement", "judgement { id }", withdrawn).done(&class.teacher).await;
+    planned_for(app, world, &id).await;
     let lead = app.sign_in(&world.lead).await;
     let exercise = world.draw(&lead, "Writing, summer", 100, 6).await;
     judge_all(app, &app.sign_in(&world.moderator).await, |first, _| first.to_owned()).await;
@@ -58,6 +60,35 @@ pub async fn with_everything_of(app: &TestApp, world: &World) -> Uuid {
     Attempt::new(app, "recordModerationOutcome", "moderationOutcome { id }", outcome).done(&world.lead).await;
     world.advance(&lead, &exercise, &["DISCUSSING", "RELEASED"]).await;
     pupil
+}
+
+/// A plan is adapted for the pupil, who is not yet secure in what was taught by it.
+async fn planned_for(app: &TestApp, world: &World, pupil: &str) {
+    let (school, class) = (&world.schools[0], &world.schools[0].classes[0]);
+    let does = async |name: &'static str, fields: &'static str, input: Value| {
+        Attempt::new(app, name, fields, input).done(&school.head).await
+    };
+    let (school_id, class_id) = (global_id::<School>(school.id), global_id::<Class>(class.id));
+    let subject = global_id::<Subject>(world.subjects["reading"]);
+    let own = json!({ "subjectId": subject, "schoolId": school_id, "standing": "REPLACES" });
+    let own = does("createCurriculum", "curriculum { id }", own).await;
+    let draft = json!({ "curriculumId": own["id"], "rationale": "As it grew." });
+    let draft = does("draftCurriculumVersion", "curriculumVersion { id version }", draft).await;
+    let objective = json!({ "curriculumVersionId": draft["id"], "code": "say", "category": "SKILL", "strand": "All",
+        "lowestYearGroup": "YEAR_3", "statement": "Say it." });
+    let objective = does("createObjective", "objective { id }", objective).await;
+    let current = json!({ "curriculumVersionId": draft["id"], "expectedVersion": draft["version"] });
+    does("publishCurriculumVersion", "curriculumVersion { id }", current).await;
+    let plan = json!({ "schoolId": school_id, "subjectId": subject, "academicYearId": global_id::<AcademicYear>(world.year),
+        "title": "Say it", "lowestYearGroup": "YEAR_3", "startsOn": "2026-06-01", "endsOn": "2026-06-30", "outline": "Begin.",
+        "objectiveIds": [objective["id"]] });
+    let plan = does("createPlan", "plan { id }", plan).await;
+    let adapted = json!({ "planId": plan["id"], "classId": class_id, "audience": "PUPIL", "pupilId": pupil, "need": "MISSED_LEARNING",
+        "what": "Cards.", "reason": "It was missed." });
+    does("createAdaptation", "adaptation { id }", adapted).await;
+    let taught = json!({ "classId": class_id, "taughtOn": "2026-06-01",
+        "objectives": [{ "objectiveId": objective["id"], "notYetSecureIds": [pupil] }] });
+    does("recordCoverage", "taughtObjectives { id }", taught).await;
 }
 
 /// The tables, out of all, in which a text stands: an id as each database writes it, or a word.

@@ -14,6 +14,8 @@ struct Link<E: EntityTrait> {
     column: E::Column,
     names: &'static str,
     rows: HangingOn<E>,
+    /// In what the two rows are known to be alike.
+    shared: &'static [Dimension],
     says: fn(Dimension) -> bool,
     described: fn() -> Described,
 }
@@ -152,6 +154,16 @@ impl<E: EntityTrait> Location<E> {
         self.link::<P>(column, names, Box::new(rows))
     }
 
+    /// Says of the link that was declared last in what the two rows are alike, because whoever writes them keeps them so: a step is of the
+    /// school of its plan. The rows of the other table are then looked for in that part alone.
+    #[must_use]
+    pub fn sharing(mut self, shared: &'static [Dimension]) -> Self {
+        if let Some(link) = self.links.last_mut() {
+            link.shared = shared;
+        }
+        self
+    }
+
     /// As [`Location::through`], for links on which only some rows of `P` count. `rows` makes, from a condition on
     /// `P`, the rows here that hang on the rows for which it holds.
     #[must_use]
@@ -167,7 +179,7 @@ impl<E: EntityTrait> Location<E> {
     fn link<P: Policy>(mut self, column: E::Column, names: P::Column, rows: HangingOn<E>) -> Self {
         let says = |dimension| P::location().says(dimension);
         let described = || P::location().described();
-        self.links.push(Link { column, names: names.as_str(), rows, says, described });
+        self.links.push(Link { column, names: names.as_str(), rows, shared: &[], says, described });
         self
     }
 
@@ -209,7 +221,10 @@ impl<E: EntityTrait> Location<E> {
             return rows.into();
         }
         match self.links.iter().find(|link| elsewhere.iter().all(|dimension| (link.says)(*dimension))) {
-            Some(link) => (link.rows)(&bounds.only(&elsewhere)).and(rows),
+            Some(link) => {
+                let asked: Vec<Dimension> = elsewhere.iter().chain(link.shared).copied().collect();
+                (link.rows)(&bounds.only(&asked)).and(rows)
+            }
             None => nothing().into(),
         }
     }
