@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn every_kind_of_step_has_its_outcomes() {
         assert_eq!(
-            fits(PlanStepKind::Review, PlanStepOutcome::Done).unwrap_err(),
+            fits(PlanStepKind::Review, PlanStepOutcome::Done).expect_err("no outcome of a review"),
             "Of a step of this kind comes APPROVED or CHANGES_ASKED or DROPPED, not DONE."
         );
         assert!(fits(PlanStepKind::Task, PlanStepOutcome::Dropped).is_ok());
