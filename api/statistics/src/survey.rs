@@ -141,7 +141,7 @@ impl WeightedMean {
 
     /// The shift less that of the rest, which does not depend on it, with its 95 % interval. Is a row apart from the others? The question supposes that
     /// its judgements vary as those of the others do; and few judgements say little of their own variance. So the variance of its judgements is the
-    /// mean of theirs and of the rest's, the rest's counting as [`AS_THE_REST`] degrees of freedom. It is known where both shifts' are.
+    /// mean of theirs and of the rest's, the rest's counting as `AS_THE_REST` degrees of freedom. It is known where both shifts' are.
     ///
     /// Source: the moderated t, Smyth 2004 (Stat Appl Genet Mol Biol 3:3); for the difference see [`Figure::less`].
     #[must_use]
