@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use plumbline_entity::{class, plan, plan_step, plan_step::PlanStepKind, year_group::YearGroup};
+use plumbline_entity::{
+    class, plan, plan_step, plan_step::PlanStepKind, taught_objective::TeachingDepth, year_group::YearGroup,
+};
 use plumbline_tests::TestApp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -259,7 +261,9 @@ impl Trying<'_> {
     pub(super) fn correct_coverage(&mut self) -> Option<Attempt> {
         let row = any_row!(self, taught_objective)?;
         let id = Kind::TaughtObjective.id(row.id);
-        let given = (vec![(Kind::TaughtObjective, row.id)], json!({ "taughtObjectiveId": id, "depth": "SECURE" }));
+        // Another depth than it has: to say the same again would change nothing.
+        let depth = if row.depth == TeachingDepth::Secure { "MET" } else { "SECURE" };
+        let given = (vec![(Kind::TaughtObjective, row.id)], json!({ "taughtObjectiveId": id, "depth": depth }));
         let may = self.who.may_write(What::Teaching, Some(row.school_id), Some(row.class_id));
         let about = ("correctCoverage", "taughtObjective { id }", OF_TEACHING);
         let mark = format!("supersedes_id: Some({})", row.id);

@@ -92,7 +92,12 @@ impl Who<'_, '_> {
             Way::Subject { school, subject } => (row.school_id, row.subject_id) == (school, subject),
             Way::Senior { school } => row.school_id == school,
             Way::Senco { school } => row.school_id == school && self.has_needs(row.pupil_id),
-            Way::Phase { .. } | Way::Grant { .. } => false,
+            // Of their school, and of pupils who are or were in the year groups of the phase.
+            Way::Phase { school, lowest, highest } => {
+                let mut places = self.facts.world.enrolment.iter().filter(|place| place.pupil_id == row.pupil_id);
+                row.school_id == school && places.any(|place| (lowest..=highest).contains(&place.year_group))
+            }
+            Way::Grant { .. } => false,
         });
         by && self.within(ClientScope::ReadPupils, |client| !client.keeps_out(row.school_id))
     }
