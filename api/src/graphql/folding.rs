@@ -42,7 +42,7 @@ fn letters() -> impl Iterator<Item = (char, char)> {
 }
 
 /// A text, folded.
-pub(super) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     let text = PAIRS.iter().fold(text.to_owned(), |text, (letter, pair)| text.replace(letter, pair));
     let plain = |letter: char| letters().find(|(accented, _)| *accented == letter).map_or(letter, |(_, plain)| plain);
     text.chars().map(plain).map(|letter| letter.to_ascii_lowercase()).collect()

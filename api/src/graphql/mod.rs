@@ -48,6 +48,7 @@ pub use cursor::CursorKey;
 pub use each::Each;
 pub(crate) use filter::filter;
 pub use filter::{Filter, FilterPart, Filtering, related, runs_on, within};
+pub use folding::text as folded;
 pub use id::{Ref, decode as decode_id, encode as encode_id, table_of, type_of};
 pub use idempotency::{forget_keys_before, keys_before, tables};
 pub(crate) use inputs::inputs;

@@ -107,19 +107,17 @@ impl CoverageCounts {
 
     /// Adds a cell.
     pub fn add(&mut self, cell: &coverage_cell::Model) {
-        let given = |value: i32| Some(i64::from(value));
-        self.plus(&Self::new(&Figures {
-            intended: given(cell.intended),
-            planned: given(cell.planned),
-            taught: given(cell.taught),
-            planned_not_taught: given(cell.planned_not_taught),
-            revisited: given(cell.revisited),
-            secure: given(cell.secure),
-            autumn: given(cell.autumn),
-            spring: given(cell.spring),
-            summer: given(cell.summer),
-            ..Figures::default()
-        }));
+        let (autumn, spring) = (i64::from(cell.autumn), i64::from(cell.autumn + cell.spring));
+        self.plus(&Self {
+            intended: cell.intended.into(),
+            planned: cell.planned.into(),
+            taught: cell.taught.into(),
+            planned_not_taught: cell.planned_not_taught.into(),
+            not_planned: (cell.intended - cell.planned).into(),
+            revisited: cell.revisited.into(),
+            secure: cell.secure.into(),
+            by_term: CoverageByTerm { autumn, spring, summer: spring + i64::from(cell.summer) },
+        });
     }
 
     fn plus(&mut self, other: &Self) {

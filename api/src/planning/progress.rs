@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     curriculum::{Objective, Subject, rules::in_force::in_force},
-    db::{Read as _, Reason as _, Scoped, WhetherPassedOver},
+    db::{Read as _, Reason as _, Scoped, WhoTookItUp},
     error::{Error, Result},
     graphql::{Date, Ref, RequestContext as _, Wraps as _, cost::list_size, load},
     organisation::{AcademicYear, Class, School},
@@ -195,7 +195,7 @@ pub async fn objectives_by_class(ctx: &Context<'_>, asked: ObjectivesByClassWher
         .add(plan_step::Column::ClassId.is_in(ids.iter().copied()))
         .add(plan_step::COLUMN.subject_id.eq(part.subject))
         .add(plan_step::Column::Outcome.eq(PlanStepOutcome::PassedOver));
-    let passed = WhetherPassedOver.of::<plan_step::Entity>().filter(passed).rows();
+    let passed = WhoTookItUp.of::<plan_step::Entity>().filter(passed).rows();
     let (objectives, plans, served, taught, passed) =
         tokio::try_join!(db.all(objectives), db.all(plans), db.all(served), db.all(taught), db.all(passed))?;
     let passed: HashSet<(Uuid, Option<Uuid>)> = passed.into_iter().map(|step| (step.plan_id, step.class_id)).collect();

@@ -209,11 +209,13 @@ impl CountsOf {
         }
     }
 
+    /// Whether some of its days lie in an academic year.
+    fn lies_in(&self, year: &academic_year::Model) -> bool {
+        year.starts_on <= self.days.1 && self.days.0 <= year.ends_on
+    }
+
     fn counts(&self, cell: &coverage_cell::Model, years: &HashMap<Uuid, academic_year::Model>) -> bool {
-        let in_time = years
-            .get(&cell.academic_year_id)
-            .is_some_and(|year| year.starts_on <= self.days.1 && self.days.0 <= year.ends_on);
-        in_time
+        years.get(&cell.academic_year_id).is_some_and(|year| self.lies_in(year))
             && cell.school_id == self.school
             && cell.subject_id == self.subject
             && (self.year_groups.0..=self.year_groups.1).contains(&cell.year_group)
@@ -234,7 +236,10 @@ impl Loader<CountsOf> for Loaders {
         let any = parts.into_iter().fold(Condition::any(), |any, (school, subject)| {
             any.add(Condition::all().add(C::SchoolId.eq(school)).add(C::SubjectId.eq(subject)))
         });
-        let cells = self.db.all(Scoped::<coverage_cell::Entity>::of(&self.viewer).filter(any)).await?;
+        let asked = |year: &&academic_year::Model| keys.iter().any(|key| key.lies_in(year));
+        let in_time = C::AcademicYearId.is_in(years.values().filter(asked).map(|year| year.id));
+        let cells = Scoped::<coverage_cell::Entity>::of(&self.viewer).filter(any).filter(in_time);
+        let cells = self.db.all(cells).await?;
         let of = |key: &CountsOf| {
             let mut counts = CoverageCounts::default();
             for cell in cells.iter().filter(|cell| key.counts(cell, &years)) {

@@ -236,7 +236,7 @@ object! {
         ends_on: Option<Date>,
         {
             /// How far what is in focus is planned and taught, in the classes of the academic years in which the period lies, as far as
-            /// you may see; null where you may see none of them.
+            /// you may see; null where there are none that you may see.
             async fn coverage(&self, ctx: &Context<'_>) -> Result<Option<CoverageCounts>> {
                 Ok(load_by(ctx, CountsOf::focus(&self.0)).await?)
             }

@@ -105,10 +105,12 @@ reasons! {
     "What helped is told to all schools by whoever may write the adaptation, in a row that says neither school nor class.";
     NamesOfTheClass: rows of enrolment, pupil;
     "What is told to all schools names no pupil of the class, whoever of those who may write it sees them.";
-    WhetherPassedOver: rows of plan_step;
-    "A plan that a class passed over covers nothing there, whoever asks; why it was is not told.";
+    WhoTookItUp: rows of plan_step;
+    "A plan covers nothing where a class passed it over, and is not taken from one that took it up, whoever asks; why it was is not told.";
     WhatPupilsMet: rows of enrolment, taught_objective, insecure_pupil;
-    "What pupils met before is counted also where they were in other classes and schools; the places are not told.";
+    "What pupils met is counted wherever they were, and of other schools no place is told.";
+    WhoWasNamed: rows of insecure_pupil, pupil;
+    "Who was named as not yet secure stays named where a record is corrected through an application that reads no pupils.";
     Erasing: writes of adaptation, insecure_pupil, pupil, pupil_characteristics, enrolment, former_upn, judgement, sampled_work, second_judgement, moderation_outcome, academic_year, pupil_erasure, former_name, pupil_merge;
     "All that is held of a pupil is erased or moved, wherever it lies; whoever asks for it sees a part.";
     SubjectAccess: rows of audit_entry, pupil_erasure, pupil_merge, school, class, subject, grade, academic_year, assessment_window, moderation_exercise;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     curriculum::Objective,
-    db::{NamesOfTheClass, Read as _, Reason as _, Scoped, Tx, WhatPupilsMet},
+    db::{Read as _, Reason as _, Scoped, Tx, WhoWasNamed},
     error::Result,
     graphql::{Acting, AtField as _, Change, Date, Many, Ref, Refusal, UnlessTaken, UserError, mutation},
     organisation::{AcademicYear, Class, Pupil},
@@ -396,12 +396,12 @@ impl Change for CorrectCoverageInput {
             }
             None => {
                 // Also those whom the application does not read by which it is corrected: who was named stays named.
-                let before = WhatPupilsMet
+                let before = WhoWasNamed
                     .of::<insecure_pupil::Entity>()
                     .filter(insecure_pupil::COLUMN.taught_objective_id.eq(row.id));
                 let before = tx.all(before.rows().to_look_at()).await?.into_iter().map(|row| row.pupil_id);
                 // Of whom nothing is held any more, nothing is recorded again.
-                let held = NamesOfTheClass.of::<pupil::Entity>().filter(pupil::Column::Id.is_in(before));
+                let held = WhoWasNamed.of::<pupil::Entity>().filter(pupil::Column::Id.is_in(before));
                 tx.all(held.rows()).await?.into_iter().map(|pupil| pupil.id).collect()
             }
         };

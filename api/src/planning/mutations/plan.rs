@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     curriculum::{Objective, Subject},
-    db::{Place, Read as _, Reason as _, Scoped, Tx, WhetherPassedOver},
+    db::{Place, Read as _, Reason as _, Scoped, Tx, WhoTookItUp},
     graphql::{
         Acting, Change, Date, Hanging, Ref, Refusal, Removed, UserError, UserErrorCode, mutation, refuse_removal,
         removal, remove,
@@ -211,7 +211,7 @@ async fn refuse_outgrown(tx: &Tx, by: &Acting<'_>, wanted: &plan::Model) -> Resu
 
 /// Refuses year groups for a plan that leave out a class that said whether it teaches by it.
 async fn refuse_left_out(tx: &Tx, by: &Acting<'_>, wanted: &plan::Model) -> Result<(), Refusal> {
-    let said = WhetherPassedOver
+    let said = WhoTookItUp
         .of::<plan_step::Entity>()
         .filter(plan_step::COLUMN.plan_id.eq(wanted.id))
         .filter(plan_step::Column::ClassId.is_not_null());

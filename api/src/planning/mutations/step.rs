@@ -112,7 +112,7 @@ fn permit(by: &Acting<'_>, plan: &plan::Model) -> Result<Permit<plan_step::Entit
 }
 
 /// Refuses a review by whoever wrote the plan, or in the name of somebody else.
-fn refuse_for_others(by: &Acting<'_>, plan: &plan::Model, step: &plan_step::Model) -> Result<(), UserError> {
+fn refuse_review_by_another(by: &Acting<'_>, plan: &plan::Model, step: &plan_step::Model) -> Result<(), UserError> {
     let says = matches!(step.outcome, Some(PlanStepOutcome::Approved | PlanStepOutcome::ChangesAsked));
     if says && by.is(plan.author_id) {
         let message = "You wrote the plan: another of those who lead there reviews it.";
@@ -179,7 +179,7 @@ impl Change for CreatePlanStepInput {
         };
         refuse_others(by, &plan, &row)?;
         let row = row.checked(())?;
-        refuse_for_others(by, &plan, &row)?;
+        refuse_review_by_another(by, &plan, &row)?;
         let row = tx.insert(&permit, row.into_active_model()).await?;
         approve(tx, by, plan, row.outcome).await?;
         Ok(row)
@@ -254,7 +254,7 @@ impl Change for CompletePlanStepInput {
             ..step.clone()
         };
         let wanted = wanted.checked(())?;
-        refuse_for_others(by, &plan, &wanted)?;
+        refuse_review_by_another(by, &plan, &wanted)?;
         let done = tx.update_to(&permit, step, self.expected_version, wanted).await??;
         approve(tx, by, plan, done.outcome).await?;
         Ok(done)

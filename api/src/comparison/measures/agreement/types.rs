@@ -153,9 +153,11 @@ pub struct Agreement {
     pub exact: Option<Interval>,
     /// Share whose second grade is the first or next to it; interval by binomial tails on the effective sample size.
     pub within_one: Option<Interval>,
-    /// Cohen's kappa with quadratic weights. Null where all work is of one grade, and for fewer than five judgements.
+    /// Cohen's kappa with quadratic weights. Null where all work is of one grade, and for fewer than five judgements, each
+    /// counted by what it weighs (docs/statistics.md).
     pub weighted_kappa: Option<Interval>,
-    /// Gwet's AC2 with quadratic weights: keeps its sense where nearly all work is of one grade. Null for fewer than five judgements.
+    /// Gwet's AC2 with quadratic weights: keeps its sense where nearly all work is of one grade. Null as `weightedKappa`
+    /// for too few.
     pub ac2: Option<Interval>,
     /// Mean of moderated minus first, in grades: below 0, the first judgements were generous.
     pub shift: Option<Interval>,

@@ -66,18 +66,18 @@ fn what_disclosure_control_adds_widens_every_interval_and_moves_no_figure() {
     let wider = widened(&STRATA, &COUNTS, 0.5);
     let known = |figure: Option<Figure>| figure.and_then(|figure| figure.known());
     let pairs = [
-        (known(plain.exact), known(wider.exact)),
-        (known(plain.shift), known(wider.shift)),
-        (plain.kappa, wider.kappa),
-        (plain.ac2, wider.ac2),
-        (known(plain.boundaries[0].generosity), known(wider.boundaries[0].generosity)),
+        (known(plain.exact), known(wider.exact), 1.4),
+        (known(plain.shift), known(wider.shift), 1.4),
+        // Their ends are skewed, and move by more than the root of the variance, and by less than itself.
+        (plain.kappa, wider.kappa, 1.5),
+        (plain.ac2, wider.ac2, 1.5),
+        (known(plain.boundaries[0].generosity), known(wider.boundaries[0].generosity), 1.4),
     ];
-    for (plain, wider) in pairs {
+    for (plain, wider, most) in pairs {
         let (plain, wider) = (plain.unwrap(), wider.unwrap());
         assert!((plain.estimate - wider.estimate).abs() < 1e-12);
         let by = (wider.high - wider.low) / (plain.high - plain.low);
-        // The variance is half as much again; ends that are skewed move by more than its root, and by less than itself.
-        assert!((1.1..1.5).contains(&by), "{plain:?} {wider:?}");
+        assert!((1.1..most).contains(&by), "{plain:?} {wider:?}");
     }
     let width =
         |shift: Option<Figure>| shift.and_then(|shift| shift.known()).map(|shift| shift.high - shift.low).unwrap();
