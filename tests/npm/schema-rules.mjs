@@ -102,15 +102,17 @@ for (const { ruleId, line, message } of result.messages) {
 
 // The validator (Field Selection Merging) refuses a document that asks for such a field of two of the types without an
 // alias, and nobody who writes one knows beforehand: so scalars and enums are the same, and whatever has fields of its
-// own is a list or not, and null or not, alike. An appointment, a grant and a curriculum with its parts may be of a school and may not, a
-// step of a plan of a class, and what was taught of a plan: what else
+// own is a list or not, and null or not, alike. An appointment, a grant and a curriculum with its parts may be of a school and may not: what else
 // names a school, a class or a subject always has it, and every client profits from knowing that.
-const mayBeNowhere = ['Appointment', 'AccessGrant', 'Curriculum', 'CurriculumVersion', 'Objective', 'PlanStep', 'TaughtObjective'];
+const mayBeNowhere = ['Appointment', 'AccessGrant', 'Curriculum', 'CurriculumVersion', 'Objective'];
+// Of a few types a single field: a step of a plan may be of a class and may not, what was taught of a plan; and a step has kinds of its own.
+const fieldsApart = ['PlanStep.class', 'PlanStep.kind', 'TaughtObjective.plan'];
 const types = buildSchema(readFileSync(schema, 'utf8'));
 for (const abstract of Object.values(types.getTypeMap()).filter(isAbstractType)) {
   const shapes = {};
   for (const object of types.getPossibleTypes(abstract).filter(({ name }) => !mayBeNowhere.includes(name))) {
     for (const { name, type } of Object.values(object.getFields())) {
+      if (fieldsApart.includes(`${object.name}.${name}`)) continue;
       const named = getNamedType(type);
       const shape = isLeafType(named) ? String(type) : String(type).replace(named.name, '{ … }');
       ((shapes[name] ??= {})[shape] ??= []).push(object.name);
