@@ -99,10 +99,7 @@ pub async fn settle(tx: &Tx, touched: &[Touched]) -> Result<()> {
             ("taught_objective", [class, subject]) => parts.extend(part_of_class(tx, *class, *subject).await?),
             ("curriculum_version", [version]) => parts.extend(parts_of_version(tx, *version).await?),
             ("academic_year", [year]) => parts.extend(parts_of_year(tx, *year).await?),
-            ("class", [class]) => {
-                tx.run("DELETE FROM coverage_cell WHERE class_id = $1", [(*class).into()]).await?;
-                parts.extend(parts_of_class(tx, *class).await?);
-            }
+            ("class", [class]) => parts.extend(parts_of_class(tx, *class).await?),
             _ => return Err(Error::internal(format!("no cell of coverage is known to count rows of {table}"))),
         }
     }
@@ -134,9 +131,12 @@ async fn part_of_class(tx: &Tx, class: Uuid, subject: Uuid) -> Result<Vec<Part>>
     Ok(rows.iter().map(|row| row.part(Some(class))).collect())
 }
 
+/// Of a class all subjects that there is something to teach by, and those of which cells are kept: of one that is removed, these alone. No
+/// cell is touched before the lock of its subject is held, or two who count would wait for each other.
 async fn parts_of_class(tx: &Tx, class: Uuid) -> Result<Vec<Part>> {
     let sql = "SELECT DISTINCT c.school_id, v.subject_id, c.academic_year_id FROM class c
-               JOIN curriculum_version v ON v.trust_id = c.trust_id WHERE c.id = $1";
+               JOIN curriculum_version v ON v.trust_id = c.trust_id WHERE c.id = $1
+               UNION SELECT school_id, subject_id, academic_year_id FROM coverage_cell WHERE class_id = $1";
     let rows: Vec<PartRow> = tx.select(sql, [class.into()]).await?;
     Ok(rows.iter().map(|row| row.part(Some(class))).collect())
 }
