@@ -482,9 +482,21 @@ impl Tx {
     /// # Errors
     /// The database failed.
     pub async fn lock(&self, name: &str) -> Result<()> {
+        self.hold("pg_advisory_xact_lock", name).await
+    }
+
+    /// As [`Tx::lock`], but beside others who share the name: for what may be done at once by many, though not while
+    /// somebody holds the name alone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn lock_shared(&self, name: &str) -> Result<()> {
+        self.hold("pg_advisory_xact_lock_shared", name).await
+    }
+
+    async fn hold(&self, by: &str, name: &str) -> Result<()> {
         if self.is_postgres() {
-            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            self.run(sql, [name.into()]).await?;
+            self.run(&format!("SELECT {by}(hashtextextended($1, 0))"), [name.into()]).await?;
         }
         Ok(())
     }

@@ -2,7 +2,8 @@
 //! category.
 //!
 //! As those of comparisons, they are never counted up or down: the last thing before its commit, a transaction counts what it touched
-//! anew (docs/adr/0003-cells-follow-at-commit.md). Whoever counts a subject of a school holds its lock.
+//! anew (docs/adr/0003-cells-follow-at-commit.md). Whoever counts a subject of a school holds its lock, and nothing is looked up before
+//! it is known that no class, year or version of the trust changes meanwhile: see [`hold`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -30,6 +31,16 @@ struct Part {
 /// The tables whose rows these cells count.
 pub const TABLES: [&str; 7] =
     ["plan", "plan_objective", "plan_step", "taught_objective", "curriculum_version", "class", "academic_year"];
+
+/// Those of them that say what there is to count: which classes, in which years, by which versions.
+const FRAME: [&str; 3] = ["curriculum_version", "class", "academic_year"];
+
+/// Nothing is looked up before this is held: alone by whoever changed the frame, else beside others. Without it, who opens a class and
+/// who publishes a version at the same time would each not see the other's row, and nobody would count the class by the version.
+async fn hold(tx: &Tx, alone: bool) -> Result<()> {
+    const FRAME_OF_COVERAGE: &str = "frame of coverage";
+    if alone { tx.lock(FRAME_OF_COVERAGE).await } else { tx.lock_shared(FRAME_OF_COVERAGE).await }
+}
 
 /// A statement that counts the cells of some classes. `$1` is the version of the curriculum, `$2` the last day of the autumn term, `$3`
 /// that of the spring term; `which` says which classes (`c`).
@@ -89,6 +100,10 @@ fn count(which: &str) -> String {
 /// # Errors
 /// The database failed.
 pub async fn settle(tx: &Tx, touched: &[Touched]) -> Result<()> {
+    if touched.is_empty() {
+        return Ok(());
+    }
+    hold(tx, touched.iter().any(|touched| FRAME.contains(&touched.table))).await?;
     let mut parts = BTreeSet::new();
     for Touched { table, ids } in touched {
         match (*table, ids.as_slice()) {
@@ -238,6 +253,7 @@ pub async fn rebuild(tx: &Tx, trust: Uuid) -> Result<()> {
     struct School {
         id: Uuid,
     }
+    hold(tx, true).await?;
     tx.run("DELETE FROM coverage_cell WHERE trust_id = $1", [trust.into()]).await?;
     let frame = Frame::of(tx, "$1", trust).await?;
     let schools: Vec<School> =

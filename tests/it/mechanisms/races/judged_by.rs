@@ -31,7 +31,7 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
         "updateSchool" | "revokeClient" | "createAccessGrant" | "revokeAccessGrant" | "registerClient" => &[],
         "createAcademicYear" => &["createAcademicYear"],
         "updatePhase" => &["createAppointment"],
-        "createClass" => &["updateSchool"],
+        "createClass" => &["updateSchool", "publishCurriculumVersion"],
         "updateClass" => &["enrolPupil", "createPupil"],
         "updateStaffMember" => &["createAppointment"],
         "createAppointment" => &["createAppointment", "updateClass"],
@@ -84,6 +84,7 @@ pub const RACES: &[(&str, &str, Never)] = &[
     ("createSubject", "revokeClient", Never::After),
     ("updatePhase", "createAppointment", Never::After),
     ("createClass", "updateSchool", Never::Wrong),
+    ("createClass", "publishCurriculumVersion", Never::Wrong),
     ("updateClass", "enrolPupil", Never::Both),
     ("updateClass", "createPupil", Never::Both),
     ("updateStaffMember", "createAppointment", Never::After),
@@ -202,6 +203,12 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str, round: usize) -> (
             (shot("createClass", head, json!({
                 "schoolId": world.school(0), "academicYearId": arena.year(), "name": format!("Class {serial}"), "lowestYearGroup": "YEAR_5" })),
              shot("updateSchool", lead, json!({ "schoolId": world.school(0), "expectedVersion": version, "name": format!("School {serial}") })))
+        }
+        // Each is counted by what the other brings: the cells of coverage say so.
+        ("createClass", "publishCurriculumVersion") => {
+            (shot("createClass", head, json!({
+                "schoolId": world.school(0), "academicYearId": arena.year(), "name": format!("Class {serial}"), "lowestYearGroup": "YEAR_3" })),
+             shot("publishCurriculumVersion", lead, json!({ "curriculumVersionId": arena.written().await.0, "expectedVersion": 1 })))
         }
         // A class loses a year group, and a pupil of that year group comes into it.
         ("updateClass", "enrolPupil") | ("enrolPupil", "updateClass") => {
