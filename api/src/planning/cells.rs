@@ -3,7 +3,7 @@
 //!
 //! As those of comparisons, they are never counted up or down: the last thing before its commit, a transaction counts what it touched
 //! anew (docs/adr/0003-cells-follow-at-commit.md). Whoever counts a subject of a school holds its lock, and nothing is looked up before
-//! it is known that no class, year or version of the trust changes meanwhile: see [`hold`].
+//! it is known that no class, year or version of the trust changes meanwhile: see `hold`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

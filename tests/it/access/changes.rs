@@ -217,6 +217,7 @@ pub fn change(mutation: &str) -> Option<Change> {
             "planId": at.plan, "classId": at.class, "audience": "GROUP", "pupilGroup": "Six", "need": "GREATER_DEPTH", "what": "More.",
             "reason": "They are quick." })),
         "updateAdaptation" => (CLASSES, |at| json!({ "adaptationId": at.adaptation, "expectedVersion": 1, "what": "Pictures." })),
+        "removeAdaptation" => (CLASSES, |at| json!({ "adaptationId": at.adaptation })),
         "recordCoverage" => (CLASSES, |at| json!({
             "classId": at.class, "objectives": [{ "objectiveId": at.taught_first }], "taughtOn": "2026-06-01" })),
         "correctCoverage" => (CLASSES, |at| json!({ "taughtObjectiveId": at.taught, "depth": "SECURE" })),

@@ -119,6 +119,7 @@ pub const MUTATIONS: &[(&str, Make)] = &[
     ("takeUpPlan", |trying| trying.take_up_plan()),
     ("createAdaptation", |trying| trying.create_adaptation()),
     ("updateAdaptation", |trying| trying.update_adaptation()),
+    ("removeAdaptation", |trying| trying.remove_adaptation()),
     ("recordCoverage", |trying| trying.record_coverage()),
     ("correctCoverage", |trying| trying.correct_coverage()),
     ("withdrawCoverage", |trying| trying.withdraw_coverage()),

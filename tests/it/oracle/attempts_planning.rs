@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use plumbline_entity::{
-    class, plan, plan_step, plan_step::PlanStepKind, taught_objective::TeachingDepth, year_group::YearGroup,
+    class, enrolment, plan, plan_step, plan_step::PlanStepKind, taught_objective::TeachingDepth, year_group::YearGroup,
 };
 use plumbline_tests::TestApp;
 use serde_json::{Value, json};
@@ -62,7 +63,15 @@ impl Trying<'_> {
 
     /// A pupil with a place in the class.
     fn pupil_of(&mut self, class: Uuid) -> Option<Uuid> {
-        let placed = self.world.enrolment.iter().filter(|place| place.class_id == class);
+        self.one_placed(class, |_| true)
+    }
+
+    fn pupil_on(&mut self, class: Uuid, day: NaiveDate) -> Option<Uuid> {
+        self.one_placed(class, |place| place.starts_on <= day && place.ends_on.is_none_or(|last| day <= last))
+    }
+
+    fn one_placed(&mut self, class: Uuid, there: impl Fn(&enrolment::Model) -> bool) -> Option<Uuid> {
+        let placed = self.world.enrolment.iter().filter(|place| place.class_id == class && there(place));
         let placed: Vec<Uuid> = placed.map(|place| place.pupil_id).collect();
         self.chance.pick_any(&placed).copied()
     }
@@ -225,6 +234,15 @@ impl Trying<'_> {
         Some(self.planning(about, row.school_id, (vec![(Kind::Adaptation, row.id)], fields, what), may))
     }
 
+    pub(super) fn remove_adaptation(&mut self) -> Option<Attempt> {
+        let row = any_row!(self, adaptation)?;
+        let class = self.world.class.iter().find(|class| class.id == row.class_id)?;
+        let (fields, mark) = (json!({ "adaptationId": Kind::Adaptation.id(row.id) }), format!("id: {}", row.id));
+        let may = self.who.may_adapt(&self.plan_of(row.plan_id), class);
+        let about: About = ("removeAdaptation", "removedId", &["adaptation", "shared_adaptation"]);
+        Some(self.planning(about, row.school_id, (vec![(Kind::Adaptation, row.id)], fields, mark), may))
+    }
+
     pub(super) fn record_coverage(&mut self) -> Option<Attempt> {
         let class = any_row!(self, class)?;
         let here =
@@ -239,7 +257,8 @@ impl Trying<'_> {
         }
         let taught_on = self.chance.day(year.starts_on, until);
         // Objectives that do not fit are told before pupils who are not there: so only of those who are.
-        let pupil = self.pupil_of(class.id).filter(|id| self.sight.has(Kind::Pupil, *id) && self.chance.percent(60));
+        let pupil =
+            self.pupil_on(class.id, taught_on).filter(|id| self.sight.has(Kind::Pupil, *id) && self.chance.percent(60));
         let whole = plan.is_some() && self.chance.percent(40);
         let one = json!({
             "objectiveId": Kind::Objective.id(objective), "depth": "PRACTISED",

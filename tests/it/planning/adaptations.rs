@@ -103,6 +103,18 @@ db_test! {
         let silent = Attempt::new(&app, "updateAdaptation", fields, json!({ "adaptationId": made["id"], "expectedVersion": 2, "helped": "DID_NOT_HELP", "sharedAs": null }));
         assert!(silent.done(teacher).await["shared"].is_null());
         assert_eq!(stage.answer(elsewhere, found, json!({})).await["sharedAdaptations"]["nodes"], json!([]));
+        // It was for another class altogether: it goes, with what is told of it.
+        let again = update.with("expectedVersion", json!(3)).done(teacher).await;
+        assert_eq!(again["shared"]["what"], "A first sentence on a card, to go on from.");
+        let remove = Attempt::new(&app, "removeAdaptation", "removedId", json!({ "adaptationId": made["id"] }));
+        for email in [&stage.world.schools[1].head, &stage.world.lead, stage.teacher(1)] {
+            remove.refused(email, "NOT_FOUND adaptationId").await;
+        }
+        assert_eq!(remove.done(teacher).await, made["id"]);
+        for table in ["adaptation", "shared_adaptation"] {
+            assert!(app.snapshot(table).await.is_empty(), "{table}");
+        }
+        assert!(!stage.answer(teacher, "query($id: ID!) { plan(id: $id) { title } }", json!({ "id": plan })).await["plan"].is_null(), "the plan stays");
     }
 
     async fn what_was_done_for_a_pupil_is_erased_with_them(app) {

@@ -122,6 +122,27 @@ db_test! {
         app.assert_cells_are_right(stage.world.trust).await;
     }
 
+    async fn only_who_was_in_the_class_on_the_day_is_named_as_not_yet_secure(app) {
+        let stage = Stage::build(&app).await;
+        let teacher = stage.teacher(0);
+        let pupil = global_id::<Pupil>(stage.world.schools[0].classes[0].pupils[0]);
+        let query = "query($id: ID!) { pupil(id: $id) { enrolments { nodes { id startsOn } } } }";
+        let place = stage.answer(teacher, query, json!({ "id": pupil })).await["pupil"]["enrolments"]["nodes"].clone();
+        let place = place.as_array().expect("enrolments").iter().find(|place| place["startsOn"] == "2025-09-01").expect("one").clone();
+        let came = json!({ "enrolmentId": place["id"], "expectedVersion": 1, "startsOn": "2026-01-14" });
+        Attempt::new(&app, "updateEnrolment", "enrolment { startsOn }", came).done(stage.head()).await;
+        let named = json!([{ "objectiveId": stage.objectives["c"], "notYetSecureIds": [pupil] }]);
+        let record = stage.record(&["c"]).with("objectives", named).with("taughtOn", json!("2026-01-13"));
+        record.refused(teacher, "INVALID objectives.0.notYetSecureIds.0").await;
+        let first = record.with("taughtOn", json!("2026-01-14")).done(teacher).await[0].clone();
+        assert_eq!(first["notYetSecure"], json!([{ "id": pupil }]));
+        // A correction that names them again holds to the day that it gives.
+        let correct = Attempt::new(&app, "correctCoverage", "taughtObjective { notYetSecure { id } }", json!({
+            "taughtObjectiveId": first["id"], "taughtOn": "2026-01-12", "notYetSecureIds": [pupil] }));
+        correct.refused(teacher, "INVALID notYetSecureIds.0").await;
+        assert_eq!(correct.with("notYetSecureIds", json!([])).done(teacher).await["notYetSecure"], json!([]));
+    }
+
     async fn coverage_is_counted_by_school_phase_year_group_class_strand_and_category(app) {
         let stage = Stage::build(&app).await;
         let teacher = stage.teacher(0);

@@ -1,5 +1,5 @@
-//! `createAdaptation` and `updateAdaptation`: a plan is adapted for a class, a group or a pupil; later it is said whether that helped, and
-//! what helped is shared with colleagues of all schools.
+//! `createAdaptation`, `updateAdaptation` and `removeAdaptation`: a plan is adapted for a class, a group or a pupil; later it is said
+//! whether that helped, and what helped is shared with colleagues of all schools.
 
 use async_graphql::{InputObject, MaybeUndefined};
 use plumbline_entity::{
@@ -13,7 +13,9 @@ use uuid::Uuid;
 use crate::{
     db::{NamesOfTheClass, Permit, Place, PlacesOfPupil, Read as _, Reason as _, Scoped, SharingWhatHelped, Tx},
     error::Result,
-    graphql::{Acting, AtField as _, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
+    graphql::{
+        Acting, AtField as _, Change, Ref, Refusal, Removed, UserError, UserErrorCode, mutation, removal, remove,
+    },
     organisation::{Class, Pupil},
     planning::{Adaptation, Plan, rules},
     rulebook::Ruled as _,
@@ -62,6 +64,11 @@ pub struct UpdateAdaptationInput {
     /// What colleagues of all schools are told of it, 1 to 1,000 characters, where it helped: words that name no pupil. Null to tell
     /// them no longer.
     shared_as: MaybeUndefined<String>,
+}
+
+removal! {
+    /// An adaptation to remove.
+    RemoveAdaptationInput of adaptation_id: Adaptation
 }
 
 /// Where an adaptation lies.
@@ -189,6 +196,19 @@ impl Change for UpdateAdaptationInput {
     }
 }
 
+impl Change for RemoveAdaptationInput {
+    type Changed = Removed<adaptation::Entity>;
+
+    async fn apply(self, tx: &Tx, by: &Acting<'_>) -> Result<Self::Changed, Refusal> {
+        let row = by.to_change(tx, self.adaptation_id, "adaptationId").await?;
+        let plan = by.named::<Plan>(tx, row.plan_id.into(), "adaptationId").await?;
+        let class = by.named::<Class>(tx, row.class_id.into(), "adaptationId").await?;
+        let permit = permit(by, &plan, &class)?;
+        share(tx, shared_row(tx, by, row.id).await?, None).await?;
+        remove(tx, &permit, row, "adaptationId", Vec::new()).await
+    }
+}
+
 /// What colleagues of all schools are told of it now.
 async fn shared_row(tx: &Tx, by: &Acting<'_>, adaptation: Uuid) -> Result<Option<shared_adaptation::Model>> {
     let of_it = Scoped::<shared_adaptation::Entity>::of(by.viewer)
@@ -292,5 +312,10 @@ mutation! {
     /// Changes an adaptation, says whether it helped, and tells colleagues of all schools of what helped. For those who may make it.
     UpdateAdaptation { update_adaptation: UpdateAdaptationInput => UpdateAdaptationPayload {
         adaptation: Adaptation, "The adaptation as it is now."
+    } }
+
+    /// Removes an adaptation that should not be there, and what colleagues of all schools were told of it. For those who may make it.
+    RemoveAdaptation { remove_adaptation: RemoveAdaptationInput => RemoveAdaptationPayload {
+        removed_id: (Adaptation), "The id by which it was known."
     } }
 }

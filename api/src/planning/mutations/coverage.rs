@@ -1,7 +1,7 @@
 //! `recordCoverage`, `correctCoverage` and `withdrawCoverage`: what was taught in a class, singly or for a whole unit at once, corrected
 //! with its history.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_graphql::InputObject;
 use chrono::NaiveDate;
@@ -9,7 +9,7 @@ use plumbline_entity::{
     academic_year, class, enrolment, insecure_pupil, objective, plan, plan_objective, pupil, taught_objective,
     taught_objective::TeachingDepth,
 };
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, IntoActiveModel as _, Order};
 use uuid::Uuid;
 
 use crate::{
@@ -52,7 +52,7 @@ pub struct TaughtObjectiveInput {
     taught_on: Option<Date>,
     /// How deep.
     depth: Option<TeachingDepth>,
-    /// The pupils of the class who were not yet secure in it, at most 100.
+    /// The pupils who were in the class on the day and were not yet secure in it, at most 100.
     #[graphql(default)]
     not_yet_secure_ids: Vec<Ref<Pupil>>,
 }
@@ -66,7 +66,7 @@ pub struct CorrectCoverageInput {
     taught_on: Option<Date>,
     /// How deep.
     depth: Option<TeachingDepth>,
-    /// All pupils of the class who were not yet secure in it, at most 100, in place of those before.
+    /// All pupils who were in the class on the day and were not yet secure in it, at most 100, in place of those before.
     not_yet_secure_ids: Option<Vec<Ref<Pupil>>>,
     /// A key of yours under which a repeat does nothing twice.
     idempotency_key: Option<String>,
@@ -96,30 +96,50 @@ fn check_day(day: NaiveDate, year: &academic_year::Model, by: &Acting<'_>, field
     Ok(())
 }
 
-/// The pupils with these ids, who are or were in the class; the places of ids that are not among them.
-async fn pupils_of(tx: &Tx, by: &Acting<'_>, class: Uuid, ids: &BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>> {
+/// The pupils with these ids who are or were in the class, each with the times of being in it.
+async fn pupils_of(tx: &Tx, by: &Acting<'_>, class: Uuid, ids: &BTreeSet<Uuid>) -> Result<Placed> {
     if ids.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(Placed::new());
     }
-    let placed = Scoped::<enrolment::Entity>::of(by.viewer)
-        .filter(enrolment::COLUMN.class_id.eq(class))
-        .values_of(enrolment::Column::PupilId);
-    let these = Scoped::<pupil::Entity>::of(by.viewer).filter(
-        Condition::all().add(pupil::Column::Id.is_in(ids.iter().copied())).add(pupil::Column::Id.in_subquery(placed)),
+    let placed = Scoped::<enrolment::Entity>::of(by.viewer).filter(enrolment::COLUMN.class_id.eq(class));
+    let these = placed
+        .clone()
+        .filter(enrolment::Column::PupilId.is_in(ids.iter().copied()))
+        .order_by(enrolment::Column::Id, Order::Asc);
+    let seen = Scoped::<pupil::Entity>::of(by.viewer).filter(
+        Condition::all()
+            .add(pupil::Column::Id.is_in(ids.iter().copied()))
+            .add(pupil::Column::Id.in_subquery(placed.values_of(enrolment::Column::PupilId))),
     );
-    Ok(tx.all(these).await?.into_iter().map(|pupil| pupil.id).collect())
+    let mut known: Placed = tx.all(seen).await?.into_iter().map(|pupil| (pupil.id, Vec::new())).collect();
+    for row in tx.all(these).await? {
+        if let Some(times) = known.get_mut(&row.pupil_id) {
+            times.push((row.starts_on, row.ends_on));
+        }
+    }
+    Ok(known)
 }
 
+/// Pupils, each with the first and last days of being in a class.
+type Placed = BTreeMap<Uuid, Vec<(NaiveDate, Option<NaiveDate>)>>;
+
+/// Refuses pupils who were not in the class on the day, and those who are named twice, each at its place.
 fn refuse_strangers(
     ids: &[Ref<Pupil>],
-    known: &BTreeSet<Uuid>,
+    known: &Placed,
+    day: NaiveDate,
     field: &impl Fn(usize) -> String,
     errors: &mut Vec<UserError>,
 ) {
     let mut met = BTreeSet::new();
     for (at, id) in ids.iter().enumerate() {
-        if !known.contains(&id.uuid()) {
+        let Some(times) = known.get(&id.uuid()) else {
             errors.push(UserError::not_found(&field(at), "pupil in this class"));
+            continue;
+        };
+        if !times.iter().any(|(first, last)| *first <= day && last.is_none_or(|last| day <= last)) {
+            let message = format!("The pupil was not in the class on {day}: name those who were taught.");
+            errors.push(UserError::invalid(&field(at), message));
         } else if !met.insert(id.uuid()) {
             errors.push(UserError::duplicate(&field(at), "This pupil is named twice."));
         }
@@ -221,6 +241,7 @@ impl Change for RecordCoverageInput {
             refuse_strangers(
                 &one.not_yet_secure_ids,
                 &known,
+                taught_on,
                 &|pupil| field(&format!("notYetSecureIds.{pupil}")),
                 &mut errors,
             );
@@ -388,7 +409,7 @@ impl Change for CorrectCoverageInput {
                 let wanted = ids.iter().map(|id| id.uuid()).collect();
                 let known = pupils_of(tx, by, row.class_id, &wanted).await?;
                 let mut errors = Vec::new();
-                refuse_strangers(ids, &known, &|at| format!("notYetSecureIds.{at}"), &mut errors);
+                refuse_strangers(ids, &known, taught_on, &|at| format!("notYetSecureIds.{at}"), &mut errors);
                 if !errors.is_empty() {
                     return Err(errors.into());
                 }

@@ -20,6 +20,7 @@ pub struct PlanningMutation(
     step::TakeUpPlan,
     adaptation::CreateAdaptation,
     adaptation::UpdateAdaptation,
+    adaptation::RemoveAdaptation,
     coverage::RecordCoverage,
     coverage::CorrectCoverage,
     coverage::WithdrawCoverage,

@@ -168,6 +168,7 @@ pub async fn alike(arena: &Arena, mutation: &str, round: usize) -> Option<Line> 
         "takeUpPlan" => ("takeUpPlan", teacher, json!({ "planId": arena.plan().await }), Each),
         "createAdaptation" => ("createAdaptation", teacher, json!({}), Each),
         "updateAdaptation" => ("updateAdaptation", teacher, json!({ "what": named }), Once(&["STALE"])),
+        "removeAdaptation" => ("removeAdaptation", teacher, json!({ "adaptationId": arena.adaptation().await }), Once(&["NOT_FOUND"])),
         "recordCoverage" => ("recordCoverage", teacher, json!({ "taughtOn": arena.school_day().await }), Once(&["DUPLICATE"])),
         "correctCoverage" => ("correctCoverage", teacher, json!({ "taughtObjectiveId": arena.taught().await }), Once(&["WRONG_STATE"])),
         "withdrawCoverage" => ("withdrawCoverage", teacher, json!({ "taughtObjectiveId": arena.taught().await }), Once(&["WRONG_STATE"])),

@@ -20,11 +20,12 @@ pub fn changers(mutation: &str) -> Option<&'static [&'static str]> {
         "completePlanStep" => &["updatePlanStep"],
         "takeUpPlan" => &["removePlan", "updateClass"],
         "createAdaptation" => &["removePlan", "erasePupil"],
-        "updateAdaptation" => &["erasePupil"],
+        "updateAdaptation" => &["erasePupil", "removeAdaptation"],
         "recordCoverage" => &["removeClass", "erasePupil"],
         "correctCoverage" => &["withdrawCoverage", "erasePupil"],
         "withdrawCoverage" => &["correctCoverage"],
         "createFocus" => &["removeSubject"],
+        "removeAdaptation" => &["updateAdaptation"],
         "updateFocus" | "removeFocus" => &[],
         _ => return None,
     })
@@ -45,6 +46,9 @@ pub const RACES: &[(&str, &str, Never)] = &[
     ("createAdaptation", "removePlan", Never::Both),
     ("createAdaptation", "erasePupil", Never::Wrong),
     ("updateAdaptation", "erasePupil", Never::After),
+    // What is told of it goes with it, whichever comes first.
+    ("updateAdaptation", "removeAdaptation", Never::After),
+    ("removeAdaptation", "updateAdaptation", Never::Wrong),
     ("recordCoverage", "removeClass", Never::Both),
     ("recordCoverage", "erasePupil", Never::Wrong),
     ("correctCoverage", "withdrawCoverage", Never::Both),
@@ -80,6 +84,14 @@ impl Arena {
     pub async fn plan(&self) -> Value {
         let input = self.planned(&self.mathematics(), &json!([self.first().await]));
         self.does(self.planner(), "createPlan", input, "plan { id }").await["id"].clone()
+    }
+
+    /// An adaptation of a plan for a class, that is told to nobody.
+    pub async fn adaptation(&self) -> Value {
+        let plan = self.plan().await;
+        let made =
+            self.does(self.planner(), "createAdaptation", self.adapted(&plan, &Value::Null), "adaptation { id }");
+        made.await["id"].clone()
     }
 
     /// An open task of a plan: the plan, the task.
@@ -195,19 +207,25 @@ pub async fn race(arena: &Arena, judged: &str, changer: &str) -> (Shot, Shot) {
             (shot("updateAdaptation", teacher, json!({ "adaptationId": made["id"], "expectedVersion": 1, "helped": "HELPED", "sharedAs": "Cards." })),
              shot("erasePupil", head, erased(&pupil)))
         }
+        ("updateAdaptation" | "removeAdaptation", _) => {
+            let adaptation = arena.adaptation().await;
+            let update = shot("updateAdaptation", teacher, json!({ "adaptationId": adaptation, "expectedVersion": 1, "helped": "HELPED", "sharedAs": "Cards." }));
+            let remove = shot("removeAdaptation", head, json!({ "adaptationId": adaptation }));
+            if judged == "updateAdaptation" { (update, remove) } else { (remove, update) }
+        }
         ("recordCoverage", "removeClass") => {
             let (class, _) = arena.mixed_class().await;
             let taught = json!({ "classId": class, "objectives": [{ "objectiveId": arena.first().await }] });
             (shot("recordCoverage", head, taught), shot("removeClass", head, json!({ "classId": class })))
         }
         ("recordCoverage", "erasePupil") => {
-            let pupil = arena.pupil(0, "2026-05-01").await.0;
+            let pupil = arena.pupil(0, "2025-09-01").await.0;
             let taught = json!({ "classId": arena.planned_class(), "taughtOn": arena.school_day().await,
                 "objectives": [{ "objectiveId": arena.first().await, "notYetSecureIds": [pupil] }] });
             (shot("recordCoverage", teacher, taught), shot("erasePupil", head, erased(&pupil)))
         }
         ("correctCoverage", "erasePupil") => {
-            let pupil = arena.pupil(0, "2026-05-01").await.0;
+            let pupil = arena.pupil(0, "2025-09-01").await.0;
             let taught = arena.taught_in(&arena.planned_class(), std::slice::from_ref(&pupil)).await;
             (shot("correctCoverage", teacher, json!({ "taughtObjectiveId": taught, "depth": "SECURE" })), shot("erasePupil", head, erased(&pupil)))
         }
