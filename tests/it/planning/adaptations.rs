@@ -114,7 +114,7 @@ db_test! {
         for table in ["adaptation", "shared_adaptation"] {
             assert!(app.snapshot(table).await.is_empty(), "{table}");
         }
-        assert!(!stage.answer(teacher, "query($id: ID!) { plan(id: $id) { title } }", json!({ "id": plan })).await["plan"].is_null(), "the plan stays");
+        assert!(!stage.answer(teacher, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": plan })).await["node"].is_null(), "the plan stays");
     }
 
     async fn what_was_done_for_a_pupil_is_erased_with_them(app) {

@@ -138,10 +138,6 @@ impl Arena {
 /// Each with a query that counts where it is broken.
 const RULES: &[(&str, &str)] = &[
     (
-        "What colleagues are told of an adaptation is told of one that is there",
-        "SELECT COUNT(*) AS n FROM shared_adaptation s WHERE NOT EXISTS (SELECT 1 FROM adaptation a WHERE a.id = s.adaptation_id)",
-    ),
-    (
         "A pupil is in one class at a time",
         "SELECT COUNT(*) AS n FROM enrolment a JOIN enrolment b ON a.pupil_id = b.pupil_id AND a.id < b.id
          AND a.academic_year_id = b.academic_year_id WHERE a.starts_on <= COALESCE(b.ends_on, '9999-12-31')
