@@ -9,7 +9,7 @@ use crate::{
     curriculum::{Curriculum, CurriculumVersion, Objective, Subject},
     error::{Error, Result},
     graphql::{Each, decode_id, load},
-    moderation::{ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement},
+    moderation::{ExerciseStep, ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement},
     organisation::{
         AcademicYear, Appointment, Class, Enrolment, Phase, Pupil, PupilCharacteristics, School, StaffMember, Trust,
     },
@@ -70,6 +70,7 @@ nodes!(
     AssessmentWindow,
     Judgement,
     ModerationExercise,
+    ExerciseStep,
     SampledWork,
     SecondJudgement,
     ModerationOutcome,

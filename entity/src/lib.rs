@@ -25,6 +25,7 @@ pub mod curriculum;
 pub mod curriculum_version;
 pub mod demo_fill;
 pub mod enrolment;
+pub mod exercise_step;
 pub mod focus;
 pub mod former_name;
 pub mod former_upn;

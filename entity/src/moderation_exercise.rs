@@ -50,6 +50,14 @@ entity! {
         pub sample_percent: i16,
         /// Least number of pupils to be drawn of a class, as far as it has them.
         pub minimum_per_class: i16,
+        /// Most pupils to be drawn of a class, though one of each of its grades; none where there is no such bound.
+        pub maximum_per_class: Option<i16>,
+        /// The grade above a boundary on whose both sides another share is drawn; none where all grades are drawn alike.
+        pub boundary_grade_id: Option<Uuid>,
+        /// Share to be drawn of the two grades at the boundary, in per cent.
+        pub boundary_percent: Option<i16>,
+        /// The day by which moderators are to have judged.
+        pub judge_by: Option<Date>,
         /// The seed from which the sample is drawn: the same seed draws the same sample. None where the viewer
         /// may not read it.
         pub seed: Option<i64>,

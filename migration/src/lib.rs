@@ -28,6 +28,7 @@ mod m20261128_000064_corrections;
 mod m20261128_000065_curriculum;
 mod m20261128_000066_planning;
 mod m20261128_000067_undone_merges;
+mod m20261128_000068_exercises;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManagerConnection};
 
@@ -92,6 +93,7 @@ impl MigratorTrait for Steps {
             Box::new(m20261128_000065_curriculum::Migration),
             Box::new(m20261128_000066_planning::Migration),
             Box::new(m20261128_000067_undone_merges::Migration),
+            Box::new(m20261128_000068_exercises::Migration),
         ]
     }
 }

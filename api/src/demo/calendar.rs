@@ -86,7 +86,7 @@ pub(super) fn day(year: i16, month: u32, day: u32) -> NaiveDate {
 }
 
 /// The Monday on or after a day.
-fn monday(day: NaiveDate) -> NaiveDate {
+pub(super) fn monday(day: NaiveDate) -> NaiveDate {
     let gone = day.weekday().num_days_from_monday();
     day + Days::new(u64::from((7 - gone) % 7))
 }

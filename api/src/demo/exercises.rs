@@ -1,12 +1,13 @@
 //! Moderation. Every summer the trust moderates writing, and in the last summer mathematics too. The last summer's
-//! exercise in reading is still being judged, so that a moderator has something to do.
+//! exercise in reading is still being judged, so that a moderator has something to do; and one in mathematics of the spring is set up,
+//! of which nothing is drawn yet.
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use plumbline_entity::{
     assessment_window::Term,
-    moderation_exercise,
+    exercise_step, moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
     moderation_outcome,
     moderation_outcome::Decision,
@@ -17,14 +18,14 @@ use uuid::Uuid;
 
 use super::{
     attainment::{MODERATOR_ERROR, PANEL_ERROR, grade_of},
-    calendar::{afternoon, moment, school_day},
+    calendar::{afternoon, moment, monday, school_day},
     chance::{Chance, Ids, Purpose},
-    fixed::{MATHEMATICS, READING, SUBJECTS, WRITING},
+    fixed::{EXPECTED, MATHEMATICS, READING, SUBJECTS, WRITING},
     judgements::{Assessed, Work},
     rationale::rationale,
     world::World,
 };
-use crate::moderation::rules::{Candidate, DrawnStratum, draw_sample};
+use crate::moderation::rules::{Candidate, DrawnStratum, draw_sample, rule_of};
 
 const SAMPLE_PERCENT: u8 = 30;
 const MINIMUM_PER_CLASS: u8 = 6;
@@ -38,6 +39,7 @@ pub(super) const NOT_AGREED: f64 = 0.06;
 /// An exercise with all that belongs to it.
 pub(super) struct Moderated {
     pub(super) exercise: moderation_exercise::Model,
+    pub(super) steps: Vec<exercise_step::Model>,
     pub(super) strata: Vec<sample_stratum::Model>,
     pub(super) works: Vec<sampled_work::Model>,
     pub(super) seconds: Vec<second_judgement::Model>,
@@ -64,6 +66,7 @@ impl World {
         let window = &self.calendar.windows[assessed.window];
         let last = window.year == self.calendar.last();
         let state = match assessed.subject {
+            MATHEMATICS if last && window.term == Term::Spring => ExerciseState::Draft,
             _ if window.term != Term::Summer => return None,
             WRITING => ExerciseState::Released,
             MATHEMATICS if last => ExerciseState::Released,
@@ -80,6 +83,7 @@ impl World {
             turns: number as usize,
             moderated: Moderated {
                 exercise: self.exercise(ids.next(), assessed, state, number),
+                steps: Vec::new(),
                 strata: Vec::new(),
                 works: Vec::new(),
                 seconds: Vec::new(),
@@ -89,24 +93,33 @@ impl World {
             },
             ids,
         };
-        moderating.draw(assessed);
+        if state != ExerciseState::Draft {
+            moderating.draw(assessed);
+            moderating.take_steps();
+        }
         Some(moderating.moderated)
     }
 
     fn exercise(&self, id: Uuid, assessed: &Assessed, state: ExerciseState, number: u64) -> moderation_exercise::Model {
         let window = &self.calendar.windows[assessed.window];
         let year = self.calendar.years[window.year].label();
+        // What is only set up asks most where it is decided whether a pupil is at the expected standard.
+        let at_boundary = state == ExerciseState::Draft;
         moderation_exercise::Model {
             id,
             trust_id: self.trust,
-            title: format!("{}, summer {year}", SUBJECTS[assessed.subject].1),
+            title: format!("{}, {} {year}", SUBJECTS[assessed.subject].1, window.term.code().to_lowercase()),
             level: ModerationLevel::Trust,
             subject_id: self.subjects[assessed.subject],
             window_id: window.id,
             framework_id: self.framework,
             state,
-            sample_percent: i16::from(SAMPLE_PERCENT),
+            sample_percent: if at_boundary { 10 } else { i16::from(SAMPLE_PERCENT) },
             minimum_per_class: i16::from(MINIMUM_PER_CLASS),
+            maximum_per_class: at_boundary.then_some(12),
+            boundary_grade_id: at_boundary.then_some(self.grades[EXPECTED]),
+            boundary_percent: at_boundary.then_some(30),
+            judge_by: Some(monday(window.closes_on) + Days::new(4)),
             seed: Some((self.options.seed % 1_000_000) as i64 * 1_000 + number as i64),
             version: 1,
         }
@@ -117,10 +130,10 @@ impl Moderating<'_> {
     fn draw(&mut self, assessed: &Assessed) {
         let by_judgement: BTreeMap<Uuid, Work> = assessed.works.iter().map(|work| (work.judgement, *work)).collect();
         let candidates: Vec<Candidate> = assessed.works.iter().map(|work| self.candidate(work)).collect();
-        let minimum = usize::from(MINIMUM_PER_CLASS);
         let mut works = Vec::new();
         let seed = self.moderated.exercise.seed.unwrap_or_default();
-        for stratum in draw_sample(&candidates, SAMPLE_PERCENT, minimum, seed) {
+        let rule = rule_of(&self.moderated.exercise, &[]);
+        for stratum in draw_sample(&candidates, &rule, seed) {
             let stratum_id = self.stratum(&stratum);
             works.extend(stratum.works.into_iter().map(|drawn| (drawn.code, stratum_id, drawn.judgement)));
         }
@@ -133,6 +146,38 @@ impl Moderating<'_> {
             };
             let work_id = self.work(stratum_id, work, code);
             self.judge_again(work_id, work);
+        }
+    }
+
+    /// How the exercise came to where it is: it was judged, discussed and released. Once it was discussed too early, and went back.
+    fn take_steps(&mut self) {
+        use ExerciseState::{Discussing, Draft, Judging, Released};
+        let drawn_at = self.closes_on.and_time(NaiveTime::default()).and_utc() + TimeDelta::hours(9);
+        let mut steps = vec![(Draft, Judging, drawn_at, None)];
+        let judged = self.moderated.seconds.iter().map(|second| second.recorded_at).max();
+        let agreed = self.moderated.outcomes.iter().map(|outcome| outcome.agreed_on).max();
+        if let (Released, Some(judged), Some(agreed)) = (self.moderated.exercise.state, judged, agreed) {
+            if self.subject == MATHEMATICS {
+                let early = judged - TimeDelta::days(1);
+                steps.push((Judging, Discussing, early, None));
+                let reason = "Some works had no second judgement yet.";
+                steps.push((Discussing, Judging, early + TimeDelta::minutes(40), Some(reason)));
+            }
+            let released_at = agreed.and_time(NaiveTime::default()).and_utc() + TimeDelta::hours(34);
+            steps.push((Judging, Discussing, judged + TimeDelta::hours(1), None));
+            steps.push((Discussing, Released, released_at, None));
+        }
+        for (from_state, state, taken_at, reason) in steps {
+            self.moderated.steps.push(exercise_step::Model {
+                id: self.ids.next(),
+                trust_id: self.world.trust,
+                exercise_id: self.moderated.exercise.id,
+                from_state,
+                state,
+                reason: reason.map(str::to_owned),
+                taken_by_id: Some(self.world.staff.people[self.world.staff.lead].id),
+                taken_at,
+            });
         }
     }
 

@@ -36,6 +36,8 @@ pub(super) const GRADES: [(&str, &str, Option<i16>); 7] = [
     ("L", "Left", None),
     ("N", "Not assessed", None),
 ];
+/// The place of the expected standard in [`GRADES`].
+pub(super) const EXPECTED: usize = 2;
 /// The place of the code for absence in [`GRADES`].
 pub(super) const ABSENT: usize = 4;
 /// As above, for a pupil who left.

@@ -3,10 +3,10 @@
 use chrono::{Days, NaiveTime, Utc};
 use plumbline_entity::{
     academic_year, adaptation, appointment, assessment_window, class, client_application, curriculum,
-    curriculum_version, demo_fill, enrolment, focus, framework, grade, insecure_pupil, judgement, moderation_exercise,
-    moderation_exercise::ExerciseState, moderation_outcome, objective, objective_link, phase, plan, plan_objective,
-    plan_step, pupil, pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, shared_adaptation,
-    staff_member, subject, taught_objective, trust,
+    curriculum_version, demo_fill, enrolment, exercise_step, focus, framework, grade, insecure_pupil, judgement,
+    moderation_exercise, moderation_exercise::ExerciseState, moderation_outcome, objective, objective_link, phase,
+    plan, plan_objective, plan_step, pupil, pupil_characteristics, sample_stratum, sampled_work, school,
+    second_judgement, shared_adaptation, staff_member, subject, taught_objective, trust,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The edition of the demo. Count it up with every change to what the same options make.
-const EDITION: i32 = 9;
+const EDITION: i32 = 10;
 
 tables!(demo_fill);
 
@@ -179,6 +179,7 @@ impl Writing<'_> {
         counts.exercises += 1;
         counts.second_judgements += moderated.seconds.len();
         self.insert::<moderation_exercise::Entity>(vec![moderated.exercise]).await?;
+        self.insert::<exercise_step::Entity>(moderated.steps).await?;
         self.insert::<sample_stratum::Entity>(moderated.strata).await?;
         self.insert::<sampled_work::Entity>(moderated.works).await?;
         self.insert::<second_judgement::Entity>(moderated.seconds).await?;

@@ -39,6 +39,12 @@ impl<T> From<Uuid> for Ref<T> {
     }
 }
 
+impl<T> From<Ref<T>> for Uuid {
+    fn from(id: Ref<T>) -> Self {
+        id.uuid()
+    }
+}
+
 impl<T> Ref<T> {
     /// The id of the row.
     #[must_use]

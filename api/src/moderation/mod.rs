@@ -4,6 +4,7 @@
 pub mod decisions;
 pub mod mutations;
 pub mod policy;
+mod preview;
 mod queries;
 pub mod rules;
 pub mod states;
@@ -15,4 +16,4 @@ pub use mutations::ModerationMutation;
 pub use policy::tables;
 pub use queries::ModerationQuery;
 pub use subscriptions::ModerationSubscription;
-pub use types::{ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement};
+pub use types::{ExerciseStep, ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement};

@@ -2,7 +2,7 @@
 //! reads of a work leads to a pupil or to a first judgement.
 
 use plumbline_entity::{
-    appointment::Role, client_application::ClientScope, judgement, moderation_exercise,
+    appointment::Role, client_application::ClientScope, exercise_step, judgement, moderation_exercise,
     moderation_exercise::ExerciseState, moderation_outcome, sample_stratum, sampled_work, second_judgement,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _, SelectStatement};
@@ -17,7 +17,7 @@ use crate::{
     organisation::holds::{EVERYBODY, PHASE_LEADER, SENIOR_LEADER, SUBJECT_LEADER, TRUST_LEAD},
 };
 
-tables!(moderation_exercise, sample_stratum, sampled_work, second_judgement, moderation_outcome);
+tables!(moderation_exercise, exercise_step, sample_stratum, sampled_work, second_judgement, moderation_outcome);
 
 /// Moderators, in all schools but those where they are appointed.
 const MODERATOR: Hold = Hold {
@@ -55,14 +55,30 @@ policy! {
         /// judgements, can work out the sample. The seed is not part of the frame as the other columns are: a client
         /// application reads it only if it is registered for moderation.
         fn hidden(viewer) {
-            let moderates = |client: &Client| client.has(ClientScope::Moderate) && client.schools.is_none();
-            if viewer.is(Role::TrustLead) && viewer.client_application().is_none_or(moderates) {
+            if runs_exercises(viewer) {
                 return Vec::new();
             }
             let released = C::State.is_in(RELEASED);
             vec![(C::Seed, ReadableIn::RowsWhere(Condition::all().add(released)))]
 
         }
+    }
+}
+
+/// Whether the viewer runs exercises, and does so also through the client application that they use.
+#[must_use]
+pub fn runs_exercises(viewer: &Viewer) -> bool {
+    let moderates = |client: &Client| client.has(ClientScope::Moderate) && client.schools.is_none();
+    viewer.is(Role::TrustLead) && viewer.client_application().is_none_or(moderates)
+}
+
+policy! {
+    /// Everybody knows how far an exercise has come, and so how it came there.
+    exercise_step: Area::Frame => {
+        lies Location::trust(C::TrustId).through::<moderation_exercise::Entity>(C::ExerciseId, moderation_exercise::Column::Id);
+        read Readers::of(&[&EVERYBODY]);
+        write [TRUST_LEAD];
+        counted Counted::Not;
     }
 }
 

@@ -1,17 +1,19 @@
 //! Root fields and lists of moderation.
 
+use async_graphql::Context;
 use plumbline_entity::{
-    moderation_exercise,
+    exercise_step, moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
     moderation_outcome, sampled_work, second_judgement,
     year_group::YearGroup,
 };
 
-use super::types::{ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement};
+use super::preview::{self, SamplePreview};
+use super::types::{ExerciseStep, ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement};
 use crate::{
     assessment::{AssessmentWindow, Grade},
     curriculum::Subject,
-    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, StringFilter, filter, listed, order, root},
+    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, Ref, StringFilter, filter, listed, order, root},
 };
 
 filter! {
@@ -27,6 +29,8 @@ filter! {
         level: EnumFilter<ModerationLevel> => Level,
         /// By how far it has come.
         state: EnumFilter<ExerciseState> => State,
+        /// By the day by which moderators are to have judged.
+        judge_by: DateFilter => JudgeBy,
     }
 }
 
@@ -35,6 +39,26 @@ order! {
     ModerationExerciseOrder of moderation_exercise {
         /// By title.
         Title => [Title],
+    }
+}
+
+filter! {
+    /// Which steps of exercises.
+    ExerciseStepFilter of exercise_step {
+        /// By the state that was left.
+        from_state: EnumFilter<ExerciseState> => FromState,
+        /// By the state that was reached.
+        state: EnumFilter<ExerciseState> => State,
+    }
+}
+
+order! {
+    /// In which order steps of exercises come.
+    ExerciseStepOrder of exercise_step {
+        /// The latest first.
+        Latest => [TakenAt desc],
+        /// The earliest first.
+        Earliest => [TakenAt],
     }
 }
 
@@ -101,6 +125,7 @@ order! {
 }
 
 listed!(ModerationExercise by ModerationExerciseFilter, ModerationExerciseOrder);
+listed!(ExerciseStep by ExerciseStepFilter, ExerciseStepOrder);
 listed!(SampledWork by SampledWorkFilter, SampledWorkOrder);
 listed!(SecondJudgement by SecondJudgementFilter, SecondJudgementOrder);
 listed!(ModerationOutcome by ModerationOutcomeFilter, ModerationOutcomeOrder);
@@ -114,5 +139,16 @@ root! {
         sampled_works: [SampledWork],
         /// The second judgements that you see: your own; for a trust lead, all.
         second_judgements: [SecondJudgement],
+        {
+            /// What would be drawn for an exercise as it is set up now: how many works, from where, and how many there are for each
+            /// moderator. For trust leads; nothing is drawn or kept by it.
+            async fn sample_preview(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(desc = "The exercise, of which no sample is drawn yet.")] exercise_id: Ref<ModerationExercise>,
+            ) -> async_graphql::Result<SamplePreview> {
+                Ok(preview::preview(ctx, exercise_id).await?)
+            }
+        }
     }
 }

@@ -15,6 +15,13 @@ pub const fn may_follow(state: ExerciseState) -> &'static [ExerciseState] {
     }
 }
 
+/// Whether a step leads back: to a state that the exercise had before.
+#[must_use]
+pub const fn is_back(from: ExerciseState, to: ExerciseState) -> bool {
+    use ExerciseState::{Discussing, Judging, Released};
+    matches!((from, to), (Discussing, Judging) | (Released, Discussing))
+}
+
 /// Checks a step.
 ///
 /// # Errors
@@ -49,6 +56,9 @@ mod tests {
             (Discussing, Judging),
         ] {
             assert_eq!(check_step(step.0, step.1), Ok(()), "{step:?}");
+            // States are told in the order in which an exercise has them.
+            let at = |state| ExerciseState::iter().position(|one| one == state);
+            assert_eq!(is_back(step.0, step.1), at(step.1) < at(step.0), "{step:?}");
         }
         for step in [(Draft, Judging), (Judging, Released), (Closed, Released), (Judging, Judging)] {
             assert!(check_step(step.0, step.1).is_err(), "{step:?}");

@@ -1,14 +1,22 @@
 //! The reads and writes of moderation.
 
-use plumbline_entity::{grade, judgement, moderation_exercise, sample_stratum, sampled_work};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
+use plumbline_entity::{
+    exercise_step, grade, judgement, moderation_exercise, moderation_exercise::ExerciseState, sample_stratum,
+    sampled_work,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel as _};
 use uuid::Uuid;
 
-use super::rules::{Candidate, DrawnStratum, DrawnWork, StratumKey};
+use super::{
+    rules::{Candidate, DrawnStratum, DrawnWork, StratumKey},
+    states::is_back,
+};
 use crate::{
     assessment::store::hold_draws,
     db::{DrawingASample, Permit, Read, Reason, Tx},
     error::{Error, Result},
+    graphql::{Acting, Refusal},
+    rulebook::Ruled as _,
 };
 
 /// The judgements from which an exercise may draw: the current ones of its subject and window, with grades of its
@@ -39,6 +47,32 @@ pub async fn candidates(tx: &Tx, exercise: &moderation_exercise::Model) -> Resul
             grade: row.grade_id,
         })
         .collect())
+}
+
+/// Keeps the step by which an exercise came into the state that it has now.
+///
+/// # Errors
+/// A step back has no reason. Or the viewer does not run exercises, or the database failed.
+pub async fn keep_step(
+    tx: &Tx,
+    by: &Acting<'_>,
+    exercise: &moderation_exercise::Model,
+    from: ExerciseState,
+    reason: Option<String>,
+) -> Result<(), Refusal> {
+    let step = exercise_step::Model {
+        id: Uuid::now_v7(),
+        trust_id: exercise.trust_id,
+        exercise_id: exercise.id,
+        from_state: from,
+        state: exercise.state,
+        reason,
+        taken_by_id: by.viewer.staff_member(),
+        taken_at: by.now,
+    };
+    let step = step.checked(is_back(from, exercise.state))?;
+    tx.insert(&by.may_in_trust()?, step.into_active_model()).await?;
+    Ok(())
 }
 
 /// Leave to write a sample.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use plumbline_entity::{
-    moderation_exercise,
+    exercise_step, moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
     moderation_outcome,
     moderation_outcome::Decision,
@@ -36,6 +36,14 @@ object! {
         sample_percent: i16,
         /// Least number of pupils to be drawn of a class, as far as it has them.
         minimum_per_class: i16,
+        /// Most pupils to be drawn of a class, though one of each of its grades; null where there is no such bound.
+        maximum_per_class: Option<i16>,
+        /// The grade above the boundary on whose both sides another share is drawn; null where all grades are drawn alike.
+        boundary_grade -> Grade by boundary_grade_id,
+        /// Share to be drawn of the two grades at the boundary, in per cent.
+        boundary_percent: Option<i16>,
+        /// The day by which moderators are to have judged.
+        judge_by: Option<Date>,
         {
             /// The seed of the sample, as text for its size: the same seed draws the same sample. For trust leads;
             /// for others once the exercise is released, and null before.
@@ -47,6 +55,26 @@ object! {
         version: i32,
         /// The works drawn for it, as far as you see them.
         sampled_works: [SampledWork] by sampled_work::ExerciseId,
+        /// The steps that it took from state to state, the latest first.
+        steps: [ExerciseStep] by exercise_step::ExerciseId,
+    }
+}
+
+object! {
+    /// A step of a moderation exercise from one state into another.
+    ExerciseStep of exercise_step {
+        /// The exercise.
+        exercise => ModerationExercise by exercise_id,
+        /// The state that it had.
+        from_state: ExerciseState,
+        /// The state that it was taken into.
+        state: ExerciseState,
+        /// Why: always given for a step back.
+        reason: Option<&str>,
+        /// Who took it there; null where you may not see them.
+        taken_by -> StaffMember by taken_by_id,
+        /// When.
+        taken_at: DateTime<Utc>,
     }
 }
 

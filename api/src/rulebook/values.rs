@@ -38,6 +38,8 @@ pub const SAMPLE_PERCENT: Number = Number::new("The share to be drawn, in per ce
 pub const DAYS_OF_GRACE: Number = Number::new("The number of days of grace", 0, 366);
 /// The least number of pupils that are drawn of a class.
 pub const MINIMUM_PER_CLASS: Number = Number::new("The least number of a class", 0, 100);
+/// The most pupils that are drawn of a class.
+pub const MAXIMUM_PER_CLASS: Number = Number::new("The most of a class", 1, 100);
 
 impl Number {
     /// What counts from `least` to `most`; `what` begins the sentence that says so.

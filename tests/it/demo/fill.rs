@@ -74,6 +74,7 @@ async fn digest_of_all(db: &Db) -> String {
         assessment_window,
         judgement,
         moderation_exercise,
+        exercise_step,
         sample_stratum,
         sampled_work,
         second_judgement,

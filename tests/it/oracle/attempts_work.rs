@@ -337,7 +337,7 @@ impl Trying<'_> {
             names: vec![(Kind::ModerationExercise, exercise.id)],
             may,
             school: None,
-            tables: &["moderation_exercise", "sample_stratum", "sampled_work"],
+            tables: &["moderation_exercise", "exercise_step", "sample_stratum", "sampled_work"],
             mark: exercise.id.to_string(),
         })
     }
@@ -352,6 +352,7 @@ impl Trying<'_> {
         };
         let fields = json!({
             "exerciseId": Kind::ModerationExercise.id(exercise.id), "expectedVersion": exercise.version, "state": state,
+            "reason": self.chance.percent(50).then(|| self.fresh()),
         });
         let may = self.who.may_write(What::OfTheTrust, None, None);
         Some(Attempt {
@@ -361,7 +362,13 @@ impl Trying<'_> {
             names: vec![(Kind::ModerationExercise, exercise.id)],
             may,
             school: None,
-            tables: &["moderation_exercise", "agreement_edition", "agreement_edition_cell", "agreement_edition_work"],
+            tables: &[
+                "moderation_exercise",
+                "exercise_step",
+                "agreement_edition",
+                "agreement_edition_cell",
+                "agreement_edition_work",
+            ],
             mark: exercise.id.to_string(),
         })
     }

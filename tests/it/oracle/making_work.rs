@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use plumbline_entity::{
     appointment::Role,
-    judgement, moderation_exercise,
+    exercise_step, judgement, moderation_exercise,
     moderation_exercise::{ExerciseState, ModerationLevel},
     moderation_outcome,
     moderation_outcome::Decision,
     sample_stratum, sampled_work, second_judgement,
 };
+use plumbline_tests::TestApp;
 use uuid::Uuid;
 
 use super::making::{Making, of_trust};
@@ -110,12 +111,26 @@ fn exercise(making: &mut Making<'_>, nth: usize, state: ExerciseState) {
         state,
         sample_percent: 50,
         minimum_per_class: 2,
+        maximum_per_class: None,
+        boundary_grade_id: None,
+        boundary_percent: None,
+        judge_by: making.chance.percent(50).then_some(window.closes_on),
         seed: Some(i64::try_from(making.chance.below(1000)).expect("small")),
         version: 1,
     });
     if state == ExerciseState::Draft {
         return;
     }
+    making.world.exercise_step.push(exercise_step::Model {
+        id: making.chance.id(),
+        trust_id: making.trust,
+        exercise_id: id,
+        from_state: ExerciseState::Draft,
+        state: ExerciseState::Judging,
+        reason: None,
+        taken_by_id: None,
+        taken_at: TestApp::now(),
+    });
     let drawn: Vec<judgement::Model> = of_trust!(making, judgement)
         .into_iter()
         .filter(|judgement| judgement.subject_id == subject && judgement.window_id == window.id)

@@ -325,6 +325,7 @@ impl<'f, 'w> Who<'f, 'w> {
         world.framework.iter().for_each(|row| put(Kind::Framework, row.id, row.trust_id));
         world.grade.iter().for_each(|row| put(Kind::Grade, row.id, row.trust_id));
         world.assessment_window.iter().for_each(|row| put(Kind::AssessmentWindow, row.id, row.trust_id));
+        world.exercise_step.iter().for_each(|row| put(Kind::ExerciseStep, row.id, row.trust_id));
         for row in world.moderation_exercise.iter().filter(|row| row.trust_id == self.trust) {
             let leads =
                 self.is(Role::TrustLead) && self.within(ClientScope::Moderate, |client| client.schools.is_none());

@@ -32,6 +32,7 @@ const ORDERS: &[(Kind, &str)] = &[
     (Kind::AssessmentWindow, "LATEST -opensOn, EARLIEST opensOn"),
     (Kind::Judgement, "LATEST -judgedOn, EARLIEST judgedOn"),
     (Kind::ModerationExercise, "TITLE title"),
+    (Kind::ExerciseStep, "LATEST -takenAt, EARLIEST takenAt"),
     (Kind::SampledWork, "CODE code"),
     (Kind::SecondJudgement, "LATEST -judgedOn, EARLIEST judgedOn"),
     (Kind::ModerationOutcome, "LATEST -agreedOn"),

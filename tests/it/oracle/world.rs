@@ -103,6 +103,7 @@ tables! {
     assessment_window by id => AssessmentWindow,
     judgement by id => Judgement,
     moderation_exercise by id => ModerationExercise,
+    exercise_step by id => ExerciseStep,
     sample_stratum by id,
     sampled_work by id => SampledWork,
     second_judgement by id => SecondJudgement,

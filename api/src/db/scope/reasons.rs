@@ -4,11 +4,11 @@
 use plumbline_entity::{
     academic_year, access_grant, adaptation, agreement_cell, agreement_edition, agreement_edition_cell,
     agreement_edition_work, appointment, assessment_window, audit_entry, audit_segment, class, client_application,
-    coverage_cell, curriculum, curriculum_version, demo_fill, enrolment, focus, former_name, former_upn, framework,
-    grade, idempotency_key, insecure_pupil, judgement, judgement_cell, moderation_exercise, moderation_outcome,
-    objective, objective_link, phase, plan, plan_objective, plan_step, published_outcome, pupil, pupil_characteristics,
-    pupil_erasure, pupil_merge, sample_stratum, sampled_work, school, school_predecessor, second_judgement,
-    shared_adaptation, staff_member, subject, taught_objective, trust, trusted_document,
+    coverage_cell, curriculum, curriculum_version, demo_fill, enrolment, exercise_step, focus, former_name, former_upn,
+    framework, grade, idempotency_key, insecure_pupil, judgement, judgement_cell, moderation_exercise,
+    moderation_outcome, objective, objective_link, phase, plan, plan_objective, plan_step, published_outcome, pupil,
+    pupil_characteristics, pupil_erasure, pupil_merge, sample_stratum, sampled_work, school, school_predecessor,
+    second_judgement, shared_adaptation, staff_member, subject, taught_objective, trust, trusted_document,
 };
 
 use super::reason::{Covers, GivesRows, Writes, sealed::Listed};
@@ -91,6 +91,8 @@ reasons! {
     "What was made by mistake is corrected or removed while nothing stands against it, seen or unseen.";
     DrawingASample: rows of judgement, grade, moderation_exercise;
     "A sample is drawn from all judgements of the trust, by a seed, for somebody who reads neither.";
+    PreviewingASample: figures of judgement_cell;
+    "How much will be drawn depends on how many are judged, and is told to whoever will draw it, by school.";
     WholeStrata: figures of sample_stratum, agreement_cell;
     "A judgement is weighted by its whole stratum, of which the viewer sees a part.";
     ModeratorsInCommon: figures of second_judgement, sampled_work;
@@ -125,6 +127,6 @@ reasons! {
     "Whoever has the machine sets up the first of a trust's staff and applications.";
     Importing: writes of curriculum, curriculum_version, objective, objective_link, phase, published_outcome, school, school_predecessor, subject, trust;
     "An import at the console compares what is there with its file.";
-    Filling: writes of academic_year, access_grant, adaptation, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, class, client_application, coverage_cell, curriculum, curriculum_version, demo_fill, enrolment, focus, framework, grade, insecure_pupil, judgement, judgement_cell, moderation_exercise, moderation_outcome, objective, objective_link, phase, plan, plan_objective, plan_step, published_outcome, pupil, pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, shared_adaptation, staff_member, subject, taught_objective, trust;
+    Filling: writes of academic_year, access_grant, adaptation, agreement_cell, agreement_edition, agreement_edition_cell, agreement_edition_work, appointment, assessment_window, class, client_application, coverage_cell, curriculum, curriculum_version, demo_fill, enrolment, exercise_step, focus, framework, grade, insecure_pupil, judgement, judgement_cell, moderation_exercise, moderation_outcome, objective, objective_link, phase, plan, plan_objective, plan_step, published_outcome, pupil, pupil_characteristics, sample_stratum, sampled_work, school, second_judgement, shared_adaptation, staff_member, subject, taught_objective, trust;
     "A made-up trust is written as a whole, by the demo and by tests.";
 }

@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 use crate::{
     db::Tx,
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
-    moderation::{ModerationExercise, states::check_step},
+    moderation::{ModerationExercise, states::check_step, store::keep_step},
 };
 
 /// A step of an exercise.
@@ -17,6 +17,8 @@ pub struct AdvanceModerationExerciseInput {
     exercise_id: Ref<ModerationExercise>,
     /// The state that it is to have.
     state: ExerciseState,
+    /// Why, 1 to 500 characters, without naming a person: for a step back it is needed. All staff of the trust read it.
+    reason: Option<String>,
     /// The version of the exercise that you saw.
     expected_version: i32,
 }
@@ -31,13 +33,16 @@ impl Change for AdvanceModerationExerciseInput {
             check_step(exercise.state, self.state)
                 .map_err(|message| UserError::new(UserErrorCode::WrongState, "state", message))?;
         }
+        let from = exercise.state;
         let changes = moderation_exercise::ActiveModel { state: Set(self.state), ..Default::default() };
-        Ok(tx.update(&permit, exercise, self.expected_version, changes).await??)
+        let exercise = tx.update(&permit, exercise, self.expected_version, changes).await??;
+        keep_step(tx, by, &exercise, from, self.reason).await?;
+        Ok(exercise)
     }
 }
 
 mutation! {
-    /// Takes an exercise a step on (JUDGING, DISCUSSING, RELEASED, CLOSED), or back until it is closed.
+    /// Takes an exercise a step on (JUDGING, DISCUSSING, RELEASED, CLOSED), or back, with a reason, until it is closed.
     /// The schools see their outcomes from RELEASED on, and those who see no pupils an edition of its figures. For trust leads.
     AdvanceModerationExercise { advance_moderation_exercise: AdvanceModerationExerciseInput => AdvanceModerationExercisePayload {
         moderation_exercise: ModerationExercise, "The exercise as it is now."

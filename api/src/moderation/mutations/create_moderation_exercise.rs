@@ -9,11 +9,14 @@ use sea_orm::IntoActiveModel as _;
 use uuid::Uuid;
 
 use crate::{
-    assessment::{AssessmentWindow, Framework},
+    assessment::{AssessmentWindow, Framework, Grade},
     curriculum::Subject,
     db::Tx,
-    graphql::{Acting, Change, Ref, Refusal, UnlessTaken, UserError, mutation},
-    moderation::ModerationExercise,
+    graphql::{Acting, Change, Date, Ref, Refusal, UnlessTaken, UserError, mutation},
+    moderation::{
+        ModerationExercise,
+        mutations::correct_exercise::{refuse_no_boundary, refuse_too_early},
+    },
     rulebook::Ruled as _,
 };
 
@@ -36,6 +39,15 @@ pub struct CreateModerationExerciseInput {
     /// threshold of disclosure control (6, unless the trust set another) are withheld.
     #[graphql(default = 6)]
     minimum_per_class: i16,
+    /// Most pupils to be drawn of a class, 1 to 100, though one of each of its grades; no bound, if it is left out.
+    maximum_per_class: Option<i16>,
+    /// The grade above a boundary of the framework. Of it and of the grade below it, `boundaryPercent` is drawn, for that is where
+    /// judgements are least certain; every figure weighs works by how likely they were to be drawn.
+    boundary_grade_id: Option<Ref<Grade>>,
+    /// Share to be drawn of the two grades at the boundary, 1 to 100 per cent.
+    boundary_percent: Option<i16>,
+    /// The day by which moderators are to have judged, no earlier than the window opens.
+    judge_by: Option<Date>,
     /// The seed of the sample, a whole number as text: the same seed draws the same sample. One is
     /// chosen at random if it is left out, which is best: one used before is known to the schools.
     seed: Option<String>,
@@ -69,10 +81,16 @@ impl Change for CreateModerationExerciseInput {
             state: ExerciseState::Draft,
             sample_percent: self.sample_percent,
             minimum_per_class: self.minimum_per_class,
+            maximum_per_class: self.maximum_per_class,
+            boundary_grade_id: self.boundary_grade_id.map(|grade| grade.uuid()),
+            boundary_percent: self.boundary_percent,
+            judge_by: self.judge_by.map(Into::into),
             seed: Some(seed),
             version: 1,
         }
         .checked(())?;
+        refuse_no_boundary(tx, by, &row).await?;
+        refuse_too_early(&row, &window)?;
         let inserted = tx.insert(&permit, row.into_active_model()).await;
         inserted.unless_taken("title", "The trust has an exercise of this title.")
     }

@@ -1,10 +1,11 @@
 //! `drawSample`: the sample of an exercise is drawn, and its judging begins.
 
 use async_graphql::InputObject;
-use plumbline_entity::{moderation_exercise, moderation_exercise::ExerciseState};
+use plumbline_entity::{grade, moderation_exercise, moderation_exercise::ExerciseState};
 use sea_orm::ActiveValue::Set;
 
 use crate::{
+    assessment::store::grades_of,
     db::{DrawingASample, Read, Reason, Tx},
     error::Error,
     graphql::{Acting, Change, Ref, Refusal, UserError, UserErrorCode, mutation},
@@ -36,19 +37,19 @@ impl Change for DrawSampleInput {
         }
         let changes = moderation_exercise::ActiveModel { state: Set(ExerciseState::Judging), ..Default::default() };
         let exercise = tx.update(&permit, exercise, self.expected_version, changes).await??;
+        store::keep_step(tx, by, &exercise, ExerciseState::Draft, None).await?;
         let candidates = store::candidates(tx, &exercise).await?;
         if candidates.is_empty() {
             let message =
                 "There is no judgement in this subject and window, in a grade of the framework, to draw from.";
             return Err(UserError::new(UserErrorCode::WrongState, "exerciseId", message).into());
         }
-        let percent = u8::try_from(exercise.sample_percent).map_err(Error::internal)?;
-        let minimum = usize::try_from(exercise.minimum_per_class).map_err(Error::internal)?;
         // Read past the viewer's scope: not every client application of a lead may read the seed.
         let whole = tx.one(DrawingASample.of::<moderation_exercise::Entity>().rows().id(exercise.id)).await?;
         let seed = whole.and_then(|exercise| exercise.seed);
         let seed = seed.ok_or_else(|| Error::internal("the service reads the seed of every exercise"))?;
-        let sample = rules::draw_sample(&candidates, percent, minimum, seed);
+        let grades: Vec<grade::Model> = grades_of(tx, by, exercise.framework_id).await?.into_values().collect();
+        let sample = rules::draw_sample(&candidates, &rules::rule_of(&exercise, &grades), seed);
         store::keep_sample(tx, &permits, &exercise, sample).await?;
         Ok(exercise)
     }

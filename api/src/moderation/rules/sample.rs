@@ -7,6 +7,9 @@
 //! which judgements of a stratum are drawn does not depend on the others, and a larger share holds
 //! the smaller one: work that was drawn before stays drawn when a sample is expanded.
 //!
+//! Of the grades on both sides of a boundary another share may be drawn: that is where judgements are least certain. Every figure weighs
+//! a work by the inverse of its probability, so it is unbiased all the same.
+//!
 //! Strata are by class, so that a class that needs more to have its minimum changes nobody's
 //! probability but its own, and the probability of each judgement is known (Neyman 1934).
 
@@ -45,6 +48,36 @@ pub struct StratumKey {
     pub grade: Uuid,
 }
 
+/// How much is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SampleRule {
+    /// Share of each stratum, in per cent.
+    pub percent: u8,
+    /// Share of the strata of the grades on both sides of a boundary, in per cent, in place of `percent`.
+    pub at_boundary: Option<Boundary>,
+    /// Least number of each class, as far as it has them.
+    pub least: usize,
+    /// Most of each class, though one of each stratum of which any is to be drawn.
+    pub most: Option<usize>,
+}
+
+/// Two grades next to each other, of which more (or less) is drawn than of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Boundary {
+    /// The grade below and the grade above.
+    pub grades: [Uuid; 2],
+    /// Their share, in per cent.
+    pub percent: u8,
+}
+
+impl SampleRule {
+    /// The share of the strata of a grade, in per cent.
+    fn percent_of(&self, grade: Uuid) -> usize {
+        let own = self.at_boundary.filter(|boundary| boundary.grades.contains(&grade));
+        usize::from(own.map_or(self.percent, |boundary| boundary.percent).min(100))
+    }
+}
+
 /// A stratum with what was drawn of it. `works.len() / size` is the inclusion probability of each of its judgements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DrawnStratum {
@@ -76,35 +109,45 @@ struct Ticket<'a> {
     candidate: &'a Candidate,
 }
 
-/// Draws `percent` of each stratum (rounded up), and of each class as many more as it lacks of `minimum_per_class`, as far
-/// as it has them. Strata come in the order of their keys.
+/// How many are drawn of each stratum, given how large it is: its share, rounded up; then of each class as many more as it lacks of
+/// its least number, and as many fewer as it has above its most.
 ///
-/// How much of a stratum is drawn is settled before anything is: it depends on sizes alone. So each judgement of a stratum is
-/// as likely to be drawn as any other of it.
+/// It depends on sizes alone. So each judgement of a stratum is as likely to be drawn as any other of it, and what will be drawn can
+/// be said before anything is.
 #[must_use]
-pub fn draw_sample(candidates: &[Candidate], percent: u8, minimum_per_class: usize, seed: i64) -> Vec<DrawnStratum> {
+pub fn sizes_of_sample(sizes: &BTreeMap<StratumKey, usize>, rule: &SampleRule) -> BTreeMap<StratumKey, usize> {
+    let mut classes: BTreeMap<Uuid, Vec<Share>> = BTreeMap::new();
+    for (key, size) in sizes {
+        let drawn = (size * rule.percent_of(key.grade)).div_ceil(100);
+        classes.entry(key.class).or_default().push(Share { key: *key, size: *size, drawn });
+    }
+    for shares in classes.values_mut() {
+        top_up(shares, rule.least);
+        if let Some(most) = rule.most {
+            cut_back(shares, most);
+        }
+    }
+    classes.into_values().flatten().map(|share| (share.key, share.drawn)).collect()
+}
+
+/// Draws from each stratum as many as [`sizes_of_sample`] says. Strata come in the order of their keys.
+#[must_use]
+pub fn draw_sample(candidates: &[Candidate], rule: &SampleRule, seed: i64) -> Vec<DrawnStratum> {
     let mut strata: BTreeMap<StratumKey, Vec<Ticket<'_>>> = BTreeMap::new();
     for candidate in candidates {
         strata.entry(key_of(candidate)).or_default().push(ticket(candidate, seed));
     }
-    let mut classes: BTreeMap<Uuid, Vec<Share>> = BTreeMap::new();
-    for (key, tickets) in &mut strata {
+    for tickets in strata.values_mut() {
         tickets.sort_unstable_by_key(|ticket| ticket.draw);
         tickets.dedup_by_key(|ticket| ticket.draw);
-        let (key, size) = (*key, tickets.len());
-        let drawn = (size * usize::from(percent.min(100))).div_ceil(100);
-        classes.entry(key.class).or_default().push(Share { key, size, drawn });
     }
-    for shares in classes.values_mut() {
-        top_up(shares, minimum_per_class);
-    }
-    for share in classes.values().flatten() {
-        if let Some(tickets) = strata.get_mut(&share.key) {
-            tickets.truncate(share.drawn);
+    let sizes: BTreeMap<StratumKey, usize> = strata.iter().map(|(key, tickets)| (*key, tickets.len())).collect();
+    for (key, drawn) in sizes_of_sample(&sizes, rule) {
+        if let Some(tickets) = strata.get_mut(&key) {
+            tickets.truncate(drawn);
         }
     }
     let codes = codes(strata.values().flatten());
-    let sizes: BTreeMap<StratumKey, usize> = classes.values().flatten().map(|share| (share.key, share.size)).collect();
     strata.into_iter().filter_map(|(key, tickets)| stratum(key, *sizes.get(&key)?, &tickets, &codes)).collect()
 }
 
@@ -129,6 +172,18 @@ fn top_up(class: &mut [Share], minimum: usize) {
         let least = room.min_by(|one, other| (one.drawn * other.size).cmp(&(other.drawn * one.size)));
         let Some(least) = least else { return };
         least.drawn += 1;
+    }
+}
+
+/// Takes away one after the other, where the largest share is drawn, until the class has no more than its most. One of each stratum
+/// stays: of work of which none can be drawn, a sample says nothing.
+fn cut_back(class: &mut [Share], most: usize) {
+    let drawn: usize = class.iter().map(|share| share.drawn).sum();
+    for _ in most..drawn {
+        let room = class.iter_mut().filter(|share| share.drawn > 1);
+        let largest = room.max_by(|one, other| (one.drawn * other.size).cmp(&(other.drawn * one.size)));
+        let Some(largest) = largest else { return };
+        largest.drawn -= 1;
     }
 }
 
@@ -190,6 +245,10 @@ mod tests {
             .collect()
     }
 
+    const fn proportional(percent: u8, least: usize) -> SampleRule {
+        SampleRule { percent, at_boundary: None, least, most: None }
+    }
+
     fn judgements(sample: &[DrawnStratum]) -> BTreeSet<Uuid> {
         sample.iter().flat_map(|stratum| &stratum.works).map(|work| work.judgement).collect()
     }
@@ -199,7 +258,7 @@ mod tests {
         for seed in 0..200 {
             let all = population(seed);
             let (percent, minimum) = ((seed % 101) as u8, (seed % 8) as usize);
-            let sample = draw_sample(&all, percent, minimum, seed as i64);
+            let sample = draw_sample(&all, &proportional(percent, minimum), seed as i64);
             let drawn = judgements(&sample);
             assert_eq!(drawn.len(), sample.iter().map(|stratum| stratum.works.len()).sum::<usize>(), "none twice");
             for stratum in &sample {
@@ -232,6 +291,86 @@ mod tests {
     }
 
     #[test]
+    fn a_class_above_its_most_has_fewer_drawn_where_most_was_and_keeps_one_of_each_grade() {
+        for seed in 0..200 {
+            let all = population(seed);
+            let most = (seed % 9) as usize;
+            let rule = SampleRule { most: Some(most), ..proportional(60, 0) };
+            let sample = draw_sample(&all, &rule, seed as i64);
+            let uncut = draw_sample(&all, &proportional(60, 0), seed as i64);
+            assert!(judgements(&sample).is_subset(&judgements(&uncut)), "what stays would have been drawn anyway");
+            assert_eq!(sample.len(), uncut.len(), "no grade of a class is lost");
+            for class in all.iter().map(|candidate| candidate.class) {
+                let strata = || sample.iter().filter(|stratum| stratum.key.class == class);
+                let drawn: usize = strata().map(|stratum| stratum.works.len()).sum();
+                assert!(drawn <= most.max(strata().count()), "{drawn} where {most} are the most");
+            }
+        }
+        let share = |grade, size, drawn| Share {
+            key: StratumKey { school: id(2, 0), class: id(3, 0), year_group: YearGroup::Year6, grade: id(4, grade) },
+            size,
+            drawn,
+        };
+        let mut class = [share(0, 3, 3), share(1, 12, 6), share(2, 1, 1)];
+        cut_back(&mut class, 6);
+        assert_eq!(class.each_ref().map(|share| share.drawn), [1, 4, 1], "3 of 3 was more than 6 of 12");
+        cut_back(&mut class, 0);
+        assert_eq!(class.each_ref().map(|share| share.drawn), [1, 1, 1]);
+    }
+
+    #[test]
+    fn more_is_drawn_on_both_sides_of_a_boundary_and_weighed_by_its_strata_the_sample_is_unbiased() {
+        // Sixty judgements of four grades. Of the two at the boundary every other one is a grade too high, of the others none is.
+        let candidate = |number: u64| Candidate {
+            judgement: id(1, number),
+            school: id(2, 0),
+            class: id(3, 0),
+            year_group: YearGroup::Year6,
+            grade: id(4, number % 4),
+        };
+        let all: Vec<Candidate> = (0..60).map(candidate).collect();
+        let lenient = |judgement: Uuid| {
+            let number = (judgement.as_u128() & 0xffff) as u64;
+            matches!(number % 4, 1 | 2) && number / 4 % 2 == 0
+        };
+        let at_boundary = Some(Boundary { grades: [id(4, 1), id(4, 2)], percent: 60 });
+        let rule = SampleRule { at_boundary, ..proportional(10, 0) };
+        let truth = all.iter().filter(|candidate| lenient(candidate.judgement)).count() as f64 / 60.0;
+        const SEEDS: i64 = 4_000;
+        let (mut weighted, mut raw) = (0.0, 0.0);
+        for seed in 0..SEEDS {
+            let sample = draw_sample(&all, &rule, seed);
+            let drawn: Vec<usize> = sample.iter().map(|stratum| stratum.works.len()).collect();
+            assert_eq!(drawn, [2, 9, 9, 2]);
+            for stratum in &sample {
+                let found = stratum.works.iter().filter(|work| lenient(work.judgement)).count() as f64;
+                weighted += found * stratum.size as f64 / stratum.works.len() as f64 / 60.0;
+                raw += found / 22.0;
+            }
+        }
+        let (weighted, raw) = (weighted / SEEDS as f64, raw / SEEDS as f64);
+        // Five errors of a mean of 4,000 samples, whose deviation is below .1.
+        assert!((weighted - truth).abs() < 0.008, "{weighted:.4} where {truth:.4} is true");
+        assert!(raw > truth + 0.1, "without weights {raw:.3} would be said of {truth:.3}");
+    }
+
+    #[test]
+    fn what_will_be_drawn_is_known_from_sizes_alone() {
+        for seed in 0..50 {
+            let all = population(seed);
+            let at_boundary = Some(Boundary { grades: [id(4, 1), id(4, 2)], percent: 40 });
+            let rule = SampleRule { percent: 15, at_boundary, least: 5, most: Some(9) };
+            let mut sizes: BTreeMap<StratumKey, usize> = BTreeMap::new();
+            for candidate in &all {
+                *sizes.entry(key_of(candidate)).or_default() += 1;
+            }
+            let drawn = draw_sample(&all, &rule, seed as i64);
+            let drawn: BTreeMap<StratumKey, usize> = drawn.iter().map(|one| (one.key, one.works.len())).collect();
+            assert_eq!(sizes_of_sample(&sizes, &rule), drawn);
+        }
+    }
+
+    #[test]
     fn weighed_by_its_strata_a_sample_that_was_topped_up_is_unbiased() {
         // A class of thirty fair judgements, and one of eight in which each is a grade too low; ten per cent, but five of each class.
         let candidate = |number: u64, class: u64| Candidate {
@@ -247,7 +386,7 @@ mod tests {
         const SEEDS: i64 = 2_000;
         for seed in 0..SEEDS {
             let (mut shift, mut weights) = (0.0, 0.0);
-            for stratum in draw_sample(&all, 10, 5, seed) {
+            for stratum in draw_sample(&all, &proportional(10, 5), seed) {
                 let weight = stratum.size as f64 / stratum.works.len() as f64;
                 shift += weight * stratum.works.iter().filter(|work| severe(work)).count() as f64;
                 weights += weight * stratum.works.len() as f64;
@@ -262,21 +401,21 @@ mod tests {
     fn the_order_of_rows_and_a_row_that_comes_twice_change_nothing() {
         for seed in 0..50 {
             let all = population(seed);
-            let sample = draw_sample(&all, 30, 6, 7);
+            let sample = draw_sample(&all, &proportional(30, 6), 7);
             let mut turned = all.clone();
             turned.reverse();
             turned.extend(all.first().copied());
-            assert_eq!(draw_sample(&turned, 30, 6, 7), sample);
+            assert_eq!(draw_sample(&turned, &proportional(30, 6), 7), sample);
         }
     }
 
     #[test]
     fn a_larger_share_holds_the_smaller_one() {
         let all = population(3);
-        let small = judgements(&draw_sample(&all, 15, 0, 11));
-        let large = judgements(&draw_sample(&all, 40, 0, 11));
+        let small = judgements(&draw_sample(&all, &proportional(15, 0), 11));
+        let large = judgements(&draw_sample(&all, &proportional(40, 0), 11));
         assert!(small.is_subset(&large) && small.len() < large.len());
-        assert_eq!(judgements(&draw_sample(&all, 100, 0, 11)).len(), all.len());
+        assert_eq!(judgements(&draw_sample(&all, &proportional(100, 0), 11)).len(), all.len());
     }
 
     #[test]
@@ -284,7 +423,7 @@ mod tests {
         let all = population(5);
         let mut times: BTreeMap<Uuid, u32> = BTreeMap::new();
         for seed in 0..2_000 {
-            for judgement in judgements(&draw_sample(&all, 50, 0, seed)) {
+            for judgement in judgements(&draw_sample(&all, &proportional(50, 0), seed)) {
                 *times.entry(judgement).or_default() += 1;
             }
         }
@@ -299,7 +438,7 @@ mod tests {
 
     #[test]
     fn the_sample_of_a_seed_is_this_one_on_every_machine() {
-        let sample = draw_sample(&population(3), 10, 0, 42);
+        let sample = draw_sample(&population(3), &proportional(10, 0), 42);
         let works: Vec<_> = sample.iter().flat_map(|stratum| &stratum.works).collect();
         let mut codes: Vec<&str> = works.iter().map(|work| work.code.as_str()).collect();
         let first: Vec<u128> = works.iter().take(4).map(|work| work.judgement.as_u128() & 0xffff).collect();

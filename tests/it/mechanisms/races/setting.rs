@@ -233,8 +233,7 @@ impl Arena {
         loop {
             let query = "query($id: ID!) { node(id: $id) { ... on ModerationExercise { state version } } }";
             let now = lead.ask_with(query, json!({ "id": exercise })).await.of("node").clone();
-            let step =
-                |state: &str| json!({ "exerciseId": exercise, "expectedVersion": now["version"], "state": state });
+            let step = |state: &str| json!({ "exerciseId": exercise, "expectedVersion": now["version"], "state": state, "reason": "Again." });
             let (here, there) = (place(now["state"].as_str().expect("a state")), place(from));
             if here == there {
                 return shot("advanceModerationExercise", &self.world().lead, step(to));

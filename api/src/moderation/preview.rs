@@ -1,0 +1,161 @@
+//! `samplePreview`: what would be drawn for an exercise, before anything is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::{Context, SimpleObject};
+use plumbline_entity::{
+    appointment, appointment::Role, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise,
+    moderation_exercise::ExerciseState, year_group::YearGroup,
+};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait as _, Condition, FromQueryResult, QuerySelect as _};
+use uuid::Uuid;
+
+use super::{
+    policy::runs_exercises,
+    rules::{StratumKey, rule_of, sizes_of_sample},
+    types::ModerationExercise,
+};
+use crate::{
+    db::{Db, PreviewingASample, Read as _, Reason as _, Scoped},
+    error::{Error, Result},
+    graphql::{Ref, RequestContext as _, cost::list_size, load, runs_on},
+    organisation::School,
+};
+
+/// What would be drawn for an exercise.
+#[derive(SimpleObject)]
+pub struct SamplePreview {
+    /// Judgements from which it would be drawn.
+    judgements: i64,
+    /// Works that would be drawn.
+    works: i64,
+    /// Moderators who hold their appointment today.
+    moderators: i64,
+    /// Works for each moderator if they are spread evenly, rounded up; null while there is no moderator.
+    works_per_moderator: Option<i64>,
+    /// From where, in the order of ids.
+    #[graphql(directive = list_size::apply(Some(20), None, None))]
+    schools: Vec<SchoolSample>,
+}
+
+/// What would be drawn from a school.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct SchoolSample {
+    #[graphql(skip)]
+    school: Uuid,
+    /// Classes with work to draw from.
+    classes: i64,
+    /// Judgements from which it would be drawn.
+    judgements: i64,
+    /// Works that would be drawn.
+    works: i64,
+    /// Moderators who may judge them: those who hold no appointment in the school.
+    moderators: i64,
+}
+
+#[async_graphql::ComplexObject]
+impl SchoolSample {
+    /// The school; null where you may not see it.
+    async fn school(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<School>> {
+        Ok(load(ctx, self.school).await?)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Judged {
+    school_id: Uuid,
+    class_id: Uuid,
+    year_group: YearGroup,
+    grade_id: Uuid,
+    pupils: i64,
+}
+
+/// What would be drawn for an exercise. Four statements.
+///
+/// # Errors
+/// There is no such exercise, its sample is drawn, or the viewer does not run exercises. Or the database failed.
+pub async fn preview(ctx: &Context<'_>, exercise: Ref<ModerationExercise>) -> Result<SamplePreview> {
+    let viewer = ctx.viewer()?;
+    if !runs_exercises(viewer) {
+        return Err(Error::Forbidden("What will be drawn is told to those who run exercises: trust leads.".to_owned()));
+    }
+    let found: Option<ModerationExercise> = load(ctx, exercise.uuid()).await?;
+    let Some(ModerationExercise(exercise)) = found else {
+        return Err(Error::bad_input("There is no exercise of this id that you may see."));
+    };
+    if exercise.state != ExerciseState::Draft {
+        let message = format!("The exercise is {}: its sample is drawn, see `sampledWorks`.", exercise.state.code());
+        return Err(Error::bad_input(message));
+    }
+    let db = ctx.db()?;
+    let grades = Scoped::<grade::Entity>::of(viewer).filter(grade::COLUMN.framework_id.eq(exercise.framework_id));
+    let grades = db.all(grades).await?;
+    let sizes = sizes(db, &exercise, &grades).await?;
+    let drawn = sizes_of_sample(&sizes, &rule_of(&exercise, &grades));
+    let held = Condition::all().add(runs_on(
+        appointment::Column::StartsOn,
+        appointment::Column::EndsOn,
+        viewer.today().into(),
+    ));
+    let appointments = db.all(Scoped::<appointment::Entity>::of(viewer).filter(held)).await?;
+    let moderators: BTreeSet<Uuid> =
+        appointments.iter().filter(|held| held.role == Role::Moderator).map(|held| held.staff_member_id).collect();
+    let mut from: BTreeMap<Uuid, (BTreeSet<Uuid>, i64, i64)> = BTreeMap::new();
+    for (key, size) in &sizes {
+        let (classes, judgements, works) = from.entry(key.school).or_default();
+        classes.insert(key.class);
+        *judgements += count(*size);
+        *works += count(drawn.get(key).copied().unwrap_or_default());
+    }
+    let schools: Vec<SchoolSample> = from
+        .into_iter()
+        .map(|(school, (classes, judgements, works))| {
+            let of_it = appointments.iter().filter(|held| held.school_id == Some(school));
+            let own: BTreeSet<Uuid> = of_it.map(|held| held.staff_member_id).collect();
+            let moderators = count(moderators.difference(&own).count());
+            SchoolSample { school, classes: count(classes.len()), judgements, works, moderators }
+        })
+        .collect();
+    let works: i64 = schools.iter().map(|school| school.works).sum();
+    let moderators = count(moderators.len());
+    Ok(SamplePreview {
+        judgements: schools.iter().map(|school| school.judgements).sum(),
+        works,
+        moderators,
+        works_per_moderator: (moderators > 0).then(|| (works + moderators - 1) / moderators),
+        schools,
+    })
+}
+
+/// How many judgements there are in each stratum. From the cells: they count the current judgements.
+async fn sizes(
+    db: &Db,
+    exercise: &moderation_exercise::Model,
+    grades: &[grade::Model],
+) -> Result<BTreeMap<StratumKey, usize>> {
+    use judgement_cell::Column as C;
+    let ranked = grades.iter().filter(|grade| grade.rank.is_some()).map(|grade| grade.id);
+    let wanted = Condition::all()
+        .add(C::TrustId.eq(exercise.trust_id))
+        .add(C::WindowId.eq(exercise.window_id))
+        .add(C::SubjectId.eq(exercise.subject_id))
+        .add(C::Attribute.eq(GroupAttribute::All))
+        .add(C::GradeId.is_in(ranked));
+    let judged = PreviewingASample.of::<judgement_cell::Entity>().filter(wanted).aggregate::<Judged>(|select| {
+        let pupils = Expr::col((judgement_cell::Entity, C::Pupils)).sum();
+        let by = [C::SchoolId, C::ClassId, C::YearGroup, C::GradeId];
+        by.into_iter().fold(select.column_as(pupils, "pupils"), |select, column| select.column(column).group_by(column))
+    });
+    let strata = db.figures(judged).await?.into_iter().map(|row| {
+        let key =
+            StratumKey { school: row.school_id, class: row.class_id, year_group: row.year_group, grade: row.grade_id };
+        (key, usize::try_from(row.pupils).unwrap_or_default())
+    });
+    Ok(strata.collect())
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
