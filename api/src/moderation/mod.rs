@@ -2,9 +2,9 @@
 //! and agreed. Moderators know the work by a code and never see the first judgement.
 
 pub mod decisions;
+mod exercise_sample;
 pub mod mutations;
 pub mod policy;
-mod preview;
 mod queries;
 pub mod rules;
 pub mod states;

@@ -8,7 +8,7 @@ use plumbline_entity::{
     year_group::YearGroup,
 };
 
-use super::preview::{self, SamplePreview};
+use super::exercise_sample::{self, ExerciseSample};
 use super::types::{ExerciseStep, ModerationExercise, ModerationOutcome, SampledWork, SecondJudgement};
 use crate::{
     assessment::{AssessmentWindow, Grade},
@@ -140,14 +140,14 @@ root! {
         /// The second judgements that you see: your own; for a trust lead, all.
         second_judgements: [SecondJudgement],
         {
-            /// What would be drawn for an exercise as it is set up now: how many works, from where, and how many there are for each
-            /// moderator. For trust leads; nothing is drawn or kept by it.
-            async fn sample_preview(
+            /// How much is drawn for an exercise, from where, and how many works there are for each moderator; of a draft, how much would
+            /// be drawn as it is set up now, and nothing is drawn or kept by asking. For trust leads.
+            async fn exercise_sample(
                 &self,
                 ctx: &Context<'_>,
-                #[graphql(desc = "The exercise, of which no sample is drawn yet.")] exercise_id: Ref<ModerationExercise>,
-            ) -> async_graphql::Result<SamplePreview> {
-                Ok(preview::preview(ctx, exercise_id).await?)
+                #[graphql(desc = "The exercise.")] exercise_id: Ref<ModerationExercise>,
+            ) -> async_graphql::Result<ExerciseSample> {
+                Ok(exercise_sample::sample_of(ctx, exercise_id).await?)
             }
         }
     }

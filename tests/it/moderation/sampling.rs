@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::Setting;
 
-const PREVIEW: &str = "query($id: ID!) { samplePreview(exerciseId: $id) { judgements works moderators worksPerModerator
+const PREVIEW: &str =
+    "query($id: ID!) { exerciseSample(exerciseId: $id) { isDrawn judgements works moderators worksPerModerator
     schools { school { id } classes judgements works moderators } } }";
 
 fn grade(at: usize) -> &'static str {
@@ -17,7 +18,7 @@ fn grade(at: usize) -> &'static str {
 impl Setting<'_> {
     async fn preview(&self, email: &str, exercise: &Value) -> Value {
         let answer = self.app.sign_in(email).await.ask_with(PREVIEW, json!({ "id": exercise })).await;
-        answer.of("samplePreview").clone()
+        answer.of("exerciseSample").clone()
     }
 }
 
@@ -45,13 +46,14 @@ db_test! {
         }
         // Somebody who moderates and teaches in a school does not judge its work.
         Office::of(&app, &world).await.employ("second@test.example", &[json!({ "role": "MODERATOR", "startsOn": "2025-09-01" })]).await;
-        assert_eq!(setting.preview(&world.lead, &made["id"]).await["worksPerModerator"], 12);
-        // For others there is no preview.
+        let before = setting.preview(&world.lead, &made["id"]).await;
+        assert_eq!(before["worksPerModerator"], 12);
+        // Others are told nothing of it.
         for email in [&world.analyst, &world.schools[0].head, &world.schools[0].classes[0].teacher, &world.moderator, &world.nobody] {
             let answer = app.sign_in(email).await.ask_with(PREVIEW, json!({ "id": made["id"] })).await;
             assert_eq!(answer.error_code(), "FORBIDDEN", "{email}");
         }
-        // It is what is drawn, and then there is nothing to be previewed.
+        // It is what is drawn.
         let draw = json!({ "exerciseId": made["id"], "expectedVersion": 1 });
         Attempt::new(&app, "drawSample", "moderationExercise { state }", draw).done(&world.lead).await;
         let drawn = app.sign_in(&world.lead).await.ask("{ sampledWorks { totalCount } }").await;
@@ -61,8 +63,11 @@ db_test! {
                 "SELECT CAST(MIN(s.drawn) AS BIGINT) AS n FROM sample_stratum s JOIN grade g ON g.id = s.grade_id WHERE g.code = '{code}'");
             assert_eq!(app.number(&sql).await, works, "{code}");
         }
-        let late = app.sign_in(&world.lead).await.ask_with(PREVIEW, json!({ "id": made["id"] })).await;
-        assert_eq!(late.error_code(), "BAD_USER_INPUT");
+        let mut now = setting.preview(&world.lead, &made["id"]).await;
+        assert_eq!((&told["isDrawn"], &now["isDrawn"]), (&json!(false), &json!(true)));
+        for part in ["judgements", "works", "schools"] {
+            assert_eq!(now[part].take(), before[part], "{part}");
+        }
         let never = app.sign_in(&world.lead).await.ask_with(PREVIEW, json!({ "id": global_id::<plumbline::moderation::ModerationExercise>(uuid::Uuid::now_v7()) })).await;
         assert_eq!(never.error_code(), "BAD_USER_INPUT");
     }

@@ -1,11 +1,11 @@
-//! `samplePreview`: what would be drawn for an exercise, before anything is.
+//! `exerciseSample`: how much is drawn for an exercise, and from where; of a draft, how much would be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{Context, SimpleObject};
 use plumbline_entity::{
     appointment, appointment::Role, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise,
-    moderation_exercise::ExerciseState, year_group::YearGroup,
+    moderation_exercise::ExerciseState, sample_stratum, year_group::YearGroup,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait as _, Condition, FromQueryResult, QuerySelect as _};
@@ -23,12 +23,14 @@ use crate::{
     organisation::School,
 };
 
-/// What would be drawn for an exercise.
+/// How much is drawn for an exercise, and from where.
 #[derive(SimpleObject)]
-pub struct SamplePreview {
-    /// Judgements from which it would be drawn.
+pub struct ExerciseSample {
+    /// Whether it is drawn; of a draft, it is what would be drawn now.
+    is_drawn: bool,
+    /// Judgements from which it is drawn.
     judgements: i64,
-    /// Works that would be drawn.
+    /// Works that are drawn.
     works: i64,
     /// Moderators who hold their appointment today.
     moderators: i64,
@@ -39,7 +41,7 @@ pub struct SamplePreview {
     schools: Vec<SchoolSample>,
 }
 
-/// What would be drawn from a school.
+/// How much is drawn from a school.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct SchoolSample {
@@ -47,9 +49,9 @@ pub struct SchoolSample {
     school: Uuid,
     /// Classes with work to draw from.
     classes: i64,
-    /// Judgements from which it would be drawn.
+    /// Judgements from which it is drawn.
     judgements: i64,
-    /// Works that would be drawn.
+    /// Works that are drawn.
     works: i64,
     /// Moderators who may judge them: those who hold no appointment in the school.
     moderators: i64,
@@ -72,61 +74,89 @@ struct Judged {
     pupils: i64,
 }
 
-/// What would be drawn for an exercise. Four statements.
+/// How much is drawn for an exercise. Four statements.
 ///
 /// # Errors
-/// There is no such exercise, its sample is drawn, or the viewer does not run exercises. Or the database failed.
-pub async fn preview(ctx: &Context<'_>, exercise: Ref<ModerationExercise>) -> Result<SamplePreview> {
+/// There is no such exercise, or the viewer does not run exercises. Or the database failed.
+pub async fn sample_of(ctx: &Context<'_>, exercise: Ref<ModerationExercise>) -> Result<ExerciseSample> {
     let viewer = ctx.viewer()?;
     if !runs_exercises(viewer) {
-        return Err(Error::Forbidden("What will be drawn is told to those who run exercises: trust leads.".to_owned()));
+        return Err(Error::Forbidden(
+            "How much is drawn from which school is told to those who run exercises: trust leads.".to_owned(),
+        ));
     }
     let found: Option<ModerationExercise> = load(ctx, exercise.uuid()).await?;
     let Some(ModerationExercise(exercise)) = found else {
         return Err(Error::bad_input("There is no exercise of this id that you may see."));
     };
-    if exercise.state != ExerciseState::Draft {
-        let message = format!("The exercise is {}: its sample is drawn, see `sampledWorks`.", exercise.state.code());
-        return Err(Error::bad_input(message));
-    }
     let db = ctx.db()?;
-    let grades = Scoped::<grade::Entity>::of(viewer).filter(grade::COLUMN.framework_id.eq(exercise.framework_id));
-    let grades = db.all(grades).await?;
-    let sizes = sizes(db, &exercise, &grades).await?;
-    let drawn = sizes_of_sample(&sizes, &rule_of(&exercise, &grades));
-    let held = Condition::all().add(runs_on(
-        appointment::Column::StartsOn,
-        appointment::Column::EndsOn,
-        viewer.today().into(),
-    ));
+    let is_drawn = exercise.state != ExerciseState::Draft;
+    let strata = if is_drawn { drawn(ctx, &exercise).await? } else { to_be_drawn(ctx, &exercise).await? };
+    let held = runs_on(appointment::Column::StartsOn, appointment::Column::EndsOn, viewer.today().into());
     let appointments = db.all(Scoped::<appointment::Entity>::of(viewer).filter(held)).await?;
     let moderators: BTreeSet<Uuid> =
         appointments.iter().filter(|held| held.role == Role::Moderator).map(|held| held.staff_member_id).collect();
-    let mut from: BTreeMap<Uuid, (BTreeSet<Uuid>, i64, i64)> = BTreeMap::new();
-    for (key, size) in &sizes {
-        let (classes, judgements, works) = from.entry(key.school).or_default();
-        classes.insert(key.class);
-        *judgements += count(*size);
-        *works += count(drawn.get(key).copied().unwrap_or_default());
-    }
-    let schools: Vec<SchoolSample> = from
-        .into_iter()
-        .map(|(school, (classes, judgements, works))| {
-            let of_it = appointments.iter().filter(|held| held.school_id == Some(school));
+    let mut from: BTreeMap<Uuid, SchoolSample> = BTreeMap::new();
+    let mut classes: BTreeSet<Uuid> = BTreeSet::new();
+    for stratum in strata {
+        let school = from.entry(stratum.school).or_insert_with(|| {
+            let of_it = appointments.iter().filter(|held| held.school_id == Some(stratum.school));
             let own: BTreeSet<Uuid> = of_it.map(|held| held.staff_member_id).collect();
             let moderators = count(moderators.difference(&own).count());
-            SchoolSample { school, classes: count(classes.len()), judgements, works, moderators }
-        })
-        .collect();
+            SchoolSample { school: stratum.school, classes: 0, judgements: 0, works: 0, moderators }
+        });
+        school.classes += i64::from(stratum.class.is_some_and(|class| classes.insert(class)));
+        school.judgements += count(stratum.size);
+        school.works += count(stratum.drawn);
+    }
+    let schools: Vec<SchoolSample> = from.into_values().collect();
     let works: i64 = schools.iter().map(|school| school.works).sum();
     let moderators = count(moderators.len());
-    Ok(SamplePreview {
+    Ok(ExerciseSample {
+        is_drawn,
         judgements: schools.iter().map(|school| school.judgements).sum(),
         works,
         moderators,
         works_per_moderator: (moderators > 0).then(|| (works + moderators - 1) / moderators),
         schools,
     })
+}
+
+/// A stratum of which something is drawn, or is to be.
+struct Stratum {
+    school: Uuid,
+    class: Option<Uuid>,
+    size: usize,
+    drawn: usize,
+}
+
+async fn drawn(ctx: &Context<'_>, exercise: &moderation_exercise::Model) -> Result<Vec<Stratum>> {
+    let strata =
+        Scoped::<sample_stratum::Entity>::of(ctx.viewer()?).filter(sample_stratum::COLUMN.exercise_id.eq(exercise.id));
+    let whole = |number: i32| usize::try_from(number).unwrap_or_default();
+    let stratum = |row: sample_stratum::Model| Stratum {
+        school: row.school_id,
+        class: row.class_id,
+        size: whole(row.size),
+        drawn: whole(row.drawn),
+    };
+    Ok(ctx.db()?.all(strata).await?.into_iter().map(stratum).collect())
+}
+
+async fn to_be_drawn(ctx: &Context<'_>, exercise: &moderation_exercise::Model) -> Result<Vec<Stratum>> {
+    let db = ctx.db()?;
+    let grades =
+        Scoped::<grade::Entity>::of(ctx.viewer()?).filter(grade::COLUMN.framework_id.eq(exercise.framework_id));
+    let grades = db.all(grades).await?;
+    let sizes = sizes(db, exercise, &grades).await?;
+    let drawn = sizes_of_sample(&sizes, &rule_of(exercise, &grades));
+    let stratum = |(key, size): (StratumKey, usize)| Stratum {
+        school: key.school,
+        class: Some(key.class),
+        size,
+        drawn: drawn.get(&key).copied().unwrap_or_default(),
+    };
+    Ok(sizes.into_iter().map(stratum).collect())
 }
 
 /// How many judgements there are in each stratum. From the cells: they count the current judgements.
