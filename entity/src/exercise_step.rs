@@ -11,7 +11,7 @@ entity! {
         /// The state that it was taken into.
         pub state: ExerciseState,
         /// Why: of steps back.
-        pub reason: Option<String>,
+        pub taken_because: Option<String>,
         /// Who took it there.
         pub taken_by_id: Option<Uuid>,
         /// When.

@@ -36,7 +36,7 @@ CREATE TABLE exercise_step (
   exercise_id UUID NOT NULL REFERENCES moderation_exercise (id),
   from_state TEXT NOT NULL CHECK (from_state IN ('DRAFT', 'JUDGING', 'DISCUSSING', 'RELEASED', 'CLOSED')),
   state TEXT NOT NULL CHECK (state IN ('DRAFT', 'JUDGING', 'DISCUSSING', 'RELEASED', 'CLOSED')),
-  reason TEXT,
+  taken_because TEXT,
   taken_by_id UUID REFERENCES staff_member (id),
   taken_at TIMESTAMPTZ NOT NULL
 );

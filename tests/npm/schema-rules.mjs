@@ -42,7 +42,7 @@ const set = {
 
 const values = [
   'Agreement', 'AgreementBoundary', 'AgreementEdition', 'AgreementKey', 'AgreementUnderWay', 'AgreementMatrixCell', 'AgreementBases', 'AgreementPopulation', 'AgreementRow', 'MayWrite', 'MayWriteIn',
-  'AuditSubjects', 'ClassObjective', 'ColleaguePlanning', 'CoreComparison', 'CoverageByTerm', 'CoverageCounts', 'CoverageRow', 'Interval', 'JudgementProgress', 'ModerationAgreement', 'NotComparable', 'NotPublished', 'ObjectiveChange', 'ObjectivePair', 'PageInfo', 'PlanTakeUp', 'PriorClass', 'PriorObjective', 'PublishedLimits',
+  'AuditSubjects', 'ClassObjective', 'ColleaguePlanning', 'CoreComparison', 'CoverageByTerm', 'CoverageCounts', 'CoverageRow', 'ExerciseSample', 'Interval', 'JudgementProgress', 'ModerationAgreement', 'NotComparable', 'NotPublished', 'ObjectiveChange', 'ObjectivePair', 'PageInfo', 'PlanTakeUp', 'PriorClass', 'PriorObjective', 'PublishedLimits', 'SchoolSample',
   'PublishedOutcomes', 'PublishedOverDispersion', 'PublishedPopulation', 'PublishedRow', 'PublishedShare',
   'PublishedYear', 'PupilGroup', 'UserError', 'ViewerInfo', 'WinsorisedAt', 'Withheld',
 ];

@@ -174,7 +174,7 @@ impl Moderating<'_> {
                 exercise_id: self.moderated.exercise.id,
                 from_state,
                 state,
-                reason: reason.map(str::to_owned),
+                taken_because: reason.map(str::to_owned),
                 taken_by_id: Some(self.world.staff.people[self.world.staff.lead].id),
                 taken_at,
             });

@@ -13,7 +13,9 @@ use super::types::{ExerciseStep, ModerationExercise, ModerationOutcome, SampledW
 use crate::{
     assessment::{AssessmentWindow, Grade},
     curriculum::Subject,
-    graphql::{BoolFilter, DateFilter, EnumFilter, IdFilter, Ref, StringFilter, filter, listed, order, root},
+    graphql::{
+        BoolFilter, DateFilter, EnumFilter, IdFilter, Ref, StringFilter, cost::cost, filter, listed, order, root,
+    },
 };
 
 filter! {
@@ -142,6 +144,7 @@ root! {
         {
             /// How much is drawn for an exercise, from where, and how many works there are for each moderator; of a draft, how much would
             /// be drawn as it is set up now, and nothing is drawn or kept by asking. For trust leads.
+            #[graphql(directive = cost::apply(50))]
             async fn exercise_sample(
                 &self,
                 ctx: &Context<'_>,

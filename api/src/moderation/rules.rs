@@ -64,7 +64,7 @@ pub fn rule_of(exercise: &moderation_exercise::Model, grades: &[grade::Model]) -
 /// Beside whether it is a step back, which is taken for a reason.
 impl Ruled<bool> for exercise_step::Model {
     fn rule(&mut self, back: bool, faults: &mut Faults) {
-        match &mut self.reason {
+        match &mut self.taken_because {
             Some(reason) => {
                 faults.at("reason", values::reason(reason));
             }

@@ -66,7 +66,7 @@ pub async fn keep_step(
         exercise_id: exercise.id,
         from_state: from,
         state: exercise.state,
-        reason,
+        taken_because: reason,
         taken_by_id: by.viewer.staff_member(),
         taken_at: by.now,
     };

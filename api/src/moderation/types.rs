@@ -70,7 +70,7 @@ object! {
         /// The state that it was taken into.
         state: ExerciseState,
         /// Why: always given for a step back.
-        reason: Option<&str>,
+        taken_because: Option<&str>,
         /// Who took it there; null where you may not see them.
         taken_by -> StaffMember by taken_by_id,
         /// When.

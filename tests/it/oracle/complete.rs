@@ -11,7 +11,7 @@ use super::shape::{Kind, Link, SDL};
 use super::world::World;
 
 /// Root fields that are asked for in ways of their own.
-const APART: [&str; 14] = [
+const APART: [&str; 15] = [
     "node",
     "nodes",
     "trust",
@@ -26,6 +26,7 @@ const APART: [&str; 14] = [
     "curriculumCoverage",
     "readiness",
     "colleaguePlanning",
+    "exerciseSample",
 ];
 
 /// The audit grows with each question and has tests of its own; `tables` asks who reads it.

@@ -127,7 +127,7 @@ fn exercise(making: &mut Making<'_>, nth: usize, state: ExerciseState) {
         exercise_id: id,
         from_state: ExerciseState::Draft,
         state: ExerciseState::Judging,
-        reason: None,
+        taken_because: None,
         taken_by_id: None,
         taken_at: TestApp::now(),
     });
