@@ -16,7 +16,8 @@ use crate::{
     graphql::{Acting, Ref, Refusal, UserError, UserErrorCode},
 };
 
-/// The versions of a subject, of the trust and of a school, that are or were taught by.
+/// The versions of a subject, of the trust and of a school, that are or were taught by, in the order in which whoever publishes one takes
+/// them: two who take the same in another order would wait for each other.
 ///
 /// # Errors
 /// The database failed.
@@ -30,7 +31,8 @@ pub async fn versions_of(
     let owned = Condition::any().add(C::SchoolId.is_null()).add(C::SchoolId.is_in(schools.iter().copied()));
     let these = Scoped::<curriculum_version::Entity>::of(viewer)
         .filter(C::SubjectId.is_in(subjects.iter().copied()))
-        .filter(owned);
+        .filter(owned)
+        .order_by(C::Id, Order::Asc);
     db.all(these).await
 }
 

@@ -2,9 +2,10 @@
 
 use plumbline::assessment::AssessmentWindow;
 use plumbline::curriculum::Subject;
+use plumbline::moderation::ModerationExercise;
 use plumbline::organisation::{Class, School};
 use plumbline_entity::assessment_window::Term;
-use plumbline_tests::{Answer, World, global_id};
+use plumbline_tests::{Answer, TestApp, World, global_id};
 use serde_json::Value;
 
 /// Root fields by which rows are asked for by their ids: the table of rows covers them.
@@ -17,7 +18,7 @@ pub struct Question {
     /// What is asked, for those who read the table.
     pub about: &'static str,
     /// The document; `WINDOW`, `SUBJECT` and `MATHEMATICS` in it stand for the ids of summer and two subjects, `THE_SCHOOL` and
-    /// `THE_CLASS` for the first of each.
+    /// `THE_CLASS` for the first of each, `THE_DRAFT` for an exercise of which nothing is drawn.
     pub query: &'static str,
     /// The answer in a word.
     pub put: fn(&Value) -> String,
@@ -120,6 +121,12 @@ pub const QUESTIONS: &[Question] = &[
         },
     },
     Question {
+        field: "exerciseSample",
+        about: "how much would be drawn for an exercise: works, of judgements",
+        query: "{ exerciseSample(exerciseId: \"THE_DRAFT\") { works judgements } }",
+        put: |sample| format!("{} of {}", sample["works"], sample["judgements"]),
+    },
+    Question {
         field: "publishedOutcomes",
         about: "published figures: schools shown",
         query: "{ publishedOutcomes(where: { measure: RWM_EXPECTED, academicYears: [2024] }) { years { rows { schoolName } } } }",
@@ -132,14 +139,19 @@ pub const QUESTIONS: &[Question] = &[
 
 impl Question {
     /// The document, in a world.
-    pub fn written(&self, world: &World) -> String {
+    pub async fn written(&self, app: &TestApp, world: &World) -> String {
+        let draft = format!(
+            "SELECT id AS id FROM moderation_exercise WHERE state = 'DRAFT' AND trust_id = {} ORDER BY id",
+            app.literal(world.trust)
+        );
+        let draft = global_id::<ModerationExercise>(app.id(&draft).await);
         let window = global_id::<AssessmentWindow>(world.windows[&Term::Summer]);
         let subject = global_id::<Subject>(world.subjects["writing"]);
         let (school, mathematics) = (&world.schools[0], global_id::<Subject>(world.subjects["mathematics"]));
         let query =
             self.query.replace("WINDOW", &window).replace("SUBJECT", &subject).replace("MATHEMATICS", &mathematics);
         let query = query.replace("THE_SCHOOL", &global_id::<School>(school.id));
-        query.replace("THE_CLASS", &global_id::<Class>(school.classes[0].id))
+        query.replace("THE_CLASS", &global_id::<Class>(school.classes[0].id)).replace("THE_DRAFT", &draft)
     }
 
     /// The answer in a word; an error by its code.

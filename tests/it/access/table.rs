@@ -158,7 +158,7 @@ async fn questions(app: &TestApp, stage: &Stage) -> Vec<Line> {
     for question in QUESTIONS {
         let mut cells = Vec::new();
         for seat in &stage.seats {
-            cells.push(question.reading(&seat.at(app).ask(&question.written(&stage.here)).await));
+            cells.push(question.reading(&seat.at(app).ask(&question.written(app, &stage.here).await).await));
         }
         lines.push(Line { about: vec![format!("**{}**: {}", question.field, question.about)], cells });
     }

@@ -183,6 +183,8 @@ impl Change for PublishCurriculumVersionInput {
         // The curriculum first, as whoever begins a draft takes it.
         let named = by.look_at(tx, self.curriculum_version_id, "curriculumVersionId").await?;
         let curriculum = by.to_change(tx, Ref::<Curriculum>::from(named.curriculum_id), "curriculumVersionId").await?;
+        // What is taught by before what will be, in the order of their ids, as whoever plans by them takes them.
+        let current = store::version_in(tx, by, &curriculum, CurriculumStatus::Current).await?;
         let draft = by.to_change(tx, self.curriculum_version_id, "curriculumVersionId").await?;
         let permit = policy::may::<curriculum_version::Entity>(by, draft.school_id, draft.subject_id)?;
         if draft.version == self.expected_version {
@@ -195,7 +197,9 @@ impl Change for PublishCurriculumVersionInput {
                 let message = "It has no objectives: nothing would be taught by it.";
                 return Err(UserError::wrong_state("curriculumVersionId", message).into());
             }
-            store::retire_current(tx, by, &permit, &curriculum).await?;
+            if let Some(current) = &current {
+                tx.amend(&permit, current, store::retired(current, by.today())).await?;
+            }
         }
         let changes = curriculum_version::ActiveModel {
             status: Set(CurriculumStatus::Current),
