@@ -7,7 +7,7 @@ entity! {
         /// The exercise.
         pub exercise_id: Uuid,
         /// The state that it had.
-        pub from_state: ExerciseState,
+        pub previous_state: ExerciseState,
         /// The state that it was taken into.
         pub state: ExerciseState,
         /// Why: of steps back.

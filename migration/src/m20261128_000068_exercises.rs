@@ -34,7 +34,7 @@ CREATE TABLE exercise_step (
   id UUID PRIMARY KEY,
   trust_id UUID NOT NULL REFERENCES trust (id),
   exercise_id UUID NOT NULL REFERENCES moderation_exercise (id),
-  from_state TEXT NOT NULL CHECK (from_state IN ('DRAFT', 'JUDGING', 'DISCUSSING', 'RELEASED', 'CLOSED')),
+  previous_state TEXT NOT NULL CHECK (previous_state IN ('DRAFT', 'JUDGING', 'DISCUSSING', 'RELEASED', 'CLOSED')),
   state TEXT NOT NULL CHECK (state IN ('DRAFT', 'JUDGING', 'DISCUSSING', 'RELEASED', 'CLOSED')),
   taken_because TEXT,
   taken_by_id UUID REFERENCES staff_member (id),

@@ -167,12 +167,12 @@ impl Moderating<'_> {
             steps.push((Judging, Discussing, judged + TimeDelta::hours(1), None));
             steps.push((Discussing, Released, released_at, None));
         }
-        for (from_state, state, taken_at, reason) in steps {
+        for (previous_state, state, taken_at, reason) in steps {
             self.moderated.steps.push(exercise_step::Model {
                 id: self.ids.next(),
                 trust_id: self.world.trust,
                 exercise_id: self.moderated.exercise.id,
-                from_state,
+                previous_state,
                 state,
                 taken_because: reason.map(str::to_owned),
                 taken_by_id: Some(self.world.staff.people[self.world.staff.lead].id),

@@ -48,7 +48,7 @@ filter! {
     /// Which steps of exercises.
     ExerciseStepFilter of exercise_step {
         /// By the state that was left.
-        from_state: EnumFilter<ExerciseState> => FromState,
+        previous_state: EnumFilter<ExerciseState> => PreviousState,
         /// By the state that was reached.
         state: EnumFilter<ExerciseState> => State,
     }

@@ -64,7 +64,7 @@ pub async fn keep_step(
         id: Uuid::now_v7(),
         trust_id: exercise.trust_id,
         exercise_id: exercise.id,
-        from_state: from,
+        previous_state: from,
         state: exercise.state,
         taken_because: reason,
         taken_by_id: by.viewer.staff_member(),

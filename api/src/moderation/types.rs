@@ -66,7 +66,7 @@ object! {
         /// The exercise.
         exercise => ModerationExercise by exercise_id,
         /// The state that it had.
-        from_state: ExerciseState,
+        previous_state: ExerciseState,
         /// The state that it was taken into.
         state: ExerciseState,
         /// Why: always given for a step back.

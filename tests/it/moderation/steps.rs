@@ -31,13 +31,13 @@ db_test! {
         on.done(&world.lead).await;
         // Everybody of the trust knows how far it has come, and how it came there.
         let query = "query($id: ID!) { node(id: $id) { ... on ModerationExercise { steps {
-            nodes { fromState state takenBecause takenAt exercise { title } } } } } }";
+            nodes { previousState state takenBecause takenAt exercise { title } } } } } }";
         for email in [&world.lead, &world.schools[1].classes[0].teacher, &world.moderator] {
             let told = app.sign_in(email).await.ask_with(query, json!({ "id": exercise })).await;
             let steps = told.of("node")["steps"]["nodes"].as_array().expect("steps").clone();
             let mut way: Vec<(&str, &str, Option<&str>)> = steps
                 .iter()
-                .map(|step| (step["fromState"].as_str().unwrap(), step["state"].as_str().unwrap(), step["takenBecause"].as_str()))
+                .map(|step| (step["previousState"].as_str().unwrap(), step["state"].as_str().unwrap(), step["takenBecause"].as_str()))
                 .collect();
             // The clock of the tests stands still, so their order is not told apart.
             way.sort_unstable();

@@ -125,7 +125,7 @@ fn exercise(making: &mut Making<'_>, nth: usize, state: ExerciseState) {
         id: making.chance.id(),
         trust_id: making.trust,
         exercise_id: id,
-        from_state: ExerciseState::Draft,
+        previous_state: ExerciseState::Draft,
         state: ExerciseState::Judging,
         taken_because: None,
         taken_by_id: None,

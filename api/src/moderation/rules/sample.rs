@@ -331,7 +331,7 @@ mod tests {
         let all: Vec<Candidate> = (0..60).map(candidate).collect();
         let lenient = |judgement: Uuid| {
             let number = (judgement.as_u128() & 0xffff) as u64;
-            matches!(number % 4, 1 | 2) && number / 4 % 2 == 0
+            matches!(number % 4, 1 | 2) && (number / 4).is_multiple_of(2)
         };
         let at_boundary = Some(Boundary { grades: [id(4, 1), id(4, 2)], percent: 60 });
         let rule = SampleRule { at_boundary, ..proportional(10, 0) };
