@@ -16,6 +16,7 @@ use super::{
     world::World,
 };
 use crate::{
+    moderation::states::{check_step, is_back},
     organisation::rules::not_held_already,
     rulebook::{Ruled, values::upn},
 };
@@ -296,6 +297,17 @@ fn exercises_are_where_they_should_be_and_nobody_moderates_their_own_school() {
                 assert_ne!(school, works.get(&second.work_id).map(|work| work.school_id));
             }
             assert!(!judging || (moderated.outcomes.is_empty() && moderated.seconds.len() < works.len() / 5));
+            // It came to where it is a step at a time, each later than the one before; one back has its reason.
+            assert_eq!(works.is_empty(), moderated.exercise.state == ExerciseState::Draft);
+            let (mut state, mut at) = (ExerciseState::Draft, None);
+            for step in &moderated.steps {
+                assert_eq!(step.previous_state, state);
+                assert!(step.state == ExerciseState::Judging || check_step(state, step.state).is_ok(), "{step:?}");
+                assert_eq!(step.taken_because.is_some(), is_back(state, step.state), "{step:?}");
+                assert!(at.is_none_or(|before| before < step.taken_at), "{step:?}");
+                (state, at) = (step.state, Some(step.taken_at));
+            }
+            assert_eq!(state, moderated.exercise.state);
         }
     }
     assert_eq!(
@@ -303,6 +315,7 @@ fn exercises_are_where_they_should_be_and_nobody_moderates_their_own_school() {
         [
             "Writing, summer 2023/24",
             "Writing, summer 2024/25",
+            "Mathematics, spring 2025/26",
             "Reading, summer 2025/26",
             "Writing, summer 2025/26",
             "Mathematics, summer 2025/26"
