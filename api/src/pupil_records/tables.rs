@@ -43,6 +43,7 @@ pub const TABLES: &[(&str, Holding)] = &[
     ("curriculum_version", FRAME),
     ("demo_fill", NotOfPupils("how a demo was made")),
     ("enrolment", Erased),
+    ("exercise_step", FRAME),
     ("focus", FRAME),
     ("former_name", Erased),
     ("former_upn", Erased),
