@@ -117,21 +117,6 @@ pub async fn version_in(
     tx.one(VersionOf::Curriculum(curriculum.id, status).rows(by.viewer).to_change()).await
 }
 
-/// Retires the version by which is taught, where there is one: another takes its place, or the school comes to follow the trust's.
-///
-/// # Errors
-/// The database failed, or the permit is for another place.
-pub async fn retire_current(
-    tx: &Tx,
-    by: &Acting<'_>,
-    permit: &Permit<curriculum_version::Entity>,
-    curriculum: &curriculum::Model,
-) -> Result<()> {
-    let Some(current) = version_in(tx, by, curriculum, CurriculumStatus::Current).await? else { return Ok(()) };
-    tx.amend(permit, &current, retired(&current, by.today())).await?;
-    Ok(())
-}
-
 /// What changes of a version that is taught by no longer, from a day on.
 #[must_use]
 pub fn retired(current: &curriculum_version::Model, on: NaiveDate) -> curriculum_version::ActiveModel {

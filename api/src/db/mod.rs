@@ -3,6 +3,7 @@
 //! [`Db`] and [`Tx`] run what a [`Scoped`] select or a [`Permit`] stands behind, and nothing else:
 //! neither implements the ORM's `ConnectionTrait`, so a query without a scope does not compile.
 
+mod as_it_stands;
 mod begin;
 mod below;
 mod bulk;

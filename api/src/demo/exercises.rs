@@ -132,7 +132,8 @@ impl Moderating<'_> {
         let candidates: Vec<Candidate> = assessed.works.iter().map(|work| self.candidate(work)).collect();
         let mut works = Vec::new();
         let seed = self.moderated.exercise.seed.unwrap_or_default();
-        let rule = rule_of(&self.moderated.exercise, &[]);
+        let below = |above: Uuid| [self.world.grades[EXPECTED - 1], above];
+        let rule = rule_of(&self.moderated.exercise, self.moderated.exercise.boundary_grade_id.map(below));
         for stratum in draw_sample(&candidates, &rule, seed) {
             let stratum_id = self.stratum(&stratum);
             works.extend(stratum.works.into_iter().map(|drawn| (drawn.code, stratum_id, drawn.judgement)));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{Context, SimpleObject};
+use chrono::NaiveDate;
 use plumbline_entity::{
     appointment, appointment::Role, grade, judgement_cell, judgement_cell::GroupAttribute, moderation_exercise,
     moderation_exercise::ExerciseState, sample_stratum, year_group::YearGroup,
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     policy::runs_exercises,
-    rules::{StratumKey, rule_of, sizes_of_sample},
+    rules::{StratumKey, grades_at_boundary, rule_of, sizes_of_sample},
     types::ModerationExercise,
 };
 use crate::{
@@ -74,7 +75,7 @@ struct Judged {
     pupils: i64,
 }
 
-/// How much is drawn for an exercise. Four statements.
+/// How much is drawn for an exercise. Four statements at the most, whatever the trust.
 ///
 /// # Errors
 /// There is no such exercise, or the viewer does not run exercises. Or the database failed.
@@ -92,10 +93,12 @@ pub async fn sample_of(ctx: &Context<'_>, exercise: Ref<ModerationExercise>) -> 
     let db = ctx.db()?;
     let is_drawn = exercise.state != ExerciseState::Draft;
     let strata = if is_drawn { drawn(ctx, &exercise).await? } else { to_be_drawn(ctx, &exercise).await? };
-    let held = runs_on(appointment::Column::StartsOn, appointment::Column::EndsOn, viewer.today().into());
-    let appointments = db.all(Scoped::<appointment::Entity>::of(viewer).filter(held)).await?;
-    let moderators: BTreeSet<Uuid> =
-        appointments.iter().filter(|held| held.role == Role::Moderator).map(|held| held.staff_member_id).collect();
+    let held = || Scoped::<appointment::Entity>::of(viewer).filter(today(viewer.today()));
+    let moderate = held().filter(appointment::COLUMN.role.eq(Role::Moderator));
+    let theirs = held()
+        .filter(appointment::Column::StaffMemberId.in_subquery(moderate.values_of(appointment::Column::StaffMemberId)));
+    let appointments = db.all(theirs).await?;
+    let moderators: BTreeSet<Uuid> = appointments.iter().map(|held| held.staff_member_id).collect();
     let mut from: BTreeMap<Uuid, SchoolSample> = BTreeMap::new();
     let mut classes: BTreeSet<Uuid> = BTreeSet::new();
     for stratum in strata {
@@ -120,6 +123,10 @@ pub async fn sample_of(ctx: &Context<'_>, exercise: Ref<ModerationExercise>) -> 
         works_per_moderator: (moderators > 0).then(|| (works + moderators - 1) / moderators),
         schools,
     })
+}
+
+fn today(day: NaiveDate) -> Condition {
+    runs_on(appointment::Column::StartsOn, appointment::Column::EndsOn, day.into())
 }
 
 /// A stratum of which something is drawn, or is to be.
@@ -149,7 +156,8 @@ async fn to_be_drawn(ctx: &Context<'_>, exercise: &moderation_exercise::Model) -
         Scoped::<grade::Entity>::of(ctx.viewer()?).filter(grade::COLUMN.framework_id.eq(exercise.framework_id));
     let grades = db.all(grades).await?;
     let sizes = sizes(db, exercise, &grades).await?;
-    let drawn = sizes_of_sample(&sizes, &rule_of(exercise, &grades));
+    let at_boundary = grades_at_boundary(&grades, exercise.boundary_grade_id);
+    let drawn = sizes_of_sample(&sizes, &rule_of(exercise, at_boundary));
     let stratum = |(key, size): (StratumKey, usize)| Stratum {
         school: key.school,
         class: Some(key.class),

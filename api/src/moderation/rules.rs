@@ -38,19 +38,20 @@ impl Ruled for moderation_exercise::Model {
     }
 }
 
-/// The grades on both sides of the boundary below a grade, of those of its framework; `None` where it has no rank or none is below it.
+/// The grades on both sides of the boundary below a grade, of those of its framework; `None` where it has no rank or none is below it, and
+/// for no grade.
 #[must_use]
-pub fn grades_at_boundary(grades: &[grade::Model], above: Uuid) -> Option<[Uuid; 2]> {
+pub fn grades_at_boundary(grades: &[grade::Model], above: Option<Uuid>) -> Option<[Uuid; 2]> {
+    let above = above?;
     let rank = grades.iter().find(|grade| grade.id == above)?.rank?;
     let below = grades.iter().filter(|grade| grade.rank.is_some_and(|other| other < rank));
     below.max_by_key(|grade| grade.rank).map(|below| [below.id, above])
 }
 
-/// By which rule the sample of an exercise is drawn. The grades are those of its framework.
+/// By which rule the sample of an exercise is drawn, given the grades on both sides of its boundary, if it has one.
 #[must_use]
-pub fn rule_of(exercise: &moderation_exercise::Model, grades: &[grade::Model]) -> SampleRule {
+pub fn rule_of(exercise: &moderation_exercise::Model, at_boundary: Option<[Uuid; 2]>) -> SampleRule {
     let small = |number: i16| u8::try_from(number).unwrap_or_default();
-    let at_boundary = exercise.boundary_grade_id.and_then(|above| grades_at_boundary(grades, above));
     SampleRule {
         percent: small(exercise.sample_percent),
         at_boundary: at_boundary

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Setting;
 
-const PREVIEW: &str =
+const SAMPLE: &str =
     "query($id: ID!) { exerciseSample(exerciseId: $id) { isDrawn judgements works moderators worksPerModerator
     schools { school { id } classes judgements works moderators } } }";
 
@@ -16,8 +16,8 @@ fn grade(at: usize) -> &'static str {
 }
 
 impl Setting<'_> {
-    async fn preview(&self, email: &str, exercise: &Value) -> Value {
-        let answer = self.app.sign_in(email).await.ask_with(PREVIEW, json!({ "id": exercise })).await;
+    async fn sample(&self, email: &str, exercise: &Value) -> Value {
+        let answer = self.app.sign_in(email).await.ask_with(SAMPLE, json!({ "id": exercise })).await;
         answer.of("exerciseSample").clone()
     }
 }
@@ -35,22 +35,27 @@ db_test! {
         let made = create.done(&world.lead).await;
         assert_eq!((&made["boundaryGrade"]["code"], &made["boundaryPercent"], &made["maximumPerClass"]), (&json!("EXS"), &json!(40), &json!(6)));
         // Of each class: of 3 WTS and 6 EXS 40 %, so 2 and 3; of 3 GDS 10 %, so 1.
-        let told = setting.preview(&world.lead, &made["id"]).await;
-        let of_school = |at: usize| json!({ "school": { "id": global_id::<School>(world.schools[at].id) }, "classes": 2, "judgements": 24, "works": 12, "moderators": 1 });
-        let mut schools = [of_school(0), of_school(1)];
-        schools.sort_by_key(|school| world.schools.iter().position(|one| school["school"]["id"] == json!(global_id::<School>(one.id))));
-        assert_eq!(told["judgements"], 48);
-        assert_eq!((&told["works"], &told["moderators"], &told["worksPerModerator"]), (&json!(24), &json!(1), &json!(24)));
-        for school in &schools {
-            assert!(told["schools"].as_array().expect("schools").contains(school), "{told:#}");
-        }
-        // Somebody who moderates and teaches in a school does not judge its work.
-        Office::of(&app, &world).await.employ("second@test.example", &[json!({ "role": "MODERATOR", "startsOn": "2025-09-01" })]).await;
-        let before = setting.preview(&world.lead, &made["id"]).await;
-        assert_eq!(before["worksPerModerator"], 12);
+        let told = setting.sample(&world.lead, &made["id"]).await;
+        assert_eq!((&told["isDrawn"], &told["judgements"], &told["works"]), (&json!(false), &json!(48), &json!(24)));
+        let judge = |at: usize, told: &Value| -> Value {
+            let school = json!({ "id": global_id::<School>(world.schools[at].id) });
+            let schools = told["schools"].as_array().expect("schools").iter();
+            let rows: Vec<&Value> = schools.filter(|row| row["school"] == school).collect();
+            assert_eq!(rows.len(), 1, "{told:#}");
+            assert_eq!((&rows[0]["classes"], &rows[0]["judgements"], &rows[0]["works"]), (&json!(2), &json!(24), &json!(12)));
+            rows[0]["moderators"].clone()
+        };
+        assert_eq!((&told["moderators"], &told["worksPerModerator"]), (&json!(1), &json!(24)));
+        assert_eq!([judge(0, &told), judge(1, &told)], [1, 1]);
+        // Somebody who moderates, and serves in a school, judges the work of the others alone.
+        let both = [json!({ "role": "MODERATOR" }), world.serving(0, "SENCO")];
+        Office::of(&app, &world).await.employ("second@test.example", &both).await;
+        let before = setting.sample(&world.lead, &made["id"]).await;
+        assert_eq!((&before["moderators"], &before["worksPerModerator"]), (&json!(2), &json!(12)));
+        assert_eq!([judge(0, &before), judge(1, &before)], [1, 2]);
         // Others are told nothing of it.
         for email in [&world.analyst, &world.schools[0].head, &world.schools[0].classes[0].teacher, &world.moderator, &world.nobody] {
-            let answer = app.sign_in(email).await.ask_with(PREVIEW, json!({ "id": made["id"] })).await;
+            let answer = app.sign_in(email).await.ask_with(SAMPLE, json!({ "id": made["id"] })).await;
             assert_eq!(answer.error_code(), "FORBIDDEN", "{email}");
         }
         // It is what is drawn.
@@ -63,12 +68,12 @@ db_test! {
                 "SELECT CAST(MIN(s.drawn) AS BIGINT) AS n FROM sample_stratum s JOIN grade g ON g.id = s.grade_id WHERE g.code = '{code}'");
             assert_eq!(app.number(&sql).await, works, "{code}");
         }
-        let mut now = setting.preview(&world.lead, &made["id"]).await;
+        let mut now = setting.sample(&world.lead, &made["id"]).await;
         assert_eq!((&told["isDrawn"], &now["isDrawn"]), (&json!(false), &json!(true)));
         for part in ["judgements", "works", "schools"] {
             assert_eq!(now[part].take(), before[part], "{part}");
         }
-        let never = app.sign_in(&world.lead).await.ask_with(PREVIEW, json!({ "id": global_id::<plumbline::moderation::ModerationExercise>(uuid::Uuid::now_v7()) })).await;
+        let never = app.sign_in(&world.lead).await.ask_with(SAMPLE, json!({ "id": global_id::<plumbline::moderation::ModerationExercise>(uuid::Uuid::now_v7()) })).await;
         assert_eq!(never.error_code(), "BAD_USER_INPUT");
     }
 

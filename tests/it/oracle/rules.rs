@@ -314,18 +314,16 @@ impl<'f, 'w> Who<'f, 'w> {
             }
         };
         world.trust.iter().for_each(|row| put(Kind::Trust, row.id, row.id));
-        world.school.iter().for_each(|row| put(Kind::School, row.id, row.trust_id));
-        world.academic_year.iter().for_each(|row| put(Kind::AcademicYear, row.id, row.trust_id));
-        world.phase.iter().for_each(|row| put(Kind::Phase, row.id, row.trust_id));
-        world.class.iter().for_each(|row| put(Kind::Class, row.id, row.trust_id));
-        world.subject.iter().for_each(|row| put(Kind::Subject, row.id, row.trust_id));
-        world.curriculum.iter().for_each(|row| put(Kind::Curriculum, row.id, row.trust_id));
-        world.curriculum_version.iter().for_each(|row| put(Kind::CurriculumVersion, row.id, row.trust_id));
-        world.objective.iter().for_each(|row| put(Kind::Objective, row.id, row.trust_id));
-        world.framework.iter().for_each(|row| put(Kind::Framework, row.id, row.trust_id));
-        world.grade.iter().for_each(|row| put(Kind::Grade, row.id, row.trust_id));
-        world.assessment_window.iter().for_each(|row| put(Kind::AssessmentWindow, row.id, row.trust_id));
-        world.exercise_step.iter().for_each(|row| put(Kind::ExerciseStep, row.id, row.trust_id));
+        macro_rules! put_all {
+            ($($table:ident: $kind:ident),+ $(,)?) => {
+                $(world.$table.iter().for_each(|row| put(Kind::$kind, row.id, row.trust_id));)+
+            };
+        }
+        put_all!(
+            school: School, academic_year: AcademicYear, phase: Phase, class: Class,
+            subject: Subject, curriculum: Curriculum, curriculum_version: CurriculumVersion, objective: Objective,
+            framework: Framework, grade: Grade, assessment_window: AssessmentWindow, exercise_step: ExerciseStep,
+        );
         for row in world.moderation_exercise.iter().filter(|row| row.trust_id == self.trust) {
             let leads =
                 self.is(Role::TrustLead) && self.within(ClientScope::Moderate, |client| client.schools.is_none());

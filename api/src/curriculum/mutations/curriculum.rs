@@ -125,7 +125,10 @@ async fn retire_own(tx: &Tx, by: &Acting<'_>, row: &curriculum::Model) -> Result
         return Err(UserError::wrong_state("standing", message).into());
     }
     let permit = policy::may::<curriculum_version::Entity>(by, row.school_id, row.subject_id)?;
-    Ok(store::retire_current(tx, by, &permit, row).await?)
+    if let Some(current) = store::version_in(tx, by, row, CurriculumStatus::Current).await? {
+        tx.amend(&permit, &current, store::retired(&current, by.today())).await?;
+    }
+    Ok(())
 }
 
 impl Change for RemoveCurriculumInput {

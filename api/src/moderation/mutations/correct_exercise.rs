@@ -88,9 +88,11 @@ impl Change for RemoveModerationExerciseInput {
 
 /// Refuses a boundary below which there is no grade, and one of another framework.
 pub async fn refuse_no_boundary(tx: &Tx, by: &Acting<'_>, row: &moderation_exercise::Model) -> Result<(), Refusal> {
-    let Some(above) = row.boundary_grade_id else { return Ok(()) };
+    if row.boundary_grade_id.is_none() {
+        return Ok(());
+    }
     let grades: Vec<grade::Model> = grades_of(tx, by, row.framework_id).await?.into_values().collect();
-    if grades_at_boundary(&grades, above).is_some() {
+    if grades_at_boundary(&grades, row.boundary_grade_id).is_some() {
         return Ok(());
     }
     let mut known: Vec<&grade::Model> = grades.iter().filter(|grade| grade.rank.is_some()).collect();

@@ -49,7 +49,8 @@ impl Change for DrawSampleInput {
         let seed = whole.and_then(|exercise| exercise.seed);
         let seed = seed.ok_or_else(|| Error::internal("the service reads the seed of every exercise"))?;
         let grades: Vec<grade::Model> = grades_of(tx, by, exercise.framework_id).await?.into_values().collect();
-        let sample = rules::draw_sample(&candidates, &rules::rule_of(&exercise, &grades), seed);
+        let at_boundary = rules::grades_at_boundary(&grades, exercise.boundary_grade_id);
+        let sample = rules::draw_sample(&candidates, &rules::rule_of(&exercise, at_boundary), seed);
         store::keep_sample(tx, &permits, &exercise, sample).await?;
         Ok(exercise)
     }
